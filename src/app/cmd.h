@@ -1,0 +1,43 @@
+/*
+ * cmd.h - one command, one file, one const entry (habits 1 and 2).
+ */
+#ifndef APP_CMD_H
+#define APP_CMD_H
+
+#include "app/cmdq.h"
+#include "app/deck.h"
+#include "domain/cmdline.h"
+#include "domain/target.h"
+
+enum cmd_result { CMD_DONE, CMD_PENDING, CMD_ERROR };
+enum cmd_target { CMD_NO_TARGET, CMD_TARGET_ALL, CMD_TARGET_PREVIEW };	/* what -t means when it is not there */
+enum cmd_flag { CMD_LOGGED = 1, CMD_RAW_REST = 2 };	/* LOGGED: a line in commands.jsonl; RAW_REST: free text follows the verb */
+
+struct cmd_ctx {
+	const struct deck *deck;
+	const struct cmdline *line;
+	const struct target_set *targets;	/* resolved when the entry takes targets */
+	struct cmdq_ticket *ticket;		/* for cmdq_ack(), cmdq_finish() when PENDING */
+	const char *by;
+	bool from_key, from_cue;
+	int64_t pressed_us;			/* console UTC of the key press or submission */
+	int64_t at_us;				/* planned instant, console UTC; 0 = now (cue player) */
+	struct err *err;			/* fill and return CMD_ERROR */
+};
+
+struct cmd_def {
+	const char *name, *usage, *help, *group;
+	int min_words, max_words;		/* after the verb; max -1: any */
+	enum cmd_target target;
+	unsigned flags;
+	/* Shape of the words, checked for cue sheets too; no knowledge of the day's nodes.  May be NULL. */
+	bool (*check)(const struct cmdline *line, int *column, struct err *e);
+	enum cmd_result (*run)(struct cmd_ctx *cx);
+};
+
+extern const struct cmd_def *const cmd_table[];		/* ends with NULL */
+const struct cmd_def *cmd_find(const char *name);
+/* Shape of a whole command text; e names what was expected. */
+bool cmd_check(const char *text, int *column, struct err *e);
+
+#endif

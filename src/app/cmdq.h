@@ -1,0 +1,39 @@
+/*
+ * cmdq.h - the one queue: keys, prompt, cue sheets, do.  Orders the starts of commands; a pending one holds up nobody.
+ * Numbers commands from 1; writes each logged one to commands.jsonl and answers `end` only when that is on disk.
+ */
+#ifndef APP_CMDQ_H
+#define APP_CMDQ_H
+
+#include "app/reply.h"
+#include "base/err.h"
+#include "domain/ledger.h"
+
+struct cmdq;
+struct cmdq_ticket;
+struct deck;
+
+struct cmdq_ask {
+	const char *text;
+	const char *by;			/* "key:anna" "prompt:anna" "do" "cue:show.cue:4" */
+	bool from_key, from_cue;	/* a cue sheet or do: flip/zoom need -t */
+	int64_t pressed_us;		/* console UTC; 0 = now */
+	int64_t at_us;			/* planned effect, console UTC; 0 = now */
+	const struct reply *reply;	/* copied; may be NULL */
+};
+
+struct cmdq *cmdq_new(const struct deck *deck);
+void cmdq_free(struct cmdq *q);		/* pending tickets end as failed */
+/* Starts at the latest in the next turn of the loop.  Returns the command's number. */
+int cmdq_submit(struct cmdq *q, const struct cmdq_ask *ask);
+/* By commands, while pending: */
+void cmdq_ack(struct cmdq_ticket *t, const struct ledger_line *line);
+void cmdq_say(struct cmdq_ticket *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Ends a pending command.  l may be NULL; e with a kind makes it an error. */
+void cmdq_finish(struct cmdq_ticket *t, const struct ledger *l, const struct err *e);
+int cmdq_ticket_number(const struct cmdq_ticket *t);
+int cmdq_pending(const struct cmdq *q);
+/* Verdicts for `expect ack all`: the last finished logged command. */
+const struct ledger *cmdq_last_ledger(const struct cmdq *q);
+
+#endif

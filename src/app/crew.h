@@ -1,0 +1,63 @@
+/*
+ * crew.h - the registry and one connection per node: sightings become connections, connections become
+ * nodes, words become health.  Owner of conns, keyed by the node's id; tells the rest over the bus.
+ */
+#ifndef APP_CREW_H
+#define APP_CREW_H
+
+#include "app/bus.h"
+#include "base/clk.h"
+#include "base/loop.h"
+#include "base/opt.h"
+#include "domain/health.h"
+#include "domain/offset.h"
+#include "domain/registry.h"
+#include "io/conn.h"
+#include "io/disc.h"
+
+struct crew;
+struct crew_member {			/* read-only to everyone else */
+	struct registry_node *node;
+	enum conn_state conn;
+	char why[MAX_TEXT_FIELD];	/* of the link: one sentence, "" when well */
+	char picture_trouble[MAX_TEXT_FIELD];
+	struct health_track track;
+	struct offset_filter clock;
+	enum health_link link;		/* as last judged, each 250 ms */
+	enum health_rec rec;
+	bool frozen;
+	int64_t link_since_us;		/* monotonic, when link last changed */
+	bool said_bye;
+};
+
+/* A candidate from discovery that is not (yet) a node of the show: address being probed or given up. */
+struct crew_source { enum registry_via via; bool working; char sentence[MAX_TEXT_FIELD]; };
+
+struct crew *crew_new(struct loop *loop, struct http *http, struct registry *reg, struct bus *bus,
+    const struct clk *clk, const struct opt_set *settings);
+void crew_free(struct crew *c);
+/* source must live on; conf: its option text. */
+void crew_add_source(struct crew *c, const struct disc_source *source, const char *conf);
+/* One typed address, now ("node add", --node). */
+void crew_add_address(struct crew *c, const struct registry_address *a);
+void crew_forget(struct crew *c, const char *node);
+struct registry *crew_registry(struct crew *c);
+const struct crew_member *crew_find(const struct crew *c, const char *node);
+int crew_count(const struct crew *c);				/* members, in order of number */
+const struct crew_member *crew_at(const struct crew *c, int index);
+int crew_live_count(const struct crew *c);			/* contract nodes that are live */
+int crew_pending_count(const struct crew *c);			/* addresses still being tried, never identified */
+/* Addresses tried that never became a node: text "HOST:PORT: why"; false past the end. */
+bool crew_pending_at(const struct crew *c, int index, char *out, size_t out_size);
+int crew_source_count(const struct crew *c);
+const struct crew_source *crew_source_at(const struct crew *c, int index);
+/* The decoder's word on this node's picture; "" = well again. */
+void crew_picture_trouble(struct crew *c, const char *node, const char *why);
+struct conn *crew_conn(struct crew *c, const char *node);	/* for fanout and preview; NULL: gone */
+/* Console UTC <-> node clock, unchanged while the offset is unknown. */
+int64_t crew_to_node(const struct crew *c, const char *node, int64_t console_us);
+int64_t crew_to_console(const struct crew *c, const char *node, int64_t node_us);
+/* Frames go to whoever draws them. */
+void crew_set_frame_sink(struct crew *c, void (*fn)(void *arg, const char *node, const char *jpeg, size_t len), void *arg);
+
+#endif

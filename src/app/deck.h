@@ -1,0 +1,34 @@
+/*
+ * deck.h - what commands may reach: pointers, no state.  Only cmd_*.c and the composition roots include it.
+ */
+#ifndef APP_DECK_H
+#define APP_DECK_H
+
+#include "app/bus.h"
+#include "app/crew.h"
+#include "app/director.h"
+#include "app/fanout.h"
+#include "app/preview.h"
+#include "app/recordall.h"
+#include "app/scribe.h"
+#include "app/stage.h"
+#include "app/vitals.h"
+#include "base/opt.h"
+
+struct deck {
+	struct loop *loop;
+	const struct clk *clk;
+	struct opt_set *settings;
+	struct bus *bus;
+	struct crew *crew;
+	struct fanout *fanout;
+	struct director *director;
+	struct recordall *recordall;
+	struct scribe *scribe;
+	struct vitals *vitals;
+	struct preview *preview;	/* NULL headless */
+	struct sphere *sphere;
+	const struct stage *stage;
+};
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * director.h - program and preview, cuts, tally.  Owner of the two buses and of the tally lease.
+ * Rules: console.md "Rules of the two buses".
+ */
+#ifndef APP_DIRECTOR_H
+#define APP_DIRECTOR_H
+
+#include "app/fanout.h"
+#include "app/reply.h"
+
+struct director;
+
+struct director_cut {			/* the last one done */
+	bool any;
+	char from[ID_BYTES], to[ID_BYTES];
+	int64_t at_us, asked_us;	/* console UTC */
+	char by[64];
+	int acked, asked;
+	int64_t took_us;
+	bool on_disk;
+	int64_t seq;			/* in cuts.jsonl */
+};
+
+struct scribe;
+
+struct director *director_new(struct loop *loop, struct crew *crew, struct fanout *fanout, struct bus *bus,
+    struct scribe *scribe, const struct clk *clk, const struct opt_set *settings);
+/* Tallies are released (sent off) by director_release(); free sends nothing. */
+void director_free(struct director *d);
+void director_release(struct director *d);
+const char *director_program(const struct director *d);		/* id or NULL */
+const char *director_preview(const struct director *d);
+const char *director_before(const struct director *d);		/* the source before; for cut back */
+int64_t director_shot_us(const struct director *d);		/* console UTC since when program is on; 0 = nothing */
+const struct director_cut *director_last(const struct director *d);
+/* Lists the bus position into a target context. */
+void director_context(const struct director *d, struct target_context *cx);
+bool director_set_preview(struct director *d, const char *node, struct err *e);
+
+struct director_ask {
+	const char *to;			/* id; NULL with black = cut to black; NULL = swap with preview */
+	bool black, back, force;
+	const char *by;			/* "key:anna", "cue:file:3" */
+	int n;				/* command number */
+	int64_t pressed_us;		/* console UTC of the wish */
+	int64_t at_us;			/* planned effect, console UTC; 0 = now */
+};
+typedef void director_done_fn(void *arg, const struct ledger *l, int64_t took_us, const struct err *e);
+/*
+ * Sends tally to every node, journals the cut, tells EV_CUT.  done (exactly once, later): the answers are in and the
+ * line is durable.  False + e: refused (no such source, LOST or FROZEN without force), nothing sent.
+ * A swallowed repeat (cut-guard) is true with *swallowed set, and done is not called.
+ */
+bool director_cut(struct director *d, const struct director_ask *ask, bool *swallowed, director_done_fn *done,
+    void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
+/* Appended corrections. */
+bool director_amend(struct director *d, const char *node, const char *by, struct err *e);
+bool director_strike(struct director *d, const char *by, struct err *e);
+unsigned director_cut_count(const struct director *d);		/* this run */
+/* After a restart: buses as the journal's last cut left them. */
+void director_restore(struct director *d, const char *program, const char *preview);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * fanout.h - one command to many nodes at once; owner of the open ledgers.
+ * Every target gets its bytes in the same turn of the loop; each owes an answer within ack-timeout;
+ * a silent node delays nobody.
+ */
+#ifndef APP_FANOUT_H
+#define APP_FANOUT_H
+
+#include "app/crew.h"
+#include "domain/ledger.h"
+#include "domain/target.h"
+
+struct fanout;
+struct fanout_fns {
+	void (*ack)(void *arg, const struct ledger_line *line);			/* each answer as it comes; may be NULL */
+	void (*done)(void *arg, const struct ledger *l, int64_t took_us);	/* exactly once */
+};
+
+struct fanout *fanout_new(struct loop *loop, struct crew *crew, struct bus *bus);
+void fanout_free(struct fanout *f);
+/*
+ * r is a template: command_id is made per node here, at_us is console UTC and becomes each node's own clock.
+ * tailor (may be NULL) edits each node's copy (label).  Returns the ledger's number; done comes later, never inside.
+ */
+unsigned fanout_send(struct fanout *f, const struct node_request *r, const struct target_set *targets,
+    void (*tailor)(void *arg, const char *node, struct node_request *r), const struct fanout_fns *fns, void *arg);
+/* Stops the callbacks; the bytes are out. */
+void fanout_drop(struct fanout *f, unsigned number);
+/* The true effect of a scheduled command, told by its event: finds ledger lines of the last minute. Called by crew news inside. */
+int fanout_open_count(const struct fanout *f);
+
+#endif

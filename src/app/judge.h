@@ -1,0 +1,19 @@
+/*
+ * judge.h - is a condition of `wait` and `expect` true now, and since when (app state + events heard).
+ */
+#ifndef APP_JUDGE_H
+#define APP_JUDGE_H
+
+#include "app/deck.h"
+#include "app/cmdq.h"
+#include "domain/condition.h"
+
+struct judge;
+struct judge *judge_new(const struct deck *deck, struct cmdq *q);
+void judge_free(struct judge *j);
+/* Events of public kinds heard since this instant count for `wait event` and `no EVENT`: marks now. */
+void judge_mark(struct judge *j);
+/* *why (when false): what is there instead, for "expected 4 live nodes, have 3: ...". */
+bool judge_is_true(struct judge *j, const struct condition *c, char *why, size_t why_size);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * preview.h - the newest picture of each node as a small RGB thumb; decode budget.  Newest frame wins:
+ * one waiting JPEG per node, replaced by the next; decoded in the pool; never a queue.
+ */
+#ifndef APP_PREVIEW_H
+#define APP_PREVIEW_H
+
+#include "app/crew.h"
+#include "domain/thumb.h"
+
+struct preview;
+struct preview *preview_new(struct loop *loop, struct crew *crew, struct bus *bus, const struct opt_set *settings);
+void preview_free(struct preview *p);
+/* The view wants this node at this size in pixels and rate; 0 wide: not seen, not decoded, not even sent. */
+void preview_want(struct preview *p, const char *node, int width_px, int height_px, int fps);
+/* The newest thumb or NULL; valid until the loop's next turn.  serial grows with each new one. */
+const struct thumb *preview_thumb(const struct preview *p, const char *node, unsigned *serial);
+int64_t preview_decoded_count(const struct preview *p);
+
+#endif

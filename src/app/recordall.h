@@ -1,0 +1,36 @@
+/*
+ * recordall.h - takes and their proof: the roll of all cameras, from the press to `saved`.
+ * Owner of struct take.  take.json (asked) is durable before the first byte of record/start goes out.
+ */
+#ifndef APP_RECORDALL_H
+#define APP_RECORDALL_H
+
+#include "app/fanout.h"
+#include "app/scribe.h"
+#include "domain/take.h"
+#include "io/sphere.h"
+
+struct recordall;
+typedef void recordall_done_fn(void *arg, const struct ledger *l, int64_t took_us, const struct err *e);
+
+/* sphere may be NULL (a run without a folder is not offered; headless uses one in the state folder). */
+struct recordall *recordall_new(struct loop *loop, struct crew *crew, struct fanout *fanout, struct bus *bus,
+    struct scribe *scribe, struct sphere *sphere, const struct clk *clk, const struct opt_set *settings);
+void recordall_free(struct recordall *r);
+/* Takes over an unfinished take found at start (struct is moved in). */
+void recordall_adopt(struct recordall *r, struct take *t);
+/* in_us: "in 5s"; 0 = record-lead.  done: every target recording or failed (or deadline).  Refused while rolling, with the take's
+ * number - but with explicit targets not in the take, adds late cameras to it. */
+bool recordall_start(struct recordall *r, const struct target_set *targets, bool explicit_targets, const char *slate, int64_t in_us,
+    const char *by, recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
+bool recordall_stop(struct recordall *r, const struct target_set *targets, bool explicit_targets, const char *by,
+    recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
+/* The newest take of the Sphere, rolling or over; NULL before the first. */
+const struct take *recordall_newest(const struct recordall *r);
+bool recordall_is_rolling(const struct recordall *r);
+/* Elapsed time of the running take, from the nodes' own word; us. */
+int64_t recordall_elapsed_us(const struct recordall *r, int64_t now_us);
+/* "003" while rolling, NULL else. */
+const char *recordall_running(const struct recordall *r);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * show.h - everything a screen may show, as one plain snapshot of the app's state at one instant.
+ * Made by show_take(), drawn by ui/; the ui reads nothing else but pictures.  No pointers into the app.
+ * Texts are clean UTF-8.  Times: durations in us unless the name says otherwise; utc = console UTC.
+ */
+#ifndef APP_SHOW_H
+#define APP_SHOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/ceilings.h"
+#include "domain/health.h"
+#include "domain/ids.h"
+
+struct deck;
+struct cmdq;
+
+enum show_light { SHOW_OFF, SHOW_PREVIEW, SHOW_PROGRAM };
+
+struct show_tile {
+	char id[ID_BYTES], name[MAX_NAME_BYTES];
+	int number;
+	enum show_light light;
+	bool view_only, out, known_only;	/* known_only: in the manifest, not seen in this run */
+	enum health_link link;
+	int64_t link_since_us;			/* age of that link state */
+	int64_t silent_us;			/* since its last word; -1 never */
+	enum health_rec rec;
+	int64_t rec_elapsed_us;			/* by the node's own word; -1: not known */
+	bool stopped_unasked; int64_t stopped_after_us; char stop_reason[MAX_TEXT_FIELD];
+	bool frozen;
+	bool has_battery, charging; int battery_percent;
+	int storage_minutes;			/* -1 not known */
+	bool has_audio, muted; double peak_dbfs, rms_dbfs; int64_t clips;
+	char thermal[16];			/* "" = nominal or not told */
+	double zoom;				/* 0 or 1: not worth showing */
+	bool front;
+	double fps;				/* 0: not told */
+	int64_t picture_age_us;			/* -1: no picture yet */
+	int64_t clock_bound_us;			/* -1 unknown */
+	char roles[96];				/* "SAFE backup": the ones worth showing */
+	char why[MAX_TEXT_FIELD];		/* one line: what is wrong, "" when all is well */
+	char path[16];				/* "lan" "tailscale" ... */
+	char model[MAX_NAME_BYTES], address[300];	/* health view only */
+};
+
+struct show_alarm { int64_t utc_us; char text[MAX_TEXT_FIELD]; bool over; };
+struct show_take { char take[TAKE_BYTES], slate[MAX_NAME_BYTES]; int asked, recording, recorded, saved, failed, fetched, verified;
+	int64_t started_us, stopped_us; };
+struct show_log { int64_t utc_us; char text[MAX_TEXT_FIELD]; };
+
+#define SHOW_ALARMS 16
+#define SHOW_TAKES 64
+#define SHOW_LOG 256
+
+struct show {
+	char session[MAX_NAME_BYTES];
+	bool rehearsal;
+	int64_t utc_us;
+	bool rolling, starting, stopping;	/* the running take */
+	char take[TAKE_BYTES], slate[MAX_NAME_BYTES];
+	int64_t take_elapsed_us;
+	int rolling_count, rolling_asked, stopped_count, silent_count;
+	char program[ID_BYTES], preview[ID_BYTES];
+	int64_t shot_us;			/* how long program is on; -1: none */
+	int tally_ok, tally_asked;
+	int left_minutes; char left_name[MAX_NAME_BYTES];	/* smallest storage; -1 */
+	int tile_count; struct show_tile tiles[MAX_NODES];	/* by number */
+	int alarm_count, alarm_total; struct show_alarm alarms[SHOW_ALARMS];	/* newest unseen last */
+	char next[MAX_TEXT_FIELD];		/* what happens next, "" = nothing waits */
+	char last[MAX_TEXT_FIELD];		/* the last command and its ledger: "12:17.204 cut 4 wide > 1 left  by key (anna)  6/6 in 6.2 ms  on disk" */
+	bool last_ok;
+	char searching[MAX_TEXT_FIELD];		/* when no camera is there: how they are being looked for, and what to do */
+	int take_count; struct show_take takes[SHOW_TAKES];	/* newest first */
+	int log_count; struct show_log log[SHOW_LOG];		/* newest last */
+};
+
+struct shower;				/* keeps the little that is not state elsewhere: last line, log */
+struct shower *shower_new(const struct deck *deck, bool rehearsal);
+void shower_free(struct shower *s);
+/* Fills *out (big: keep one, on the heap). */
+void shower_fill(struct shower *s, struct show *out);
+/* A submitted command's reply ends here for the LAST line. */
+void shower_last(struct shower *s, bool ok, const char *text);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * stage.h - what the app may ask of whoever shows it.  stage_text (headless) and ui/stage_curses are peers.
+ */
+#ifndef APP_STAGE_H
+#define APP_STAGE_H
+
+#include <stdbool.h>
+#include "base/err.h"
+
+struct stage {
+	void *arg;
+	/* view sheet|health|takes|log|help...; false + e: not offered here. */
+	bool (*view)(void *arg, const char *name, struct err *e);
+	bool (*layout)(void *arg, const char *name, struct err *e);
+	bool (*theme)(void *arg, const char *name, struct err *e);
+	bool (*graphics)(void *arg, const char *name, struct err *e);
+	bool (*lock)(void *arg, bool on, struct err *e);
+	bool (*help)(void *arg, const char *command, struct err *e);
+	bool (*seen)(void *arg, struct err *e);
+	/* quit was accepted. */
+	void (*quit)(void *arg, int status);
+};
+
+#endif

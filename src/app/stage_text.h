@@ -1,0 +1,22 @@
+/*
+ * stage_text.h - the headless peer of the screen: guarded lines or JSON Lines on a FILE (console.md "Guarded lines").
+ */
+#ifndef APP_STAGE_TEXT_H
+#define APP_STAGE_TEXT_H
+
+#include <stdio.h>
+#include "app/bus.h"
+#include "app/crew.h"
+#include "app/reply.h"
+#include "app/stage.h"
+
+struct stage_text;
+/* Prints public events from the bus by itself. */
+struct stage_text *stage_text_new(FILE *out, bool json, struct bus *bus, struct crew *crew, void (*quit)(void *arg, int status), void *arg);
+void stage_text_free(struct stage_text *s);
+const struct stage *stage_text_stage(struct stage_text *s);
+const struct reply *stage_text_reply(struct stage_text *s);
+/* "N passed, N failed" and other plain closing lines (with --json: {"record":"event"...}). */
+void stage_text_summary(struct stage_text *s, int passed, int failed);
+
+#endif

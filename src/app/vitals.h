@@ -1,0 +1,26 @@
+/*
+ * vitals.h - judges every member each 250 ms and on each word: live, stale, lost, frozen, not writing,
+ * stopped unasked; keeps the alarms until they are seen.  Says the public events.
+ */
+#ifndef APP_VITALS_H
+#define APP_VITALS_H
+
+#include "app/crew.h"
+
+struct vitals;
+struct vitals_alarm {
+	int64_t time_us;		/* console UTC */
+	char node[ID_BYTES];		/* "" = the console itself */
+	char text[MAX_TEXT_FIELD];	/* cause and the command that cures */
+	bool over;			/* the cause is gone, not yet seen */
+};
+struct recordall;
+
+struct vitals *vitals_new(struct loop *loop, struct crew *crew, struct bus *bus, const struct clk *clk, const struct opt_set *settings);
+void vitals_free(struct vitals *v);
+void vitals_alarm(struct vitals *v, const char *node, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int vitals_alarm_count(const struct vitals *v);
+const struct vitals_alarm *vitals_alarm_at(const struct vitals *v, int index);	/* oldest first */
+void vitals_seen(struct vitals *v);		/* the key `a` */
+
+#endif

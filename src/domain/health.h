@@ -1,0 +1,47 @@
+/*
+ * health.h - samples of a node judged: is it live, does it really record, is its picture frozen.
+ * A state is what the node last said, and its age; silence is a state.  Pure: "now" comes in.
+ * Times in microseconds on the console's monotonic clock.
+ */
+#ifndef DOMAIN_HEALTH_H
+#define DOMAIN_HEALTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "domain/node.h"
+
+enum health_link { HEALTH_NEVER, HEALTH_LIVE, HEALTH_STALE, HEALTH_LOST };
+/* What the recording word on a tile may honestly say. */
+enum health_rec { HEALTH_REC_NONE, HEALTH_REC_STARTING, HEALTH_REC_RECORDING, HEALTH_REC_UNSURE,
+	HEALTH_REC_NOT_WRITING, HEALTH_REC_STOPPING, HEALTH_REC_SAVING, HEALTH_REC_FAILED };
+
+struct health_limits { int64_t stale_us, lost_us, growth_us; };
+
+struct health_track {
+	int64_t heard_us;		/* last word of any kind; -1 never */
+	int64_t said_us;		/* last health */
+	struct node_health last;
+	int64_t rec_began_us;		/* when `recording` was first heard for this take */
+	int64_t grew_us;		/* last growth of bytes; -1 never in this recording */
+	int64_t bytes;
+	int64_t frame_us;		/* last picture arrived; -1 never */
+	int64_t frame_counter, counter_moved_us;	/* X-Frame; -1 = not told */
+	int64_t frame_capture_us;	/* X-Timestamp-Us of the last picture, node's clock; 0 = not told */
+};
+
+void health_track_init(struct health_track *t);
+void health_heard(struct health_track *t, int64_t now_us);
+void health_said(struct health_track *t, const struct node_health *h, int64_t now_us);
+void health_recording(struct health_track *t, const struct node_recording *r, int64_t now_us);
+/* counter < 0: the source does not number its frames. */
+void health_frame(struct health_track *t, int64_t counter, int64_t capture_us, int64_t now_us);
+enum health_link health_link_of(const struct health_track *t, const struct health_limits *l, int64_t now_us);
+/* RECORDING only while the node says so, its word is no older than 3 s and its bytes grew within growth. */
+enum health_rec health_rec_of(const struct health_track *t, const struct health_limits *l, int64_t now_us);
+/* Frames arrive but the counter stands still for 2 s. */
+bool health_is_frozen(const struct health_track *t, int64_t now_us);
+/* Minutes of storage at the node's bit rate; -1: cannot be told. */
+int health_storage_minutes(const struct node_health *h);
+const char *health_link_name(enum health_link link);	/* "live" "stale" "lost" "never" */
+
+#endif

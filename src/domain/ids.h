@@ -1,0 +1,25 @@
+/*
+ * ids.h - identifiers: nodes, Spheres, takes, commands.
+ * A node's id is whatever text the node gave (usually a UUID), cleaned and cut.
+ */
+#ifndef DOMAIN_IDS_H
+#define DOMAIN_IDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ID_BYTES 64		/* any id, NUL included */
+#define TAKE_BYTES 16		/* "003" */
+
+/* Version 4 UUID text (RFC 4122 section 4.4) out of 16 random bytes; out holds 37 bytes. */
+void ids_uuid(char out[static 37], const uint8_t random[static 16]);
+/* ids_uuid() with bytes from getrandom(2). */
+void ids_uuid_new(char out[static 37]);
+bool ids_is_uuid(const char *text);
+/* Copies a stranger's id: [A-Za-z0-9._:-] kept, others become '_', at most ID_BYTES - 1. False when empty. */
+bool ids_copy(char out[static ID_BYTES], const char *text);
+/* 3 -> "003"; 1234 -> "1234". */
+void ids_take(char out[static TAKE_BYTES], unsigned number);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * registry.h - which cameras there are: sightings in, changes out.  Keyed by the node's id.
+ * Knows addresses, never sockets.  Number, label and roles belong to the id and survive
+ * an address change; they come from and go to the manifest.
+ */
+#ifndef DOMAIN_REGISTRY_H
+#define DOMAIN_REGISTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/err.h"
+#include "domain/node.h"
+#include "domain/roles.h"
+
+enum registry_via { VIA_BONJOUR = 1, VIA_MDNS_NAME = 2, VIA_SWEEP = 4, VIA_MANUAL = 8, VIA_REMEMBERED = 16 };
+enum registry_path { PATH_LAN, PATH_TAILSCALE, PATH_LOOPBACK, PATH_URL };
+
+/* Where a node answers.  host is a numeric address (IPv6 without brackets, scope as %name) or a name. */
+struct registry_address {
+	char host[256];
+	int port;
+	char url[1024];			/* view-only source: fetched exactly as written; else "" */
+	enum registry_path kind;
+	unsigned via;			/* enum registry_via, or-ed */
+	int64_t seen_us;		/* last sighting, monotonic */
+	int64_t rtt_us;			/* -1: not measured */
+	bool in_use;
+};
+
+struct registry_node {
+	char id[ID_BYTES];
+	struct node_info info;
+	int number;			/* 0: none yet */
+	char label[MAX_NAME_BYTES];	/* "" = none */
+	unsigned roles;			/* roles.h */
+	bool out;			/* taken out of the show */
+	char out_reason[MAX_TEXT_FIELD];
+	bool view_only;			/* an MJPEG stream, no contract */
+	bool flagged_no_id;		/* stand-in id: the node gave none */
+	bool known;			/* from the manifest, not yet seen this run */
+	int address_count;
+	struct registry_address addresses[MAX_NODE_ADDRESSES];
+};
+
+struct registry;
+
+struct registry *registry_new(void);
+void registry_free(struct registry *r);
+/* A node from the manifest (known = true until registry_identify). NULL: full. */
+struct registry_node *registry_remember(struct registry *r, const char *id);
+/*
+ * A first or new /info, answered at address a.  Makes the node if it is new, gives it the lowest
+ * free number, merges the address.  *is_new says whether this run sees it for the first time.
+ */
+struct registry_node *registry_identify(struct registry *r, const struct node_info *info,
+    const struct registry_address *a, bool *is_new);
+/* Merges or refreshes an address; false when the node has too many. */
+bool registry_add_address(struct registry_node *n, const struct registry_address *a);
+struct registry_node *registry_find(struct registry *r, const char *id);
+struct registry_node *registry_by_number(struct registry *r, int number);
+/* A node that has this address; NULL if none. */
+struct registry_node *registry_by_address(struct registry *r, const char *host, int port, const char *url);
+size_t registry_count(const struct registry *r);
+/* In order of number, then of appearance. */
+struct registry_node *registry_at(struct registry *r, size_t index);
+void registry_forget(struct registry *r, const char *id);
+/* Swaps when the number is taken.  1..99. */
+bool registry_set_number(struct registry *r, struct registry_node *n, int number, struct err *e);
+/* A label is unique, not all digits, no word of the language; "" removes it. */
+bool registry_set_label(struct registry *r, struct registry_node *n, const char *label, struct err *e);
+/* The label, else the device name, else the id. */
+const char *registry_name(const struct registry_node *n);
+enum registry_path registry_path_of(const char *host);
+const char *registry_path_name(enum registry_path path);
+const char *registry_via_name(enum registry_via one);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * take.h - the Record All proof of one take as a state machine.  Pure values; take.json is made
+ * of it by io/sphere_json.  Per device: asked -> starting -> recording -> stopping -> saved ->
+ * fetching -> fetched -> verified, or failed with a reason.  A device that failed keeps what it
+ * reached: counts are cumulative and only grow (except `recording`, which is now).
+ * Times: microseconds, console UTC.
+ */
+#ifndef DOMAIN_TAKE_H
+#define DOMAIN_TAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "domain/node.h"
+#include "domain/offset.h"
+
+enum take_state { TAKE_ASKED, TAKE_STARTING, TAKE_RECORDING, TAKE_STOPPING, TAKE_SAVED, TAKE_FETCHING,
+	TAKE_FETCHED, TAKE_VERIFIED, TAKE_FAILED, TAKE_STATES };
+enum take_policy { TAKE_WILLING, TAKE_MUST, TAKE_ALL };
+
+struct take_history { enum take_state state; int64_t time_us; };
+
+struct take_part {
+	int part;
+	enum take_state state;
+	char reason[MAX_TEXT_FIELD];
+	char file[128];				/* name in takes/NNN/; "" until fetched */
+	int64_t start_us;			/* console timeline; 0 = not known */
+	int64_t offset_us, bound_us;
+	struct node_file meta;
+	char *meta_json;			/* the node's own metadata as sent; heap or NULL */
+};
+
+struct take_device {
+	char node[ID_BYTES];
+	int number;
+	char label[MAX_NAME_BYTES];
+	enum take_state state;
+	char reason[MAX_TEXT_FIELD];
+	bool reached[TAKE_STATES];		/* cumulative */
+	bool stop_asked;
+	int64_t rec_since_us;			/* console timeline, as the node reports; 0 = not yet */
+	int part_count; struct take_part *parts;
+	int history_count; struct take_history *history;
+};
+
+struct take {
+	char take[TAKE_BYTES], slate[MAX_NAME_BYTES];
+	int slate_take;
+	char sphere[ID_BYTES];
+	enum take_policy policy;
+	bool rehearsal, forced;
+	int64_t started_us, stopped_us;		/* 0 = not yet */
+	int device_count; struct take_device *devices;
+};
+
+struct take_counts { int asked, recording, recorded, saved, failed, fetched, verified; };
+
+void take_init(struct take *t, const char *number, const char *slate, int slate_take, const char *sphere,
+    enum take_policy policy, int64_t now_us);
+void take_fini(struct take *t);
+struct take_device *take_device(struct take *t, const char *node);
+/* Adds an asked device (also a late one).  The present one if it is in already. */
+struct take_device *take_ask(struct take *t, const char *node, int number, const char *label, int64_t now_us);
+/* The door for every state change; false when the step is not allowed (nothing changed). */
+bool take_go(struct take_device *d, enum take_state to, const char *reason, int64_t now_us);
+/* What the node itself says; moves the device as far as the words justify.  True: something changed. */
+bool take_heard(struct take_device *d, const struct node_recording *r, const char *take, const char *sphere, int64_t now_us);
+/* A saved file: a new part, or an update of the same recording id.  True: changed. */
+bool take_saved(struct take_device *d, const struct node_file *f, const char *json,
+    const struct offset_estimate *offset, int64_t now_us);
+void take_counts(const struct take *t, struct take_counts *out);
+/* Every device has stopped (saved or further, or failed). */
+bool take_is_over(const struct take *t);
+bool take_is_rolling(const struct take *t);	/* some device is asked, starting, recording or stopping */
+const char *take_state_name(enum take_state s);
+bool take_state_parse(const char *word, enum take_state *out);
+const char *take_policy_name(enum take_policy p);
+
+#endif

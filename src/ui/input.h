@@ -1,0 +1,40 @@
+/*
+ * input.h - bytes from the terminal become keys, pastes and replies.  Push decoder, own timing: "now" comes in.
+ * A broken, split or unknown escape sequence is swallowed whole, also when its bytes come 500 ms apart;
+ * no fragment ever becomes a key.  (ECMA-48 sections 5.4, 5.6; xterm control sequences.)
+ */
+#ifndef UI_INPUT_H
+#define UI_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum input_kind { INPUT_KEY, INPUT_PASTE, INPUT_REPLY, INPUT_NOISE };
+
+#define INPUT_ARGS 16
+struct input_event {
+	enum input_kind kind;
+	char key[16];			/* KEY: "a" "space" "enter" "esc" "up" "ctrl-r" "f1" "alt-x" */
+	char text[8];			/* KEY: its character in UTF-8, "" for named keys but space */
+	bool burst;			/* KEY: came amid more bytes than a finger makes: pasted text or noise */
+	const char *paste;		/* PASTE: bytes, valid during the call; cut at MAX_PASTE */
+	size_t paste_len;
+	/* REPLY: CSI with its final byte and numbers, or a string reply. */
+	char prefix, final;		/* '?' '>' or 0; 'c' 't' 'n' 'S' 'y' 'R' or 'P' for DCS */
+	int arg_count, args[INPUT_ARGS];
+	char string[128];		/* DCS text */
+};
+typedef void input_fn(void *arg, const struct input_event *ev);
+
+struct input;
+struct input *input_new(input_fn *fn, void *arg);
+void input_free(struct input *in);
+/* One read()'s worth of bytes. */
+void input_feed(struct input *in, const char *bytes, size_t len, int64_t now_us);
+/* When input_tick() wants to be called (monotonic us); -1: not needed. */
+int64_t input_deadline(const struct input *in);
+/* A lone ESC becomes a key; an abandoned sequence is dropped. */
+void input_tick(struct input *in, int64_t now_us);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * keys.h - "keys that can do no harm": what a key press may do now.  Pure state machine; time comes in.
+ * Turns keys into command text; never runs anything.
+ */
+#ifndef UI_KEYS_H
+#define UI_KEYS_H
+
+#include "app/show.h"
+#include "ui/input.h"
+
+enum keys_act { KEYS_NOTHING, KEYS_SUBMIT, KEYS_UI, KEYS_SAY };
+
+struct keys_result {
+	enum keys_act act;
+	char text[512];			/* SUBMIT: command; UI: action word; SAY: one sentence */
+	int64_t pressed_us;		/* monotonic: when the finger came down */
+};
+typedef void keys_fn(void *arg, const struct keys_result *r);
+
+struct keys;
+struct keys *keys_new(keys_fn *fn, void *arg);
+void keys_free(struct keys *k);
+/* A key outside the prompt.  show: what the screen showed when it was pressed. */
+void keys_press(struct keys *k, const struct input_event *ev, const struct show *show, int64_t now_us);
+/* Noise or a paste outside the prompt: dangerous keys rest for a moment. */
+void keys_noise(struct keys *k, int64_t now_us);
+/* The prompt closed: for 400 ms Space, Enter and the hot row do nothing and say so. */
+void keys_prompt_closed(struct keys *k, int64_t now_us);
+int64_t keys_deadline(const struct keys *k);
+void keys_tick(struct keys *k, const struct show *show, int64_t now_us);
+/* The question standing on the prompt row ("" = none): "STOP take 003 on 4 cameras? s Enter stops, Esc rolls on". */
+const char *keys_question(const struct keys *k);
+bool keys_is_locked(const struct keys *k);
+bool keys_is_hot(const struct keys *k);
+void keys_set_locked(struct keys *k, bool locked);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * stage_curses.h - the screen: owns the terminal, the views, the prompt and the painters.
+ * Draws at the end of a turn of the loop, whatever happened in it; reads keys itself (curses only draws).
+ */
+#ifndef UI_STAGE_CURSES_H
+#define UI_STAGE_CURSES_H
+
+#include "app/bus.h"
+#include "app/cmdq.h"
+#include "app/preview.h"
+#include "app/show.h"
+#include "app/stage.h"
+#include "base/loop.h"
+#include "base/opt.h"
+
+struct stage_curses;
+struct stage_curses_conf {
+	const char *graphics;		/* auto sixel symbols none */
+	const char *theme;		/* name or path */
+	const char *who;		/* the operator, for "by key (anna)" */
+	const char *themes_dir;
+	bool rehearsal;
+};
+
+/* ERR_ENVIRONMENT when there is no usable terminal.  Takes the terminal over; stage_curses_free() gives it back. */
+struct stage_curses *stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct shower *shower,
+    struct preview *preview, struct bus *bus, struct opt_set *settings, struct err *e);
+const struct stage *stage_curses_stage(struct stage_curses *s);
+/* From now on keys become commands. */
+void stage_curses_connect(struct stage_curses *s, struct cmdq *q, void (*quit)(void *arg, int status), void *arg);
+void stage_curses_free(struct stage_curses *s);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * term.h - what the terminal says it can: one batch of questions with DA1 last as the fence.
+ * Questions: XTVERSION, CSI 16 t, CSI 14 t, XTSMGRAPHICS colours, DECRQM 2026, DA1.  Pure: replies are pushed in.
+ */
+#ifndef UI_TERM_H
+#define UI_TERM_H
+
+#include <stdbool.h>
+#include "ui/input.h"
+
+struct term_caps {
+	bool answered;			/* DA1 came */
+	bool sixel;			/* DA1 attribute 4 */
+	bool synchronized_output;	/* DECRPM 2026: 1 or 2 */
+	bool is_tmux, is_xterm;
+	int cell_w_px, cell_h_px;	/* 0: not told */
+	int area_w_px, area_h_px;	/* CSI 14 t */
+	int colour_registers;		/* 0: not told */
+	char version[128];
+};
+
+/* The questions, as bytes to send. */
+const char *term_questions(void);
+void term_caps_init(struct term_caps *t);
+/* True when this was an answer of ours.  *done: the fence came. */
+bool term_reply(struct term_caps *t, const struct input_event *ev, bool *done);
+/* Fills in the cell size from the window's pixels and last from 8 x 16. */
+void term_settle(struct term_caps *t, int rows, int cols, int win_w_px, int win_h_px);
+
+#endif

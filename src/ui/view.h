@@ -1,0 +1,43 @@
+/*
+ * view.h - a view draws the show on a canvas and says which keys of its own it takes.
+ * State: cursor, scroll, page and nothing else.  Views never ask the app; they get a snapshot.
+ */
+#ifndef UI_VIEW_H
+#define UI_VIEW_H
+
+#include "app/show.h"
+#include "ui/canvas.h"
+
+enum view_graphics { VIEW_NO_PICTURES, VIEW_PICTURES };
+
+/* What the screen itself adds to the snapshot. */
+struct view_frame {
+	const struct show *show;
+	enum view_graphics graphics;
+	double cell_aspect;		/* cell height / width, about 2 */
+	int page, scroll;
+	bool locked, hot;
+	const char *bell;		/* "visual" */
+	char prompt[256];		/* what is being typed; drawn by the screen's own rows */
+	int prompt_cursor;		/* column in prompt, -1: prompt closed */
+	char reply[256];		/* one-line answer or question in the prompt row */
+	enum theme_role reply_role;
+	const char *help_command;	/* view help: one command, or NULL */
+};
+
+struct view_ops {
+	const char *name;		/* "sheet" */
+	/* Draws everything but the frame rows that screen_draw() owns; rows [top, bottom). */
+	void (*draw)(struct canvas *c, const struct view_frame *f, int top, int bottom);
+	/* Lines it would like; for scrolling.  May be NULL. */
+	int (*lines)(const struct view_frame *f, int cols);
+	int (*pages)(const struct view_frame *f, int rows, int cols);	/* may be NULL: 1 */
+};
+
+extern const struct view_ops view_sheet, view_help, view_health, view_takes, view_log;
+const struct view_ops *view_find(const char *name);
+
+/* The whole screen: header rows, the view, alarms, NEXT, LAST, prompt row, key line. */
+void screen_draw(struct canvas *c, const struct view_ops *view, const struct view_frame *f);
+
+#endif

@@ -6,15 +6,16 @@
 
 #include <stdbool.h>
 
-enum keymap_guard { KEY_FREE, KEY_TWICE, KEY_STOPS, KEY_UI };	/* TWICE: within 3 s (Ctrl-R); UI: handled by the screen */
+enum keymap_guard { KEY_FREE, KEY_TWICE, KEY_UI };	/* TWICE: within 3 s; UI: handled by the screen itself */
 
 struct keymap_entry {
 	const char *key;		/* "space" "1" "ctrl-r" "enter" "backspace" "esc" "!" */
-	const char *command;		/* text; "%n" = the id the key's tile showed; NULL for KEY_UI */
+	/* "%n" the node this digit's tile showed, "%p" the preview source shown, "%+" "%-" its next zoom; NULL for KEY_UI */
+	const char *command;
 	enum keymap_guard guard;
 	bool repeats;			/* a held key goes on (z, Z) */
 	bool while_locked;
-	const char *words;		/* short: "preview", for the key line; NULL: not there */
+	const char *words;		/* for the key line at the bottom; NULL: not there */
 	const char *help;		/* one sentence */
 };
 

@@ -17,7 +17,9 @@ struct input_event {
 	enum input_kind kind;
 	char key[16];			/* KEY: "a" "space" "enter" "esc" "up" "ctrl-r" "f1" "alt-x" */
 	char text[8];			/* KEY: its character in UTF-8, "" for named keys but space */
-	bool burst;			/* KEY: came amid more bytes than a finger makes: pasted text or noise */
+	bool burst;			/* KEY: came amid more keys than a finger makes: unmarked paste or a program typing */
+	bool noisy;			/* KEY: came amid bytes no keyboard makes */
+	bool is_first, is_last;		/* KEY: of its read; is_last also before a ':' */
 	const char *paste;		/* PASTE: bytes, valid during the call; cut at MAX_PASTE */
 	size_t paste_len;
 	/* REPLY: CSI with its final byte and numbers, or a string reply. */

@@ -22,6 +22,8 @@ struct keys *keys_new(keys_fn *fn, void *arg);
 void keys_free(struct keys *k);
 /* A key outside the prompt.  show: what the screen showed when it was pressed. */
 void keys_press(struct keys *k, const struct input_event *ev, const struct show *show, int64_t now_us);
+/* The cut just submitted was refused: the same key again within 3 s says --force. */
+void keys_refused(struct keys *k, int64_t now_us);
 /* Noise or a paste outside the prompt: dangerous keys rest for a moment. */
 void keys_noise(struct keys *k, int64_t now_us);
 /* The prompt closed: for 400 ms Space, Enter and the hot row do nothing and say so. */

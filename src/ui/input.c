@@ -1,0 +1,512 @@
+/*
+ * input.c - the keyboard decoder.  Owns the bytes of a sequence in progress; never knows what a key means.
+ * Classifies a whole read before it tells any of it, so that noise cannot slip one harmful key in front.
+ */
+#include "ui/input.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/ceilings.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+#define ESC 0x1b
+#define LONE_ESC_US 60000		/* a finger on Esc: nothing follows for this long */
+#define LATE_ESC_US 1200000		/* the rest of a split sequence may come this late */
+#define ABANDON_US 1500000		/* a sequence nobody finishes */
+#define BURST_KEYS 6			/* more different keys than a finger makes in one read */
+
+enum state { S_GROUND, S_ESC, S_LATE, S_CSI, S_SS3, S_STRING, S_STRING_ESC, S_PASTE, S_LINUX_F, S_MOUSE };
+
+struct input {
+	input_fn *fn;
+	void *arg;
+	enum state state;
+	int64_t since_us;		/* last byte of the sequence in progress */
+	char seq[MAX_KEY_SEQUENCE];	/* after the introducer */
+	size_t seq_len;
+	char string_kind;
+	int mouse_left;
+	char utf8[4];
+	int utf8_have, utf8_want;
+	struct buf paste;
+	size_t paste_match;		/* bytes of ESC [ 201 ~ seen */
+	/* The keys of this read, told at its end. */
+	struct input_event pending[64];
+	int pending_count;
+	bool noisy;
+};
+
+static const char paste_end[] = "\x1b[201~";
+
+struct input *
+input_new(input_fn *fn, void *arg)
+{
+	struct input *in = xcalloc(1, sizeof *in);
+
+	in->fn = fn;
+	in->arg = arg;
+	buf_init(&in->paste, MAX_PASTE);
+	return in;
+}
+
+void
+input_free(struct input *in)
+{
+	if (in == NULL)
+		return;
+	buf_fini(&in->paste);
+	free(in);
+}
+
+static bool
+same_keys(const struct input *in)
+{
+	for (int i = 1; i < in->pending_count; i++)
+		if (strcmp(in->pending[i].key, in->pending[0].key) != 0)
+			return false;
+	return true;
+}
+
+/* Tells what this read held; a burst marks every key of it. */
+static void
+flush_keys(struct input *in)
+{
+	bool burst = in->noisy || (in->pending_count > BURST_KEYS && !same_keys(in));
+	int count = in->pending_count;
+	bool noisy = in->noisy;
+
+	in->pending_count = 0;
+	in->noisy = false;
+	if (noisy)
+		in->fn(in->arg, &(struct input_event){ .kind = INPUT_NOISE });
+	for (int i = 0; i < count; i++) {
+		in->pending[i].burst = burst;
+		in->pending[i].noisy = noisy;
+		in->pending[i].is_first = i == 0;
+		in->pending[i].is_last = i == count - 1 || strcmp(in->pending[i + 1].key, ":") == 0;
+		in->fn(in->arg, &in->pending[i]);
+	}
+}
+
+static void
+push_key(struct input *in, const char *name, const char *text)
+{
+	struct input_event *ev;
+
+	if (in->pending_count == (int)(sizeof in->pending / sizeof in->pending[0])) {
+		in->noisy = true;	/* nobody types this fast */
+		flush_keys(in);
+		in->noisy = true;
+	}
+	ev = &in->pending[in->pending_count++];
+	memset(ev, 0, sizeof *ev);
+	ev->kind = INPUT_KEY;
+	str_copy(ev->key, sizeof ev->key, name);
+	str_copy(ev->text, sizeof ev->text, text);
+}
+
+static void
+push_control(struct input *in, unsigned char c)
+{
+	char name[16];
+
+	if (c == '\r' || c == '\n')
+		push_key(in, "enter", "");
+	else if (c == '\t')
+		push_key(in, "tab", "");
+	else if (c == 0x7f || c == 0x08)
+		push_key(in, "backspace", "");
+	else if (c == 0)
+		push_key(in, "ctrl-space", "");
+	else if (c < 27) {
+		snprintf(name, sizeof name, "ctrl-%c", 'a' + c - 1);
+		push_key(in, name, "");
+	} else {
+		static const char *const high[] = { "esc", "ctrl-\\", "ctrl-]", "ctrl-^", "ctrl-_" };
+		push_key(in, high[c - 27], "");
+	}
+}
+
+static void
+go(struct input *in, enum state to)
+{
+	in->state = to;
+	in->seq_len = 0;
+}
+
+static const struct { char final; int number; const char *key; } csi_keys[] = {
+	{ 'A', 0, "up" }, { 'B', 0, "down" }, { 'C', 0, "right" }, { 'D', 0, "left" },
+	{ 'H', 0, "home" }, { 'F', 0, "end" }, { 'Z', 0, "back-tab" },
+	{ 'P', 0, "f1" }, { 'Q', 0, "f2" }, { 'R', 0, "f3" }, { 'S', 0, "f4" },
+	{ '~', 1, "home" }, { '~', 2, "insert" }, { '~', 3, "delete" }, { '~', 4, "end" },
+	{ '~', 5, "page-up" }, { '~', 6, "page-down" }, { '~', 7, "home" }, { '~', 8, "end" },
+	{ '~', 11, "f1" }, { '~', 12, "f2" }, { '~', 13, "f3" }, { '~', 14, "f4" }, { '~', 15, "f5" },
+	{ '~', 17, "f6" }, { '~', 18, "f7" }, { '~', 19, "f8" }, { '~', 20, "f9" }, { '~', 21, "f10" },
+	{ '~', 23, "f11" }, { '~', 24, "f12" },
+};
+
+/* Numbers of a CSI sequence: prefix, up to INPUT_ARGS integers. */
+static void
+parse_args(const char *seq, size_t len, struct input_event *ev)
+{
+	size_t i = 0;
+	int64_t value = 0;
+	bool any = false;
+
+	if (len > 0 && seq[0] >= '<' && seq[0] <= '?')
+		ev->prefix = seq[i++];
+	for (; i <= len; i++) {
+		if (i < len && seq[i] >= '0' && seq[i] <= '9') {
+			value = value * 10 + (seq[i] - '0');
+			value = value > 999999 ? 999999 : value;
+			any = true;
+			continue;
+		}
+		if ((i == len && !any && ev->arg_count == 0) || ev->arg_count == INPUT_ARGS)
+			break;
+		ev->args[ev->arg_count++] = (int)value;
+		value = 0;
+		any = false;
+		if (i < len && seq[i] != ';' && seq[i] != ':')
+			break;		/* intermediates end the numbers */
+	}
+}
+
+static bool
+is_reply(const struct input_event *ev)
+{
+	switch (ev->final) {
+	case 'c':
+	case 'y':
+		return ev->prefix == '?' || ev->prefix == '>';
+	case 'S':
+		return ev->prefix == '?';
+	case 't':
+		return ev->prefix == 0 && ev->arg_count == 3;
+	case 'n':
+		return ev->arg_count > 0;
+	default:
+		return false;
+	}
+}
+
+static void
+csi_done(struct input *in, char final)
+{
+	struct input_event ev = { .kind = INPUT_REPLY, .final = final };
+
+	parse_args(in->seq, in->seq_len, &ev);
+	go(in, S_GROUND);
+	if (final == '~' && ev.prefix == 0 && ev.arg_count > 0 && ev.args[0] == 200) {
+		buf_clear(&in->paste);
+		in->paste_match = 0;
+		in->state = S_PASTE;
+		return;
+	}
+	if (is_reply(&ev)) {
+		in->fn(in->arg, &ev);
+		return;
+	}
+	if (ev.prefix != 0)
+		return;
+	for (size_t i = 0; i < sizeof csi_keys / sizeof csi_keys[0]; i++) {
+		bool plain = csi_keys[i].number == 0 && ev.arg_count <= 2;
+		bool numbered = ev.arg_count == 1 && ev.args[0] == csi_keys[i].number;
+
+		if (csi_keys[i].final == final && (csi_keys[i].number == 0 ? plain : numbered)) {
+			/* With a modifier it is another key, which nothing is bound to: swallowed. */
+			if (ev.arg_count == 2 && ev.args[1] > 1)
+				return;
+			push_key(in, csi_keys[i].key, "");
+			return;
+		}
+	}
+}
+
+static void
+csi_byte(struct input *in, unsigned char c)
+{
+	if (c == '[' && in->seq_len == 0) {
+		go(in, S_LINUX_F);	/* the Linux console's F1..F5: ESC [ [ A */
+	} else if (c == 'M' && in->seq_len == 0) {
+		go(in, S_MOUSE);	/* X10 mouse report: three more bytes */
+		in->mouse_left = 3;
+	} else if (c >= 0x40 && c <= 0x7e) {
+		csi_done(in, (char)c);
+	} else if (c >= 0x20 && c < 0x40) {
+		if (in->seq_len < sizeof in->seq)
+			in->seq[in->seq_len++] = (char)c;
+	} else if (c == 0x18 || c == 0x1a) {
+		go(in, S_GROUND);	/* CAN, SUB abort (ECMA-48) */
+	} else {
+		in->noisy = true;	/* not a byte of any control sequence: still swallowed */
+	}
+}
+
+static void
+ss3_byte(struct input *in, unsigned char c)
+{
+	static const struct { char c; const char *key; } keys[] = {
+		{ 'A', "up" }, { 'B', "down" }, { 'C', "right" }, { 'D', "left" }, { 'H', "home" },
+		{ 'F', "end" }, { 'P', "f1" }, { 'Q', "f2" }, { 'R', "f3" }, { 'S', "f4" }, { 'M', "enter" },
+	};
+
+	if (c >= '0' && c <= '9' && in->seq_len++ < 4)
+		return;			/* ESC O 5 P: a modifier, swallowed with the rest */
+	bool modified = in->seq_len > 0;
+	go(in, S_GROUND);
+	for (size_t i = 0; !modified && i < sizeof keys / sizeof keys[0]; i++)
+		if ((unsigned char)keys[i].c == c && c != 'M')
+			push_key(in, keys[i].key, "");
+}
+
+static void
+string_end(struct input *in)
+{
+	struct input_event ev = { .kind = INPUT_REPLY, .final = in->string_kind };
+	size_t n = in->seq_len < sizeof ev.string - 1 ? in->seq_len : sizeof ev.string - 1;
+
+	memcpy(ev.string, in->seq, n);
+	go(in, S_GROUND);
+	if (in->string_kind == 'P')
+		in->fn(in->arg, &ev);
+}
+
+static void
+string_byte(struct input *in, unsigned char c)
+{
+	if (in->state == S_STRING_ESC) {
+		if (c == '\\') {
+			string_end(in);
+			return;
+		}
+		in->state = S_STRING;
+	}
+	if (c == ESC)
+		in->state = S_STRING_ESC;
+	else if (c == 0x07 && in->string_kind == ']')
+		string_end(in);
+	else if (c == 0x18 || c == 0x1a)
+		go(in, S_GROUND);
+	else if (in->seq_len < sizeof in->seq)
+		in->seq[in->seq_len++] = (char)c;
+}
+
+static void
+paste_byte(struct input *in, unsigned char c)
+{
+	if (c == (unsigned char)paste_end[in->paste_match]) {
+		if (++in->paste_match < sizeof paste_end - 1)
+			return;
+		struct input_event ev = { .kind = INPUT_PASTE, .paste = buf_text(&in->paste), .paste_len = in->paste.len };
+		go(in, S_GROUND);
+		in->fn(in->arg, &ev);
+		return;
+	}
+	/* What looked like the end was text after all. */
+	(void)buf_add(&in->paste, paste_end, in->paste_match);
+	in->paste_match = c == ESC ? 1 : 0;
+	if (in->paste_match == 0)
+		(void)buf_add(&in->paste, &c, 1);	/* past the ceiling: cut */
+}
+
+/* The byte after ESC; true when it belonged to a sequence. */
+static bool
+introducer(struct input *in, unsigned char c)
+{
+	switch (c) {
+	case '[':
+		go(in, S_CSI);
+		return true;
+	case 'O':
+		go(in, S_SS3);
+		return true;
+	case 'P':
+	case ']':
+	case '_':
+	case '^':
+	case 'X':
+		go(in, S_STRING);
+		in->string_kind = (char)c;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+esc_byte(struct input *in, unsigned char c)
+{
+	char name[16];
+
+	if (introducer(in, c))
+		return;
+	if (c == ESC)
+		return;			/* ESC ESC [ A: still one sequence */
+	go(in, S_GROUND);
+	if (c > 0x20 && c < 0x7f) {
+		snprintf(name, sizeof name, "alt-%c", c);
+		push_key(in, name, "");
+	}
+	/* ESC space, ESC enter and the like: swallowed whole. */
+}
+
+static void
+utf8_byte(struct input *in, unsigned char c)
+{
+	uint32_t cp;
+
+	in->utf8[in->utf8_have++] = (char)c;
+	if ((c & 0xc0) != 0x80 && in->utf8_have > 1) {
+		in->noisy = true;
+		in->utf8_have = 0;
+		return;
+	}
+	if (in->utf8_have < in->utf8_want)
+		return;
+	in->utf8_have = 0;
+	if (str_next(in->utf8, (size_t)in->utf8_want, &cp) != (size_t)in->utf8_want || cp == 0xfffd) {
+		in->noisy = true;
+		return;
+	}
+	if (cp == 0x9b) {		/* C1 CSI: its parameters must not become keys */
+		go(in, S_CSI);
+		return;
+	}
+	if (cp < 0xa0) {
+		in->noisy = true;
+		return;
+	}
+	char text[8] = "";
+	memcpy(text, in->utf8, (size_t)in->utf8_want);
+	push_key(in, text, text);
+}
+
+static void
+ground_byte(struct input *in, unsigned char c)
+{
+	char text[2] = { (char)c, '\0' };
+
+	if (in->utf8_have > 0 && c >= 0x80) {
+		utf8_byte(in, c);
+		return;
+	}
+	if (in->utf8_have > 0) {
+		in->utf8_have = 0;	/* a character broken off */
+		in->noisy = true;
+	}
+	if (c == ESC)
+		go(in, S_ESC);
+	else if (c < 0x20 || c == 0x7f)
+		push_control(in, c);
+	else if (c == ' ')
+		push_key(in, "space", " ");
+	else if (c < 0x80)
+		push_key(in, text, text);
+	else if (c >= 0xc2 && c <= 0xf4) {
+		in->utf8_want = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+		utf8_byte(in, c);
+	} else
+		in->noisy = true;
+}
+
+static void
+late_byte(struct input *in, unsigned char c)
+{
+	/* Esc was told already; if this is the rest of a split sequence it is swallowed with all that follows. */
+	if (introducer(in, c))
+		return;
+	go(in, S_GROUND);
+	ground_byte(in, c);
+}
+
+static void
+one_byte(struct input *in, unsigned char c)
+{
+	switch (in->state) {
+	case S_GROUND:
+		ground_byte(in, c);
+		break;
+	case S_ESC:
+		esc_byte(in, c);
+		break;
+	case S_LATE:
+		late_byte(in, c);
+		break;
+	case S_CSI:
+		if (c == ESC)
+			go(in, S_ESC);
+		else
+			csi_byte(in, c);
+		break;
+	case S_SS3:
+		if (c == ESC)
+			go(in, S_ESC);
+		else
+			ss3_byte(in, c);
+		break;
+	case S_STRING:
+	case S_STRING_ESC:
+		string_byte(in, c);
+		break;
+	case S_PASTE:
+		paste_byte(in, c);
+		break;
+	case S_LINUX_F:
+		go(in, S_GROUND);
+		break;
+	case S_MOUSE:
+		if (--in->mouse_left == 0)
+			go(in, S_GROUND);
+		break;
+	}
+}
+
+void
+input_feed(struct input *in, const char *bytes, size_t len, int64_t now_us)
+{
+	input_tick(in, now_us);
+	in->since_us = now_us;
+	for (size_t i = 0; i < len; i++)
+		one_byte(in, (unsigned char)bytes[i]);
+	flush_keys(in);
+}
+
+int64_t
+input_deadline(const struct input *in)
+{
+	switch (in->state) {
+	case S_GROUND:
+		return in->utf8_have > 0 ? in->since_us + ABANDON_US : -1;
+	case S_ESC:
+		return in->since_us + LONE_ESC_US;
+	case S_LATE:
+		return in->since_us + LATE_ESC_US;
+	default:
+		return in->since_us + ABANDON_US;
+	}
+}
+
+void
+input_tick(struct input *in, int64_t now_us)
+{
+	int64_t deadline = input_deadline(in);
+
+	if (deadline < 0 || now_us < deadline)
+		return;
+	if (in->state == S_ESC) {
+		push_key(in, "esc", "");
+		go(in, S_LATE);		/* since_us stays: the window counts from the ESC */
+		flush_keys(in);
+		return;
+	}
+	if (in->state == S_PASTE)
+		in->noisy = true;	/* a paste without end: dropped, and told */
+	in->utf8_have = 0;
+	go(in, S_GROUND);
+	flush_keys(in);
+}

@@ -31,6 +31,7 @@ const char *httpd_query(const struct httpd_request *rq, const char *key);	/* NUL
 const char *httpd_header(const struct httpd_request *rq, const char *name);	/* NULL: absent */
 const char *httpd_body(const struct httpd_request *rq, size_t *len);
 int64_t httpd_received_us(const struct httpd_request *rq);	/* CLOCK_REALTIME when its head was in */
+const char *httpd_peer(const struct httpd_request *rq);	/* numeric address of the client, "" if unknown */
 
 struct httpd_extra { const char *name, *value; };	/* response headers; list ends with name NULL */
 void httpd_reply(struct httpd_request *rq, int status, const char *content_type, const void *body, size_t len, const struct httpd_extra *extra);

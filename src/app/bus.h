@@ -15,7 +15,8 @@ struct bus_event {
 	const char *node;		/* id or NULL */
 	const char *text;		/* free text for people, or NULL */
 	int64_t time_us;		/* console UTC; 0: filled in by bus_say */
-	const void *data;		/* by kind: NODE_EVENT struct node_event, CLOCK_SAMPLE struct offset_sample, ... or NULL */
+	const void *data;		/* by kind: NODE_EVENT struct node_event, CLOCK_SAMPLE struct offset_estimate,
+					 * LEDGER_CHANGED struct ledger_line, ... or NULL */
 };
 typedef void bus_fn(void *arg, const struct bus_event *ev);
 

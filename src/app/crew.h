@@ -33,6 +33,7 @@ struct crew_member {			/* read-only to everyone else */
 /* A candidate from discovery that is not (yet) a node of the show: address being probed or given up. */
 struct crew_source { enum registry_via via; bool working; char sentence[MAX_TEXT_FIELD]; };
 
+/* Nodes the registry remembers already get a connection at once: fill it from the manifest before this. */
 struct crew *crew_new(struct loop *loop, struct http *http, struct registry *reg, struct bus *bus,
     const struct clk *clk, const struct opt_set *settings);
 void crew_free(struct crew *c);
@@ -51,6 +52,8 @@ int crew_pending_count(const struct crew *c);			/* addresses still being tried, 
 bool crew_pending_at(const struct crew *c, int index, char *out, size_t out_size);
 int crew_source_count(const struct crew *c);
 const struct crew_source *crew_source_at(const struct crew *c, int index);
+/* A node's own word on its state, out of an answer to a command; an older word than the last is not a newer state. */
+void crew_said(struct crew *c, const char *node, const struct node_health *health);
 /* The decoder's word on this node's picture; "" = well again. */
 void crew_picture_trouble(struct crew *c, const char *node, const char *why);
 struct conn *crew_conn(struct crew *c, const char *node);	/* for fanout and preview; NULL: gone */

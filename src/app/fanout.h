@@ -13,7 +13,10 @@
 struct fanout;
 struct fanout_fns {
 	void (*ack)(void *arg, const struct ledger_line *line);			/* each answer as it comes; may be NULL */
-	void (*done)(void *arg, const struct ledger *l, int64_t took_us);	/* exactly once */
+	void (*done)(void *arg, const struct ledger *l, int64_t took_us);	/* exactly once; never inside fanout_send() */
+	/* The true effect of a command, as its event told it (node's clock), up to a minute after sending: also after
+	 * done, as long as arg lives or until fanout_drop().  At most once per node.  May be NULL. */
+	void (*effect)(void *arg, const char *node, int64_t effect_us);
 };
 
 struct fanout *fanout_new(struct loop *loop, struct crew *crew, struct bus *bus);
@@ -24,9 +27,8 @@ void fanout_free(struct fanout *f);
  */
 unsigned fanout_send(struct fanout *f, const struct node_request *r, const struct target_set *targets,
     void (*tailor)(void *arg, const char *node, struct node_request *r), const struct fanout_fns *fns, void *arg);
-/* Stops the callbacks; the bytes are out. */
+/* Stops the callbacks, also the effects still to come; the bytes are out. */
 void fanout_drop(struct fanout *f, unsigned number);
-/* The true effect of a scheduled command, told by its event: finds ledger lines of the last minute. Called by crew news inside. */
 int fanout_open_count(const struct fanout *f);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * vitals.h - judges every member each 250 ms and on each word: live, stale, lost, frozen, not writing,
- * stopped unasked; keeps the alarms until they are seen.  Says the public events.
+ * vitals.h - what is wrong with whom: hears the crew's judgement of every member (each 250 ms and on each word),
+ * says frozen, not-writing and alarm, and keeps the alarms until they are seen.  Nobody worries about a node
+ * that is out of the show.
  */
 #ifndef APP_VITALS_H
 #define APP_VITALS_H
@@ -18,6 +19,7 @@ struct recordall;
 
 struct vitals *vitals_new(struct loop *loop, struct crew *crew, struct bus *bus, const struct clk *clk, const struct opt_set *settings);
 void vitals_free(struct vitals *v);
+/* An alarm of somebody else's; node NULL: the console itself.  It is over only when seen. */
 void vitals_alarm(struct vitals *v, const char *node, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int vitals_alarm_count(const struct vitals *v);
 const struct vitals_alarm *vitals_alarm_at(const struct vitals *v, int index);	/* oldest first */

@@ -1,0 +1,45 @@
+/*
+ * settings.c - owns the table of the console's options: type, range, default and one sentence each.
+ * The manual's section and the help are printed from it.  Never holds a value.
+ */
+#include "app/settings.h"
+
+#include <stddef.h>
+
+#define MS 1000LL
+#define SECOND 1000000LL
+#define MINUTE (60 * SECOND)
+
+const struct opt_def settings_table[] = {
+	{ .name = "ack-timeout", .type = OPT_TIME, .min = 50 * MS, .max = MINUTE, .def = "2s",
+	  .text = "How long a camera may take to confirm a command." },
+	{ .name = "stale-after", .type = OPT_TIME, .min = 500 * MS, .max = MINUTE, .def = "3s",
+	  .text = "How long a camera may be silent before its tile says STALE." },
+	{ .name = "lost-after", .type = OPT_TIME, .min = SECOND, .max = 10 * MINUTE, .def = "6s",
+	  .text = "How long a camera may be silent before it counts as LOST." },
+	{ .name = "record-lead", .type = OPT_TIME, .min = 0, .max = 10 * SECOND, .def = "500ms",
+	  .text = "How far ahead a roll is planned, so that all cameras start in the same instant." },
+	{ .name = "roll-policy", .type = OPT_CHOICE, .choices = "willing|must|all", .def = "willing",
+	  .text = "What a camera that cannot roll does to a take: the others roll on (willing), a camera with role +must stops the roll (must), any camera does (all)." },
+	{ .name = "growth-time", .type = OPT_TIME, .min = 500 * MS, .max = MINUTE, .def = "3s",
+	  .text = "How long the file of a recording camera may stand still before RECORDING becomes REC?." },
+	{ .name = "auto-fetch", .type = OPT_BOOL, .def = "on",
+	  .text = "Whether files are brought home by themselves once a take is over." },
+	{ .name = "fetch-while-rolling", .type = OPT_TEXT, .def = "pause",
+	  .text = "What fetching does while a take rolls: pause, or a rate such as 2MB/s that it keeps below." },
+	{ .name = "cut-guard", .type = OPT_TIME, .min = 0, .max = 5 * SECOND, .def = "250ms",
+	  .text = "How long a repeat of the cut that was just done is swallowed." },
+	{ .name = "program-lost", .type = OPT_CHOICE, .choices = "ask|safe|stay", .def = "ask",
+	  .text = "What happens when the program source fails: a question (ask), a cut to the safe source (safe), nothing (stay)." },
+	{ .name = "claim", .type = OPT_BOOL, .def = "off",
+	  .text = "Whether cameras are claimed for this Sphere as they join." },
+	{ .name = "sweep-rate", .type = OPT_INT, .min = 1, .max = 100000, .def = "500",
+	  .text = "How many packets a second the search of the local network may send." },
+	{ .name = "bell", .type = OPT_CHOICE, .choices = "off|visual|audible", .def = "visual",
+	  .text = "How an alarm calls for attention." },
+	{ .name = "preview-fps", .type = OPT_INT, .min = 1, .max = 30, .def = "10",
+	  .text = "How many pictures a second a tile shows at most." },
+	{ .name = "clock-every", .type = OPT_TIME, .min = SECOND, .max = 10 * MINUTE, .def = "10s",
+	  .text = "How often the clock of each camera is compared with the console's." },
+	{ .name = NULL }
+};

@@ -20,14 +20,18 @@ const char *sphere_folder(const struct sphere *s);
 struct manifest *sphere_manifest(struct sphere *s);
 /* Puts the manifest's devices into the registry (known = true). */
 void sphere_fill_registry(const struct sphere *s, struct registry *r);
-/* Unfinished takes as they stand in take.json, newest last; caller owns (take_fini, free). */
+/* What had to be mended at opening, as one sentence; "" when nothing. */
+const char *sphere_notice(const struct sphere *s);
+/* Unfinished takes as they stand in take.json, and the newest one in any case; newest last; caller owns (take_fini, free). */
 struct take *sphere_load_takes(const struct sphere *s, int *count);
 void sphere_path(const struct sphere *s, char *out, size_t out_size, const char *relative);
 bool sphere_make_take_folder(const struct sphere *s, const char *take, struct err *e);
 
-/* Pretty JSON texts of sphere.json and take.json; free() them. */
+/* What only the living node knows of a device. */
+struct sphere_live { const char *recording_state; bool pose_eligible; };
+/* Pretty JSON texts of sphere.json and take.json; free() them.  live may be NULL. */
 char *sphere_print_manifest(const struct manifest *m, struct registry *r,
-    const char *(*recording_state)(void *arg, const char *node), void *arg);
+    void (*live)(void *arg, const char *node, struct sphere_live *out), void *arg);
 char *sphere_print_take(const struct take *t);
 bool sphere_read_take(struct take *t, const char *text, size_t len, struct err *e);
 

@@ -1,0 +1,288 @@
+/*
+ * journal.c - one sidecar: JSON Lines numbered from 1 without a hole, added to and never changed.
+ * Owns the numbering and the repair of a torn tail.  Never drops a byte silently: a bad tail is moved aside.
+ */
+#include "io/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/buf.h"
+#include "base/ceilings.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+#define READ_STEP (256 * 1024)
+
+struct journal {
+	struct diskq *queue;
+	struct diskq_file *file;
+	char *name;			/* "cuts" */
+	const struct clk *clk;
+	int64_t run_mono_ns, seq;
+	bool durable;
+};
+
+/* ---- Reading ---- */
+
+typedef void journal_line_fn(void *arg, int64_t seq, const struct jdoc *line);
+
+struct journal_scan {
+	struct buf pending;		/* the beginning of a line */
+	int64_t seq, good_end;		/* of the last good line */
+	journal_line_fn *fn;
+	void *arg;
+};
+
+/* A line is good when it is an object that carries on the count. */
+static bool
+scan_line(struct journal_scan *s, const char *text, size_t len)
+{
+	struct jdoc *line = jdoc_parse(text, len, MAX_JOURNAL_LINE, NULL);
+	bool good = line != NULL && jdoc_is_object(line) && jdoc_int(line, "seq", -1) == s->seq + 1
+	    && jdoc_text(line, "type", NULL) != NULL;
+
+	if (good) {
+		s->seq++;
+		s->good_end += (int64_t)len + 1;
+		if (s->fn != NULL)
+			s->fn(s->arg, s->seq, line);
+	}
+	jdoc_free(line);
+	return good;
+}
+
+/* False at the first bad line: what follows is not looked at. */
+static bool
+scan_bytes(struct journal_scan *s, const char *bytes, size_t len)
+{
+	const char *end;
+
+	while ((end = memchr(bytes, '\n', len)) != NULL) {
+		size_t part = (size_t)(end - bytes);
+		bool good;
+
+		if (s->pending.len == 0) {
+			good = scan_line(s, bytes, part);
+		} else {
+			good = buf_add(&s->pending, bytes, part) && scan_line(s, s->pending.data, s->pending.len);
+			buf_clear(&s->pending);
+		}
+		if (!good)
+			return false;
+		bytes += part + 1;
+		len -= part + 1;
+	}
+	return buf_add(&s->pending, bytes, len);
+}
+
+/* Ends at the end of the file or at the first bad line; false only when the disk fails. */
+static bool
+scan_file(struct journal_scan *s, int fd)
+{
+	char *step = xmalloc(READ_STEP);
+	ssize_t n;
+
+	buf_init(&s->pending, MAX_JOURNAL_LINE);
+	while ((n = read(fd, step, READ_STEP)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || !scan_bytes(s, step, (size_t)n))
+			break;
+	}
+	buf_fini(&s->pending);
+	free(step);
+	return n >= 0;
+}
+
+bool
+journal_read(const char *path, journal_line_fn *fn, void *arg, struct err *e)
+{
+	struct journal_scan scan = { .fn = fn, .arg = arg };
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0)
+		return err_errno(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_DISK, errno, "cannot read %s", path);
+	ok = scan_file(&scan, fd);
+	if (!ok)
+		err_errno(e, ERR_DISK, errno, "cannot read %s", path);
+	close(fd);
+	return ok;
+}
+
+/* ---- Repair ---- */
+
+static int
+torn_create(const char *path, char *torn_path, size_t size)
+{
+	int fd = -1;
+
+	for (int n = 1; n < 10000 && fd < 0; n++) {
+		snprintf(torn_path, size, "%s.torn-%d", path, n);
+		fd = open(torn_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
+	return fd;
+}
+
+static bool
+torn_copy(int from, int64_t offset, int to)
+{
+	char bytes[8192];
+	ssize_t n;
+
+	while ((n = pread(from, bytes, sizeof bytes, (off_t)offset)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || write(to, bytes, (size_t)n) != n)
+			return false;
+		offset += n;
+	}
+	return fdatasync(to) == 0;
+}
+
+static void
+folder_sync(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)fsync(fd);
+		close(fd);
+	}
+}
+
+/* The tail is safe in its own file before it leaves the journal. */
+static bool
+torn_move(int fd, const char *folder, const char *path, const struct journal_scan *scan, char *torn, size_t torn_size, struct err *e)
+{
+	char torn_path[4096];
+	int to = torn_create(path, torn_path, sizeof torn_path);
+	struct stat st;
+	bool ok;
+
+	ok = to >= 0 && torn_copy(fd, scan->good_end, to) && fstat(to, &st) == 0;
+	if (ok) {
+		folder_sync(folder);
+		ok = ftruncate(fd, (off_t)scan->good_end) == 0 && fdatasync(fd) == 0;
+	}
+	if (!ok)
+		err_errno(e, ERR_DISK, errno, "cannot repair %s", path);
+	else
+		snprintf(torn, torn_size, "%s was damaged after line %" PRId64 ": %" PRId64 " bytes moved to %s", path, scan->seq,
+		    (int64_t)st.st_size, torn_path);
+	if (to >= 0)
+		close(to);
+	return ok;
+}
+
+/* ---- Writing ---- */
+
+/* Checks the whole file and leaves it ending in a good line. */
+static bool
+journal_check(int fd, const char *folder, const char *path, int64_t *seq, char *torn, size_t torn_size, struct err *e)
+{
+	struct journal_scan scan = { 0 };
+	struct stat st;
+
+	if (!scan_file(&scan, fd) || fstat(fd, &st) != 0)
+		return err_errno(e, ERR_DISK, errno, "cannot read %s", path);
+	*seq = scan.seq;
+	if ((int64_t)st.st_size == scan.good_end)
+		return true;
+	return torn_move(fd, folder, path, &scan, torn, torn_size, e);
+}
+
+static int
+journal_open_file(const char *folder, const char *path, int64_t *seq, char *torn, size_t torn_size, struct err *e)
+{
+	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+
+	if (fd < 0) {
+		err_errno(e, ERR_DISK, errno, "cannot open %s", path);
+		return -1;
+	}
+	if (!journal_check(fd, folder, path, seq, torn, torn_size, e)) {
+		close(fd);
+		return -1;
+	}
+	folder_sync(folder);
+	return fd;
+}
+
+struct journal *
+journal_open(struct diskq *q, const char *folder, const char *name, const char *run, const struct clk *clk,
+    int64_t run_mono_ns, bool durable, char *torn, size_t torn_size, struct err *e)
+{
+	char *path = xasprintf("%s/%s.jsonl", folder, name);
+	struct jdoc *line;
+	struct journal *j;
+	int64_t seq = 0;
+	int fd;
+
+	if (torn_size > 0)
+		torn[0] = '\0';
+	fd = journal_open_file(folder, path, &seq, torn, torn_size, e);
+	free(path);
+	if (fd < 0)
+		return NULL;
+	j = xcalloc(1, sizeof *j);
+	*j = (struct journal){ .queue = q, .file = diskq_open(q, fd), .name = xstrdup(name), .clk = clk, .run_mono_ns = run_mono_ns,
+	    .seq = seq, .durable = durable };
+	line = jdoc_object();
+	jdoc_set_text(line, "run", run);
+	journal_add(j, "open", 0, line, NULL, NULL);
+	return j;
+}
+
+void
+journal_close(struct journal *j)
+{
+	if (j == NULL)
+		return;
+	diskq_close(j->queue, j->file);
+	free(j->name);
+	free(j);
+}
+
+/* The head that every line has; the members of the line itself follow. */
+static void
+line_head(const struct journal *j, struct buf *out, const char *type, int64_t time_us)
+{
+	char word[128];
+
+	str_json(word, sizeof word, type);
+	buf_add_format(out, "{\"seq\":%" PRId64 ",\"timeUs\":%" PRId64 ",\"monoNs\":%" PRId64 ",\"type\":%s", j->seq,
+	    time_us != 0 ? time_us : clk_utc_us(j->clk), clk_mono_ns(j->clk) - j->run_mono_ns, word);
+}
+
+int64_t
+journal_add(struct journal *j, const char *type, int64_t time_us, struct jdoc *line, diskq_done_fn *done, void *arg)
+{
+	char *members = line != NULL ? jdoc_print(line) : NULL;
+	size_t len = members != NULL ? strlen(members) : 0;
+	struct buf out;
+
+	j->seq++;
+	buf_init(&out, MAX_JOURNAL_LINE);
+	line_head(j, &out, type, time_us);
+	if (len > 2 && !(out.len + len < MAX_JOURNAL_LINE - 64))
+		buf_add_format(&out, ",\"omittedBytes\":%zu}\n", len);	/* our own lines never come near; the count must go on */
+	else if (len > 2)
+		buf_add_format(&out, ",%s\n", members + 1);
+	else
+		buf_add_text(&out, "}\n");
+	XASSERT(out.len > 0);
+	diskq_append(j->queue, j->file, out.data, out.len, j->durable, done, arg);
+	buf_fini(&out);
+	free(members);
+	jdoc_free(line);
+	return j->seq;
+}

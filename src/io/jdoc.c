@@ -229,6 +229,17 @@ jdoc_clean(const struct jdoc *j, const char *key, char *out, size_t out_size)
 		str_clean(out, out_size, json_string_value(v), json_string_length(v), (int)out_size);
 }
 
+const char *
+jdoc_key(const struct jdoc *j, size_t index)
+{
+	json_t *v = (json_t *)(uintptr_t)inner(j);	/* jansson's iterators are not const, but do not write */
+	void *at = json_object_iter(v);
+
+	while (at != NULL && index-- > 0)
+		at = json_object_iter_next(v, at);
+	return at == NULL ? NULL : json_object_iter_key(at);
+}
+
 size_t
 jdoc_count(const struct jdoc *j)
 {

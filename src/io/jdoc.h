@@ -29,6 +29,7 @@ double jdoc_real(const struct jdoc *j, const char *key, double def);
 bool jdoc_bool(const struct jdoc *j, const char *key, bool def);
 /* Copies and cleans (str_clean) a text member; "" when absent. */
 void jdoc_clean(const struct jdoc *j, const char *key, char *out, size_t out_size);
+const char *jdoc_key(const struct jdoc *j, size_t index);		/* an object's index-th name; NULL past the end */
 size_t jdoc_count(const struct jdoc *j);				/* array */
 struct jdoc *jdoc_at(const struct jdoc *j, size_t index);		/* borrowed */
 const char *jdoc_self_text(const struct jdoc *j, const char *def);	/* the value itself */

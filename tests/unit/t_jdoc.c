@@ -239,6 +239,9 @@ members_keep_their_order_and_print_on_one_line(void **state)
 	assert_prints(j, "{\"zebra\":\"line\\nfeed \\\"q\\\"\",\"apple\":-5,\"mid\":true,\"nil\":null,\"list\":[1,null],"
 	    "\"zebra2\":9223372036854775807}");
 	jdoc_set_int(j, "apple", 6);
+	assert_string_equal(jdoc_key(j, 0), "zebra");
+	assert_string_equal(jdoc_key(j, 5), "zebra2");
+	assert_null(jdoc_key(j, 6));
 	jdoc_free(j);
 	j = parse("{\"b\":1,\"a\":{\"y\":2,\"x\":3}}");
 	assert_prints(j, "{\"b\":1,\"a\":{\"y\":2,\"x\":3}}");

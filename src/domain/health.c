@@ -1,0 +1,172 @@
+/*
+ * health.c - samples of a node judged.
+ * Owns nothing but its caller's struct.  Never takes a command sent for a state, nor silence for one.
+ */
+#include "domain/health.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define WORD_US 3000000			/* older, and a node's word on recording is no longer believed */
+#define NOT_WRITING_US 10000000		/* no growth for longer is an alarm; the first growth may take it all */
+#define FROZEN_US 2000000
+
+void
+health_track_init(struct health_track *t)
+{
+	*t = (struct health_track){ .heard_us = -1, .said_us = -1, .rec_began_us = -1, .grew_us = -1,
+		.frame_us = -1, .frame_counter = -1, .counter_moved_us = -1 };
+}
+
+void
+health_heard(struct health_track *t, int64_t now_us)
+{
+	t->heard_us = now_us;
+}
+
+void
+health_said(struct health_track *t, const struct node_health *h, int64_t now_us)
+{
+	struct node_recording before = t->last.recording;
+	bool had = t->last.has_recording;
+
+	t->heard_us = t->said_us = now_us;
+	t->last = *h;
+	/* health_recording() compares with what was said before. */
+	t->last.recording = before;
+	t->last.has_recording = had && h->has_recording;
+	if (h->has_recording)
+		health_recording(t, &h->recording, now_us);
+}
+
+static bool
+is_rolling(const struct node_recording *r)
+{
+	return r->state == NODE_REC_STARTING || r->state == NODE_REC_RECORDING;
+}
+
+void
+health_recording(struct health_track *t, const struct node_recording *r, int64_t now_us)
+{
+	const struct node_recording *before = &t->last.recording;
+	bool same = t->last.has_recording && is_rolling(before) && strcmp(before->take, r->take) == 0 &&
+	    strcmp(before->sphere, r->sphere) == 0 && r->bytes >= t->bytes;	/* fewer bytes: a new part */
+
+	t->heard_us = t->said_us = now_us;
+	if (r->state == NODE_REC_RECORDING) {
+		if (!same || before->state != NODE_REC_RECORDING) {
+			t->rec_began_us = now_us;
+			t->grew_us = -1;
+		}
+		if (same && r->bytes > t->bytes)
+			t->grew_us = now_us;
+	}
+	t->bytes = r->bytes;
+	t->last.recording = *r;
+	t->last.has_recording = true;
+}
+
+void
+health_frame(struct health_track *t, int64_t counter, int64_t capture_us, int64_t now_us)
+{
+	bool moved = counter >= 0 ? counter != t->frame_counter : capture_us != t->frame_capture_us;
+
+	t->heard_us = t->frame_us = now_us;
+	if (moved || t->counter_moved_us < 0)
+		t->counter_moved_us = now_us;
+	t->frame_counter = counter >= 0 ? counter : -1;
+	t->frame_capture_us = capture_us;
+}
+
+enum health_link
+health_link_of(const struct health_track *t, const struct health_limits *l, int64_t now_us)
+{
+	int64_t age_us = now_us - t->heard_us;
+
+	if (t->heard_us < 0)
+		return HEALTH_NEVER;
+	if (age_us > l->lost_us)
+		return HEALTH_LOST;
+	return age_us > l->stale_us ? HEALTH_STALE : HEALTH_LIVE;
+}
+
+/*
+ * How long nothing was written, as far as the node's words vouch for it: while it is silent it may be
+ * writing all the same, so that silence alone never becomes "not writing".
+ */
+static int64_t
+idle_us(const struct health_track *t, int64_t now_us)
+{
+	int64_t known_us = t->said_us + WORD_US < now_us ? t->said_us + WORD_US : now_us;
+
+	return known_us - (t->grew_us >= 0 ? t->grew_us : t->rec_began_us);
+}
+
+static enum health_rec
+rec_judge(const struct health_track *t, const struct health_limits *l, int64_t now_us)
+{
+	bool fresh = now_us - t->said_us <= WORD_US;
+
+	if (fresh && t->grew_us >= 0 && now_us - t->grew_us <= l->growth_us)
+		return HEALTH_REC_RECORDING;
+	if (idle_us(t, now_us) > NOT_WRITING_US)
+		return HEALTH_REC_NOT_WRITING;
+	if (fresh && t->grew_us < 0)
+		return HEALTH_REC_STARTING;
+	return HEALTH_REC_UNSURE;
+}
+
+enum health_rec
+health_rec_of(const struct health_track *t, const struct health_limits *l, int64_t now_us)
+{
+	if (!t->last.has_recording)
+		return HEALTH_REC_NONE;
+	switch (t->last.recording.state) {
+	case NODE_REC_STARTING:
+		return now_us - t->said_us <= WORD_US ? HEALTH_REC_STARTING : HEALTH_REC_UNSURE;
+	case NODE_REC_RECORDING:
+		return rec_judge(t, l, now_us);
+	case NODE_REC_STOPPING:
+		return HEALTH_REC_STOPPING;
+	case NODE_REC_SAVING:
+		return HEALTH_REC_SAVING;
+	case NODE_REC_FAILED:
+		return HEALTH_REC_FAILED;
+	case NODE_REC_IDLE:
+	case NODE_REC_UNKNOWN:
+		break;
+	}
+	return HEALTH_REC_NONE;
+}
+
+bool
+health_is_frozen(const struct health_track *t, int64_t now_us)
+{
+	if (t->frame_us < 0 || (t->frame_counter < 0 && t->frame_capture_us == 0))
+		return false;
+	return now_us - t->frame_us <= FROZEN_US && now_us - t->counter_moved_us >= FROZEN_US;
+}
+
+int
+health_storage_minutes(const struct node_health *h)
+{
+	int64_t minute_bytes, minutes;
+
+	if (!h->has_storage || h->free_bytes < 0 || !h->has_format || h->format.bitrate_bps > INT64_MAX / 60)
+		return -1;
+	minute_bytes = h->format.bitrate_bps / 8 * 60;
+	if (minute_bytes <= 0)
+		return -1;
+	minutes = h->free_bytes / minute_bytes;
+	return minutes < INT_MAX ? (int)minutes : INT_MAX;
+}
+
+const char *
+health_link_name(enum health_link link)
+{
+	static const char *const names[] = {
+		[HEALTH_NEVER] = "never", [HEALTH_LIVE] = "live", [HEALTH_STALE] = "stale", [HEALTH_LOST] = "lost",
+	};
+
+	return names[link];
+}

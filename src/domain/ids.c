@@ -1,0 +1,82 @@
+/*
+ * ids.c - identifiers: nodes, Spheres, takes, commands.
+ * Owns nothing.  Never trusts the shape of an id that came from outside.
+ */
+#include "domain/ids.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/xalloc.h"
+
+void
+ids_uuid(char out[static 37], const uint8_t random[static 16])
+{
+	uint8_t b[16];
+	size_t at = 0;
+
+	memcpy(b, random, sizeof b);
+	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);	/* version 4 */
+	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);	/* variant of RFC 4122 */
+	for (size_t i = 0; i < sizeof b; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			out[at++] = '-';
+		snprintf(out + at, 3, "%02x", b[i]);
+		at += 2;
+	}
+}
+
+void
+ids_uuid_new(char out[static 37])
+{
+	uint8_t random[16];
+	ssize_t got;
+
+	do
+		got = getrandom(random, sizeof random, 0);
+	while (got < 0 && errno == EINTR);
+	XASSERT(got == (ssize_t)sizeof random);
+	ids_uuid(out, random);
+}
+
+static bool
+is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool
+ids_is_uuid(const char *text)
+{
+	for (int i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? text[i] != '-' : !is_hex(text[i]))
+			return false;
+	}
+	return text[36] == '\0';
+}
+
+bool
+ids_copy(char out[static ID_BYTES], const char *text)
+{
+	size_t len = 0;
+
+	for (; text[len] != '\0' && len < ID_BYTES - 1; len++) {
+		char c = text[len];
+		bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    c == '.' || c == '_' || c == ':' || c == '-';
+
+		out[len] = kept ? c : '_';
+	}
+	out[len] = '\0';
+	return len > 0;
+}
+
+void
+ids_take(char out[static TAKE_BYTES], unsigned number)
+{
+	snprintf(out, TAKE_BYTES, "%03u", number);
+}

@@ -1,0 +1,256 @@
+/*
+ * screen.c - the rows around every view: header, alarms, NEXT, LAST, prompt, keys.  Owns nothing; draws a snapshot.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/keymap.h"
+#include "base/str.h"
+#include "ui/gauge.h"
+#include "ui/view.h"
+
+/* How many rows each part has, by the height of the terminal. */
+struct rows { int header, rule, alarms, next, last, desk; };
+
+static struct rows
+plan_rows(int rows)
+{
+	if (rows >= 36)
+		return (struct rows){ 2, 1, 2, 1, 1, 1 };
+	if (rows >= 20)
+		return (struct rows){ 2, 0, 1, 1, 1, 0 };
+	if (rows >= 10)
+		return (struct rows){ 2, 0, 1, 1, 1, 0 };
+	return (struct rows){ 1, 0, 1, 0, 0, 0 };
+}
+
+struct line { struct canvas *c; int row, col, end; };
+
+/* Adds a word group to a header line where it fits; two blanks between groups. */
+static void
+add(struct line *l, enum theme_role role, const char *text)
+{
+	int cells = str_cells(text);
+
+	if (text[0] == '\0' || l->col + cells > l->end)
+		return;
+	l->col += canvas_put(l->c, l->row, l->col, cells, role, text) + 2;
+}
+
+static void
+wall_clock(char *out, size_t out_size, int64_t utc_us, bool seconds)
+{
+	time_t sec = (time_t)(utc_us / 1000000);
+	struct tm tm;
+
+	localtime_r(&sec, &tm);
+	if (seconds)
+		snprintf(out, out_size, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+	else
+		snprintf(out, out_size, "%02d:%02d", tm.tm_hour, tm.tm_min);
+}
+
+static void
+take_words(char *out, size_t out_size, const struct show *s)
+{
+	char clock[24];
+
+	str_clock(clock, sizeof clock, s->take_elapsed_us > 0 ? s->take_elapsed_us : 0);
+	if (strlen(clock) == 5) {
+		char longer[24];
+
+		snprintf(longer, sizeof longer, "00:%.20s", clock);
+		memcpy(clock, longer, sizeof clock);
+	}
+	if (s->starting)
+		snprintf(out, out_size, "STARTING take %s", s->take);
+	else if (s->rolling || s->stopping)
+		snprintf(out, out_size, "%s %s  take %s", s->stopping ? "STOPPING" : "REC", clock, s->take);
+	else if (s->take[0] != '\0')
+		snprintf(out, out_size, "STOPPED  last take %s", s->take);
+	else
+		snprintf(out, out_size, "STOPPED");
+}
+
+static void
+head_first(struct line *l, const struct show *s)
+{
+	char text[400], clock[16];
+	bool rolling = s->rolling || s->starting || s->stopping;
+
+	wall_clock(clock, sizeof clock, s->utc_us, true);
+	canvas_put_right(l->c, l->row, l->c->cols - 1, 8, ROLE_HEAD, clock);
+	l->end = l->c->cols - 10;
+	int room = l->c->cols < 60 ? 12 : 32;
+	str_cut(text, sizeof text, s->session, room);
+	add(l, ROLE_HEAD, text);
+	add(l, s->rehearsal ? ROLE_REHEARSAL : ROLE_LIVE, s->rehearsal ? "REHEARSAL" : "LIVE");
+	take_words(text, sizeof text, s);
+	add(l, rolling ? ROLE_REC : ROLE_DIM, text);
+	if (rolling) {
+		snprintf(text, sizeof text, "rolling %d of %d", s->rolling_count, s->rolling_asked);
+		add(l, s->rolling_count < s->rolling_asked ? ROLE_WARN : ROLE_TEXT, text);
+	}
+	if (s->stopped_count > 0) {
+		snprintf(text, sizeof text, "!%d stopped", s->stopped_count);
+		add(l, ROLE_ALARM, text);
+	}
+	if (s->silent_count > 0) {
+		snprintf(text, sizeof text, "?%d silent", s->silent_count);
+		add(l, ROLE_WARN, text);
+	}
+	if (s->alarm_total > 0) {
+		snprintf(text, sizeof text, "%d alarm%s", s->alarm_total, s->alarm_total == 1 ? "" : "s");
+		add(l, ROLE_ALARM, text);
+	}
+	if (rolling && s->slate[0] != '\0') {
+		snprintf(text, sizeof text, "slate %s", s->slate);
+		add(l, ROLE_TEXT, text);
+	}
+}
+
+static const struct show_tile *
+tile_of(const struct show *s, const char *id)
+{
+	for (int i = 0; i < s->tile_count && id[0] != '\0'; i++)
+		if (strcmp(s->tiles[i].id, id) == 0)
+			return &s->tiles[i];
+	return NULL;
+}
+
+static void
+head_second(struct line *l, const struct view_frame *f)
+{
+	const struct show *s = f->show;
+	const struct show_tile *pgm = tile_of(s, s->program), *pvw = tile_of(s, s->preview);
+	char text[400], clock[24] = "";
+
+	if (s->shot_us >= 0)
+		str_clock(clock, sizeof clock, s->shot_us);
+	snprintf(text, sizeof text, pgm != NULL ? "PGM %d %s %s" : "PGM -", pgm != NULL ? pgm->number : 0,
+	    pgm != NULL ? pgm->name : "", clock);
+	add(l, pgm != NULL ? ROLE_PROGRAM : ROLE_DIM, text);
+	snprintf(text, sizeof text, pvw != NULL ? "PVW %d %s" : "PVW -", pvw != NULL ? pvw->number : 0, pvw != NULL ? pvw->name : "");
+	add(l, pvw != NULL ? ROLE_PREVIEW : ROLE_DIM, text);
+	if (f->locked)
+		add(l, ROLE_WARN, "LOCKED (L L unlocks)");
+	if (s->tally_asked > 0) {
+		snprintf(text, sizeof text, "tally %d/%d", s->tally_ok, s->tally_asked);
+		add(l, s->tally_ok < s->tally_asked ? ROLE_WARN : ROLE_TEXT, text);
+	}
+	if (s->left_minutes >= 0) {
+		snprintf(text, sizeof text, "left %d min (%s)", s->left_minutes, s->left_name);
+		add(l, s->left_minutes < 10 ? ROLE_ALARM : ROLE_TEXT, text);
+	}
+	if (l->c->rows < 36) {
+		add(l, f->hot ? ROLE_ALARM : ROLE_DIM, f->hot ? "HOT ON" : "HOT off");
+		add(l, ROLE_DIM, f->locked ? "lock ON" : "lock off");
+	}
+}
+
+static void
+draw_alarms(struct canvas *c, const struct show *s, int row, int rows)
+{
+	int first = s->alarm_count > rows ? s->alarm_count - rows : 0;
+
+	for (int i = 0; i < rows && first + i < s->alarm_count; i++) {
+		const struct show_alarm *a = &s->alarms[first + i];
+		char clock[16], tail[40];
+
+		wall_clock(clock, sizeof clock, a->utc_us, true);
+		snprintf(tail, sizeof tail, " [a] seen %d/%d", first + i + 1, s->alarm_total);
+		int room = c->cols - 2 - (int)strlen(tail);
+		enum theme_role role = a->over ? ROLE_WARN : ROLE_ALARM;
+
+		canvas_putf(c, row + i, 1, room, role, "! %s  %s", clock, a->text);
+		canvas_put_right(c, row + i, c->cols - 1, (int)strlen(tail), role, tail);
+	}
+}
+
+static void
+draw_desk(struct canvas *c, const struct view_frame *f, int row)
+{
+	struct line l = { c, row, 1, c->cols - 1 };
+	char text[64];
+
+	add(&l, f->hot ? ROLE_ALARM : ROLE_DIM, f->hot ? "HOT ON" : "HOT off");
+	add(&l, f->locked ? ROLE_WARN : ROLE_DIM, f->locked ? "lock ON" : "lock off");
+	snprintf(text, sizeof text, "bell %.20s", f->bell);
+	add(&l, ROLE_DIM, text);
+	add(&l, ROLE_DIM, "keys atem");
+}
+
+static void
+draw_keys(struct canvas *c, int row)
+{
+	struct line l = { c, row, 1, c->cols - 1 };
+
+	for (const struct keymap_entry *e = keymap_table; e->key != NULL; e++)
+		if (e->words != NULL)
+			add(&l, ROLE_KEY, e->words);
+}
+
+static void
+draw_prompt(struct canvas *c, const struct view_frame *f, int row)
+{
+	if (f->prompt_cursor >= 0) {
+		int at = canvas_put(c, row, 1, 1, ROLE_PROMPT, ":");
+
+		canvas_put(c, row, 1 + at, c->cols - 2 - 16, ROLE_PROMPT, f->prompt);
+		canvas_put_right(c, row, c->cols - 1, 14, ROLE_WARN, "KEYS TO PROMPT");
+		c->cursor_row = row;
+		c->cursor_col = 2 + f->prompt_cursor;
+	} else
+		canvas_put(c, row, 1, c->cols - 2, f->reply_role, f->reply);
+}
+
+static void
+draw_labelled(struct canvas *c, int row, const char *label, enum theme_role role, const char *text)
+{
+	canvas_put(c, row, 1, 6, ROLE_DIM, label);
+	canvas_put(c, row, 8, c->cols - 9, role, text);
+}
+
+void
+screen_draw(struct canvas *c, const struct view_ops *view, const struct view_frame *f)
+{
+	const struct show *s = f->show;
+	struct rows r = plan_rows(c->rows);
+	struct line first = { c, 0, 1, c->cols }, second = { c, 1, 1, c->cols - 1 };
+	bool keys_row = c->rows >= 14;
+	int row = c->rows - 1;
+
+	head_first(&first, s);
+	if (r.header > 1)
+		head_second(&second, f);
+	if (keys_row)
+		draw_keys(c, row--);
+	/* On a tiny screen the keys stand in the prompt row while it is free. */
+	if (!keys_row && f->prompt_cursor < 0 && f->reply[0] == '\0')
+		draw_keys(c, row--);
+	else
+		draw_prompt(c, f, row--);
+	if (r.desk)
+		draw_desk(c, f, row--);
+	if (r.last)
+		draw_labelled(c, row--, "LAST", s->last_ok ? ROLE_LAST : ROLE_WARN, s->last);
+	if (r.next)
+		draw_labelled(c, row--, "NEXT", ROLE_NEXT, s->next[0] != '\0' ? s->next : "nothing pending");
+	row -= r.alarms;
+	draw_alarms(c, s, row + 1, r.alarms);
+	if (r.rule)
+		canvas_fill(c, row--, 0, c->cols, ROLE_BORDER, "─");
+	view->draw(c, f, r.header, row + 1);
+}
+
+const struct view_ops *
+view_find(const char *name)
+{
+	static const struct view_ops *const views[] = { &view_sheet, &view_help, &view_health, &view_takes, &view_log };
+
+	for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
+		if (strcmp(views[i]->name, name) == 0)
+			return views[i];
+	return NULL;
+}

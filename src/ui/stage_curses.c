@@ -1,0 +1,455 @@
+/*
+ * stage_curses.c - the screen.  Owns the terminal and what the operator is doing on it (view, prompt, keys);
+ * never the show: it draws snapshots and submits text.  Draws once per turn of the loop, whatever happened in it.
+ */
+#include "ui/stage_curses.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+#include "ui/stage_private.h"
+
+#define TICK_US 250000
+#define LEAST_FRAME_US 33000		/* text is drawn at most 30 times a second */
+#define PROBE_US 700000
+#define PROMPT_IDLE_US 15000000
+
+static void draw(void *arg);
+
+void
+stage_wants_draw(struct stage_curses *s)
+{
+	int64_t now_us = loop_now_us(s->loop);
+
+	if (s->draw_pending || s->terminal_gone)
+		return;
+	s->draw_pending = true;
+	if (now_us - s->drawn_us >= LEAST_FRAME_US)
+		loop_timer_start(s->loop, s->draw_timer, 0, 0);
+	else
+		loop_timer_start_at(s->loop, s->draw_timer, s->drawn_us + LEAST_FRAME_US);
+}
+
+void
+stage_says(struct stage_curses *s, enum theme_role role, const char *text)
+{
+	str_copy(s->reply, sizeof s->reply, text);
+	s->reply_role = role;
+	s->reply_until_us = loop_now_us(s->loop) + 6000000;
+	stage_wants_draw(s);
+}
+
+static void
+on_erased(void *arg, int row, int rows)
+{
+	struct stage_curses *s = arg;
+
+	canvas_curses_forget_rows(s->curses, row, rows);
+}
+
+static void
+fill_frame(struct stage_curses *s, struct view_frame *f)
+{
+	const char *question = keys_question(s->keys);
+
+	memset(f, 0, sizeof *f);
+	f->show = s->show;
+	f->graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES;
+	f->cell_aspect = s->caps.cell_w_px > 0 ? (double)s->caps.cell_h_px / s->caps.cell_w_px : 2.0;
+	f->page = s->page;
+	f->scroll = s->scroll;
+	f->locked = keys_is_locked(s->keys);
+	f->hot = keys_is_hot(s->keys);
+	f->bell = opt_text(s->settings, "bell");
+	f->prompt_cursor = -1;
+	f->help_command = s->help_command[0] != '\0' ? s->help_command : NULL;
+	if (s->prompt_open) {
+		int width = s->canvas.cols - 4 - 16;
+
+		prompt_visible(s->prompt, width > 10 ? width : 10, f->prompt, sizeof f->prompt, &f->prompt_cursor);
+	} else if (question[0] != '\0') {
+		str_copy(f->reply, sizeof f->reply, question);
+		f->reply_role = ROLE_WARN;
+	} else if (loop_now_us(s->loop) < s->reply_until_us) {
+		str_copy(f->reply, sizeof f->reply, s->reply);
+		f->reply_role = s->reply_role;
+	}
+}
+
+static void
+draw(void *arg)
+{
+	struct stage_curses *s = arg;
+	struct view_frame f;
+
+	s->draw_pending = false;
+	if (s->terminal_gone)
+		return;
+	if (stage_pictures_is_busy(s->pictures)) {	/* never text into the middle of a picture */
+		s->draw_pending = true;
+		loop_timer_start(s->loop, s->draw_timer, 5000, 0);
+		return;
+	}
+	s->drawn_us = loop_now_us(s->loop);
+	shower_fill(s->shower, s->show);
+	fill_frame(s, &f);
+	canvas_clear(&s->canvas);
+	screen_draw(&s->canvas, s->view, &f);
+	stage_pictures_layout(s->pictures, &s->canvas, on_erased, s);
+	canvas_curses_show(s->curses, &s->canvas);
+	stage_pictures_pump(s->pictures);
+}
+
+static int
+picture_colours(const struct stage_curses *s)
+{
+	const char *depth = getenv("COLORTERM");
+
+	if (depth != NULL && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0))
+		return 1 << 24;
+	if (s->caps.is_tmux || s->caps.is_xterm)
+		return 1 << 24;		/* both take 38;2 and bring it down themselves */
+	return canvas_curses_colours(s->curses);
+}
+
+static void
+use_painter(struct stage_curses *s, const struct paint_ops *painter)
+{
+	int colours = painter == &paint_sixel ? (s->caps.colour_registers >= 64 ? 64 : 16) : picture_colours(s);
+
+	s->painter = painter;
+	stage_pictures_use(s->pictures, painter, colours, &s->caps, (int)opt_int(s->settings, "preview-fps"));
+	canvas_curses_redraw(s->curses);
+	stage_wants_draw(s);
+}
+
+static const struct paint_ops *
+symbols_here(const struct stage_curses *s)
+{
+	bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+
+	return utf8 && canvas_curses_colours(s->curses) >= 8 ? &paint_blocks : &paint_ascii;
+}
+
+/* The probe's answers are in, or its time is over. */
+static void
+choose_painter(struct stage_curses *s)
+{
+	struct winsize w = { 0 };
+	const char *want = s->graphics;
+
+	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &w);
+	term_settle(&s->caps, s->canvas.rows, s->canvas.cols, w.ws_xpixel, w.ws_ypixel);
+	log_line(LOG_UI, "terminal \"%s\": sixel %d, cell %dx%d, sync %d, registers %d", s->caps.version, s->caps.sixel,
+	    s->caps.cell_w_px, s->caps.cell_h_px, s->caps.synchronized_output, s->caps.colour_registers);
+	if (strcmp(want, "none") == 0)
+		use_painter(s, NULL);
+	else if (strcmp(want, "sixel") == 0 || (strcmp(want, "auto") == 0 && s->caps.sixel))
+		use_painter(s, &paint_sixel);
+	else {
+		use_painter(s, symbols_here(s));
+		if (strcmp(want, "auto") == 0 && s->caps.is_tmux && !s->probed)
+			stage_says(s, ROLE_DIM, "pictures are half blocks: this tmux shows no sixel; g switches");
+	}
+	s->probed = true;
+}
+
+static void
+on_probe_over(void *arg)
+{
+	choose_painter(arg);
+}
+
+static void
+ask_terminal(struct stage_curses *s)
+{
+	const char *questions = term_questions();
+	ssize_t n;
+
+	term_caps_init(&s->caps);
+	n = write(STDOUT_FILENO, questions, strlen(questions));
+	(void)n;
+	loop_timer_start(s->loop, s->probe_timer, PROBE_US, 0);
+}
+
+static void
+on_reply(struct stage_curses *s, const struct input_event *ev)
+{
+	bool done;
+
+	if (ev->final == 'n' && ev->prefix == 0 && ev->args[0] == 0) {
+		stage_pictures_answered(s->pictures);
+		return;
+	}
+	if (term_reply(&s->caps, ev, &done) && done) {
+		loop_timer_stop(s->loop, s->probe_timer);
+		choose_painter(s);
+	}
+}
+
+static void
+on_input(void *arg, const struct input_event *ev)
+{
+	struct stage_curses *s = arg;
+
+	switch (ev->kind) {
+	case INPUT_REPLY:
+		on_reply(s, ev);
+		break;
+	case INPUT_KEY:
+		stage_key(s, ev);
+		break;
+	case INPUT_PASTE:
+		stage_paste(s, ev);
+		break;
+	case INPUT_NOISE:
+		keys_noise(s->keys, loop_now_us(s->loop));
+		break;
+	}
+}
+
+static void
+arm_input_timer(struct stage_curses *s)
+{
+	int64_t a = input_deadline(s->input), b = keys_deadline(s->keys);
+	int64_t at = a < 0 || (b >= 0 && b < a) ? b : a;
+
+	if (s->prompt_open && (at < 0 || s->prompt_us + PROMPT_IDLE_US < at))
+		at = s->prompt_us + PROMPT_IDLE_US;
+	if (at >= 0)
+		loop_timer_start_at(s->loop, s->input_timer, at);
+	else
+		loop_timer_stop(s->loop, s->input_timer);
+}
+
+static void
+on_input_timer(void *arg)
+{
+	struct stage_curses *s = arg;
+	int64_t now_us = loop_now_us(s->loop);
+
+	input_tick(s->input, now_us);
+	keys_tick(s->keys, s->show, now_us);
+	if (s->prompt_open && now_us >= s->prompt_us + PROMPT_IDLE_US) {
+		stage_close_prompt(s);
+		stage_says(s, ROLE_DIM, "prompt closed after 15 s; its text is kept (:)");
+	}
+	arm_input_timer(s);
+	stage_wants_draw(s);
+}
+
+static void
+on_terminal_gone(void *arg)
+{
+	struct stage_curses *s = arg;
+
+	if (s->terminal_gone)
+		return;
+	s->terminal_gone = true;
+	log_line(LOG_UI, "the terminal is gone");
+	if (s->watch != NULL)
+		loop_watch_set(s->loop, s->watch, 0);
+	stage_pictures_use(s->pictures, NULL, 0, &s->caps, 1);
+	bus_tell(s->bus, EV_NOTICE, NULL, "the terminal is gone; the show goes on without it");
+}
+
+static void
+on_readable(void *arg, unsigned events)
+{
+	struct stage_curses *s = arg;
+	char bytes[4096];
+	ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
+
+	(void)events;
+	if (n > 0) {
+		input_feed(s->input, bytes, (size_t)n, loop_now_us(s->loop));
+		arm_input_timer(s);
+		stage_wants_draw(s);
+	} else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		on_terminal_gone(s);
+}
+
+static void
+on_resize(void *arg)
+{
+	struct stage_curses *s = arg;
+	struct winsize w;
+
+	if (s->terminal_gone || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_row == 0 || w.ws_col == 0)
+		return;
+	canvas_fini(&s->canvas);
+	canvas_init(&s->canvas, w.ws_row, w.ws_col);
+	canvas_curses_resize(s->curses, w.ws_row, w.ws_col);
+	stage_pictures_forget(s->pictures);
+	ask_terminal(s);
+	stage_wants_draw(s);
+}
+
+static void
+on_news(void *arg, const struct bus_event *ev)
+{
+	struct stage_curses *s = arg;
+
+	if (ev->kind == EV_TILE_DIRTY) {
+		stage_pictures_dirty(s->pictures, ev->node);
+		return;
+	}
+	if (ev->kind == EV_ALARM && !s->terminal_gone && strcmp(opt_text(s->settings, "bell"), "audible") == 0)
+		canvas_curses_bell(s->curses, true);
+	if (ev->kind == EV_NOTICE && ev->text != NULL)
+		stage_says(s, ROLE_DIM, ev->text);
+	if (ev->kind != EV_NODE_EVENT && ev->kind != EV_CLOCK_SAMPLE)
+		stage_wants_draw(s);
+}
+
+static void
+on_tick(void *arg)
+{
+	stage_wants_draw(arg);
+}
+
+static bool
+load_theme(struct stage_curses *s, const char *name, struct err *e)
+{
+	return theme_load(&s->theme, s->themes_dir, name, e);
+}
+
+static void
+make_timers(struct stage_curses *s)
+{
+	s->draw_timer = loop_timer_new(s->loop, draw, s);
+	s->tick_timer = loop_timer_new(s->loop, on_tick, s);
+	s->probe_timer = loop_timer_new(s->loop, on_probe_over, s);
+	s->input_timer = loop_timer_new(s->loop, on_input_timer, s);
+	s->watch = loop_watch_new(s->loop, STDIN_FILENO, LOOP_READ, on_readable, s);
+	loop_signal(s->loop, SIGWINCH, on_resize, s);
+	loop_signal(s->loop, SIGHUP, on_terminal_gone, s);
+	loop_timer_start(s->loop, s->tick_timer, TICK_US, TICK_US);
+}
+
+struct stage_curses *
+stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct shower *shower,
+    struct preview *preview, struct bus *bus, struct opt_set *settings, struct err *e)
+{
+	struct stage_curses *s = xcalloc(1, sizeof *s);
+	struct winsize w = { .ws_row = 24, .ws_col = 80 };
+
+	s->loop = loop;
+	s->shower = shower;
+	s->bus = bus;
+	s->settings = settings;
+	s->themes_dir = conf->themes_dir;
+	str_copy(s->graphics, sizeof s->graphics, conf->graphics != NULL ? conf->graphics : "auto");
+	str_clean(s->who, sizeof s->who, conf->who, strlen(conf->who), 16);
+	if (!load_theme(s, conf->theme != NULL ? conf->theme : "default", e) ||
+	    (s->curses = canvas_curses_new(&s->theme, e)) == NULL) {
+		free(s);
+		return NULL;
+	}
+	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &w);
+	canvas_init(&s->canvas, w.ws_row, w.ws_col);
+	s->show = xcalloc(1, sizeof *s->show);
+	s->input = input_new(on_input, s);
+	s->keys = keys_new(stage_keys_result, s);
+	s->prompt = prompt_new();
+	s->view = &view_sheet;
+	stage_fill_ops(s);
+	s->pictures = stage_pictures_new(loop, preview, on_terminal_gone, s);
+	make_timers(s);
+	bus_listen(bus, EV_KINDS, on_news, s);
+	ask_terminal(s);
+	stage_wants_draw(s);
+	return s;
+}
+
+const struct stage *
+stage_curses_stage(struct stage_curses *s)
+{
+	return &s->stage;
+}
+
+void
+stage_curses_connect(struct stage_curses *s, struct cmdq *q, void (*quit)(void *arg, int status), void *arg)
+{
+	s->cmdq = q;
+	s->quit = quit;
+	s->quit_arg = arg;
+}
+
+void
+stage_curses_free(struct stage_curses *s)
+{
+	if (s == NULL)
+		return;
+	bus_unlisten(s->bus, on_news, s);
+	stage_pictures_free(s->pictures);
+	loop_timer_free(s->loop, s->draw_timer);
+	loop_timer_free(s->loop, s->tick_timer);
+	loop_timer_free(s->loop, s->probe_timer);
+	loop_timer_free(s->loop, s->input_timer);
+	loop_watch_free(s->loop, s->watch);
+	loop_signal(s->loop, SIGWINCH, NULL, NULL);
+	loop_signal(s->loop, SIGHUP, NULL, NULL);
+	canvas_curses_free(s->curses);
+	canvas_fini(&s->canvas);
+	input_free(s->input);
+	keys_free(s->keys);
+	prompt_free(s->prompt);
+	free(s->show);
+	free(s);
+}
+
+bool
+stage_set_theme(struct stage_curses *s, const char *name, struct err *e)
+{
+	struct theme theme;
+
+	if (!theme_load(&theme, s->themes_dir, name, e))
+		return false;
+	s->theme = theme;
+	canvas_curses_set_theme(s->curses, &theme);
+	canvas_curses_redraw(s->curses);
+	stage_pictures_forget(s->pictures);
+	stage_wants_draw(s);
+	return true;
+}
+
+void
+stage_redraw(struct stage_curses *s)
+{
+	canvas_curses_redraw(s->curses);
+	stage_pictures_forget(s->pictures);
+	stage_wants_draw(s);
+}
+
+bool
+stage_set_graphics(struct stage_curses *s, const char *name, struct err *e)
+{
+	static const char *const order[] = { "sixel", "symbols", "none" };
+	const char *now = s->painter == NULL ? "none" : s->painter == &paint_sixel ? "sixel" : "symbols";
+	char text[80];
+
+	if (strcmp(name, "next") == 0)
+		for (int i = 0; i < 3; i++)
+			if (strcmp(now, order[i]) == 0) {
+				name = order[(i + 1) % 3];
+				break;
+			}
+	if (strcmp(name, "auto") != 0 && strcmp(name, "sixel") != 0 && strcmp(name, "symbols") != 0 && strcmp(name, "none") != 0)
+		return err_set(e, ERR_USAGE, "graphics: expected auto, sixel, symbols, none or next");
+	str_copy(s->graphics, sizeof s->graphics, name);
+	choose_painter(s);
+	snprintf(text, sizeof text, "pictures: %s%s", s->painter != NULL ? s->painter->name : "none",
+	    s->painter == &paint_sixel && !s->caps.sixel ? " (the terminal did not say it shows them)" : "");
+	stage_says(s, ROLE_DIM, text);
+	return true;
+}

@@ -1,0 +1,342 @@
+/*
+ * stage_pictures.c - live pictures to the terminal, paced by its answers.  Newest picture wins: a place that could
+ * not be painted in time is painted with what is newest when its turn comes, never with a queue.
+ */
+#include "ui/stage_pictures.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+#define BATCH_US 100000			/* a batch is what the line carries in this time */
+#define MAX_BATCH_BYTES (2 * 1024 * 1024)
+
+struct slot {
+	struct canvas_picture at;
+	void *painter;
+	unsigned serial;		/* of the thumb shown */
+	bool dirty;
+	int64_t painted_us;
+};
+
+struct stage_pictures {
+	struct loop *loop;
+	struct preview *preview;
+	void (*gone)(void *arg);
+	void *gone_arg;
+	const struct paint_ops *ops;
+	int colours, fps;
+	struct term_caps caps;
+	struct slot slots[CANVAS_PICTURES];
+	int count;
+	int fd;
+	struct loop_watch *watch;
+	struct loop_timer *timer;
+	struct pacing pacing;
+	struct buf out;			/* bytes of the batch under way */
+	size_t written;
+};
+
+static void
+on_timer(void *arg)
+{
+	struct stage_pictures *p = arg;
+
+	pacing_tick(&p->pacing, loop_now_us(p->loop));
+	stage_pictures_pump(p);
+}
+
+static void
+flush_out(struct stage_pictures *p)
+{
+	while (p->written < p->out.len) {
+		ssize_t n = write(p->fd, p->out.data + p->written, p->out.len - p->written);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN) {
+			loop_watch_set(p->loop, p->watch, LOOP_WRITE);
+			return;
+		}
+		if (n < 0) {
+			buf_clear(&p->out);
+			p->written = 0;
+			p->gone(p->gone_arg);
+			return;
+		}
+		p->written += (size_t)n;
+	}
+	buf_clear(&p->out);
+	p->written = 0;
+	loop_watch_set(p->loop, p->watch, 0);
+}
+
+static void
+on_writable(void *arg, unsigned events)
+{
+	(void)events;
+	flush_out(arg);
+}
+
+/* A description of its own, so that O_NONBLOCK here does not make curses lose bytes. */
+static int
+open_terminal(void)
+{
+	const char *name = ttyname(STDOUT_FILENO);
+
+	return name == NULL ? -1 : open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
+struct stage_pictures *
+stage_pictures_new(struct loop *loop, struct preview *preview, void (*gone)(void *arg), void *arg)
+{
+	struct stage_pictures *p = xcalloc(1, sizeof *p);
+
+	p->loop = loop;
+	p->preview = preview;
+	p->gone = gone;
+	p->gone_arg = arg;
+	p->fd = open_terminal();
+	if (p->fd >= 0)
+		p->watch = loop_watch_new(loop, p->fd, 0, on_writable, p);
+	p->timer = loop_timer_new(loop, on_timer, p);
+	pacing_init(&p->pacing);
+	buf_init(&p->out, MAX_BATCH_BYTES);
+	return p;
+}
+
+static void
+drop_slot(struct stage_pictures *p, struct slot *s)
+{
+	if (s->painter != NULL && p->ops != NULL)
+		p->ops->close(s->painter);
+	memset(s, 0, sizeof *s);
+}
+
+static void
+drop_all(struct stage_pictures *p)
+{
+	for (int i = 0; i < p->count; i++) {
+		preview_want(p->preview, p->slots[i].at.node, 0, 0, 0);
+		drop_slot(p, &p->slots[i]);
+	}
+	p->count = 0;
+}
+
+void
+stage_pictures_free(struct stage_pictures *p)
+{
+	if (p == NULL)
+		return;
+	drop_all(p);
+	loop_timer_free(p->loop, p->timer);
+	if (p->watch != NULL)
+		loop_watch_free(p->loop, p->watch);
+	if (p->fd >= 0)
+		close(p->fd);
+	buf_fini(&p->out);
+	free(p);
+}
+
+void
+stage_pictures_use(struct stage_pictures *p, const struct paint_ops *painter, int colours,
+    const struct term_caps *caps, int fps)
+{
+	drop_all(p);
+	p->ops = p->fd >= 0 ? painter : NULL;
+	p->colours = colours;
+	p->caps = *caps;
+	p->fps = fps;
+}
+
+static bool
+is_same_place(const struct canvas_picture *a, const struct canvas_picture *b)
+{
+	return a->row == b->row && a->col == b->col && a->rows == b->rows && a->cols == b->cols &&
+	    strcmp(a->node, b->node) == 0;
+}
+
+static const struct canvas_picture *
+find_place(const struct canvas *c, const struct canvas_picture *at)
+{
+	for (int i = 0; i < c->picture_count; i++)
+		if (is_same_place(&c->pictures[i], at))
+			return &c->pictures[i];
+	return NULL;
+}
+
+static bool
+has_node(const struct canvas *c, const char *node)
+{
+	for (int i = 0; i < c->picture_count; i++)
+		if (strcmp(c->pictures[i].node, node) == 0)
+			return true;
+	return false;
+}
+
+static struct slot *
+find_slot(struct stage_pictures *p, const struct canvas_picture *at)
+{
+	for (int i = 0; i < p->count; i++)
+		if (is_same_place(&p->slots[i].at, at))
+			return &p->slots[i];
+	return NULL;
+}
+
+static struct paint_place
+place_of(const struct stage_pictures *p, const struct canvas_picture *at)
+{
+	return (struct paint_place){ at->row, at->col, at->rows, at->cols, p->caps.cell_w_px, p->caps.cell_h_px };
+}
+
+static void
+remove_gone(struct stage_pictures *p, const struct canvas *c, void (*erased)(void *arg, int row, int rows), void *arg)
+{
+	int kept = 0;
+
+	for (int i = 0; i < p->count; i++) {
+		struct slot *s = &p->slots[i];
+
+		if (p->ops != NULL && find_place(c, &s->at) != NULL) {
+			p->slots[kept++] = *s;
+			continue;
+		}
+		erased(arg, s->at.row, s->at.rows);
+		if (!has_node(c, s->at.node))
+			preview_want(p->preview, s->at.node, 0, 0, 0);
+		/* A row written anew takes its other pictures with it. */
+		for (int k = 0; k < p->count; k++)
+			if (p->slots[k].painter != NULL && p->slots[k].at.row < s->at.row + s->at.rows &&
+			    s->at.row < p->slots[k].at.row + p->slots[k].at.rows) {
+				p->slots[k].dirty = true;
+				p->ops->forget(p->slots[k].painter);
+			}
+		drop_slot(p, s);
+	}
+	p->count = kept;
+}
+
+void
+stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, void (*erased)(void *arg, int row, int rows), void *arg)
+{
+	remove_gone(p, c, erased, arg);
+	for (int i = 0; i < c->picture_count && p->ops != NULL; i++) {
+		const struct canvas_picture *at = &c->pictures[i];
+		struct paint_place place = place_of(p, at);
+		struct slot *s = find_slot(p, at);
+		int w, h;
+
+		if (s == NULL) {
+			s = &p->slots[p->count++];
+			*s = (struct slot){ .at = *at, .painter = p->ops->open(p->colours), .dirty = true };
+		}
+		s->at.priority = at->priority;
+		p->ops->size(&place, &w, &h);
+		preview_want(p->preview, at->node, w, h, p->fps);
+	}
+}
+
+void
+stage_pictures_forget(struct stage_pictures *p)
+{
+	for (int i = 0; i < p->count; i++) {
+		p->slots[i].dirty = true;
+		p->slots[i].serial = 0;
+		p->ops->forget(p->slots[i].painter);
+	}
+}
+
+void
+stage_pictures_dirty(struct stage_pictures *p, const char *node)
+{
+	for (int i = 0; i < p->count; i++)
+		if (strcmp(p->slots[i].at.node, node) == 0)
+			p->slots[i].dirty = true;
+	if (!stage_pictures_is_busy(p) && pacing_may_send(&p->pacing, loop_now_us(p->loop)))
+		loop_timer_start(p->loop, p->timer, 0, 0);
+}
+
+bool
+stage_pictures_is_busy(const struct stage_pictures *p)
+{
+	return p->out.len > 0;
+}
+
+/* Program and preview first, then whoever waited longest. */
+static struct slot *
+next_slot(struct stage_pictures *p)
+{
+	struct slot *best = NULL;
+
+	for (int i = 0; i < p->count; i++) {
+		struct slot *s = &p->slots[i];
+
+		if (!s->dirty)
+			continue;
+		if (best == NULL || s->at.priority < best->at.priority ||
+		    (s->at.priority == best->at.priority && s->painted_us < best->painted_us))
+			best = s;
+	}
+	return best;
+}
+
+static void
+paint_slot(struct stage_pictures *p, struct slot *s, int64_t now_us)
+{
+	unsigned serial = 0;
+	const struct thumb *t = preview_thumb(p->preview, s->at.node, &serial);
+	struct paint_place place = place_of(p, &s->at);
+
+	s->dirty = false;
+	s->painted_us = now_us;
+	if (t == NULL || t->rgb == NULL || (serial == s->serial && serial != 0))
+		return;
+	s->serial = serial;
+	(void)p->ops->draw(s->painter, &p->out, &place, t);
+}
+
+void
+stage_pictures_pump(struct stage_pictures *p)
+{
+	int64_t now_us = loop_now_us(p->loop), budget;
+	struct slot *s;
+
+	if (p->ops == NULL || stage_pictures_is_busy(p))
+		return;
+	if (!pacing_may_send(&p->pacing, now_us)) {
+		int64_t at = pacing_deadline(&p->pacing);
+
+		loop_timer_start_at(p->loop, p->timer, at >= 0 ? at : p->pacing.next_us);
+		return;
+	}
+	budget = pacing_budget_bytes(&p->pacing, BATCH_US);
+	if (p->caps.synchronized_output)
+		buf_add_text(&p->out, "\x1b[?2026h");
+	size_t empty = p->out.len;
+	while ((int64_t)p->out.len < budget && (s = next_slot(p)) != NULL)
+		paint_slot(p, s, now_us);
+	if (p->out.len == empty) {
+		buf_clear(&p->out);
+		return;
+	}
+	if (p->caps.synchronized_output)
+		buf_add_text(&p->out, "\x1b[?2026l");
+	buf_add_text(&p->out, pacing_fence);
+	pacing_sent(&p->pacing, (int64_t)p->out.len, now_us);
+	flush_out(p);
+	int64_t at = pacing_deadline(&p->pacing);
+	loop_timer_start_at(p->loop, p->timer, at >= 0 ? at : p->pacing.next_us);
+}
+
+void
+stage_pictures_answered(struct stage_pictures *p)
+{
+	pacing_answered(&p->pacing, loop_now_us(p->loop));
+	loop_timer_start_at(p->loop, p->timer, p->pacing.next_us);
+}

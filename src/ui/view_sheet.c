@@ -1,0 +1,316 @@
+/*
+ * view_sheet.c - the contact sheet: live tiles with their truth beside them; on a small terminal two pictures
+ * and a truth table.  Owns nothing; draws a snapshot.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/str.h"
+#include "ui/gauge.h"
+#include "ui/view.h"
+
+#define GAUGE_CELLS 10
+#define LEAST_TILE_COLS 26
+#define LEAST_TILE_ROWS 6
+#define GRID_ROWS 28			/* rows of terminal from which tiles are worth it */
+#define GRID_COLS 90
+
+struct box { int row, col, rows, cols; };
+
+static const char *
+edge_char(const struct show_tile *t)
+{
+	return t->light == SHOW_PROGRAM ? "█" : t->light == SHOW_PREVIEW ? "▒" : "─";
+}
+
+static const char *
+side_char(const struct show_tile *t)
+{
+	return t->light == SHOW_PROGRAM ? "█" : t->light == SHOW_PREVIEW ? "▒" : "│";
+}
+
+static void
+draw_title(struct canvas *c, const struct box *b, const struct show_tile *t)
+{
+	enum theme_role edge = gauge_edge_role(t);
+	char state[80], name[MAX_NAME_BYTES + 16], number[16];
+
+	gauge_state(state, sizeof state, t);
+	int state_cells = str_cells(state);
+	canvas_fill(c, b->row, b->col, b->cols, edge, edge_char(t));
+	if (state_cells > 0 && state_cells + 4 < b->cols)
+		canvas_putf(c, b->row, b->col + b->cols - state_cells - 3, state_cells + 2, gauge_state_role(t), " %s ", state);
+	snprintf(number, sizeof number, "[%d]", t->number);
+	int at = b->col + 2 + canvas_put(c, b->row, b->col + 2, 5, edge, number);
+	int room = b->cols - (at - b->col) - state_cells - 5;
+	if (room > 2) {
+		char cut[MAX_NAME_BYTES];
+
+		str_cut(cut, sizeof cut, t->name, room - 2);
+		snprintf(name, sizeof name, " %s ", cut);
+		canvas_put(c, b->row, at, room, edge == ROLE_BORDER ? ROLE_TEXT : edge, name);
+	}
+}
+
+static void
+draw_gauges(struct canvas *c, const struct box *b, const struct show_tile *t)
+{
+	char text[96];
+	enum theme_role role;
+	int row = b->row, end = b->row + b->rows;
+
+	gauge_battery(text, sizeof text, t);
+	if (text[0] != '\0' && row < end)
+		canvas_putf(c, row++, b->col, b->cols, gauge_is_low(t, false) ? ROLE_ALARM : ROLE_METER, "bat %5s", text);
+	gauge_storage(text, sizeof text, t);
+	if (text[0] != '\0' && row < end)
+		canvas_putf(c, row++, b->col, b->cols, gauge_is_low(t, true) ? ROLE_ALARM : ROLE_METER, "sto %5s", text);
+	gauge_audio(text, sizeof text, t);
+	if (text[0] != '\0' && row < end)
+		canvas_put(c, row++, b->col, b->cols, t->muted ? ROLE_WARN : ROLE_METER, text);
+	for (int i = 0; row < end && gauge_note(text, sizeof text, t, i, &role); i++)
+		canvas_put(c, row++, b->col, b->cols, role, text);
+}
+
+static bool
+has_picture(const struct show_tile *t)
+{
+	return !t->out && !t->known_only && t->link != HEALTH_LOST && t->link != HEALTH_NEVER && t->picture_age_us >= 0;
+}
+
+static void
+put_centre(struct canvas *c, const struct box *b, int row, enum theme_role role, const char *text)
+{
+	char cut[200];
+	int cells = str_cut(cut, sizeof cut, text, b->cols);
+
+	if (row >= b->row && row < b->row + b->rows)
+		canvas_put(c, row, b->col + (b->cols - cells) / 2, cells, role, cut);
+}
+
+/* A dead tile says why and since when. */
+static void
+draw_placard(struct canvas *c, const struct box *b, const struct show_tile *t, const struct show *s)
+{
+	const char *what = t->out ? "NOT IN THE SHOW" : t->known_only ? "NOT HERE YET" : t->link == HEALTH_LOST ? "LOST" : "NO PICTURE";
+	char since[64] = "";
+	int64_t silent_us = t->silent_us >= 0 ? t->silent_us : -1;
+
+	put_centre(c, b, b->row + b->rows / 2 - 1, ROLE_GONE, what);
+	if (silent_us >= 0 && t->link == HEALTH_LOST) {
+		time_t sec = (time_t)((s->utc_us - silent_us) / 1000000);
+		struct tm tm;
+
+		localtime_r(&sec, &tm);
+		snprintf(since, sizeof since, "last word %02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+		put_centre(c, b, b->row + b->rows / 2, ROLE_GONE, since);
+	}
+}
+
+static int
+priority_of(const struct show_tile *t)
+{
+	return t->light == SHOW_PROGRAM ? 0 : t->light == SHOW_PREVIEW ? 1 : 2;
+}
+
+static void
+draw_tile(struct canvas *c, const struct box *b, const struct show_tile *t, const struct view_frame *f)
+{
+	struct box gauges = { b->row + 1, b->col + b->cols - GAUGE_CELLS, b->rows - 2, GAUGE_CELLS - 1 };
+	struct box picture = { b->row + 1, b->col + 1, b->rows - 2, b->cols - GAUGE_CELLS - 2 };
+
+	draw_title(c, b, t);
+	for (int y = b->row + 1; y < b->row + b->rows - 1; y++)
+		canvas_put(c, y, b->col, 1, gauge_edge_role(t), side_char(t));
+	draw_gauges(c, &gauges, t);
+	if (t->why[0] != '\0')
+		canvas_putf(c, b->row + b->rows - 1, b->col + 1, b->cols - 2, gauge_state_role(t) == ROLE_ALARM ? ROLE_ALARM : ROLE_WARN,
+		    "%s", t->why);
+	if (!has_picture(t))
+		draw_placard(c, &picture, t, f->show);
+	else if (f->graphics == VIEW_PICTURES)
+		canvas_picture(c, t->id, picture.row, picture.col, picture.rows, picture.cols, priority_of(t));
+}
+
+/* ---- grid ---- */
+
+static int
+grid_side(int tiles, int rows, int cols)
+{
+	int side = tiles <= 1 ? 1 : tiles <= 4 ? 2 : tiles <= 9 ? 3 : tiles <= 16 ? 4 : 5;
+
+	while (side > 1 && (cols / side < LEAST_TILE_COLS || rows / side < LEAST_TILE_ROWS))
+		side--;
+	return side;
+}
+
+static void
+draw_grid(struct canvas *c, const struct view_frame *f, int top, int bottom)
+{
+	const struct show *s = f->show;
+	int side = grid_side(s->tile_count, bottom - top, c->cols);
+	int across = side, per_page = side * side;
+	int down = (s->tile_count + across - 1) / across < side ? (s->tile_count + across - 1) / across : side;
+	int first = f->page * per_page;
+
+	/* Two sources use two halves of the whole height, not two quarters. */
+	down = s->tile_count > per_page ? side : down;
+	int tile_rows = (bottom - top) / (down > 0 ? down : 1), tile_cols = c->cols / across;
+	for (int i = 0; i < per_page && first + i < s->tile_count; i++) {
+		struct box b = { top + i / across * tile_rows, i % across * tile_cols, tile_rows, tile_cols - 1 };
+
+		draw_tile(c, &b, &s->tiles[first + i], f);
+	}
+}
+
+/* ---- two pictures and a table ---- */
+
+static const struct show_tile *
+tile_by_id(const struct show *s, const char *id)
+{
+	for (int i = 0; i < s->tile_count && id[0] != '\0'; i++)
+		if (strcmp(s->tiles[i].id, id) == 0)
+			return &s->tiles[i];
+	return NULL;
+}
+
+static const struct show_tile *
+any_but(const struct show *s, const struct show_tile *other)
+{
+	for (int i = 0; i < s->tile_count; i++)
+		if (&s->tiles[i] != other && has_picture(&s->tiles[i]))
+			return &s->tiles[i];
+	return NULL;
+}
+
+static void
+draw_pair(struct canvas *c, const struct view_frame *f, int top, int rows)
+{
+	const struct show_tile *left = tile_by_id(f->show, f->show->preview), *right = tile_by_id(f->show, f->show->program);
+	struct box b = { top, 0, rows, c->cols / 2 - 1 };
+
+	if (right == NULL)
+		right = any_but(f->show, left);
+	if (left == NULL)
+		left = any_but(f->show, right);
+	if (left != NULL)
+		draw_tile(c, &b, left, f);
+	b.col = c->cols / 2;
+	b.cols = c->cols - b.col - 1;
+	if (right != NULL)
+		draw_tile(c, &b, right, f);
+}
+
+
+static void
+draw_table_row(struct canvas *c, int row, const struct show_tile *t, int label_cells)
+{
+	int state_at = 4 + label_cells + 1, gauges_at = state_at + 18;
+	char text[MAX_TEXT_FIELD];
+
+	canvas_putf(c, row, 0, 3, gauge_edge_role(t), "%2d", t->number);
+	canvas_put(c, row, 4, label_cells, gauge_edge_role(t) == ROLE_BORDER ? ROLE_TEXT : gauge_edge_role(t), t->name);
+	gauge_state(text, sizeof text, t);
+	if (gauge_state_role(t) == ROLE_ALARM)
+		canvas_put(c, row, state_at - 1, 1, ROLE_ALARM, "!");
+	canvas_put(c, row, state_at, 17, gauge_state_role(t), text);
+	if (gauges_at + 8 > c->cols)
+		return;
+	gauge_battery(text, sizeof text, t);
+	canvas_put_right(c, row, gauges_at + 4, 4, gauge_is_low(t, false) ? ROLE_ALARM : ROLE_METER, text);
+	gauge_storage(text, sizeof text, t);
+	canvas_put_right(c, row, gauges_at + 11, 6, gauge_is_low(t, true) ? ROLE_ALARM : ROLE_METER, text);
+	gauge_audio(text, sizeof text, t);
+	canvas_put(c, row, gauges_at + 13, 10, t->muted ? ROLE_WARN : ROLE_METER, text);
+	gauge_notes(text, sizeof text, t);
+	canvas_put(c, row, gauges_at + 24, c->cols - gauges_at - 25, t->why[0] != '\0' ? ROLE_WARN : ROLE_TEXT, text);
+}
+
+static void
+draw_table(struct canvas *c, const struct view_frame *f, int top, int bottom)
+{
+	int label_cells = c->cols >= 70 ? 14 : c->cols >= 50 ? 12 : 10;
+	int state_at = 4 + label_cells + 1, gauges_at = state_at + 18, row = top;
+	int rows = bottom - top - 1;
+	int first = f->page * (rows > 0 ? rows : 1);
+
+	canvas_put(c, row, 1, 2, ROLE_DIM, "#");
+	canvas_put(c, row, 4, label_cells, ROLE_DIM, "label");
+	canvas_put(c, row, state_at, 10, ROLE_DIM, "state");
+	if (gauges_at + 30 < c->cols) {
+		canvas_put(c, row, gauges_at + 1, 4, ROLE_DIM, "bat");
+		canvas_put(c, row, gauges_at + 8, 4, ROLE_DIM, "sto");
+		canvas_put(c, row, gauges_at + 13, 6, ROLE_DIM, "audio");
+		canvas_put(c, row, gauges_at + 24, 5, ROLE_DIM, "note");
+	}
+	for (int i = first; i < f->show->tile_count && ++row < bottom; i++)
+		draw_table_row(c, row, &f->show->tiles[i], label_cells);
+}
+
+static void
+draw_searching(struct canvas *c, const struct show *s, int top, int bottom)
+{
+	int row = top + (bottom - top) / 2 - 2;
+	char text[MAX_TEXT_FIELD];
+	const char *p = s->searching;
+
+	canvas_put(c, row < top ? top : row, 2, c->cols - 4, ROLE_HEAD, "No camera yet.");
+	/* One sentence a row, folded at the border. */
+	for (row = row < top ? top + 1 : row + 1; *p != '\0' && row < bottom; row++) {
+		int cells = str_cut(text, sizeof text, p, c->cols - 4);
+		size_t n = strlen(text);
+		const char *stop = strstr(text, ". ");
+
+		if (stop != NULL)
+			n = (size_t)(stop - text) + 2;
+		else if (cells >= c->cols - 4 && strrchr(text, ' ') != NULL)
+			n = (size_t)(strrchr(text, ' ') - text) + 1;
+		text[n] = '\0';
+		canvas_put(c, row, 2, c->cols - 4, ROLE_TEXT, text);
+		p += n;
+	}
+}
+
+static bool
+is_grid(int rows, int cols, enum view_graphics graphics)
+{
+	return graphics == VIEW_PICTURES && rows >= GRID_ROWS && cols >= GRID_COLS;
+}
+
+static void
+sheet_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
+{
+	if (f->show->tile_count == 0) {
+		draw_searching(c, f->show, top, bottom);
+		return;
+	}
+	if (is_grid(c->rows, c->cols, f->graphics)) {
+		draw_grid(c, f, top, bottom);
+		return;
+	}
+	int table = f->show->tile_count + 1;
+	int pair = bottom - top - table;
+
+	if (f->graphics == VIEW_PICTURES && c->cols >= 60 && bottom - top >= 10) {
+		pair = pair < 8 ? 8 : pair > (bottom - top) * 2 / 3 ? (bottom - top) * 2 / 3 : pair;
+		draw_pair(c, f, top, pair);
+		top += pair;
+	}
+	draw_table(c, f, top, bottom);
+}
+
+static int
+sheet_pages(const struct view_frame *f, int rows, int cols)
+{
+	int per_page = rows > 14 ? rows - 12 : 4;
+
+	if (is_grid(rows, cols, f->graphics)) {
+		int side = grid_side(f->show->tile_count, rows - 10, cols);
+
+		per_page = side * side;
+	}
+	return (f->show->tile_count + per_page - 1) / per_page;
+}
+
+const struct view_ops view_sheet = { .name = "sheet", .draw = sheet_draw, .pages = sheet_pages };

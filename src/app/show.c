@@ -124,7 +124,7 @@ tile_why(struct show_tile *t, const struct crew_member *m)
 	if (t->out)
 		snprintf(t->why, sizeof t->why, "out: %.200s", m->node->out_reason);
 	else if (t->stopped_unasked)
-		snprintf(t->why, sizeof t->why, "%.300s", t->stop_reason);
+		str_copy(t->why, sizeof t->why, t->stop_reason);
 	else if (t->link != HEALTH_LIVE && m->why[0] != '\0')
 		str_copy(t->why, sizeof t->why, m->why);
 	else if (m->picture_trouble[0] != '\0')

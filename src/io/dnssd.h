@@ -22,6 +22,10 @@ struct dnssd_found {
 	char id[64];			/* TXT id; "" */
 	unsigned interface_index;
 };
+/* Keeps avahi's advertisement for its own library off standard error.  Sets an environment variable: call it
+ * from main() before any thread starts. */
+void dnssd_quiet(void);
+
 enum dnssd_state { DNSSD_STARTING, DNSSD_RUNNING, DNSSD_NO_DAEMON };
 
 struct dnssd_browse;

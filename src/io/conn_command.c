@@ -1,0 +1,212 @@
+/*
+ * conn_command.c - one command to one node: sent at once, sent again with the same commandId on a second
+ * connection when the first hangs or drops, answered exactly once within ack-timeout.
+ * Owns the commands under way.  Never re-orders, never queues: every command has its own bytes on the wire.
+ */
+#include "io/conn_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+#include "io/wire.h"
+
+#define TRIES 3			/* the first, and two more */
+#define CALL_GRACE_US 1000000	/* the order's own timer decides, not the call's */
+
+struct order;
+struct attempt { struct order *order; struct http_call *call; };
+
+struct order {
+	struct list link;
+	struct conn *conn;
+	conn_answer_fn *fn;
+	void *arg;
+	char node[ID_BYTES];
+	char url[512];
+	char *body;
+	struct loop_timer *timer;
+	struct attempt attempts[TRIES];
+	int tries;
+	int64_t started_us;
+	bool hedged;			/* the half-time is over: the timer now means the end */
+	bool settled;			/* the answer below waits for the end of this turn */
+	enum node_result result;
+	char message[MAX_TEXT_FIELD];
+};
+
+static int
+calls_out(const struct order *o)
+{
+	int count = 0;
+
+	for (int i = 0; i < o->tries; i++)
+		count += o->attempts[i].call != NULL;
+	return count;
+}
+
+/* Tells the one answer and is gone; whatever still runs is cancelled. */
+static void
+order_end(struct order *o, const struct node_answer *a)
+{
+	struct conn *c = o->conn;
+	int64_t took_us = loop_now_us(c->loop) - o->started_us;
+
+	for (int i = 0; i < TRIES; i++)
+		http_cancel(o->attempts[i].call);
+	loop_timer_free(c->loop, o->timer);
+	list_remove(&o->link);
+	log_line(LOG_CONN, "%s: command %s after %lld us, %d tries %s", o->node, node_result_name(a->result), (long long)took_us,
+	    o->tries, a->message);
+	o->fn(o->arg, o->node, a, took_us, o->tries);
+	free(o->body);
+	free(o);
+}
+
+static void
+order_end_as(struct order *o, enum node_result result, const char *message)
+{
+	struct node_answer a;
+
+	memset(&a, 0, sizeof a);
+	a.result = result;
+	str_copy(a.message, sizeof a.message, message);
+	order_end(o, &a);
+}
+
+static void attempt_answered(void *arg, const struct http_answer *a);
+
+static void
+order_try(struct order *o, bool fresh)
+{
+	struct conn *c = o->conn;
+	struct attempt *t = &o->attempts[o->tries];
+	struct http_request r = { .method = "POST", .url = o->url, .body = o->body, .fresh = fresh,
+		.timeout_us = c->conf.ack_timeout_us + CALL_GRACE_US };
+
+	t->order = o;
+	o->tries++;
+	t->call = http_call(c->http, &r, attempt_answered, t);
+}
+
+static void
+order_answered(struct order *o, const struct http_answer *a)
+{
+	struct conn *c = o->conn;
+	struct node_answer answer;
+
+	wire_read_answer(&answer, a->status, a->body, a->body_len);
+	conn_heard(c);
+	order_end(o, &answer);
+}
+
+/* No answer: a dropped connection is tried again at once, anything else is the world's last word. */
+static void
+order_dropped(struct order *o, const struct err *e)
+{
+	if (e->kind == ERR_TIMEOUT)
+		return;
+	if (e->kind == ERR_NETWORK && o->tries < TRIES) {
+		order_try(o, true);
+		return;
+	}
+	if (calls_out(o) == 0)
+		order_end_as(o, NODE_LOST, e->text);
+}
+
+static void
+attempt_answered(void *arg, const struct http_answer *a)
+{
+	struct attempt *t = arg;
+	struct order *o = t->order;
+	struct conn *c = o->conn;
+
+	conn_enter(c);
+	t->call = NULL;
+	if (a->status != 0)
+		order_answered(o, a);
+	else
+		order_dropped(o, &a->err);
+	conn_leave(c);
+}
+
+static void
+order_is_late(struct order *o)
+{
+	char span[32], message[64];
+
+	conn_span(span, sizeof span, o->conn->conf.ack_timeout_us);
+	snprintf(message, sizeof message, "no answer within %s", span);
+	order_end_as(o, NODE_LATE, message);
+}
+
+static void
+on_timer(void *arg)
+{
+	struct order *o = arg;
+	struct conn *c = o->conn;
+
+	conn_enter(c);
+	if (o->settled) {
+		order_end_as(o, o->result, o->message);
+	} else if (o->hedged) {
+		order_is_late(o);
+	} else {
+		o->hedged = true;
+		loop_timer_start_at(c->loop, o->timer, o->started_us + c->conf.ack_timeout_us);
+		if (o->tries < TRIES)
+			order_try(o, true);
+	}
+	conn_leave(c);
+}
+
+/* An answer known beforehand still comes after this turn, never from inside conn_command(). */
+static void
+order_settle(struct order *o, enum node_result result, const char *message)
+{
+	o->settled = true;
+	o->result = result;
+	str_copy(o->message, sizeof o->message, message);
+	loop_timer_start(o->conn->loop, o->timer, 0, 0);
+}
+
+/* While the event stream is being opened anew the node may well be there: only a failed probe says it is not. */
+static bool
+can_send(const struct conn *c)
+{
+	return conn_is_up(c) || c->state == CONN_OPENING || (c->state == CONN_PROBING && c->has_at && c->failures == 0 && c->id[0] != '\0');
+}
+
+void
+conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg)
+{
+	struct order *o = xcalloc(1, sizeof *o);
+
+	o->conn = c;
+	o->fn = fn;
+	o->arg = arg;
+	o->started_us = loop_now_us(c->loop);
+	o->timer = loop_timer_new(c->loop, on_timer, o);
+	str_copy(o->node, sizeof o->node, c->id);
+	list_insert_tail(&c->orders, &o->link);
+	if (c->view_only) {
+		order_settle(o, NODE_NOT_OFFERED, "a view-only source takes no commands");
+	} else if (!can_send(c)) {
+		order_settle(o, NODE_LOST, c->why[0] != '\0' ? c->why : "not connected yet");
+	} else {
+		conn_url(&c->at, node_verb_path(r->verb), o->url, sizeof o->url);
+		o->body = wire_request(r);
+		loop_timer_start(c->loop, o->timer, c->conf.ack_timeout_us / 2, 0);
+		order_try(o, false);
+	}
+}
+
+void
+conn_command_end_all(struct conn *c)
+{
+	while (!list_is_empty(&c->orders))
+		order_end_as(LIST_ENTRY(c->orders.next, struct order, link), NODE_LOST, c->why);
+}

@@ -1,0 +1,152 @@
+/*
+ * conn_private.h - what the files of one node's link share.  conn.c owns life, states and back-off; each other
+ * file owns one conversation with the node (probe, events, poll, clock, files, picture, view, command) and only
+ * says well or not well through conn_go(), conn_fail() and conn_lost().
+ */
+#ifndef IO_CONN_PRIVATE_H
+#define IO_CONN_PRIVATE_H
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "io/conn.h"
+#include "io/mjpeg.h"
+#include "io/sse.h"
+
+#define CONN_PROBES 3
+#define CONN_PROBE_TIMEOUT_US 2000000
+#define CONN_NEXT_ADDRESS_US 1000000
+#define CONN_SETTLED_US 2000000		/* well for that long: the next loss starts the back-off anew */
+#define CONN_PICTURE_IDLE_US 10000000	/* longest silence of a picture stream */
+#define CONN_NAME_BYTES 320		/* "host:port" */
+
+struct conn_probe {
+	struct conn *conn;
+	struct http_call *call;		/* NULL: free */
+	struct registry_address at;
+};
+
+/* A good /info of another device than expected, kept in case no address has the expected one. */
+struct conn_stranger { struct node_info info; struct registry_address at; };
+
+struct conn_events {
+	struct http_call *call;
+	struct sse *sse;
+	bool feeding;			/* inside sse_feed(): the parser must outlive it */
+	bool head_ok, missing;
+	char trouble[MAX_TEXT_FIELD];
+	char last_id[128];
+};
+
+struct conn_poll {
+	struct loop_timer *timer;
+	struct http_call *call;
+	bool no_health;			/* /health is 404: /info is the sign of life */
+	enum node_rec recording;
+};
+
+struct conn_clock {
+	struct loop_timer *timer;
+	struct http_call *call;
+	int64_t started_us;
+	int left;			/* samples of this burst */
+	bool off;			/* 404: not again on this connection */
+};
+
+struct conn_wish { int width_px, fps, quality; };
+
+struct conn_picture {
+	struct conn_wish want, have;
+	struct http_call *call;
+	struct mjpeg *mjpeg;
+	bool feeding;
+	bool not_offered;
+	int failures;
+	struct loop_timer *timer;
+	char trouble[MAX_TEXT_FIELD];	/* as last told; "" = well */
+	char broken[MAX_TEXT_FIELD];	/* why the stream was refused or dropped by us */
+};
+
+struct conn_view {
+	struct http_call *call;
+	struct mjpeg *mjpeg;
+	bool feeding, is_node;		/* is_node: the URL answered JSON; from then on it is a node's address */
+	bool is_json;
+	struct buf body;
+	char broken[MAX_TEXT_FIELD];
+};
+
+struct conn_files_job;
+
+struct conn {
+	struct loop *loop;
+	struct http *http;
+	struct conn_conf conf;
+	struct conn_fns fns;
+	void *arg;
+	int depth;			/* callbacks under way: memory stays until they are over */
+	enum conn_state state;
+	char why[MAX_TEXT_FIELD];
+	struct registry_address addresses[MAX_NODE_ADDRESSES];
+	int address_count;
+	struct registry_address at;	/* in use, or last tried */
+	bool has_at;
+	char id[ID_BYTES];
+	bool view_only, no_camera;
+	uint64_t random;
+	int failures;
+	int64_t well_us;		/* since when it is well; -1: it is not */
+	struct loop_timer *timer;	/* back-off, opening */
+	struct loop_timer *probe_timer;	/* the next address */
+	struct conn_probe probes[CONN_PROBES];
+	struct registry_address candidates[MAX_NODE_ADDRESSES];
+	int candidate_count, candidate_next;
+	char trouble[MAX_TEXT_FIELD];	/* of the first candidate */
+	struct conn_stranger *stranger;	/* NULL: none */
+	struct http_call *doubt;
+	struct conn_events events;
+	struct conn_poll poll;
+	struct conn_clock clock;
+	struct conn_picture picture;
+	struct conn_view view;
+	struct http_call *files_call;
+	struct conn_files_job *files_job;
+	bool files_again;
+	struct list orders;		/* commands under way */
+};
+
+/* conn.c.  Whoever is called by http, a timer or a user brackets itself, so that conn_free() may come from any callback. */
+void conn_enter(struct conn *c);
+void conn_leave(struct conn *c);
+bool conn_is_dead(const struct conn *c);
+void conn_go(struct conn *c, enum conn_state to, const char *why);
+void conn_fail(struct conn *c, const char *why);	/* back off, then probe again */
+void conn_lost(struct conn *c, const char *why);	/* it was well: probe at once, unless it never lasted */
+bool conn_is_up(const struct conn *c);			/* LIVE or POLLING */
+int64_t conn_backoff_us(struct conn *c, int failures);
+void conn_heard(struct conn *c);
+/* Learns who answered at c->at and tells it.  Check conn_is_dead() afterwards. */
+void conn_identify(struct conn *c, const struct node_info *info, bool view_only);
+void conn_name_of(const struct registry_address *a, char out[static CONN_NAME_BYTES]);
+void conn_url(const struct registry_address *a, const char *path, char *out, size_t out_size);
+bool conn_read_info(struct node_info *out, const struct http_answer *a, struct err *e);
+/* "6 s", "2.5 s", "400 ms" */
+void conn_span(char *out, size_t out_size, int64_t us);
+
+void conn_probe_start(struct conn *c);
+void conn_probe_stop(struct conn *c);
+void conn_events_open(struct conn *c);
+void conn_events_close(struct conn *c);
+void conn_poll_start(struct conn *c);
+void conn_poll_stop(struct conn *c);
+void conn_clock_start(struct conn *c);
+void conn_clock_stop(struct conn *c);
+void conn_picture_refresh(struct conn *c);	/* opens, closes or re-opens as wanted and possible */
+void conn_picture_stop(struct conn *c);
+void conn_picture_trouble(struct conn *c, const char *why);
+void conn_view_open(struct conn *c, const struct registry_address *a);
+void conn_view_close(struct conn *c);
+void conn_files_read(struct conn *c);
+void conn_files_stop(struct conn *c);
+void conn_command_end_all(struct conn *c);
+
+#endif

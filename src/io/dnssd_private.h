@@ -1,0 +1,58 @@
+/*
+ * dnssd_private.h - one dns_sd reference with its whole life: opened in the pool, watched by the loop, given
+ * back in the pool.  dnssd_ref.c alone includes <dns_sd.h>; browsing and registering speak in these words.
+ */
+#ifndef IO_DNSSD_PRIVATE_H
+#define IO_DNSSD_PRIVATE_H
+
+#include <stddef.h>
+#include "io/dnssd.h"
+
+#define DNSSD_NAME_BYTES 256		/* a raw instance name (63 bytes) or domain, NUL included */
+#define DNSSD_HOST_BYTES 1024		/* a full domain name in presentation form */
+#define DNSSD_RETRY_FIRST_US 1000000
+#define DNSSD_RETRY_MOST_US 30000000
+
+enum dnssd_verb { DNSSD_BROWSE, DNSSD_RESOLVE, DNSSD_QUERY_A, DNSSD_QUERY_AAAA, DNSSD_REGISTER };
+
+struct dnssd_ask {
+	enum dnssd_verb verb;
+	char instance[DNSSD_NAME_BYTES], type[64], domain[DNSSD_NAME_BYTES];
+	char host[DNSSD_HOST_BYTES];	/* query */
+	uint32_t interface_index;	/* 0: any */
+	int port;			/* register */
+	unsigned char txt[MAX_TXT_BYTES];
+	size_t txt_len;
+};
+
+/* One callback of the library.  Everything is borrowed; texts are raw bytes from the network. */
+struct dnssd_news {
+	int error;			/* 0: none; else nothing below counts and the reference is dead */
+	bool opened;			/* browse: the daemon answers; nothing else is told here */
+	bool added;			/* browse: else removed */
+	uint32_t interface_index;
+	const char *instance, *domain;	/* browse; register: the name that was given */
+	const char *host;		/* resolve */
+	int port;			/* resolve */
+	const unsigned char *bytes;	/* resolve: TXT; query: the address */
+	size_t len;
+};
+
+struct dnssd_ref;
+/* May close the reference. */
+typedef void dnssd_news_fn(void *owner, const struct dnssd_news *n);
+
+/* Never fails here: a reference that cannot be opened tells so as news with an error. */
+struct dnssd_ref *dnssd_ref_open(struct loop *loop, const struct dnssd_ask *ask, dnssd_news_fn *fn, void *owner);
+void dnssd_ref_close(struct dnssd_ref *r);	/* NULL is fine; no news after it */
+/* The same, done when it returns (a goodbye that must precede exit()). */
+void dnssd_ref_close_now(struct dnssd_ref *r);
+
+/* A value of a TXT record by its key, any case; the first one wins (RFC 6763 section 6.4).  False: absent. */
+bool dnssd_txt_get(const unsigned char *txt, size_t len, const char *key, char *out, size_t out_size);
+/* Appends "key=value", cut to what one string can hold; false: no room. */
+bool dnssd_txt_add(unsigned char *txt, size_t *len, const char *key, const char *value);
+/* At most max bytes of text, whole characters only. */
+void dnssd_cut(char *out, size_t out_size, const char *text, size_t max);
+
+#endif

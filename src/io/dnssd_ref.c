@@ -1,0 +1,239 @@
+/*
+ * dnssd_ref.c - one dns_sd reference; the only file that knows <dns_sd.h>.
+ * Its opening and its giving back block (D-Bus, a thread to join) and so run in the pool; only reading an answer
+ * that is already there happens on the loop.  Never retries: that is for whoever owns it.
+ */
+#include "io/dnssd_private.h"
+
+#include <dns_sd.h>
+#include <arpa/inet.h>
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+
+struct dnssd_ref {
+	struct loop *loop;
+	struct dnssd_ask ask;
+	dnssd_news_fn *fn;
+	void *owner;
+	DNSServiceRef sd;
+	DNSServiceErrorType error;
+	struct loop_watch *watch;
+	bool opening;			/* a worker has it */
+	bool reading;			/* inside DNSServiceProcessResult() */
+	bool closed;
+};
+
+void
+dnssd_quiet(void)
+{
+	setenv("AVAHI_COMPAT_NOWARN", "1", 1);
+}
+
+static void
+tell(struct dnssd_ref *r, const struct dnssd_news *n)
+{
+	if (!r->closed)
+		r->fn(r->owner, n);
+}
+
+static void
+tell_error(struct dnssd_ref *r, DNSServiceErrorType error)
+{
+	tell(r, &(struct dnssd_news){ .error = error });
+}
+
+/* ---- The library's callbacks: the error comes first, the rest may be NULL then ---- */
+
+static void DNSSD_API
+on_browse(DNSServiceRef sd, DNSServiceFlags flags, uint32_t interface_index, DNSServiceErrorType error,
+    const char *instance, const char *type, const char *domain, void *arg)
+{
+	struct dnssd_news n = { .error = error, .added = (flags & kDNSServiceFlagsAdd) != 0,
+		.interface_index = interface_index, .instance = instance, .domain = domain };
+
+	(void)sd;
+	(void)type;
+	if (error == kDNSServiceErr_NoError && (instance == NULL || domain == NULL))
+		return;
+	tell(arg, &n);
+}
+
+static void DNSSD_API
+on_resolve(DNSServiceRef sd, DNSServiceFlags flags, uint32_t interface_index, DNSServiceErrorType error,
+    const char *full_name, const char *host, uint16_t port, uint16_t txt_len, const unsigned char *txt, void *arg)
+{
+	struct dnssd_news n = { .error = error, .interface_index = interface_index, .host = host, .port = ntohs(port),
+		.bytes = txt, .len = txt != NULL ? txt_len : 0 };
+
+	(void)sd;
+	(void)flags;
+	(void)full_name;
+	if (error == kDNSServiceErr_NoError && host == NULL)
+		n.error = kDNSServiceErr_Unknown;
+	tell(arg, &n);
+}
+
+static void DNSSD_API
+on_query(DNSServiceRef sd, DNSServiceFlags flags, uint32_t interface_index, DNSServiceErrorType error,
+    const char *full_name, uint16_t rrtype, uint16_t rrclass, uint16_t len, const void *data, uint32_t ttl, void *arg)
+{
+	struct dnssd_ref *r = arg;
+	struct dnssd_news n = { .error = error, .interface_index = interface_index, .bytes = data, .len = len };
+	size_t want = r->ask.verb == DNSSD_QUERY_A ? 4 : 16;
+
+	(void)sd;
+	(void)full_name;
+	(void)rrtype;
+	(void)rrclass;
+	(void)ttl;
+	if (error == kDNSServiceErr_NoError && (!(flags & kDNSServiceFlagsAdd) || data == NULL || len != want))
+		return;
+	tell(r, &n);
+}
+
+static void DNSSD_API
+on_register(DNSServiceRef sd, DNSServiceFlags flags, DNSServiceErrorType error, const char *name, const char *type,
+    const char *domain, void *arg)
+{
+	struct dnssd_news n = { .error = error, .instance = name != NULL ? name : "", .domain = domain };
+
+	(void)sd;
+	(void)flags;
+	(void)type;
+	tell(arg, &n);
+}
+
+/* ---- Life ---- */
+
+static DNSServiceErrorType
+start(struct dnssd_ref *r)
+{
+	const struct dnssd_ask *a = &r->ask;
+	const char *domain = a->domain[0] != '\0' ? a->domain : NULL;
+
+	switch (a->verb) {
+	case DNSSD_BROWSE:
+		return DNSServiceBrowse(&r->sd, 0, a->interface_index, a->type, domain, on_browse, r);
+	case DNSSD_RESOLVE:
+		return DNSServiceResolve(&r->sd, 0, a->interface_index, a->instance, a->type, domain, on_resolve, r);
+	case DNSSD_QUERY_A:
+		return DNSServiceQueryRecord(&r->sd, 0, a->interface_index, a->host, kDNSServiceType_A, kDNSServiceClass_IN, on_query, r);
+	case DNSSD_QUERY_AAAA:
+		return DNSServiceQueryRecord(&r->sd, 0, a->interface_index, a->host, kDNSServiceType_AAAA, kDNSServiceClass_IN, on_query, r);
+	case DNSSD_REGISTER:
+		return DNSServiceRegister(&r->sd, 0, a->interface_index, a->instance, a->type, domain, NULL, htons((uint16_t)a->port),
+		    (uint16_t)a->txt_len, a->txt, on_register, r);
+	}
+	return kDNSServiceErr_BadParam;
+}
+
+static void
+work_open(void *arg)
+{
+	struct dnssd_ref *r = arg;
+
+	r->error = start(r);
+	if (r->error != kDNSServiceErr_NoError)
+		r->sd = NULL;
+}
+
+static void
+work_give_back(void *arg)
+{
+	struct dnssd_ref *r = arg;
+
+	DNSServiceRefDeallocate(r->sd);
+	r->sd = NULL;
+}
+
+static void
+given_back(void *arg)
+{
+	free(arg);
+}
+
+static void
+give_back(struct dnssd_ref *r)
+{
+	if (r->sd != NULL)
+		loop_work(r->loop, work_give_back, given_back, r);
+	else
+		free(r);
+}
+
+static void
+on_readable(void *arg, unsigned events)
+{
+	struct dnssd_ref *r = arg;
+	DNSServiceErrorType error;
+
+	(void)events;
+	r->reading = true;
+	error = DNSServiceProcessResult(r->sd);
+	if (error != kDNSServiceErr_NoError)
+		tell_error(r, error);
+	r->reading = false;
+	if (r->closed)
+		give_back(r);
+}
+
+static void
+opened(void *arg)
+{
+	struct dnssd_ref *r = arg;
+
+	r->opening = false;
+	if (r->closed) {
+		give_back(r);
+		return;
+	}
+	if (r->error != kDNSServiceErr_NoError) {
+		tell_error(r, r->error);
+		return;
+	}
+	r->watch = loop_watch_new(r->loop, DNSServiceRefSockFD(r->sd), LOOP_READ, on_readable, r);
+	if (r->ask.verb == DNSSD_BROWSE)
+		tell(r, &(struct dnssd_news){ .opened = true });
+}
+
+struct dnssd_ref *
+dnssd_ref_open(struct loop *loop, const struct dnssd_ask *ask, dnssd_news_fn *fn, void *owner)
+{
+	struct dnssd_ref *r = xcalloc(1, sizeof *r);
+
+	r->loop = loop;
+	r->ask = *ask;
+	r->fn = fn;
+	r->owner = owner;
+	r->opening = true;
+	loop_work(loop, work_open, opened, r);
+	return r;
+}
+
+/* True: nobody else holds it now. */
+static bool
+silence(struct dnssd_ref *r)
+{
+	r->closed = true;
+	loop_watch_free(r->loop, r->watch);
+	r->watch = NULL;
+	return !r->opening && !r->reading;
+}
+
+void
+dnssd_ref_close(struct dnssd_ref *r)
+{
+	if (r != NULL && silence(r))
+		give_back(r);
+}
+
+void
+dnssd_ref_close_now(struct dnssd_ref *r)
+{
+	if (r == NULL || !silence(r))
+		return;		/* still opening: the end of the process withdraws it just as well */
+	if (r->sd != NULL)
+		DNSServiceRefDeallocate(r->sd);
+	free(r);
+}

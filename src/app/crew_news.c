@@ -17,8 +17,11 @@ crew_news_heard(void *arg, struct conn *conn)
 	struct crew_link *l = arg;
 
 	(void)conn;
-	/* Bytes that make no picture are no sign of life of a camera that only has pictures. */
-	if (l->dead || l->entry == NULL || l->entry->pub.node->view_only)
+	/*
+	 * Bytes that make no picture are no sign of life of a camera that only has pictures.  While the link is
+	 * only being made it is not known who speaks: crew_link.c counts that word once it has a name.
+	 */
+	if (l->dead || l->entry == NULL || l->entry->pub.node->view_only || crew_link_is_down(l))
 		return;
 	health_heard(&l->entry->pub.track, crew_now_us(l->crew));
 	crew_judge_entry(l->entry);
@@ -134,11 +137,9 @@ crew_news_frame(void *arg, struct conn *conn, const char *jpeg, size_t len, int6
 	(void)conn;
 	if (l->dead || e == NULL)
 		return;
-	health_frame(&e->pub.track, frame, timestamp_us, crew_now_us(c));
-	if (e->pub.node->view_only) {
-		health_heard(&e->pub.track, crew_now_us(c));
+	health_frame(&e->pub.track, frame, timestamp_us, crew_now_us(c));	/* a sign of life, too */
+	if (e->pub.link != HEALTH_LIVE)
 		crew_judge_entry(e);
-	}
 	if (c->frame != NULL && !e->is_forgotten)
 		c->frame(c->frame_arg, e->pub.node->id, jpeg, len);
 }

@@ -1,0 +1,313 @@
+/*
+ * t_preview.c - the newest frame wins, at the wanted rate, and only for who is looked at.  Decoding is a stand-in:
+ * the first byte of a "JPEG" becomes the first pixel; '!' cannot be decoded.
+ */
+#include "unit/crew_kit.h"
+#include "app/preview.h"
+#include "io/jpg.h"
+
+bool
+jpg_thumb(struct thumb *out, const void *jpeg, size_t len, int box_w, int box_h, int *full_w, int *full_h, struct err *e)
+{
+	assert_true(len > 0);
+	*full_w = *full_h = 0;
+	if (*(const char *)jpeg == '!')
+		return err_set(e, ERR_FORMAT, "60000 x 60000: too large");
+	thumb_init(out, box_w, box_h);
+	out->rgb[0] = *(const uint8_t *)jpeg;
+	return true;
+}
+
+struct set {
+	struct kit *k;
+	struct preview *p;
+};
+
+static int
+setup(void **state)
+{
+	struct set *s = xcalloc(1, sizeof *s);
+	void *k;
+
+	kit_setup(&k);
+	s->k = k;
+	s->p = preview_new(s->k->loop, s->k->crew, s->k->bus, s->k->settings);
+	kit_member(s->k, 1);
+	*state = s;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct set *s = *state;
+	void *k = s->k;
+
+	preview_free(s->p);
+	free(s);
+	return kit_teardown(&k);
+}
+
+static struct conn *
+cam1(void)
+{
+	return fake_conn("10.0.0.1");
+}
+
+static void
+frame(struct conn *c, char picture)
+{
+	c->fns->frame(c->arg, c, &picture, 1, 0, -1);
+}
+
+static char
+shown(struct set *s, const char *node)
+{
+	const struct thumb *t = preview_thumb(s->p, node, NULL);
+
+	return t != NULL ? (char)t->rgb[0] : '0';
+}
+
+static void
+a_frame_becomes_a_thumb_of_the_wanted_size(void **state)
+{
+	struct set *s = *state;
+	unsigned serial = 0;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	assert_null(preview_thumb(s->p, "cam1", &serial));
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 0);
+	assert_int_equal(shown(s, "cam1"), 'a');
+	assert_int_equal(preview_thumb(s->p, "cam1", &serial)->width_px, 320);
+	assert_int_equal(serial, 1);
+	assert_int_equal(s->k->inner[EV_TILE_DIRTY], 1);
+	assert_int_equal(preview_decoded_count(s->p), 1);
+	loop_fake_advance(s->k->loop, 200000);
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 0);
+	preview_thumb(s->p, "cam1", &serial);
+	assert_int_equal(serial, 2);
+}
+
+static void
+who_is_not_looked_at_is_neither_sent_nor_decoded(void **state)
+{
+	struct set *s = *state;
+
+	frame(cam1(), 'a');
+	preview_want(s->p, "cam1", 320, 180, 10);
+	preview_want(s->p, "cam1", 0, 0, 0);
+	assert_int_equal(cam1()->width_px, 0);
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 1000000);
+	assert_int_equal(preview_decoded_count(s->p), 0);
+	assert_null(preview_thumb(s->p, "cam1", NULL));
+	assert_null(preview_thumb(s->p, "nobody", NULL));
+}
+
+static void
+a_frame_that_waits_is_dropped_when_nobody_looks_any_more(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	frame(cam1(), 'b');		/* waits for its turn */
+	loop_fake_turn(s->k->loop);
+	preview_want(s->p, "cam1", 0, 0, 0);
+	loop_fake_advance(s->k->loop, 1000000);
+	assert_int_equal(preview_decoded_count(s->p), 1);
+}
+
+static void
+the_newest_waiting_frame_wins(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	for (char picture = 'a'; picture <= 'f'; picture++)
+		frame(cam1(), picture);
+	loop_fake_advance(s->k->loop, 0);
+	assert_int_equal(shown(s, "cam1"), 'a');
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(shown(s, "cam1"), 'f');
+	assert_int_equal(preview_decoded_count(s->p), 2);
+}
+
+/* Frames at this interval for ten seconds. */
+static int
+decoded_of(struct set *s, int64_t interval_us)
+{
+	const int64_t before = preview_decoded_count(s->p);
+
+	for (int64_t at_us = 0; at_us < 10000000; at_us += interval_us) {
+		frame(cam1(), 'x');
+		loop_fake_advance(s->k->loop, interval_us);
+	}
+	return (int)(preview_decoded_count(s->p) - before);
+}
+
+static void
+the_wanted_rate_is_met_and_not_exceeded(void **state)
+{
+	struct set *s = *state;
+	int count;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	count = decoded_of(s, 33333);
+	assert_in_range(count, 99, 101);	/* of 300 */
+	count = decoded_of(s, 100500);
+	assert_in_range(count, 98, 101);	/* a stream at about that rate loses none */
+	preview_want(s->p, "cam1", 320, 180, 2);
+	count = decoded_of(s, 33333);
+	assert_in_range(count, 19, 22);
+}
+
+static void
+the_setting_caps_the_rate(void **state)
+{
+	struct set *s = *state;
+	int count;
+
+	preview_want(s->p, "cam1", 320, 180, 25);
+	assert_int_equal(cam1()->fps, 10);
+	kit_set(s->k, "preview-fps", "5");
+	assert_int_equal(cam1()->fps, 5);
+	count = decoded_of(s, 33333);
+	assert_in_range(count, 49, 52);
+}
+
+static void
+small_changes_of_the_layout_do_not_reopen_the_stream(void **state)
+{
+	static const struct { int want_px, asked_px; } steps[] = {
+		{ 300, 320 }, { 310, 320 }, { 320, 320 }, { 330, 480 }, { 300, 480 }, { 250, 480 }, { 240, 240 }, { 2000, 1920 },
+	};
+	struct set *s = *state;
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		preview_want(s->p, "cam1", steps[i].want_px, 180, 10);
+		assert_int_equal(cam1()->width_px, steps[i].asked_px);
+	}
+	assert_int_equal(cam1()->previews, 4);
+}
+
+static void
+a_wish_outlives_the_conn(void **state)
+{
+	struct set *s = *state;
+	struct conn *new;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	fake_go(cam1(), CONN_BACKOFF, "no route to host");
+	kit_sight("10.0.9.9", 8081, "");
+	new = fake_conn("10.0.9.9");
+	fake_come_alive(new, "cam1", "cam1");
+	assert_int_equal(new->width_px, 320);
+	assert_int_equal(new->previews, 1);
+}
+
+static void
+a_wish_waits_for_a_node_that_is_not_there_yet(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam2", 160, 90, 10);
+	kit_member(s->k, 2);
+	assert_int_equal(fake_conn("10.0.0.2")->width_px, 160);
+}
+
+static void
+a_picture_that_cannot_be_decoded_is_told_until_one_can(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 100000);
+	frame(cam1(), '!');
+	loop_fake_advance(s->k->loop, 100000);
+	assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "60000 x 60000: too large");
+	assert_int_equal(shown(s, "cam1"), 'a');
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 100000);
+	assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "");
+	assert_int_equal(shown(s, "cam1"), 'b');
+}
+
+static void
+a_node_may_leave_while_its_picture_is_decoded(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	frame(cam1(), 'b');
+	crew_forget(s->k->crew, "cam1");
+	preview_want(s->p, "cam1", 320, 180, 10);	/* the view has not noticed yet */
+	loop_fake_advance(s->k->loop, 1000000);
+	assert_int_equal(preview_decoded_count(s->p), 0);
+	assert_null(preview_thumb(s->p, "cam1", NULL));
+}
+
+static void
+the_end_may_come_while_a_picture_is_decoded(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	frame(cam1(), 'b');
+	preview_free(s->p);
+	s->p = NULL;
+	frame(cam1(), 'c');
+	loop_fake_advance(s->k->loop, 1000000);
+}
+
+static void
+the_pictures_held_at_once_are_bounded(void **state)
+{
+	struct set *s = *state;
+	const size_t len = MAX_JPEG_FRAME;
+	char *huge = xcalloc(1, len), id[32];
+
+	huge[0] = 'h';
+	for (int n = 1; n <= 20; n++) {
+		struct conn *c = n == 1 ? cam1() : kit_member(s->k, n);
+
+		snprintf(id, sizeof id, "cam%d", n);
+		preview_want(s->p, id, 16, 9, 10);
+		c->fns->frame(c->arg, c, huge, len, 0, -1);
+	}
+	loop_fake_advance(s->k->loop, 0);
+	assert_in_range(preview_decoded_count(s->p), 8, 12);	/* 20 were sent at once */
+	cam1()->fns->frame(cam1()->arg, cam1(), huge, len, 0, -1);
+	loop_fake_advance(s->k->loop, 200000);
+	assert_in_range(preview_decoded_count(s->p), 9, 13);	/* room again */
+	free(huge);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_frame_becomes_a_thumb_of_the_wanted_size),
+		TEST(who_is_not_looked_at_is_neither_sent_nor_decoded),
+		TEST(a_frame_that_waits_is_dropped_when_nobody_looks_any_more),
+		TEST(the_newest_waiting_frame_wins),
+		TEST(the_wanted_rate_is_met_and_not_exceeded),
+		TEST(the_setting_caps_the_rate),
+		TEST(small_changes_of_the_layout_do_not_reopen_the_stream),
+		TEST(a_wish_outlives_the_conn),
+		TEST(a_wish_waits_for_a_node_that_is_not_there_yet),
+		TEST(a_picture_that_cannot_be_decoded_is_told_until_one_can),
+		TEST(a_node_may_leave_while_its_picture_is_decoded),
+		TEST(the_end_may_come_while_a_picture_is_decoded),
+		TEST(the_pictures_held_at_once_are_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

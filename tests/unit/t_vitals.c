@@ -1,0 +1,359 @@
+/*
+ * t_vitals.c - what is wrong is said once, with its cause and its cure, and kept until it is seen.
+ */
+#include "unit/crew_kit.h"
+#include <time.h>
+#include "app/vitals.h"
+
+struct set {
+	struct kit *k;
+	struct vitals *v;
+	struct conn *cam;
+	struct node_health *h;
+};
+
+static int
+setup(void **state)
+{
+	struct set *s = xcalloc(1, sizeof *s);
+	struct err e;
+	void *k;
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	kit_setup(&k);
+	s->k = k;
+	s->v = vitals_new(s->k->loop, s->k->crew, s->k->bus, &s->k->clk, s->k->settings);
+	s->h = xcalloc(1, sizeof *s->h);
+	s->cam = kit_member(s->k, 1);
+	assert_true(registry_set_label(s->k->reg, registry_find(s->k->reg, "cam1"), "left guest", &e));
+	*state = s;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct set *s = *state;
+	void *k = s->k;
+
+	vitals_free(s->v);
+	free(s->h);
+	free(s);
+	return kit_teardown(&k);
+}
+
+static void
+expect_alarm(struct set *s, int index, const char *text)
+{
+	assert_true(vitals_alarm_count(s->v) > index);
+	assert_string_equal(vitals_alarm_at(s->v, index)->text, text);
+}
+
+/* The camera says this for some seconds; its file grows by so much each time. */
+static void
+roll(struct set *s, int seconds, int64_t growth_bytes)
+{
+	s->h->has_recording = true;
+	s->h->recording.state = NODE_REC_RECORDING;
+	if (s->h->recording.since_us == 0)
+		s->h->recording.since_us = clk_utc_us(&s->k->clk);
+	for (int i = 0; i < seconds; i++) {
+		loop_fake_advance(s->k->loop, 1000000);
+		s->h->recording.bytes += growth_bytes;
+		fake_health(s->cam, s->h);
+	}
+}
+
+static void
+a_lost_camera_is_an_alarm_that_stays_when_it_is_back(void **state)
+{
+	struct set *s = *state;
+
+	loop_fake_advance(s->k->loop, 7000000);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	expect_alarm(s, 0, "1 left guest LOST, last heard 08:00:00. It is tried again by itself; with a new address: :node add ADDRESS");
+	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "cam1");
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	assert_int_equal(kit_count(s->k, "alarm cam1 1 left guest LOST"), 1);
+	fake_word(s->cam);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+	vitals_seen(s->v);
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	assert_null(vitals_alarm_at(s->v, 0));
+	assert_int_equal(s->k->inner[EV_ALARMS_CHANGED], 3);	/* came, over, seen */
+}
+
+static void
+a_camera_lost_while_it_rolls_is_said_to_roll_on(void **state)
+{
+	struct set *s = *state;
+
+	roll(s, 5, 1000);
+	loop_fake_advance(s->k->loop, 7000000);
+	expect_alarm(s, 0, "1 left guest LOST. Was REC when last heard 08:00:05; a camera rolls on alone. It is tried again by itself; "
+	    "with a new address: :node add ADDRESS");
+	assert_int_equal(vitals_alarm_count(s->v), 1);	/* its silence is not "not writing" */
+}
+
+static void
+what_was_seen_is_not_said_again_while_it_lasts(void **state)
+{
+	struct set *s = *state;
+
+	loop_fake_advance(s->k->loop, 7000000);
+	vitals_seen(s->v);
+	loop_fake_advance(s->k->loop, 60000000);
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	fake_word(s->cam);
+	loop_fake_advance(s->k->loop, 7000000);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+}
+
+static void
+a_camera_that_said_bye_is_said_to_have(void **state)
+{
+	struct set *s = *state;
+
+	fake_bye(s->cam, "quit");
+	expect_alarm(s, 0, "1 left guest LOST: it said bye, last heard 08:00:00. It is tried again by itself; "
+	    "with a new address: :node add ADDRESS");
+}
+
+static void
+a_recording_that_ended_by_itself_names_cause_length_and_cure(void **state)
+{
+	struct set *s = *state;
+
+	roll(s, 718, 1000);
+	s->h->recording.state = NODE_REC_IDLE;
+	str_copy(s->h->recording.error, sizeof s->h->recording.error, "heat");
+	fake_health(s->cam, s->h);
+	bus_tell(s->k->bus, EV_STOPPED_UNASKED, "cam1", "heat");
+	expect_alarm(s, 0, "1 left guest STOPPED BY ITSELF after 11:58: heat. Cool it, then :record -t \"left guest\" start");
+	bus_tell(s->k->bus, EV_STOPPED_UNASKED, "cam1", "heat");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	s->h->recording.since_us = 0;
+	s->h->recording.bytes = 0;
+	s->h->recording.error[0] = '\0';
+	roll(s, 3, 1000);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
+a_cause_nobody_knows_is_passed_on_as_it_is(void **state)
+{
+	struct set *s = *state;
+	struct err e;
+
+	registry_set_label(s->k->reg, registry_find(s->k->reg, "cam1"), "", &e);
+	bus_tell(s->k->bus, EV_STOPPED_UNASKED, "cam1", "the cat sat on it");
+	expect_alarm(s, 0, "1 cam1 STOPPED BY ITSELF: the cat sat on it. See to it, then :record -t 1 start");
+	bus_tell(s->k->bus, EV_STOPPED_UNASKED, "nobody", "x");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+}
+
+static void
+a_recording_whose_file_stands_still_is_not_writing(void **state)
+{
+	struct set *s = *state;
+
+	roll(s, 5, 1000);
+	roll(s, 12, 0);
+	assert_int_equal(kit_count(s->k, "not-writing cam1"), 1);
+	expect_alarm(s, 0, "1 left guest NOT WRITING: it says recording, but its file does not grow. Roll it anew: "
+	    ":record -t \"left guest\" stop, then :record -t \"left guest\" start");
+	roll(s, 2, 1000);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
+a_frozen_picture_is_said_once(void **state)
+{
+	struct set *s = *state;
+
+	for (int i = 0; i < 80; i++) {
+		loop_fake_advance(s->k->loop, 100000);
+		fake_word(s->cam);
+		s->cam->fns->frame(s->cam->arg, s->cam, "jpeg", 4, 1000, 7);
+	}
+	assert_int_equal(kit_count(s->k, "frozen cam1"), 1);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "FROZEN"));
+	s->cam->fns->frame(s->cam->arg, s->cam, "jpeg", 4, 2000, 8);
+	loop_fake_advance(s->k->loop, 300000);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
+storage_for_minutes(struct set *s, int minutes)
+{
+	s->h->has_storage = s->h->has_format = true;
+	s->h->format.bitrate_bps = 8000000;
+	s->h->free_bytes = (int64_t)minutes * 60000000 + 1000;
+	fake_health(s->cam, s->h);
+}
+
+static void
+little_storage_is_told_below_five_minutes_and_over_above_ten(void **state)
+{
+	struct set *s = *state;
+
+	storage_for_minutes(s, 5);
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	storage_for_minutes(s, 4);
+	expect_alarm(s, 0, "1 left guest STORAGE for 4 min only. Make room on it");
+	storage_for_minutes(s, 3);
+	storage_for_minutes(s, 6);
+	storage_for_minutes(s, 4);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	storage_for_minutes(s, 10);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+	roll(s, 1, 1000);
+	storage_for_minutes(s, 2);
+	expect_alarm(s, 1, "1 left guest STORAGE for 2 min only. Make room on it, or :record -t \"left guest\" stop before it is full");
+}
+
+static void
+battery(struct set *s, double level, bool charging)
+{
+	s->h->has_battery = true;
+	s->h->battery = level;
+	s->h->charging = charging;
+	s->h->minutes_left = 12;
+	fake_health(s->cam, s->h);
+}
+
+static void
+a_low_battery_is_told_unless_it_charges(void **state)
+{
+	struct set *s = *state;
+
+	battery(s, 0.10, false);
+	battery(s, 0.05, true);
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	battery(s, 0.09, false);
+	expect_alarm(s, 0, "1 left guest BATTERY 9 %, 12 min left. Plug it in");
+	battery(s, 0.08, false);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	battery(s, 0.08, true);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
+warmth(struct set *s, const char *word)
+{
+	str_copy(s->h->thermal, sizeof s->h->thermal, word);
+	fake_health(s->cam, s->h);
+}
+
+static void
+heat_is_told_as_it_rises_and_not_as_it_falls(void **state)
+{
+	struct set *s = *state;
+
+	warmth(s, "fair");
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	warmth(s, "serious");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	warmth(s, "critical");
+	assert_int_equal(vitals_alarm_count(s->v), 2);
+	assert_non_null(strstr(vitals_alarm_at(s->v, 1)->text, "HEAT CRITICAL"));
+	warmth(s, "serious");
+	assert_int_equal(vitals_alarm_count(s->v), 2);
+	assert_true(vitals_alarm_at(s->v, 1)->over);
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	warmth(s, "nominal");
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
+nobody_worries_about_a_camera_that_is_out_of_the_show(void **state)
+{
+	struct set *s = *state;
+
+	loop_fake_advance(s->k->loop, 7000000);
+	registry_find(s->k->reg, "cam1")->out = true;
+	bus_tell(s->k->bus, EV_CREW_CHANGED, "cam1", "out");
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+	vitals_seen(s->v);
+	fake_word(s->cam);
+	battery(s, 0.05, false);
+	bus_tell(s->k->bus, EV_STOPPED_UNASKED, "cam1", "battery");
+	loop_fake_advance(s->k->loop, 7000000);
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	registry_find(s->k->reg, "cam1")->out = false;
+	bus_tell(s->k->bus, EV_CREW_CHANGED, "cam1", "in");
+	assert_true(vitals_alarm_count(s->v) > 0);	/* it is lost, and now that matters */
+}
+
+static void
+others_alarms_are_kept_too(void **state)
+{
+	struct set *s = *state;
+
+	vitals_alarm(s->v, NULL, "cuts.jsonl: %s", "disk full");
+	expect_alarm(s, 0, "cuts.jsonl: disk full");
+	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "");
+	assert_int_equal(vitals_alarm_at(s->v, 0)->time_us, LOOP_FAKE_UTC_US);
+	kit_expect(s->k, "alarm cuts.jsonl: disk full");
+}
+
+static void
+a_full_list_loses_what_is_over_first(void **state)
+{
+	struct set *s = *state;
+
+	vitals_alarm(s->v, NULL, "first");
+	battery(s, 0.05, false);
+	battery(s, 0.5, false);
+	for (int i = 0; i < 62; i++)
+		vitals_alarm(s->v, NULL, "more %d", i);
+	assert_int_equal(vitals_alarm_count(s->v), 64);
+	vitals_alarm(s->v, NULL, "one too many");
+	assert_int_equal(vitals_alarm_count(s->v), 64);
+	expect_alarm(s, 0, "first");
+	expect_alarm(s, 1, "more 0");
+	vitals_alarm(s->v, NULL, "two too many");
+	expect_alarm(s, 0, "more 0");
+	expect_alarm(s, 63, "two too many");
+}
+
+static void
+a_forgotten_camera_leaves_its_alarms_behind_as_over(void **state)
+{
+	struct set *s = *state;
+
+	battery(s, 0.05, false);
+	crew_forget(s->k->crew, "cam1");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_lost_camera_is_an_alarm_that_stays_when_it_is_back),
+		TEST(a_camera_lost_while_it_rolls_is_said_to_roll_on),
+		TEST(what_was_seen_is_not_said_again_while_it_lasts),
+		TEST(a_camera_that_said_bye_is_said_to_have),
+		TEST(a_recording_that_ended_by_itself_names_cause_length_and_cure),
+		TEST(a_cause_nobody_knows_is_passed_on_as_it_is),
+		TEST(a_recording_whose_file_stands_still_is_not_writing),
+		TEST(a_frozen_picture_is_said_once),
+		TEST(little_storage_is_told_below_five_minutes_and_over_above_ten),
+		TEST(a_low_battery_is_told_unless_it_charges),
+		TEST(heat_is_told_as_it_rises_and_not_as_it_falls),
+		TEST(nobody_worries_about_a_camera_that_is_out_of_the_show),
+		TEST(others_alarms_are_kept_too),
+		TEST(a_full_list_loses_what_is_over_first),
+		TEST(a_forgotten_camera_leaves_its_alarms_behind_as_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

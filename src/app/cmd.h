@@ -13,6 +13,9 @@ enum cmd_result { CMD_DONE, CMD_PENDING, CMD_ERROR };
 enum cmd_target { CMD_NO_TARGET, CMD_TARGET_ALL, CMD_TARGET_PREVIEW };	/* what -t means when it is not there */
 enum cmd_flag { CMD_LOGGED = 1, CMD_RAW_REST = 2 };	/* LOGGED: a line in commands.jsonl; RAW_REST: free text follows the verb */
 
+/* Where it acts: nowhere that matters to others, the console's own state, or one of a node's endpoints. */
+enum cmd_effect { CMD_ON_NOTHING, CMD_ON_STATE, CMD_ON_RECORD, CMD_ON_CAMERA, CMD_ON_ZOOM, CMD_ON_TALLY, CMD_ON_MARKER };
+
 struct cmd_ctx {
 	const struct deck *deck;
 	const struct cmdline *line;
@@ -30,6 +33,9 @@ struct cmd_def {
 	int min_words, max_words;		/* after the verb; max -1: any */
 	enum cmd_target target;
 	unsigned flags;
+	enum cmd_effect effect;		/* what it acts on: the cue player keeps the order of what depends on each other */
+	/* Can this text be sent ahead with a planned instant?  NULL: never. */
+	bool (*carries_at)(const struct cmdline *line);
 	/* Shape of the words, checked for cue sheets too; no knowledge of the day's nodes.  May be NULL. */
 	bool (*check)(const struct cmdline *line, int *column, struct err *e);
 	enum cmd_result (*run)(struct cmd_ctx *cx);
@@ -39,5 +45,9 @@ extern const struct cmd_def *const cmd_table[];		/* ends with NULL */
 const struct cmd_def *cmd_find(const char *name);
 /* Shape of a whole command text; e names what was expected. */
 bool cmd_check(const char *text, int *column, struct err *e);
+/* The same for cue sheets and do, where wait, expect and zero exist and the preview source is no default.  A cue_check_fn. */
+bool cmd_check_cue(void *arg, const char *text, int *column, struct err *e);
+/* The shape of a parsed line; *def may be NULL on failure. */
+bool cmd_check_line(const struct cmdline *line, bool from_cue, const struct cmd_def **def, int *column, struct err *e);
 
 #endif

@@ -5,6 +5,8 @@
 #ifndef APP_CMDQ_H
 #define APP_CMDQ_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include "app/reply.h"
 #include "base/err.h"
 #include "domain/ledger.h"
@@ -31,7 +33,15 @@ void cmdq_ack(struct cmdq_ticket *t, const struct ledger_line *line);
 void cmdq_say(struct cmdq_ticket *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Ends a pending command.  l may be NULL; e with a kind makes it an error. */
 void cmdq_finish(struct cmdq_ticket *t, const struct ledger *l, const struct err *e);
+/* The same, but not before at_us (loop time): a zoom is over when its ramp is. */
+void cmdq_finish_at(struct cmdq_ticket *t, int64_t at_us, const struct ledger *l, const struct err *e);
 int cmdq_ticket_number(const struct cmdq_ticket *t);
+/* Zeroed memory that lives as long as the ticket: what a pending command must remember. */
+void *cmdq_ticket_hold(struct cmdq_ticket *t, size_t size);
+/* The same text was refused at most within_us ago: pressing again means it. */
+bool cmdq_ticket_insists(const struct cmdq_ticket *t, int64_t within_us);
+/* A number for something that is answered like a command but is none: wait, expect. */
+int cmdq_take_number(struct cmdq *q);
 int cmdq_pending(const struct cmdq *q);
 /* Verdicts for `expect ack all`: the last finished logged command. */
 const struct ledger *cmdq_last_ledger(const struct cmdq *q);

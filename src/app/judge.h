@@ -13,6 +13,17 @@ struct judge *judge_new(const struct deck *deck, struct cmdq *q);
 void judge_free(struct judge *j);
 /* Events of public kinds heard since this instant count for `wait event` and `no EVENT`: marks now. */
 void judge_mark(struct judge *j);
+/* What `expect ack all` judges: the answers to the command before it. */
+struct judge_acks {
+	bool any, finished;
+	int asked, acked;
+	int64_t slowest_us;
+	char slowest[MAX_NAME_BYTES];	/* its name */
+	char missing[MAX_NAME_BYTES];	/* who did not say ok; "" = nobody */
+};
+void judge_acks(struct judge *j, const struct judge_acks *acks);
+/* Console UTC from which times of `expect cut N at` count, and the speed they are scaled by. */
+void judge_zero(struct judge *j, int64_t zero_us, double speed);
 /* *why (when false): what is there instead, for "expected 4 live nodes, have 3: ...". */
 bool judge_is_true(struct judge *j, const struct condition *c, char *why, size_t why_size);
 

@@ -13,6 +13,8 @@
 struct stage_text;
 /* Prints public events from the bus by itself. */
 struct stage_text *stage_text_new(FILE *out, bool json, struct bus *bus, struct crew *crew, void (*quit)(void *arg, int status), void *arg);
+/* Test Anything Protocol: waits and expects are tests, everything else becomes a comment. */
+void stage_text_tap(struct stage_text *s);
 void stage_text_free(struct stage_text *s);
 const struct stage *stage_text_stage(struct stage_text *s);
 const struct reply *stage_text_reply(struct stage_text *s);

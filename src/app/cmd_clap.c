@@ -1,0 +1,36 @@
+/*
+ * cmd_clap.c - a sync marker: every camera flashes, beeps and stamps it into its recording.
+ */
+#include "app/cmd_kit.h"
+
+#include "base/str.h"
+
+static bool
+clap_check(const struct cmdline *line, int *column, struct err *e)
+{
+	return line->count == 1 || cmd_kit_is(line, 1, "silent") ||
+	    cmd_kit_bad(line, 1, column, e, "expected silent or nothing more");
+}
+
+static enum cmd_result
+clap_run(struct cmd_ctx *cx)
+{
+	struct node_request r = { .verb = NODE_MARKER, .sound = !cmd_kit_is(cx->line, 1, "silent") };
+
+	str_copy(r.name, sizeof r.name, "clap");
+	return cmd_kit_send(cx, &r, NULL, NULL, 0);
+}
+
+static bool
+clap_carries_at(const struct cmdline *line)
+{
+	(void)line;
+	return true;
+}
+
+const struct cmd_def cmd_clap_def = {
+	.name = "clap", .usage = "clap [-t T] [silent]", .group = "roll",
+	.help = "A sync marker: the cameras flash, beep and stamp it into their recordings.",
+	.min_words = 0, .max_words = 1, .target = CMD_TARGET_ALL, .flags = CMD_LOGGED, .effect = CMD_ON_MARKER,
+	.carries_at = clap_carries_at, .check = clap_check, .run = clap_run,
+};

@@ -1,0 +1,19 @@
+/*
+ * cmd_graphics.c - how pictures are painted.
+ */
+#include "app/cmd_kit.h"
+
+static enum cmd_result
+graphics_run(struct cmd_ctx *cx)
+{
+	const struct stage *stage = cx->deck->stage;
+
+	if (stage == NULL || stage->graphics == NULL)
+		return cmd_kit_unseen(cx);
+	return stage->graphics(stage->arg, cx->line->words[1], cx->err) ? CMD_DONE : CMD_ERROR;
+}
+
+const struct cmd_def cmd_graphics_def = {
+	.name = "graphics", .usage = "graphics next|auto|sixel|symbols|none", .group = "screen", .help = "Changes how pictures are painted: real pixels, half blocks, or not at all.",
+	.min_words = 1, .max_words = 1, .effect = CMD_ON_NOTHING, .run = graphics_run,
+};

@@ -1,0 +1,19 @@
+/*
+ * cmd_layout.c - how the pictures are laid out.
+ */
+#include "app/cmd_kit.h"
+
+static enum cmd_result
+layout_run(struct cmd_ctx *cx)
+{
+	const struct stage *stage = cx->deck->stage;
+
+	if (stage == NULL || stage->layout == NULL)
+		return cmd_kit_unseen(cx);
+	return stage->layout(stage->arg, cx->line->words[1], cx->err) ? CMD_DONE : CMD_ERROR;
+}
+
+const struct cmd_def cmd_layout_def = {
+	.name = "layout", .usage = "layout sheet", .group = "screen", .help = "Changes how the pictures are laid out.",
+	.min_words = 1, .max_words = 1, .effect = CMD_ON_NOTHING, .run = layout_run,
+};

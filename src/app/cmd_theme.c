@@ -1,0 +1,19 @@
+/*
+ * cmd_theme.c - the colours of the screen.
+ */
+#include "app/cmd_kit.h"
+
+static enum cmd_result
+theme_run(struct cmd_ctx *cx)
+{
+	const struct stage *stage = cx->deck->stage;
+
+	if (stage == NULL || stage->theme == NULL)
+		return cmd_kit_unseen(cx);
+	return stage->theme(stage->arg, cx->line->words[1], cx->err) ? CMD_DONE : CMD_ERROR;
+}
+
+const struct cmd_def cmd_theme_def = {
+	.name = "theme", .usage = "theme NAME", .group = "screen", .help = "Changes the colours of the screen.",
+	.min_words = 1, .max_words = 1, .effect = CMD_ON_NOTHING, .run = theme_run,
+};

@@ -1,0 +1,19 @@
+/*
+ * cmd_view.c - changes what the screen shows.
+ */
+#include "app/cmd_kit.h"
+
+static enum cmd_result
+view_run(struct cmd_ctx *cx)
+{
+	const struct stage *stage = cx->deck->stage;
+
+	if (stage == NULL || stage->view == NULL)
+		return cmd_kit_unseen(cx);
+	return stage->view(stage->arg, cx->line->words[1], cx->err) ? CMD_DONE : CMD_ERROR;
+}
+
+const struct cmd_def cmd_view_def = {
+	.name = "view", .usage = "view sheet|health|takes|log|help", .group = "screen", .help = "Changes what the screen shows.",
+	.min_words = 1, .max_words = 1, .effect = CMD_ON_NOTHING, .run = view_run,
+};

@@ -1,0 +1,129 @@
+/*
+ * cmdq_effect.c - hears when a scheduled command took effect: its event carries the node's true time.
+ * Events are matched by kind, node and nearness to the command; never delays a command that had no planned instant.
+ */
+#include "app/cmdq_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/str.h"
+#include "base/xalloc.h"
+
+#define EARLY_US 100000LL		/* an event this long before the command's start is another's */
+
+static bool
+effect_is_kind(enum cmd_effect effect, enum node_event_kind kind)
+{
+	switch (effect) {
+	case CMD_ON_RECORD:
+		return kind == NODE_EV_RECORDING;
+	case CMD_ON_CAMERA:
+		return kind == NODE_EV_CAMERA || kind == NODE_EV_FORMAT || kind == NODE_EV_LENS;
+	case CMD_ON_ZOOM:
+		return kind == NODE_EV_ZOOM;
+	case CMD_ON_TALLY:
+		return kind == NODE_EV_TALLY;
+	case CMD_ON_MARKER:
+		return kind == NODE_EV_MARKER;
+	case CMD_ON_NOTHING:
+	case CMD_ON_STATE:
+		break;
+	}
+	return false;
+}
+
+/* The instant that the event tells of, node's clock; 0 = none. */
+static int64_t
+effect_time(const struct node_event *ev)
+{
+	if (ev->kind != NODE_EV_RECORDING)
+		return ev->time_us;
+	return ev->recording.state == NODE_REC_RECORDING ? ev->recording.since_us : 0;
+}
+
+static struct cmdq_effect *
+effect_of(const struct cmdq_ticket *t, const char *node)
+{
+	for (int i = 0; i < t->effect_count; i++)
+		if (strcmp(t->effects[i].node, node) == 0)
+			return &t->effects[i];
+	return NULL;
+}
+
+static void
+effect_heard(void *arg, const struct bus_event *ev)
+{
+	struct cmdq_ticket *t = arg;
+	const struct node_event *said = ev->data;
+	struct cmdq_effect *effect;
+	int64_t at_us;
+
+	if (ev->node == NULL || said == NULL || !effect_is_kind(t->def->effect, said->kind))
+		return;
+	at_us = effect_time(said);
+	if (at_us == 0 || effect_of(t, ev->node) != NULL)
+		return;
+	if (crew_to_console(t->q->deck->crew, ev->node, at_us) < (t->at_us != 0 ? t->at_us : t->begun_utc_us) - EARLY_US)
+		return;
+	t->effects = xreallocarray(t->effects, (size_t)t->effect_count + 1, sizeof *t->effects);
+	effect = &t->effects[t->effect_count++];
+	str_copy(effect->node, sizeof effect->node, ev->node);
+	effect->effect_us = at_us;
+	if (t->finished)
+		cmdq_ticket_look(t);
+}
+
+void
+cmdq_effect_listen(struct cmdq_ticket *t)
+{
+	if (t->def->effect == CMD_ON_NOTHING || t->def->effect == CMD_ON_STATE)
+		return;
+	bus_listen(t->q->deck->bus, EV_NODE_EVENT, effect_heard, t);
+	t->listening = true;
+}
+
+void
+cmdq_effect_forget(struct cmdq_ticket *t)
+{
+	if (t->listening)
+		bus_unlisten(t->q->deck->bus, effect_heard, t);
+	t->listening = false;
+}
+
+static bool
+effect_is_owed(const struct ledger_line *line)
+{
+	return line->answered && line->result == NODE_OK && line->scheduled;
+}
+
+int64_t
+cmdq_effect_wait_until(const struct cmdq_ticket *t)
+{
+	int64_t planned_us = t->begun_us + (t->at_us - t->begun_utc_us);
+	int owed = 0, told = 0;
+
+	if (t->at_us == 0 || !t->listening || !t->has_ledger)
+		return 0;
+	for (int i = 0; i < t->ledger.count; i++) {
+		if (!effect_is_owed(&t->ledger.lines[i]))
+			continue;
+		owed++;
+		told += effect_of(t, t->ledger.lines[i].node) != NULL;
+	}
+	if (told == owed)
+		return 0;
+	return planned_us + (told > 0 ? CMDQ_EFFECT_GRACE_US : CMDQ_EFFECT_WAIT_US);
+}
+
+void
+cmdq_effect_fill(struct cmdq_ticket *t)
+{
+	for (int i = 0; t->has_ledger && i < t->ledger.count; i++) {
+		struct ledger_line *line = &t->ledger.lines[i];
+		const struct cmdq_effect *effect = effect_of(t, line->node);
+
+		if (!effect_is_owed(line))
+			continue;
+		line->effect_us = effect != NULL ? effect->effect_us : 0;
+	}
+}

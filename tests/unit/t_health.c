@@ -1,0 +1,326 @@
+/*
+ * t_health.c - what a tile may honestly say, at every boundary of the console specification.
+ */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "domain/health.h"
+
+#define T0 1000000000LL		/* an instant on the console's monotonic clock */
+#define MS 1000LL
+
+static const struct health_limits limits = { .stale_us = 3000 * MS, .lost_us = 6000 * MS, .growth_us = 3000 * MS };
+
+static void
+link_follows_the_age_of_the_last_word(void **state)
+{
+	static const struct {
+		int64_t age_us;
+		enum health_link want;
+	} cases[] = {
+		{ 0, HEALTH_LIVE }, { 3000 * MS, HEALTH_LIVE }, { 3000 * MS + 1, HEALTH_STALE }, { 6000 * MS, HEALTH_STALE },
+		{ 6000 * MS + 1, HEALTH_LOST }, { 3600000 * MS, HEALTH_LOST },
+	};
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	assert_int_equal(health_link_of(&t, &limits, T0), HEALTH_NEVER);
+	health_heard(&t, T0);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(health_link_of(&t, &limits, T0 + cases[i].age_us), cases[i].want);
+	health_frame(&t, 1, 0, T0 + 7000 * MS);	/* a picture is a word too */
+	assert_int_equal(health_link_of(&t, &limits, T0 + 8000 * MS), HEALTH_LIVE);
+}
+
+static void
+links_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(health_link_name(HEALTH_NEVER), "never");
+	assert_string_equal(health_link_name(HEALTH_LIVE), "live");
+	assert_string_equal(health_link_name(HEALTH_STALE), "stale");
+	assert_string_equal(health_link_name(HEALTH_LOST), "lost");
+}
+
+/* ---- The recording word: a script of what the node said, and the question at the end ---- */
+
+struct word {
+	int64_t at_ms;
+	enum node_rec state;
+	int64_t bytes;
+};
+
+struct rec_case {
+	const char *why;
+	struct word words[16];		/* ends with bytes < 0 */
+	int64_t now_us;			/* since T0 */
+	enum health_rec want;
+};
+
+#define END { 0, NODE_REC_IDLE, -1 }
+#define REC(at, bytes) { at, NODE_REC_RECORDING, bytes }
+
+static struct node_health
+said(enum node_rec state, int64_t bytes)
+{
+	struct node_health h = { .has_recording = true };
+
+	h.recording.state = state;
+	h.recording.bytes = bytes;
+	strcpy(h.recording.take, "003");
+	strcpy(h.recording.sphere, "s");
+	return h;
+}
+
+static void
+run_case(const struct rec_case *c)
+{
+	struct health_track t;
+	enum health_rec got;
+
+	health_track_init(&t);
+	for (const struct word *w = c->words; w->bytes >= 0; w++) {
+		struct node_health h = said(w->state, w->bytes);
+
+		health_said(&t, &h, T0 + w->at_ms * MS);
+	}
+	got = health_rec_of(&t, &limits, T0 + c->now_us);
+	if (got != c->want)
+		fail_msg("%s: got %d, want %d", c->why, got, c->want);
+}
+
+static void
+recording_word_is_honest_at_every_boundary(void **state)
+{
+	static const struct rec_case cases[] = {
+		{ "never said", { END }, 0, HEALTH_REC_NONE },
+		{ "idle", { { 0, NODE_REC_IDLE, 0 }, END }, 0, HEALTH_REC_NONE },
+		{ "idle, old word", { { 0, NODE_REC_IDLE, 0 }, END }, 9000 * MS, HEALTH_REC_NONE },
+		{ "a word we do not know", { { 0, NODE_REC_UNKNOWN, 0 }, END }, 0, HEALTH_REC_NONE },
+		{ "starting", { { 0, NODE_REC_STARTING, 0 }, END }, 3000 * MS, HEALTH_REC_STARTING },
+		{ "starting, old word", { { 0, NODE_REC_STARTING, 0 }, END }, 3000 * MS + 1, HEALTH_REC_UNSURE },
+		{ "stopping", { REC(0, 1), { 100, NODE_REC_STOPPING, 5 }, END }, 200 * MS, HEALTH_REC_STOPPING },
+		{ "saving", { REC(0, 1), { 100, NODE_REC_SAVING, 5 }, END }, 200 * MS, HEALTH_REC_SAVING },
+		{ "failed", { REC(0, 1), { 100, NODE_REC_FAILED, 5 }, END }, 200 * MS, HEALTH_REC_FAILED },
+
+		{ "first word: nothing has grown yet", { REC(0, 5000), END }, 0, HEALTH_REC_STARTING },
+		{ "first growth", { REC(0, 0), REC(1000, 5), END }, 1000 * MS, HEALTH_REC_RECORDING },
+		{ "growth since starting counts", { { 0, NODE_REC_STARTING, 0 }, REC(500, 7), END }, 500 * MS, HEALTH_REC_RECORDING },
+		{ "bytes of the take before are no growth", { { 0, NODE_REC_IDLE, 3 }, REC(500, 7), END }, 500 * MS, HEALTH_REC_STARTING },
+		{ "no growth for 10 s", { REC(0, 0), REC(5000, 0), REC(9000, 0), END }, 10000 * MS, HEALTH_REC_STARTING },
+		{ "no growth for longer", { REC(0, 0), REC(5000, 0), REC(9000, 0), END }, 10000 * MS + 1, HEALTH_REC_NOT_WRITING },
+		{ "first growth at the last instant", { REC(0, 0), REC(5000, 0), REC(10000, 1), END }, 10000 * MS, HEALTH_REC_RECORDING },
+		{ "first growth after the alarm", { REC(0, 0), REC(9000, 0), REC(11000, 1), END }, 11000 * MS, HEALTH_REC_RECORDING },
+		{ "no growth yet, word 3 s old", { REC(0, 0), REC(2000, 0), END }, 5000 * MS, HEALTH_REC_STARTING },
+		{ "no growth yet, word older", { REC(0, 0), REC(2000, 0), END }, 5000 * MS + 1, HEALTH_REC_UNSURE },
+
+		{ "grew 3 s ago, says so still", { REC(0, 0), REC(1000, 5), REC(3500, 5), END }, 4000 * MS, HEALTH_REC_RECORDING },
+		{ "grew longer ago", { REC(0, 0), REC(1000, 5), REC(3500, 5), END }, 4000 * MS + 1, HEALTH_REC_UNSURE },
+		{ "grew 10 s ago", { REC(0, 0), REC(1000, 5), REC(9000, 5), END }, 11000 * MS, HEALTH_REC_UNSURE },
+		{ "grew longer than 10 s ago", { REC(0, 0), REC(1000, 5), REC(9000, 5), END }, 11000 * MS + 1, HEALTH_REC_NOT_WRITING },
+		{ "grew again", { REC(0, 0), REC(1000, 5), REC(9000, 5), REC(12000, 6), END }, 12000 * MS, HEALTH_REC_RECORDING },
+
+		{ "word 3 s old", { REC(0, 0), REC(1000, 5), END }, 4000 * MS, HEALTH_REC_RECORDING },
+		{ "word older than 3 s", { REC(0, 0), REC(1000, 5), END }, 4000 * MS + 1, HEALTH_REC_UNSURE },
+		{ "silence is not 'not writing'", { REC(0, 0), REC(1000, 5), END }, 60000 * MS, HEALTH_REC_UNSURE },
+		{ "what was known before the silence stays", { REC(0, 0), REC(11000, 0), END }, 60000 * MS, HEALTH_REC_NOT_WRITING },
+
+		{ "fewer bytes: a new part", { REC(0, 0), REC(1000, 500), REC(2000, 3), END }, 2000 * MS, HEALTH_REC_STARTING },
+		{ "the new part grows", { REC(0, 0), REC(1000, 500), REC(2000, 3), REC(3000, 4), END }, 3000 * MS, HEALTH_REC_RECORDING },
+		{ "stopped and started again", { REC(0, 0), REC(1000, 5), { 2000, NODE_REC_IDLE, 5 }, REC(2500, 9), END },
+			2500 * MS, HEALTH_REC_STARTING },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		run_case(&cases[i]);
+}
+
+static void
+growth_time_is_the_operators(void **state)
+{
+	struct health_limits patient = limits;
+	struct health_track t;
+
+	(void)state;
+	patient.growth_us = 20000 * MS;
+	health_track_init(&t);
+	for (int i = 0; i <= 20; i++) {
+		struct node_health h = said(NODE_REC_RECORDING, i > 0);
+
+		health_said(&t, &h, T0 + i * 1000 * MS);
+	}
+	/* Grew at 1 s, spoke at 20 s. */
+	assert_int_equal(health_rec_of(&t, &patient, T0 + 21000 * MS), HEALTH_REC_RECORDING);
+	assert_int_equal(health_rec_of(&t, &patient, T0 + 21000 * MS + 1), HEALTH_REC_NOT_WRITING);
+	assert_int_equal(health_rec_of(&t, &limits, T0 + 20000 * MS), HEALTH_REC_NOT_WRITING);
+}
+
+static void
+another_take_starts_anew(void **state)
+{
+	struct health_track t;
+	struct node_health h = said(NODE_REC_RECORDING, 0);
+
+	(void)state;
+	health_track_init(&t);
+	health_said(&t, &h, T0);
+	h.recording.bytes = 5;
+	health_said(&t, &h, T0 + 1000 * MS);
+	assert_int_equal(health_rec_of(&t, &limits, T0 + 1000 * MS), HEALTH_REC_RECORDING);
+	strcpy(h.recording.take, "004");
+	h.recording.bytes = 6;
+	health_said(&t, &h, T0 + 2000 * MS);
+	assert_int_equal(health_rec_of(&t, &limits, T0 + 2000 * MS), HEALTH_REC_STARTING);
+	assert_int_equal(t.rec_began_us, T0 + 2000 * MS);
+	strcpy(h.recording.sphere, "other");
+	h.recording.bytes = 7;
+	health_said(&t, &h, T0 + 3000 * MS);
+	assert_int_equal(health_rec_of(&t, &limits, T0 + 3000 * MS), HEALTH_REC_STARTING);
+}
+
+static void
+recording_event_is_a_word_like_health(void **state)
+{
+	struct health_track t;
+	struct node_health h = said(NODE_REC_RECORDING, 0);
+
+	(void)state;
+	health_track_init(&t);
+	health_recording(&t, &h.recording, T0);
+	assert_int_equal(health_link_of(&t, &limits, T0), HEALTH_LIVE);
+	h.recording.bytes = 10;
+	health_said(&t, &h, T0 + 1000 * MS);
+	assert_int_equal(health_rec_of(&t, &limits, T0 + 1000 * MS), HEALTH_REC_RECORDING);
+	h.recording.state = NODE_REC_IDLE;
+	health_recording(&t, &h.recording, T0 + 1500 * MS);
+	assert_int_equal(health_rec_of(&t, &limits, T0 + 1500 * MS), HEALTH_REC_NONE);
+}
+
+static void
+health_without_recording_is_no_recording(void **state)
+{
+	struct health_track t;
+	struct node_health h = said(NODE_REC_RECORDING, 0);
+
+	(void)state;
+	health_track_init(&t);
+	health_said(&t, &h, T0);
+	h.has_recording = false;
+	h.has_fps = true;
+	h.fps = 25;
+	health_said(&t, &h, T0 + 1000 * MS);
+	assert_int_equal(health_rec_of(&t, &limits, T0 + 1000 * MS), HEALTH_REC_NONE);
+	assert_true(t.last.has_fps);
+}
+
+static void
+frozen_is_a_counter_that_stands_while_frames_arrive(void **state)
+{
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	assert_false(health_is_frozen(&t, T0));
+	for (int i = 0; i <= 30; i++)
+		health_frame(&t, 7, 0, T0 + i * 100 * MS);
+	assert_false(health_is_frozen(&t, T0 + 2000 * MS - 1));
+	assert_true(health_is_frozen(&t, T0 + 3000 * MS));
+	assert_true(health_is_frozen(&t, T0 + 5000 * MS));
+	assert_false(health_is_frozen(&t, T0 + 5000 * MS + 1));	/* no frames any more: that is another trouble */
+	health_frame(&t, 8, 0, T0 + 5100 * MS);
+	assert_false(health_is_frozen(&t, T0 + 5100 * MS));
+	health_frame(&t, 2, 0, T0 + 5200 * MS);			/* a restarted counter moves as well */
+	assert_int_equal(t.counter_moved_us, T0 + 5200 * MS);
+}
+
+static void
+frozen_is_two_seconds_to_the_microsecond(void **state)
+{
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	health_frame(&t, 1, 0, T0);
+	health_frame(&t, 1, 0, T0 + 1500 * MS);
+	assert_false(health_is_frozen(&t, T0 + 2000 * MS - 1));
+	assert_true(health_is_frozen(&t, T0 + 2000 * MS));
+}
+
+static void
+capture_time_stands_in_for_a_missing_counter(void **state)
+{
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	for (int i = 0; i <= 30; i++)
+		health_frame(&t, -1, 55, T0 + i * 100 * MS);
+	assert_true(health_is_frozen(&t, T0 + 3000 * MS));
+	health_frame(&t, -1, 56, T0 + 3100 * MS);
+	assert_false(health_is_frozen(&t, T0 + 3100 * MS));
+}
+
+static void
+source_that_numbers_nothing_is_never_frozen(void **state)
+{
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	for (int i = 0; i <= 60; i++)
+		health_frame(&t, -1, 0, T0 + i * 100 * MS);
+	assert_false(health_is_frozen(&t, T0 + 6000 * MS));
+}
+
+static void
+storage_is_minutes_at_the_bit_rate(void **state)
+{
+	static const struct {
+		bool has_storage, has_format;
+		int64_t free_bytes, bps;
+		int want;
+	} cases[] = {
+		{ true, true, 60000000, 8000000, 1 }, { true, true, 59999999, 8000000, 0 }, { true, true, 0, 8000000, 0 },
+		{ true, true, 90000000000, 8000000, 1500 }, { false, true, 90000000000, 8000000, -1 },
+		{ true, false, 90000000000, 8000000, -1 }, { true, true, 90000000000, 0, -1 }, { true, true, 90000000000, -5, -1 },
+		{ true, true, -1, 8000000, -1 }, { true, true, 90000000000, INT64_MAX, -1 }, { true, true, INT64_MAX, 8, INT_MAX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct node_health h = { .has_storage = cases[i].has_storage, .has_format = cases[i].has_format };
+
+		h.free_bytes = cases[i].free_bytes;
+		h.format.bitrate_bps = cases[i].bps;
+		assert_int_equal(health_storage_minutes(&h), cases[i].want);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(link_follows_the_age_of_the_last_word),
+		cmocka_unit_test(links_have_names),
+		cmocka_unit_test(recording_word_is_honest_at_every_boundary),
+		cmocka_unit_test(growth_time_is_the_operators),
+		cmocka_unit_test(another_take_starts_anew),
+		cmocka_unit_test(recording_event_is_a_word_like_health),
+		cmocka_unit_test(health_without_recording_is_no_recording),
+		cmocka_unit_test(frozen_is_a_counter_that_stands_while_frames_arrive),
+		cmocka_unit_test(frozen_is_two_seconds_to_the_microsecond),
+		cmocka_unit_test(capture_time_stands_in_for_a_missing_counter),
+		cmocka_unit_test(source_that_numbers_nothing_is_never_frozen),
+		cmocka_unit_test(storage_is_minutes_at_the_bit_rate),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

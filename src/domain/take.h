@@ -38,7 +38,9 @@ struct take_device {
 	char reason[MAX_TEXT_FIELD];
 	bool reached[TAKE_STATES];		/* cumulative */
 	bool stop_asked;
-	int64_t rec_since_us;			/* console timeline, as the node reports; 0 = not yet */
+	int64_t rec_since_us;			/* begin of the recording that runs or ran last; 0 = not yet.  First as the
+						 * node said it; who knows its clock offset puts it on the console's timeline */
+	int64_t node_since_us;			/* the same on the node's own clock: tells one recording from the next */
 	int part_count; struct take_part *parts;
 	int history_count; struct take_history *history;
 };
@@ -59,15 +61,30 @@ void take_init(struct take *t, const char *number, const char *slate, int slate_
     enum take_policy policy, int64_t now_us);
 void take_fini(struct take *t);
 struct take_device *take_device(struct take *t, const char *node);
-/* Adds an asked device (also a late one).  The present one if it is in already. */
+/*
+ * Adds an asked device (also a late one).  The present one, as it stands, if it is in already: take_go(TAKE_ASKED)
+ * asks it for another part.  Pointers to other devices do not survive this call.
+ */
 struct take_device *take_ask(struct take *t, const char *node, int number, const char *label, int64_t now_us);
-/* The door for every state change; false when the step is not allowed (nothing changed). */
+/*
+ * The door for every state change; false when the step is not allowed (nothing changed).  FAILED needs a reason, any
+ * other step clears it.  FETCHED and VERIFIED need parts that all got there.  STOPPING counts as asked for.
+ */
 bool take_go(struct take_device *d, enum take_state to, const char *reason, int64_t now_us);
-/* What the node itself says; moves the device as far as the words justify.  True: something changed. */
+/*
+ * What the node itself says, on its own clock and in the order it said it; moves the device as far as the words
+ * justify.  Words on another take do nothing, but a node that records another one has stopped ours.
+ * True: something changed.
+ */
 bool take_heard(struct take_device *d, const struct node_recording *r, const char *take, const char *sphere, int64_t now_us);
-/* A saved file: a new part, or an update of the same recording id.  True: changed. */
+/* A saved file of this take: a new part, or an update of the same recording id.  offset may be NULL.  True: changed. */
 bool take_saved(struct take_device *d, const struct node_file *f, const char *json,
     const struct offset_estimate *offset, int64_t now_us);
+/*
+ * One part on its way home: saved -> fetching -> fetched -> verified, or failed; the device follows its parts, one
+ * that failed keeps its state and counts what it reached.  False: no such part, or a step that is not allowed.
+ */
+bool take_part_go(struct take_device *d, int part, enum take_state to, const char *reason, int64_t now_us);
 void take_counts(const struct take *t, struct take_counts *out);
 /* Every device has stopped (saved or further, or failed). */
 bool take_is_over(const struct take *t);

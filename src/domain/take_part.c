@@ -1,0 +1,195 @@
+/*
+ * take_part.c - the files of a device: each saved recording is a part, and the device follows its parts home.
+ * Never reads a file; what is fetched and verified it is told.
+ */
+#include "domain/take_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/xalloc.h"
+
+#define TAKE_MAX_PARTS 64
+
+static const unsigned take_part_steps[TAKE_STATES] = {
+	[TAKE_SAVED] = TAKE_STEP(FETCHING) | TAKE_STEP(FAILED),
+	[TAKE_FETCHING] = TAKE_STEP(SAVED) | TAKE_STEP(FETCHED) | TAKE_STEP(FAILED),
+	[TAKE_FETCHED] = TAKE_STEP(VERIFIED) | TAKE_STEP(FETCHING) | TAKE_STEP(FAILED),
+	[TAKE_FAILED] = TAKE_STEP(FETCHING),
+};
+
+enum take_state
+take_parts_state(const struct take_device *d)
+{
+	int verified = 0, fetched = 0, moving = 0;
+
+	for (int i = 0; i < d->part_count; i++) {
+		enum take_state state = d->parts[i].state;
+
+		if (state == TAKE_FAILED)
+			return TAKE_FAILED;
+		verified += state == TAKE_VERIFIED;
+		fetched += state == TAKE_VERIFIED || state == TAKE_FETCHED;
+		moving += state != TAKE_SAVED;
+	}
+	if (d->part_count > 0 && verified == d->part_count)
+		return TAKE_VERIFIED;
+	if (d->part_count > 0 && fetched == d->part_count)
+		return TAKE_FETCHED;
+	return moving > 0 ? TAKE_FETCHING : TAKE_SAVED;
+}
+
+static struct take_part *
+take_part_of(struct take_device *d, const struct node_file *f)
+{
+	for (int i = 0; i < d->part_count; i++)
+		if (strcmp(d->parts[i].meta.id, f->id) == 0)
+			return &d->parts[i];
+	return NULL;
+}
+
+/* The node's own number of the part, or the next that is free. */
+static int
+take_part_number(const struct take_device *d, int wanted)
+{
+	int highest = 0;
+	bool is_taken = wanted < 1;
+
+	for (int i = 0; i < d->part_count; i++) {
+		is_taken = is_taken || d->parts[i].part == wanted;
+		if (d->parts[i].part > highest)
+			highest = d->parts[i].part;
+	}
+	return is_taken ? highest + 1 : wanted;
+}
+
+static struct take_part *
+take_add_part(struct take_device *d, int wanted)
+{
+	struct take_part *p;
+	int number = take_part_number(d, wanted);
+
+	if (d->part_count == TAKE_MAX_PARTS)
+		return NULL;
+	d->parts = xreallocarray(d->parts, (size_t)d->part_count + 1, sizeof(d->parts[0]));
+	p = &d->parts[d->part_count++];
+	memset(p, 0, sizeof(*p));
+	p->part = number;
+	p->state = TAKE_SAVED;
+	return p;
+}
+
+/* The offset known first is kept: it was measured nearest to the recording. */
+static void
+take_place_part(struct take_part *p, const struct offset_estimate *offset, int64_t now_us)
+{
+	if (p->start_us != 0 || p->meta.start_us == 0 || offset == NULL || !offset->known)
+		return;
+	p->offset_us = offset->offset_us;
+	p->bound_us = offset_bound_now(offset, now_us);
+	p->start_us = offset_to_console(offset, p->meta.start_us);
+}
+
+static bool
+take_fill_part(struct take_part *p, const struct node_file *f, const char *json,
+    const struct offset_estimate *offset, int64_t now_us)
+{
+	bool same_json = p->meta_json != NULL && json != NULL && strcmp(p->meta_json, json) == 0;
+	bool is_placed = p->start_us != 0;
+
+	if (!same_json) {
+		p->meta = *f;
+		if (json != NULL) {
+			free(p->meta_json);
+			p->meta_json = xstrdup(json);
+		}
+	}
+	take_place_part(p, offset, now_us);
+	return !same_json || is_placed != (p->start_us != 0);
+}
+
+/* Listed while it is still being written: no file yet. */
+static bool
+take_is_unfinished(const struct node_file *f)
+{
+	return !f->complete && f->sha256[0] == '\0' && f->end_us == 0 && f->duration_ms == 0;
+}
+
+/* Does the file end the recording that we believe runs, or is it an earlier part, told late? */
+static bool
+take_file_ends(const struct take_device *d, const struct node_file *f)
+{
+	return d->state != TAKE_RECORDING || d->stop_asked || f->start_us == 0 ||
+	    !take_is_stale(d, f->start_us);
+}
+
+/* What a new file says about the device. */
+static void
+take_judge_file(struct take_device *d, const struct node_file *f, int64_t now_us)
+{
+	bool was_cut_short = !f->complete && f->error[0] != '\0';
+
+	take_reach(d, TAKE_SAVED);
+	if (d->state == TAKE_FAILED) {
+		take_learn_reason(d, f->error);
+		return;
+	}
+	if (!take_file_ends(d, f))
+		return;
+	if (d->state <= TAKE_STARTING)
+		take_enter(d, TAKE_RECORDING, NULL, now_us);
+	if (d->state <= TAKE_STOPPING && (!d->stop_asked || was_cut_short))
+		take_fail_by_itself(d, f->error, now_us);
+	else if (d->state != TAKE_SAVED)
+		take_enter(d, TAKE_SAVED, NULL, now_us);
+}
+
+bool
+take_saved(struct take_device *d, const struct node_file *f, const char *json,
+    const struct offset_estimate *offset, int64_t now_us)
+{
+	struct take_part *p = take_part_of(d, f);
+
+	if (p != NULL)
+		return take_fill_part(p, f, json, offset, now_us);
+	if (take_is_unfinished(f))
+		return false;
+	p = take_add_part(d, f->part);
+	if (p == NULL)
+		return false;
+	take_fill_part(p, f, json, offset, now_us);
+	str_copy(p->reason, sizeof(p->reason), f->error);
+	take_judge_file(d, f, now_us);
+	return true;
+}
+
+/* The device follows its parts, unless it records again or has failed: then only what it reached counts. */
+static void
+take_follow_parts(struct take_device *d, const char *reason, int64_t now_us)
+{
+	enum take_state parts = take_parts_state(d);
+
+	if (d->state == TAKE_FAILED && parts != TAKE_FAILED)
+		take_reach(d, parts);
+	else if (d->state >= TAKE_SAVED && d->state != parts)
+		take_enter(d, parts, reason, now_us);
+}
+
+bool
+take_part_go(struct take_device *d, int part, enum take_state to, const char *reason, int64_t now_us)
+{
+	for (int i = 0; i < d->part_count; i++) {
+		struct take_part *p = &d->parts[i];
+
+		if (p->part != part)
+			continue;
+		if ((unsigned)to >= TAKE_STATES || (take_part_steps[p->state] & (1u << to)) == 0)
+			return false;
+		p->state = to;
+		str_copy(p->reason, sizeof(p->reason), to == TAKE_FAILED && reason != NULL ? reason : "");
+		take_follow_parts(d, reason, now_us);
+		return true;
+	}
+	return false;
+}

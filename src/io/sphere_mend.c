@@ -134,32 +134,94 @@ copy_roles(struct jdoc *to, const struct jdoc *from)
 	jdoc_set(to, "roles", roles);
 }
 
-/* A line of sources.jsonl has the whole of what it tells about: the last one counts. */
+/* The whole of a device, as it was when it came. */
 static void
-mend_source(void *arg, int64_t seq, const struct jdoc *line)
+mend_seen(struct mend *m, struct jdoc *device, const struct jdoc *line)
 {
-	struct mend *m = arg;
-	const char *node = jdoc_text(line, "node", NULL);
-	struct jdoc *device, *capability;
+	struct jdoc *capability = jdoc_object();
 
-	(void)seq;
-	mend_time(m, jdoc_int(line, "timeUs", 0));
-	if (strcmp(jdoc_text(line, "type", ""), "sphere") == 0) {
-		str_copy(m->sphere, sizeof m->sphere, jdoc_text(line, "sphere", ""));
-		jdoc_clean(line, "name", m->name, sizeof m->name);
-	}
-	if (node == NULL)
-		return;
-	device = mend_device(m, node);
+	(void)m;
 	jdoc_set_int(device, "number", jdoc_int(line, "number", 0));
 	copy_text(device, line, "label");
 	copy_text(device, line, "deviceName");
 	copy_text(device, line, "model");
 	copy_text(device, line, "out");
 	copy_roles(device, line);
-	capability = jdoc_object();
 	jdoc_set_bool(capability, "record", !jdoc_bool(line, "viewOnly", false));
 	jdoc_set(device, "capability", capability);
+}
+
+static void
+mend_label(struct mend *m, struct jdoc *device, const struct jdoc *line)
+{
+	(void)m;
+	copy_text(device, line, "label");
+}
+
+static void
+mend_number(struct mend *m, struct jdoc *device, const struct jdoc *line)
+{
+	const char *other = jdoc_text(line, "swappedWith", NULL);
+
+	jdoc_set_int(device, "number", jdoc_int(line, "number", 0));
+	if (other != NULL)
+		jdoc_set_int(mend_device(m, other), "number", jdoc_int(line, "swappedNumber", 0));
+}
+
+static void
+mend_role(struct mend *m, struct jdoc *device, const struct jdoc *line)
+{
+	(void)m;
+	copy_roles(device, line);
+}
+
+static void
+mend_out(struct mend *m, struct jdoc *device, const struct jdoc *line)
+{
+	(void)m;
+	jdoc_set_text(device, "out", jdoc_text(line, "reason", ""));
+}
+
+static void
+mend_in(struct mend *m, struct jdoc *device, const struct jdoc *line)
+{
+	(void)m;
+	(void)line;
+	jdoc_set_null(device, "out");
+}
+
+/* Without an id it is no device any more. */
+static void
+mend_forget(struct mend *m, struct jdoc *device, const struct jdoc *line)
+{
+	(void)m;
+	(void)line;
+	jdoc_set_text(device, "node", "");
+}
+
+static const struct {
+	const char *type;
+	void (*apply)(struct mend *m, struct jdoc *device, const struct jdoc *line);
+} mend_table[] = {
+	{ "seen", mend_seen }, { "label", mend_label }, { "number", mend_number }, { "role", mend_role },
+	{ "out", mend_out }, { "in", mend_in }, { "forget", mend_forget },
+};
+
+static void
+mend_source(void *arg, int64_t seq, const struct jdoc *line)
+{
+	struct mend *m = arg;
+	const char *type = jdoc_text(line, "type", ""), *node = jdoc_text(line, "node", NULL);
+
+	(void)seq;
+	mend_time(m, jdoc_int(line, "timeUs", 0));
+	if (strcmp(type, "sphere") == 0)
+		str_copy(m->sphere, sizeof m->sphere, jdoc_text(line, "sphere", ""));
+	if (jdoc_has(line, "name"))
+		jdoc_clean(line, "name", m->name, sizeof m->name);
+	for (size_t i = 0; node != NULL && i < sizeof mend_table / sizeof mend_table[0]; i++)
+		if (strcmp(type, mend_table[i].type) == 0)
+			mend_table[i].apply(m, mend_device(m, node), line);
 }
 
 static void

@@ -1,0 +1,307 @@
+/*
+ * t_input.c - bytes from the keyboard: whole, split, broken, pasted, random.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "ui/input.h"
+
+struct heard {
+	char keys[4096];		/* names, one blank between */
+	int count, burst, noisy, noise, pastes, replies;
+	char paste[256];
+	struct input_event reply;
+};
+
+static void
+hear(void *arg, const struct input_event *ev)
+{
+	struct heard *h = arg;
+
+	switch (ev->kind) {
+	case INPUT_KEY:
+		h->count++;
+		h->burst += ev->burst;
+		h->noisy += ev->noisy;
+		if (strlen(h->keys) + strlen(ev->key) + 2 < sizeof h->keys) {
+			if (h->keys[0] != '\0')
+				strcat(h->keys, " ");
+			strcat(h->keys, ev->key);
+		}
+		break;
+	case INPUT_PASTE:
+		h->pastes++;
+		snprintf(h->paste, sizeof h->paste, "%.*s", (int)ev->paste_len, ev->paste);
+		break;
+	case INPUT_REPLY:
+		h->replies++;
+		h->reply = *ev;
+		break;
+	case INPUT_NOISE:
+		h->noise++;
+		break;
+	}
+}
+
+static void
+feed(struct input *in, const char *bytes, int64_t now_us)
+{
+	input_feed(in, bytes, strlen(bytes), now_us);
+}
+
+static void
+keys_have_their_names(void **state)
+{
+	static const struct { const char *bytes, *keys; } cases[] = {
+		{ "a", "a" }, { " ", "space" }, { "\r", "enter" }, { "\n", "enter" }, { "\x7f", "backspace" },
+		{ "\t", "tab" }, { "\x12", "ctrl-r" }, { "\x1b[A", "up" }, { "\x1bOA", "up" }, { "\x1b[5~", "page-up" },
+		{ "\x1b[6~", "page-down" }, { "\x1b[15~", "f5" }, { "\x1bOP", "f1" }, { "\x1bx", "alt-x" },
+		{ "\xc3\xa9", "\xc3\xa9" }, { "\xe2\x82\xac", "\xe2\x82\xac" }, { "\x1b[Z", "back-tab" },
+		{ "12 ", "1 2 space" }, { "\x1b[[A", "" }, { "\x1b[1;5A", "" }, { "\x1b[<0;3;4M", "" }, { "\x1b[M !!", "" },
+		{ "\x1b[200", "" }, { "\x1b ", "" }, { "\x1b\r", "" }, { "\xc2\x9b""3~", "delete" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct heard h = { 0 };
+		struct input *in = input_new(hear, &h);
+
+		feed(in, cases[i].bytes, 1000);
+		if (strcmp(h.keys, cases[i].keys) != 0)
+			fail_msg("case %zu: expected \"%s\", heard \"%s\"", i, cases[i].keys, h.keys);
+		input_free(in);
+	}
+}
+
+static void
+lone_escape_is_a_key_after_a_moment(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, "\x1b", 1000);
+	assert_int_equal(h.count, 0);
+	assert_true(input_deadline(in) > 1000);
+	input_tick(in, input_deadline(in));
+	assert_string_equal(h.keys, "esc");
+	input_free(in);
+}
+
+static void
+key_typed_after_escape_is_itself(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, "\x1b", 0);
+	feed(in, "2", 300000);
+	assert_string_equal(h.keys, "esc 2");
+	input_free(in);
+}
+
+static bool
+has_harmful_key(char *keys)
+{
+	char *save = NULL;
+
+	for (char *k = strtok_r(keys, " ", &save); k != NULL; k = strtok_r(NULL, " ", &save))
+		if (k[1] == '\0' || strcmp(k, "space") == 0 || strcmp(k, "enter") == 0 || strncmp(k, "ctrl", 4) == 0)
+			return true;
+	return false;
+}
+
+/* Every sequence, split at every byte with half a second between: nothing of it but Esc may become a key. */
+static void
+split_sequence_never_becomes_other_keys(void **state)
+{
+	static const char *const sequences[] = { "\x1b[3~", "\x1b[A", "\x1bOA", "\x1b[1;5C", "\x1b[24~", "\x1b[<0;1;1M",
+		"\x1b]0; 1 s\r\x07", "\x1bP1 \x1b\\", "\x1b[?1;2c", "\x1b[ q" };
+
+	(void)state;
+	for (size_t s = 0; s < sizeof sequences / sizeof sequences[0]; s++)
+		for (size_t cut = 1; cut < strlen(sequences[s]); cut++) {
+			struct heard h = { 0 };
+			struct input *in = input_new(hear, &h);
+			int64_t now = 1000000;
+
+			input_feed(in, sequences[s], cut, now);
+			while (input_deadline(in) >= 0 && input_deadline(in) < now + 500000)
+				input_tick(in, input_deadline(in));
+			input_feed(in, sequences[s] + cut, strlen(sequences[s]) - cut, now + 500000);
+			if (has_harmful_key(h.keys))
+				fail_msg("sequence %zu cut at %zu became keys", s, cut);
+			input_free(in);
+		}
+}
+
+static void
+every_byte_apart_is_still_one_sequence(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+	const char *bytes = "\x1b[6~";
+
+	(void)state;
+	input_feed(in, bytes, 1, 0);
+	input_tick(in, 60000);
+	for (int i = 1; i < 4; i++)
+		input_feed(in, bytes + i, 1, i * 500000);
+	assert_string_equal(h.keys, "esc page-down");
+	input_free(in);
+}
+
+static void
+paste_is_one_event_and_no_keys(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, "\x1b[200~record start\rrm -rf\x1b[A \x1b[20", 0);
+	feed(in, "1~", 10);
+	assert_int_equal(h.pastes, 1);
+	assert_string_equal(h.paste, "record start\rrm -rf\x1b[A ");
+	assert_int_equal(h.count, 0);
+	feed(in, "x", 20);
+	assert_string_equal(h.keys, "x");
+	input_free(in);
+}
+
+static void
+paste_without_end_is_dropped(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, "\x1b[200~ \r \r", 0);
+	input_tick(in, input_deadline(in));
+	assert_int_equal(h.count, 0);
+	assert_int_equal(h.pastes, 0);
+	input_free(in);
+}
+
+static void
+endless_paste_keeps_memory_bounded(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+	char block[4096];
+
+	(void)state;
+	memset(block, 'x', sizeof block);
+	feed(in, "\x1b[200~", 0);
+	for (int i = 0; i < 4000; i++)
+		input_feed(in, block, sizeof block, i);
+	feed(in, "\x1b[201~", 5000);
+	assert_int_equal(h.pastes, 1);
+	assert_int_equal(h.count, 0);
+	input_free(in);
+}
+
+static void
+many_different_keys_in_one_read_are_a_burst(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, "cut the rope now", 0);
+	assert_int_equal(h.burst, h.count);
+	feed(in, "1 ", 1000000);
+	assert_int_equal(h.burst, h.count - 2);
+	feed(in, "zzzzzzzzzz", 2000000);
+	assert_int_equal(h.burst, h.count - 12);
+	input_free(in);
+}
+
+static void
+bytes_no_keyboard_makes_mark_their_neighbours(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, " \xff\xfe ", 0);
+	assert_int_equal(h.noise, 1);
+	assert_int_equal(h.noisy, h.count);
+	input_free(in);
+}
+
+static void
+terminal_answers_are_replies(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, "\x1b[?63;1;2;4c", 0);
+	assert_int_equal(h.replies, 1);
+	assert_int_equal(h.reply.final, 'c');
+	assert_int_equal(h.reply.prefix, '?');
+	assert_int_equal(h.reply.arg_count, 4);
+	assert_int_equal(h.reply.args[3], 4);
+	feed(in, "\x1b[0n", 0);
+	assert_int_equal(h.reply.final, 'n');
+	feed(in, "\x1bP>|XTerm(379)\x1b\\", 0);
+	assert_int_equal(h.reply.final, 'P');
+	assert_string_equal(h.reply.string, ">|XTerm(379)");
+	feed(in, "\x1b[6;19;9t", 0);
+	assert_int_equal(h.reply.args[2], 9);
+	assert_int_equal(h.count, 0);
+	input_free(in);
+}
+
+static void
+random_bytes_leave_no_state_behind(void **state)
+{
+	(void)state;
+	srand(7);
+	for (int round = 0; round < 300; round++) {
+		struct heard h = { 0 };
+		struct input *in = input_new(hear, &h);
+		char bytes[200];
+
+		for (size_t i = 0; i < sizeof bytes; i++)
+			bytes[i] = (char)rand();
+		input_feed(in, bytes, sizeof bytes, 0);
+		assert_int_equal(h.noisy, h.count);
+		for (int i = 0; i < 8 && input_deadline(in) >= 0; i++)
+			input_tick(in, input_deadline(in));
+		assert_int_equal(input_deadline(in), -1);
+		h.keys[0] = '\0';
+		input_feed(in, "7", 1, 100000000);
+		assert_string_equal(h.keys, "7");
+		input_free(in);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_have_their_names),
+		cmocka_unit_test(lone_escape_is_a_key_after_a_moment),
+		cmocka_unit_test(key_typed_after_escape_is_itself),
+		cmocka_unit_test(split_sequence_never_becomes_other_keys),
+		cmocka_unit_test(every_byte_apart_is_still_one_sequence),
+		cmocka_unit_test(paste_is_one_event_and_no_keys),
+		cmocka_unit_test(paste_without_end_is_dropped),
+		cmocka_unit_test(endless_paste_keeps_memory_bounded),
+		cmocka_unit_test(many_different_keys_in_one_read_are_a_burst),
+		cmocka_unit_test(bytes_no_keyboard_makes_mark_their_neighbours),
+		cmocka_unit_test(terminal_answers_are_replies),
+		cmocka_unit_test(random_bytes_leave_no_state_behind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

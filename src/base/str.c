@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/str_private.h"
+
 #define BAD 0xfffdu
 
 /* What the lead byte promises: length, its own bits, and the least second byte and the greatest (RFC 3629 section 4). */
@@ -143,6 +145,7 @@ str_cut(char *out, size_t out_size, const char *text, int cells)
 		used += bytes;
 		columns += width;
 	}
+	used -= str_joiner_bytes(out, used);
 	out[used] = '\0';
 	return columns;
 }

@@ -53,6 +53,12 @@ is_pictograph(uint32_t cp)
 	    (cp >= 0x2600 && cp <= 0x27bf) || (cp >= 0x2b00 && cp <= 0x2bff);
 }
 
+size_t
+str_joiner_bytes(const char *text, size_t len)
+{
+	return len >= 3 && memcmp(text + len - 3, "\xe2\x80\x8d", 3) == 0 ? 3 : 0;
+}
+
 struct clean {
 	char *out;
 	size_t room, used;
@@ -123,6 +129,7 @@ str_clean(char *out, size_t out_size, const char *in, size_t in_len, int max_cel
 		if (!clean_take(&c, cp, following))
 			break;
 	}
+	c.used -= str_joiner_bytes(out, c.used);
 	out[c.used] = '\0';
 	return c.used;
 }

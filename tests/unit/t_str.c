@@ -96,6 +96,19 @@ cleaning_cuts_whole_characters(void **state)
 }
 
 static void
+joiner_is_not_left_behind_by_a_cut(void **state)
+{
+	static const char astronaut[] = "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80";
+	char out[32];
+
+	(void)state;
+	assert_int_equal(str_clean(out, sizeof out, astronaut, strlen(astronaut), 3), 4);
+	assert_string_equal(out, "\xf0\x9f\x91\xa9");
+	assert_int_equal(str_cut(out, sizeof out, astronaut, 3), 2);
+	assert_string_equal(out, "\xf0\x9f\x91\xa9");
+}
+
+static void
 ten_megabytes_of_marks_end_soon(void **state)
 {
 	static char zalgo[10000000];
@@ -366,6 +379,7 @@ main(void)
 		cmocka_unit_test(bytes_become_printable),
 		cmocka_unit_test(nul_among_the_bytes_does_not_end_them),
 		cmocka_unit_test(cleaning_cuts_whole_characters),
+		cmocka_unit_test(joiner_is_not_left_behind_by_a_cut),
 		cmocka_unit_test(ten_megabytes_of_marks_end_soon),
 		cmocka_unit_test(every_character_survives_the_round_trip),
 		cmocka_unit_test(characters_have_the_width_terminals_give_them),

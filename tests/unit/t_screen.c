@@ -1,0 +1,287 @@
+/*
+ * t_screen.c - whole screens drawn from a made-up show: truth in words, nothing overlaps, every size lives.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "ui/view.h"
+
+static struct show *
+four_cameras(void)
+{
+	static const char *const names[] = { "left guest", "right guest", "host", "wide" };
+	struct show *s = calloc(1, sizeof *s);
+
+	str_copy(s->session, sizeof s->session, "saturday-episode-12");
+	s->utc_us = 1763712000000000;
+	s->shot_us = 14000000;
+	s->left_minutes = 188;
+	str_copy(s->left_name, sizeof s->left_name, "2");
+	s->tally_asked = 4;
+	s->tally_ok = 4;
+	s->tile_count = 4;
+	for (int i = 0; i < 4; i++) {
+		struct show_tile *t = &s->tiles[i];
+
+		snprintf(t->id, sizeof t->id, "node-%d", i + 1);
+		str_copy(t->name, sizeof t->name, names[i]);
+		t->number = i + 1;
+		t->link = HEALTH_LIVE;
+		t->storage_minutes = 214;
+		t->has_battery = true;
+		t->battery_percent = 81;
+		t->rec_elapsed_us = -1;
+		t->clock_bound_us = 900;
+	}
+	s->tiles[0].light = SHOW_PROGRAM;
+	s->tiles[1].light = SHOW_PREVIEW;
+	str_copy(s->program, sizeof s->program, "node-1");
+	str_copy(s->preview, sizeof s->preview, "node-2");
+	return s;
+}
+
+struct shot { struct canvas c; char text[64 * 1024]; };
+
+static struct shot *
+shoot(const struct show *s, const char *view, int rows, int cols, enum view_graphics graphics)
+{
+	struct shot *shot = calloc(1, sizeof *shot);
+	struct view_frame f = { .show = s, .graphics = graphics, .cell_aspect = 2, .prompt_cursor = -1, .bell = "visual" };
+
+	canvas_init(&shot->c, rows, cols);
+	screen_draw(&shot->c, view_find(view), &f);
+	for (int y = 0; y < rows; y++) {
+		size_t len = strlen(shot->text);
+
+		canvas_row_text(&shot->c, y, shot->text + len, sizeof shot->text - len - 1);
+		strcat(shot->text, "\n");
+	}
+	return shot;
+}
+
+static void
+shot_free(struct shot *s)
+{
+	canvas_fini(&s->c);
+	free(s);
+}
+
+static void
+has(const struct shot *s, const char *what)
+{
+	if (strstr(s->text, what) == NULL)
+		fail_msg("no \"%s\" in:\n%s", what, s->text);
+}
+
+static void
+hasnt(const struct shot *s, const char *what)
+{
+	if (strstr(s->text, what) != NULL)
+		fail_msg("\"%s\" in:\n%s", what, s->text);
+}
+
+static void
+big_sheet_shows_every_camera_with_its_state(void **state)
+{
+	struct show *s = four_cameras();
+
+	(void)state;
+	s->rolling = true;
+	s->rolling_asked = 4;
+	s->rolling_count = 3;
+	str_copy(s->take, sizeof s->take, "003");
+	s->take_elapsed_us = 751000000;
+	s->tiles[0].rec = HEALTH_REC_RECORDING;
+	s->tiles[0].rec_elapsed_us = 751000000;
+	s->tiles[2].rec = HEALTH_REC_UNSURE;
+	s->tiles[2].rec_elapsed_us = 751000000;
+	s->tiles[3].link = HEALTH_LOST;
+	s->tiles[3].silent_us = 12000000;
+	struct shot *shot = shoot(s, "sheet", 43, 132, VIEW_PICTURES);
+	has(shot, "REC 00:12:31  take 003  rolling 3 of 4");
+	has(shot, "PGM 1 left guest 00:14");
+	has(shot, "PVW 2 right guest");
+	has(shot, "PGM REC 12:31");
+	has(shot, "REC? 12:31");
+	has(shot, "LOST 12 s");
+	has(shot, "bat   81%");
+	has(shot, "sto  214m");
+	has(shot, "NEXT");
+	has(shot, "LAST");
+	has(shot, "SPACE cut");
+	shot_free(shot);
+	free(s);
+}
+
+static void
+small_terminal_gets_two_pictures_and_a_table(void **state)
+{
+	struct show *s = four_cameras();
+	struct shot *shot = shoot(s, "sheet", 24, 80, VIEW_PICTURES);
+
+	(void)state;
+	assert_int_equal(shot->c.picture_count, 0);	/* no picture has come yet */
+	for (int i = 0; i < 4; i++)
+		s->tiles[i].picture_age_us = 50000;
+	shot_free(shot);
+	shot = shoot(s, "sheet", 24, 80, VIEW_PICTURES);
+	has(shot, " 1  left guest");
+	has(shot, " 4  wide");
+	shot_free(shot);
+	free(s);
+}
+
+static void
+without_pictures_all_goes_into_the_table(void **state)
+{
+	struct show *s = four_cameras();
+	struct shot *shot = shoot(s, "sheet", 43, 132, VIEW_NO_PICTURES);
+
+	(void)state;
+	assert_int_equal(shot->c.picture_count, 0);
+	has(shot, " 3  host");
+	shot_free(shot);
+	free(s);
+}
+
+static void
+pictures_never_overlap_nor_touch_the_last_row(void **state)
+{
+	struct show *s = four_cameras();
+
+	(void)state;
+	s->tile_count = 16;
+	for (int i = 0; i < 16; i++) {
+		s->tiles[i] = s->tiles[i % 4];
+		snprintf(s->tiles[i].id, sizeof s->tiles[i].id, "node-%d", i + 1);
+		s->tiles[i].number = i + 1;
+		s->tiles[i].picture_age_us = 1000;
+	}
+	for (int rows = 12; rows <= 100; rows += 4)
+		for (int cols = 40; cols <= 400; cols += 23) {
+			struct shot *shot = shoot(s, "sheet", rows, cols, VIEW_PICTURES);
+			char *taken = calloc((size_t)rows * (size_t)cols, 1);
+
+			for (int i = 0; i < shot->c.picture_count; i++) {
+				const struct canvas_picture *p = &shot->c.pictures[i];
+
+				assert_true(p->row + p->rows < rows && p->col + p->cols <= cols);
+				for (int y = p->row; y < p->row + p->rows; y++)
+					for (int x = p->col; x < p->col + p->cols; x++)
+						assert_int_equal(taken[y * cols + x]++, 0);
+			}
+			free(taken);
+			shot_free(shot);
+		}
+	free(s);
+}
+
+static void
+every_view_lives_at_every_size(void **state)
+{
+	static const char *const views[] = { "sheet", "health", "takes", "log", "help" };
+	struct show *s = four_cameras();
+
+	(void)state;
+	str_copy(s->tiles[0].name, sizeof s->tiles[0].name, "漢字漢字漢字漢字漢字漢字漢字漢字");
+	for (size_t v = 0; v < 5; v++)
+		for (int rows = 1; rows < 60; rows += 3)
+			for (int cols = 1; cols < 200; cols += 7)
+				shot_free(shoot(s, views[v], rows, cols, VIEW_PICTURES));
+	free(s);
+}
+
+static void
+forty_by_twelve_still_tells_the_truth(void **state)
+{
+	struct show *s = four_cameras();
+	struct shot *shot;
+
+	(void)state;
+	s->tiles[1].link = HEALTH_STALE;
+	s->tiles[1].silent_us = 4000000;
+	shot = shoot(s, "sheet", 12, 40, VIEW_PICTURES);
+	has(shot, "left guest");
+	has(shot, "STALE 4 s");
+	shot_free(shot);
+	free(s);
+}
+
+static void
+alarms_stand_with_their_time_and_count(void **state)
+{
+	struct show *s = four_cameras();
+	struct shot *shot;
+
+	(void)state;
+	s->alarm_count = s->alarm_total = 3;
+	for (int i = 0; i < 3; i++)
+		snprintf(s->alarms[i].text, sizeof s->alarms[i].text, "alarm number %d", i + 1);
+	shot = shoot(s, "sheet", 43, 132, VIEW_PICTURES);
+	has(shot, "alarm number 3");
+	has(shot, "alarm number 2");
+	hasnt(shot, "alarm number 1");
+	has(shot, "[a] seen 3/3");
+	shot_free(shot);
+	free(s);
+}
+
+static void
+no_camera_says_how_they_are_sought(void **state)
+{
+	struct show *s = four_cameras();
+	struct shot *shot;
+
+	(void)state;
+	s->tile_count = 0;
+	s->program[0] = s->preview[0] = '\0';
+	str_copy(s->searching, sizeof s->searching, "Bonjour: no daemon answers here. Type :node add HOST for a camera you know");
+	shot = shoot(s, "sheet", 24, 80, VIEW_PICTURES);
+	has(shot, "No camera yet.");
+	has(shot, "Bonjour: no daemon answers here.");
+	has(shot, ":node add HOST");
+	shot_free(shot);
+	free(s);
+}
+
+static void
+rehearsal_is_said_on_the_screen(void **state)
+{
+	struct show *s = four_cameras();
+	struct shot *shot = shoot(s, "sheet", 24, 80, VIEW_PICTURES);
+
+	(void)state;
+	has(shot, " LIVE ");
+	shot_free(shot);
+	s->rehearsal = true;
+	shot = shoot(s, "sheet", 24, 80, VIEW_PICTURES);
+	has(shot, "REHEARSAL");
+	shot_free(shot);
+	free(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(big_sheet_shows_every_camera_with_its_state),
+		cmocka_unit_test(small_terminal_gets_two_pictures_and_a_table),
+		cmocka_unit_test(without_pictures_all_goes_into_the_table),
+		cmocka_unit_test(pictures_never_overlap_nor_touch_the_last_row),
+		cmocka_unit_test(every_view_lives_at_every_size),
+		cmocka_unit_test(forty_by_twelve_still_tells_the_truth),
+		cmocka_unit_test(alarms_stand_with_their_time_and_count),
+		cmocka_unit_test(no_camera_says_how_they_are_sought),
+		cmocka_unit_test(rehearsal_is_said_on_the_screen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

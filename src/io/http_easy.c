@@ -21,7 +21,6 @@
 #define KEEPALIVE_EVERY_S 2
 #define UNANSWERED_MS 6000
 #define CACHED_CONNECTION_S 3600
-#define STREAM_READ_BYTES (64 * 1024)
 #define MAX_HEADER_VALUE 1024
 
 static int
@@ -197,9 +196,7 @@ http_easy_open(struct http_call *c, const struct http_request *r)
 	set_headers(c, r);
 	curl_easy_setopt(c->easy, CURLOPT_URL, r->url);
 	/* A stream may announce any length; some cameras say 9999999. */
-	if (c->is_stream)
-		curl_easy_setopt(c->easy, CURLOPT_BUFFERSIZE, (long)STREAM_READ_BYTES);
-	else
+	if (!c->is_stream)
 		curl_easy_setopt(c->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)c->ceiling);
 }
 

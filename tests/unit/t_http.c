@@ -51,7 +51,7 @@ struct bench {
 	struct http *http;
 	struct rude_server *server;
 	struct loop_timer *alarm;
-	int pending;		/* the loop stops when nothing is */
+	int pending;
 	bool gave_up;
 };
 
@@ -59,7 +59,7 @@ struct bench {
 struct story {
 	struct bench *b;
 	struct http_call *call;
-	int done, heads, closed;
+	int done, heads, told, closed;
 	int status;
 	char body[16384], type[128];
 	size_t body_len, bytes;
@@ -105,21 +105,29 @@ teardown(void **state)
 	return 0;
 }
 
+/* Whoever runs the loop looks whether it may go on. */
 static void
 one_less(struct bench *b)
 {
-	if (--b->pending == 0)
-		loop_stop(b->loop);
+	b->pending--;
+	loop_stop(b->loop);
 }
 
 static void
-run(struct bench *b)
+run_until(struct bench *b, const int *count, int wanted)
 {
 	loop_timer_start(b->loop, b->alarm, GIVE_UP_US, 0);
-	while (b->pending > 0 && !b->gave_up)
+	while (*count != wanted && !b->gave_up)
 		loop_run(b->loop);
 	loop_timer_stop(b->loop, b->alarm);
 	assert_false(b->gave_up);
+}
+
+/* Until everything started has ended. */
+static void
+run(struct bench *b)
+{
+	run_until(b, &b->pending, 0);
 }
 
 static void
@@ -178,6 +186,8 @@ on_bytes(void *arg, const char *data, size_t len)
 		s->body[s->body_len] = '\0';
 	}
 	s->bytes += len;
+	if (s->told++ == 0)
+		loop_stop(s->b->loop);
 	cancel_other(s);
 	if (s->cancel_self) {
 		http_cancel(s->call);
@@ -760,20 +770,17 @@ a_stream_cannot_starve_calls(void **state)
 	struct story flood = { 0 };
 
 	stream(b, &flood, "/stream-flood", 2000000, 2000000);
+	run_until(b, &flood.told, 1);
 	for (int i = 0; i < 20; i++) {
 		struct story s = { 0 };
 
-		b->pending--;		/* the flood never ends */
 		call(b, &s, "/hello");
-		run(b);
-		b->pending++;
+		run_until(b, &s.done, 1);
 		assert_int_equal(s.status, 200);
-		assert_true(s.took_us < 2000000);
 	}
 	assert_int_equal(flood.closed, 0);
-	assert_true(flood.bytes > 0);
+	assert_true(flood.told > 1);
 	http_cancel(flood.call);
-	b->pending = 0;
 }
 
 /* ---- Cancelling ---- */
@@ -865,6 +872,7 @@ freeing_with_calls_pending_calls_nobody(void **state)
 	struct bench *b = *state;
 	static struct story s[8];
 	struct story done = { 0 };
+	int before = 0, after = 0;
 	static const char *const paths[] = { "/silent", "/hello", "/drip", "/huge", "/stream-flood", "/stream-silent", "/slow?500", "/stream" };
 
 	memset(s, 0, sizeof s);
@@ -874,21 +882,17 @@ freeing_with_calls_pending_calls_nobody(void **state)
 		else
 			call(b, &s[i], paths[i]);
 	}
-	b->pending = 0;
 	call(b, &done, "/slow?30");
-	run(b);
-	b->pending = 0;
+	run_until(b, &done.done, 1);
 	call(b, &done, "/hello");	/* not even begun */
-	int before = 0, after = 0;
 	for (int i = 0; i < 8; i++)
 		before += s[i].done + s[i].closed + s[i].heads;
 	http_free(b->http);
+	b->http = NULL;			/* teardown frees it again: NULL is fine */
 	for (int i = 0; i < 8; i++)
 		after += s[i].done + s[i].closed + s[i].heads;
 	assert_int_equal(before, after);
 	assert_int_equal(done.done, 1);
-	b->http = http_new(b->loop);
-	http_free(NULL);
 }
 
 /* ---- URLs ---- */

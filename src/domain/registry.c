@@ -325,7 +325,11 @@ registry_set_label(struct registry *r, struct registry_node *n, const char *labe
 		return false;
 	for (size_t i = 0; label[0] != '\0' && i < r->count; i++) {
 		other = &r->entries[i]->node;
-		if (other != n && str_equal_nocase(other->label, label))
+		if (other == n)
+			continue;
+		if (str_equal_nocase(other->id, label))
+			return err_set(e, ERR_REFUSED, "\"%s\" is the id of another camera; choose another label", label);
+		if (str_equal_nocase(other->label, label))
 			return err_set(e, ERR_REFUSED, "camera %d is labelled \"%s\" already; labels are unique",
 			    other->number, other->label);
 	}

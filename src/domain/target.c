@@ -148,10 +148,11 @@ target_is_label(const struct registry_node *n, const char *name)
 	return strcmp(n->label, name) == 0;
 }
 
+/* A whole id ranks with device names: strangers choose both, so if they disagree neither wins. */
 static bool
 target_is_device(const struct registry_node *n, const char *name)
 {
-	return strcmp(n->info.device_name, name) == 0;
+	return strcmp(n->id, name) == 0 || strcmp(n->info.device_name, name) == 0;
 }
 
 static bool

@@ -22,8 +22,8 @@ struct target_set {
 /*
  * "all" leaves out nodes that are out of the show, view-only or merely known; a role those that are out or
  * merely known; naming one takes it.  Only exclusions ("-left"): all but these.  Nothing left over is a failure.
- * Names match, in this order: number, label, device name, beginning of an id (4 characters or more), then label
- * or device name in any case.  The beginning of a name is never enough: it might be another camera tomorrow.
+ * Names match, in this order: number, label, device name or whole id, beginning of an id (4 characters or more),
+ * then label or device name in any case.  The beginning of a name is never enough: it might be another camera tomorrow.
  */
 bool target_resolve(struct target_set *out, const char *text, const struct target_context *cx, struct err *e);
 /* Exactly one node: NODE of the command table; an ambiguous name lists the candidates. */

@@ -305,6 +305,7 @@ static const struct { const char *label, *says; } bad_labels[] = {
 	{ "0123456789012345678901234567890123456789012345678901234567890123x", "too long" },
 	{ "wide", "labelled" },
 	{ "WIDE", "labelled" },
+	{ "id-b", "id of another camera" },
 };
 
 static void

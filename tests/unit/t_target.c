@@ -227,6 +227,31 @@ number_goes_before_label_before_device_before_id(void **state)
 	registry_free(r);
 }
 
+static void
+whole_id_is_never_mistaken_for_the_beginning_of_another(void **state)
+{
+	struct registry *r = registry_new();
+	const struct target_context cx = { .registry = r };
+	struct registry_node *a = registry_remember(r, "cam1"), *b = registry_remember(r, "cam10"), *c = registry_remember(r, "2");
+	char id[ID_BYTES] = "";
+	struct err e;
+
+	(void)state;
+	a->number = 1;
+	b->number = 2;
+	c->number = 3;
+	assert_true(target_one(id, "cam1", &cx, &e));
+	assert_string_equal(id, "cam1");
+	assert_true(target_one(id, "\"2\"", &cx, &e));
+	assert_string_equal(id, "2");
+	assert_true(target_one(id, "2", &cx, &e));
+	assert_string_equal(id, "cam10");
+	str_copy(b->info.device_name, MAX_NAME_BYTES, "cam1");	/* a stranger calls itself so: nobody is taken for it */
+	assert_false(target_one(id, "cam1", &cx, &e));
+	assert_non_null(strstr(e.text, "could be 1 \"cam1\" or 2 \"cam1\""));
+	registry_free(r);
+}
+
 static const struct { const char *text, *id, *says; } ones[] = {
 	{ "left guest", "aaaa1111-x", NULL },
 	{ "\"left guest\"", "aaaa1111-x", NULL },
@@ -338,6 +363,7 @@ main(void)
 		cmocka_unit_test(names_nobody_has_are_answered_with_candidates),
 		cmocka_unit_test(malformed_targets_are_told_by_column),
 		cmocka_unit_test(number_goes_before_label_before_device_before_id),
+		cmocka_unit_test(whole_id_is_never_mistaken_for_the_beginning_of_another),
 		cmocka_unit_test(one_camera_is_exactly_one),
 		cmocka_unit_test(name_that_is_too_long_is_refused),
 		cmocka_unit_test(empty_house_says_so),

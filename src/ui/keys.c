@@ -106,7 +106,7 @@ preview_number(struct keys *k, int number, const struct show *show, int64_t now_
 	if (t == NULL)
 		emit(k, KEYS_SAY, now_us, "no camera has number %d", number);
 	else
-		emit(k, KEYS_SUBMIT, now_us, "preview %s", t->id);
+		emit(k, KEYS_SUBMIT, now_us, "preview \"%s\"", t->id);
 }
 
 /* The zoom it has, or the one just asked for while its answer is under way. */
@@ -144,7 +144,7 @@ submit_entry(struct keys *k, const struct keymap_entry *e, const struct show *sh
 			return;
 		}
 		if (*p == 'p')
-			len += (size_t)snprintf(text + len, sizeof text - len, "%s", pvw->id);
+			len += (size_t)snprintf(text + len, sizeof text - len, "\"%s\"", pvw->id);
 		else
 			len += (size_t)snprintf(text + len, sizeof text - len, "%.2f over 200ms",
 			    next_zoom(k, pvw, *p == '+', now_us));
@@ -306,7 +306,7 @@ hot_cut(struct keys *k, char key, const struct show *show, int64_t now_us)
 	if (t == NULL)
 		emit(k, KEYS_SAY, now_us, "no camera has that number");
 	else
-		emit(k, KEYS_SUBMIT, now_us, "cut %s%s", t->id, forced ? " --force" : "");
+		emit(k, KEYS_SUBMIT, now_us, "cut \"%s\"%s", t->id, forced ? " --force" : "");
 }
 
 static void

@@ -25,13 +25,16 @@ asked_find(struct stage_curses *s, int n)
 static const struct show_tile *
 tile_of_word(const struct show *show, const char *word)
 {
-	for (int i = 0; i < show->tile_count; i++)
-		if (strcmp(show->tiles[i].id, word) == 0)
+	size_t len = strlen(word);
+	bool quoted = len >= 2 && word[0] == '"' && word[len - 1] == '"';
+
+	for (int i = 0; quoted && i < show->tile_count; i++)
+		if (strlen(show->tiles[i].id) == len - 2 && strncmp(show->tiles[i].id, word + 1, len - 2) == 0)
 			return &show->tiles[i];
 	return NULL;
 }
 
-/* Keys name nodes by id, people by number and name: "cut 7d0c-..." -> "cut 2 right guest". */
+/* Keys name nodes by id, people by number and name: cut "7d0c-..." -> cut 2 right guest. */
 static void
 for_people(const struct show *show, const char *text, char *out, size_t out_size)
 {

@@ -17,7 +17,7 @@
 struct desk {
 	struct keys *keys;
 	struct show *show;
-	char said[8192];		/* "submit:cut b|say:..." */
+	char said[8192];		/* "submit:cut \"b\"|say:..." */
 	int64_t pressed_us;
 };
 
@@ -104,7 +104,7 @@ space_cuts_to_what_the_screen_showed(void **state)
 	struct desk *d = *state;
 
 	press(d, "space", S);
-	assert_string_equal(d->said, "submit:cut b|");
+	assert_string_equal(d->said, "submit:cut \"b\"|");
 	assert_int_equal(d->pressed_us, S);
 }
 
@@ -252,7 +252,7 @@ cutting_goes_on_while_the_stop_question_stands(void **state)
 	d->show->rolling = true;
 	press(d, "ctrl-r", S);
 	press(d, "space", S + 200000);
-	assert_int_equal(count(d, "submit:cut b"), 1);
+	assert_int_equal(count(d, "submit:cut \"b\""), 1);
 	assert_string_equal(keys_question(d->keys), "");
 }
 
@@ -278,7 +278,7 @@ digits_name_the_camera_shown(void **state)
 	press(d, ";", 2 * S);
 	press(d, "1", 2 * S + 1);
 	press(d, "2", 2 * S + 2);
-	assert_string_equal(d->said, "submit:preview a|say:no camera has number 2|submit:preview b|");
+	assert_string_equal(d->said, "submit:preview \"a\"|say:no camera has number 2|submit:preview \"b\"|");
 }
 
 static void
@@ -333,7 +333,7 @@ refused_cut_is_forced_by_the_same_key(void **state)
 	press(d, "space", S);
 	keys_refused(d->keys, S + 10000);
 	press(d, "space", 2 * S);
-	assert_int_equal(count(d, "submit:cut b --force"), 1);
+	assert_int_equal(count(d, "submit:cut \"b\" --force"), 1);
 	press(d, "space", 3 * S);
 	assert_int_equal(count(d, "--force"), 1);
 	keys_refused(d->keys, 3 * S + 1);
@@ -364,7 +364,7 @@ hot_row_is_off_until_switched_on(void **state)
 	assert_int_equal(count(d, "submit"), 0);
 	press(d, "H", 2 * S);
 	press(d, "q", 3 * S);
-	assert_int_equal(count(d, "submit:cut a|"), 1);
+	assert_int_equal(count(d, "submit:cut \"a\"|"), 1);
 }
 
 static void
@@ -386,7 +386,7 @@ held_zoom_goes_on(void **state)
 
 	for (int i = 0; i < 3; i++)
 		press(d, "z", S + i * 40000);
-	assert_int_equal(count(d, "submit:zoom -t b"), 3);
+	assert_int_equal(count(d, "submit:zoom -t \"b\""), 3);
 	assert_int_equal(count(d, "1.95"), 1);
 }
 

@@ -1,0 +1,71 @@
+/*
+ * nodeclk.c - the node's own clock.
+ * Owns the epoch.  Never sets the machine's clock, and never lets slewing (NTP) look like a step.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include "camera/nodeclk.h"
+
+/* NTP slews at most 500 ppm; looked at each second, anything beyond this was a step. */
+#define STEP_US 20000
+
+static void
+epoch_new(struct nodeclk *c)
+{
+	uint64_t random = 0;
+
+	if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+		random = (uint64_t)clk_mono_ns(c->clk);
+	snprintf(c->epoch, sizeof c->epoch, "%016llx", (unsigned long long)random);
+}
+
+void
+nodeclk_init(struct nodeclk *c, const struct clk *clk, int64_t offset_us, double drift_ppm)
+{
+	c->clk = clk;
+	c->offset_us = offset_us;
+	c->drift = drift_ppm * 1e-6;
+	c->start_us = clk_mono_us(clk);
+	c->shift_us = clk_utc_us(clk) - c->start_us;
+	epoch_new(c);
+}
+
+bool
+nodeclk_look(struct nodeclk *c)
+{
+	int64_t shift_us = clk_utc_us(c->clk) - clk_mono_us(c->clk);
+	bool stepped = llabs(shift_us - c->shift_us) > STEP_US;
+
+	c->shift_us = shift_us;
+	if (stepped)
+		epoch_new(c);
+	return stepped;
+}
+
+int64_t
+nodeclk_at_us(const struct nodeclk *c, int64_t mono_us)
+{
+	return mono_us + c->shift_us + c->offset_us + (int64_t)((double)(mono_us - c->start_us) * c->drift);
+}
+
+int64_t
+nodeclk_mono_us(const struct nodeclk *c, int64_t node_us)
+{
+	double since_start = (double)(node_us - c->shift_us - c->offset_us - c->start_us);
+
+	return c->start_us + (int64_t)(since_start / (1.0 + c->drift));
+}
+
+int64_t
+nodeclk_now_us(struct nodeclk *c)
+{
+	nodeclk_look(c);
+	return nodeclk_at_us(c, clk_mono_us(c->clk));
+}
+
+int64_t
+nodeclk_from_utc_us(const struct nodeclk *c, int64_t utc_us)
+{
+	return nodeclk_at_us(c, utc_us - c->shift_us);
+}

@@ -1,0 +1,86 @@
+# tap.sh - Test Anything Protocol for shell tests; sourced.  Makes $WORK (removed at exit), ends what was started.
+# Knows nothing of the programs under test.
+
+TAP_DONE=0
+TAP_FAILED=0
+TAP_PIDS=
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/livedirector-test.XXXXXX")
+
+tap_clean_up() {
+	for pid in $TAP_PIDS; do
+		kill "$pid" 2>/dev/null
+	done
+	for pid in $TAP_PIDS; do
+		wait "$pid" 2>/dev/null
+	done
+	command -v at_end >/dev/null && at_end
+	rm -rf "$WORK"
+}
+trap tap_clean_up EXIT
+trap 'exit 130' INT TERM
+
+# ok STATUS NAME: one test point; prints $WORK/why with a failure.
+ok() {
+	TAP_DONE=$((TAP_DONE + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $TAP_DONE - $2"
+	else
+		TAP_FAILED=$((TAP_FAILED + 1))
+		echo "not ok $TAP_DONE - $2"
+		[ -s "$WORK/why" ] && sed 's/^/# /' "$WORK/why"
+	fi
+	: >"$WORK/why"
+}
+
+# check NAME COMMAND...: ok when the command is.
+check() {
+	check_name=$1
+	shift
+	"$@" >>"$WORK/why" 2>&1
+	ok $? "$check_name"
+}
+
+finish() {
+	echo "1..$TAP_DONE"
+	[ "$TAP_FAILED" -eq 0 ]
+	exit $?
+}
+
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+need_tools() {
+	for tool in "$@"; do
+		command -v "$tool" >/dev/null || skip_all "no $tool here"
+	done
+}
+
+# until SECONDS COMMAND...: waits for a condition, never for a clock.
+until_true() {
+	until_left=$(($1 * 20))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		until_left=$((until_left - 1))
+		[ "$until_left" -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# start_fleet NAME N [OPTIONS...]: N nodes; $FLEET_PID and $WORK/NAME.ready (its ready line).
+start_fleet() {
+	fleet_name=$1
+	fleet_count=$2
+	shift 2
+	"$MMCAMD" --fleet "$fleet_count" --port 0 --no-advertise --bind 127.0.0.1 --recordings "$WORK/$fleet_name" "$@" \
+		>"$WORK/$fleet_name.ready" 2>"$WORK/$fleet_name.err" &
+	FLEET_PID=$!
+	TAP_PIDS="$TAP_PIDS $FLEET_PID"
+	until_true 20 grep -q '"ready": *true' "$WORK/$fleet_name.ready"
+}
+
+# node_options NAME: "--node 127.0.0.1:PORT ..." of a fleet.
+node_options() {
+	grep -o '"port": *[0-9]*' "$WORK/$1.ready" | sed 's/.*[: ]\([0-9]*\)$/--node 127.0.0.1:\1/' | tr '\n' ' '
+}

@@ -423,8 +423,9 @@ static void
 answer_time(struct fakenode *n, struct fake_client *c)
 {
 	char body[256];
+	int64_t received_us = node_clock(n);
 
-	snprintf(body, sizeof body, "{\"receivedUs\":%lld,\"sentUs\":%lld,\"epoch\":\"%s-%lld\"}", (long long)node_clock(n),
+	snprintf(body, sizeof body, "{\"receivedUs\":%lld,\"sentUs\":%lld,\"epoch\":\"%s-%lld\"}", (long long)received_us,
 	    (long long)node_clock(n), n->id, (long long)n->knobs[FAKENODE_CLOCK_US]);
 	answer(n, c, 200, body);
 }

@@ -4,6 +4,7 @@
 #ifndef APP_CMD_H
 #define APP_CMD_H
 
+#include "app/cmd_help.h"
 #include "app/cmdq.h"
 #include "app/deck.h"
 #include "domain/cmdline.h"
@@ -29,7 +30,10 @@ struct cmd_ctx {
 };
 
 struct cmd_def {
-	const char *name, *usage, *help, *group;
+	union {				/* the words alone, for people: cmd_help_at() */
+		struct { const char *name, *usage, *help, *group; };
+		struct cmd_help words;
+	};
 	int min_words, max_words;		/* after the verb; max -1: any */
 	enum cmd_target target;
 	unsigned flags;
@@ -45,7 +49,9 @@ extern const struct cmd_def *const cmd_table[];		/* ends with NULL */
 const struct cmd_def *cmd_find(const char *name);
 /* Shape of a whole command text; e names what was expected. */
 bool cmd_check(const char *text, int *column, struct err *e);
-/* The same for cue sheets and do, where wait, expect and zero exist and the preview source is no default.  A cue_check_fn. */
+/* The same for do, where the preview source is no default. */
+bool cmd_check_do(const char *text, int *column, struct err *e);
+/* The same for cue sheets, where wait, expect and zero exist besides.  A cue_check_fn. */
 bool cmd_check_cue(void *arg, const char *text, int *column, struct err *e);
 /* The shape of a parsed line; *def may be NULL on failure. */
 bool cmd_check_line(const struct cmdline *line, bool from_cue, const struct cmd_def **def, int *column, struct err *e);

@@ -15,27 +15,31 @@ number_check(const struct cmdline *line, int *column, struct err *e)
 	    cmd_kit_bad(line, 2, column, e, "expected a camera number from 1 to 99");
 }
 
+static struct jdoc *
+number_line(const struct registry_node *n)
+{
+	struct jdoc *line = jdoc_object();
+
+	jdoc_set_text(line, "node", n->id);
+	jdoc_set_int(line, "number", n->number);
+	return line;
+}
+
 static enum cmd_result
 number_run(struct cmd_ctx *cx)
 {
 	struct registry *reg = crew_registry(cx->deck->crew);
 	struct registry_node *n = cmd_kit_node(cx, 1), *other;
 	int64_t number = 0;
-	struct jdoc *line;
 
 	if (n == NULL || !str_int(cx->line->words[2], 1, 99, &number))
 		return CMD_ERROR;
 	other = registry_by_number(reg, (int)number);
 	if (!registry_set_number(reg, n, (int)number, cx->err))
 		return CMD_ERROR;
-	line = jdoc_object();
-	jdoc_set_text(line, "node", n->id);
-	jdoc_set_int(line, "number", n->number);
-	if (other != NULL && other != n) {
-		jdoc_set_text(line, "swappedWith", other->id);
-		jdoc_set_int(line, "swappedNumber", other->number);
-	}
-	return cmd_kit_write(cx, "number", line, n->id);
+	if (other != NULL && other != n)	/* on disk before the line after it */
+		scribe_add(cx->deck->scribe, SCRIBE_SOURCES, "number", 0, number_line(other), NULL, NULL);
+	return cmd_kit_write(cx, "number", number_line(n), n->id);
 }
 
 const struct cmd_def cmd_number_def = {

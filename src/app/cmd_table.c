@@ -43,6 +43,15 @@ cmd_find(const char *name)
 	return NULL;
 }
 
+const struct cmd_help *
+cmd_help_at(int index)
+{
+	for (int i = 0; cmd_table[i] != NULL; i++)
+		if (i == index)
+			return &cmd_table[i]->words;
+	return NULL;
+}
+
 static bool
 cmd_is_one_of(const char *word, const char *const *list, size_t count)
 {
@@ -102,16 +111,28 @@ cmd_check_line(const struct cmdline *line, bool from_cue, const struct cmd_def *
 	return found->check == NULL || found->check(line, column, e);
 }
 
-bool
-cmd_check(const char *text, int *column, struct err *e)
+static bool
+cmd_check_text(const char *text, bool from_cue, int *column, struct err *e)
 {
 	const struct cmd_def *def;
 	struct cmdline line;
 	bool ok;
 
-	ok = cmdline_parse(&line, text, column, e) && cmd_check_line(&line, false, &def, column, e);
+	ok = cmdline_parse(&line, text, column, e) && cmd_check_line(&line, from_cue, &def, column, e);
 	cmdline_fini(&line);
 	return ok;
+}
+
+bool
+cmd_check(const char *text, int *column, struct err *e)
+{
+	return cmd_check_text(text, false, column, e);
+}
+
+bool
+cmd_check_do(const char *text, int *column, struct err *e)
+{
+	return cmd_check_text(text, true, column, e);
 }
 
 /* wait, expect and zero: not in the table, because only a cue player runs them. */

@@ -372,6 +372,20 @@ cmdq_last_ledger(const struct cmdq *q)
 }
 
 static void
+list_mute(struct list *tickets)
+{
+	LIST_EACH(it, tickets)
+		LIST_ENTRY(it, struct cmdq_ticket, link)->reply = (struct reply){ .arg = NULL };
+}
+
+void
+cmdq_mute(struct cmdq *q)
+{
+	list_mute(&q->waiting);
+	list_mute(&q->open);
+}
+
+static void
 list_fail(struct list *tickets)
 {
 	while (!list_is_empty(tickets)) {

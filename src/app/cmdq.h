@@ -25,7 +25,10 @@ struct cmdq_ask {
 };
 
 struct cmdq *cmdq_new(const struct deck *deck);
-void cmdq_free(struct cmdq *q);		/* pending tickets end as failed */
+/* Pending tickets end as failed.  After fanout, director, recordall and the disk queue: their callbacks hold tickets. */
+void cmdq_free(struct cmdq *q);
+/* Whoever asked is gone: nobody is answered any more. */
+void cmdq_mute(struct cmdq *q);
 /* Starts at the latest in the next turn of the loop.  Returns the command's number. */
 int cmdq_submit(struct cmdq *q, const struct cmdq_ask *ask);
 /* By commands, while pending: */

@@ -1,0 +1,196 @@
+/*
+ * root_console.c - the console on a screen: wires the house to the terminal and runs until it is told to quit.
+ * Never draws, never reads a key.
+ */
+#include "root_console.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "app/show.h"
+#include "base/str.h"
+#include "root.h"
+#include "root_fleet.h"
+#include "root_folder.h"
+#include "root_house.h"
+#include "ui/stage_curses.h"
+
+struct console {
+	struct root_house house;
+	struct shower *shower;
+	struct stage_curses *screen;
+	char themes[4096];
+	int saved_stderr;
+	int status;
+};
+
+static const char *
+console_who(void)
+{
+	const char *user = getenv("USER");
+	const struct passwd *pw;
+
+	if (user != NULL && user[0] != '\0')
+		return user;
+	pw = getpwuid(getuid());
+	return pw != NULL ? pw->pw_name : "operator";
+}
+
+/* Where themes are: told by the environment (tests), installed, or in the source tree beside the build. */
+static const char *
+console_themes(struct console *c)
+{
+	static const char *const places[] = { "../share/livedirector/themes", "themes", "../themes" };
+	const char *told = getenv("LIVEDIRECTOR_THEMES");
+	char own[2048];
+
+	if (told != NULL && told[0] != '\0')
+		return told;
+#ifdef THEMES_DIR
+	if (root_folder_is_there(THEMES_DIR))
+		return THEMES_DIR;
+#endif
+	for (size_t i = 0; root_fleet_own_folder(own, sizeof own) && i < sizeof places / sizeof places[0]; i++) {
+		snprintf(c->themes, sizeof c->themes, "%s/%s", own, places[i]);
+		if (root_folder_is_there(c->themes))
+			return c->themes;
+	}
+	return "themes";
+}
+
+/* What libraries print there would deface the screen; it goes to a file instead. */
+static void
+console_hide_stderr(struct console *c)
+{
+	struct err e = { .kind = ERR_NONE };
+	char state[2048], path[2200] = "/dev/null";
+	int fd;
+
+	if (root_folder_state(state, sizeof state, &e))
+		snprintf(path, sizeof path, "%s/stderr.log", state);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0)
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	fflush(stderr);
+	c->saved_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+	if (fd >= 0 && c->saved_stderr >= 0)
+		dup2(fd, STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
+console_show_stderr(struct console *c)
+{
+	if (c->saved_stderr < 0)
+		return;
+	fflush(stderr);
+	dup2(c->saved_stderr, STDERR_FILENO);
+	close(c->saved_stderr);
+	c->saved_stderr = -1;
+}
+
+static void
+console_quit(void *arg, int status)
+{
+	struct console *c = arg;
+
+	c->status = status;
+	loop_stop(c->house.loop);
+}
+
+static void
+console_term(void *arg)
+{
+	console_quit(arg, ROOT_OK);
+}
+
+static void
+console_ignore(void *arg)
+{
+	(void)arg;			/* a show does not end with its terminal, nor by Ctrl-C from outside */
+}
+
+static bool
+console_screen(struct console *c, const struct root_opts *o, bool rehearsal, struct err *e)
+{
+	struct root_house *h = &c->house;
+	const char *graphics = o->graphics != NULL ? o->graphics : "auto";
+	const struct stage_curses_conf conf = { .graphics = strcmp(graphics, "off") == 0 ? "none" : graphics,
+		.theme = o->theme != NULL ? o->theme : "default", .who = console_who(), .themes_dir = console_themes(c),
+		.rehearsal = rehearsal };
+
+	c->shower = shower_new(&h->deck, rehearsal);
+	c->screen = stage_curses_new(h->loop, &conf, c->shower, h->deck.preview, h->bus, h->settings, e);
+	if (c->screen == NULL)
+		return false;
+	root_house_stage(h, stage_curses_stage(c->screen));
+	stage_curses_connect(c->screen, h->cmdq, console_quit, c);
+	return true;
+}
+
+static void
+console_run(struct console *c, const struct root_opts *o, bool bonjour)
+{
+	struct root_house *h = &c->house;
+
+	loop_signal(h->loop, SIGTERM, console_term, c);
+	loop_signal(h->loop, SIGHUP, console_ignore, c);
+	loop_signal(h->loop, SIGINT, console_ignore, c);
+	root_house_discover(h, o, bonjour);
+	loop_run(h->loop);
+	root_house_farewell(h);
+}
+
+int
+root_console_show(const struct root_opts *o, const char *folder, bool bonjour, bool rehearsal)
+{
+	struct console *c = calloc(1, sizeof *c);
+	struct err e = { .kind = ERR_NONE };
+	int status;
+
+	if (c == NULL)
+		return ROOT_ENVIRONMENT;
+	c->saved_stderr = -1;
+	if (!root_house_open(&c->house, o, folder, ROOT_HOUSE_PICTURES, &e)) {
+		root_complain("%s", e.text);
+		free(c);
+		return root_status_of(&e);
+	}
+	console_hide_stderr(c);
+	if (console_screen(c, o, rehearsal, &e))
+		console_run(c, o, bonjour);
+	else
+		c->status = ROOT_ENVIRONMENT;
+	if (c->house.cmdq != NULL)
+		cmdq_mute(c->house.cmdq);
+	stage_curses_free(c->screen);
+	console_show_stderr(c);
+	if (e.kind != ERR_NONE)
+		root_complain("%s", e.text);
+	root_house_last_words(&c->house);
+	root_house_close(&c->house);
+	shower_free(c->shower);
+	root_house_fini(&c->house);
+	status = c->status;
+	free(c);
+	return status;
+}
+
+int
+root_console(const struct root_opts *o)
+{
+	const char *folder = o->sphere != NULL ? o->sphere : o->words.count > 0 ? o->words.items[0] : NULL;
+	char fresh[64];
+
+	if (folder == NULL) {
+		root_folder_fresh(fresh, sizeof fresh);
+		folder = fresh;
+		fprintf(stderr, "livedirector: the Sphere folder is %s\n", folder);
+	}
+	return root_console_show(o, folder, !o->no_bonjour, false);
+}

@@ -1,0 +1,288 @@
+/*
+ * root_do.c - `do`: one command; waits for the cameras, then for the answers.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "app/cmd.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "root.h"
+#include "root_folder.h"
+#include "root_house.h"
+
+#define BROWSE_US 3000000LL		/* without --node: for as long as this, Bonjour may bring somebody */
+#define NODES_US 5000000LL		/* with --node: the longest wait for one that does not answer */
+#define CLOCK_US 1500000LL		/* a camera's clock offset is waited for no longer than this */
+#define LOOK_US 20000LL
+
+struct one {
+	struct root_house house;
+	const struct root_opts *opts;
+	const char *text;
+	struct loop_timer *timer;
+	int64_t begun_us;
+	bool asked;
+	int status;
+};
+
+/* ---- The command's text out of arguments ---- */
+
+static void
+add_quoted(struct buf *b, const char *text)
+{
+	buf_add_text(b, "\"");
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_add_text(b, "\\");
+		buf_add(b, text, 1);
+	}
+	buf_add_text(b, "\"");
+}
+
+static bool
+needs_quotes(const char *text)
+{
+	return text[0] == '\0' || strpbrk(text, " \t\"\\#") != NULL;
+}
+
+/* -t's value: the shell ate the quotes around names with blanks; a quote that is there was meant for us. */
+static void
+add_targets(struct buf *b, const char *text)
+{
+	char part[MAX_NAME_BYTES];
+
+	if (!needs_quotes(text) || strchr(text, '"') != NULL) {
+		buf_add_text(b, text);
+		return;
+	}
+	for (;;) {
+		size_t len = strcspn(text, ",");
+
+		if (*text == '-' && len > 1) {
+			buf_add_text(b, "-");
+			text++;
+			len--;
+		}
+		snprintf(part, sizeof part, "%.*s", (int)(len < sizeof part ? len : sizeof part - 1), text);
+		if (needs_quotes(part))
+			add_quoted(b, part);
+		else
+			buf_add_text(b, part);
+		if (text[len] == '\0')
+			return;
+		buf_add_text(b, ",");
+		text += len + 1;
+	}
+}
+
+/* One argument is a command as it would be typed; several are its words. */
+static void
+command_text(struct buf *b, const struct root_list *words)
+{
+	if (words->count == 1) {
+		buf_add_text(b, words->items[0]);
+		return;
+	}
+	for (int i = 0; i < words->count; i++) {
+		if (i > 0)
+			buf_add_text(b, " ");
+		if (i > 1 && strcmp(words->items[i - 1], "-t") == 0)
+			add_targets(b, words->items[i]);
+		else if (needs_quotes(words->items[i]))
+			add_quoted(b, words->items[i]);
+		else
+			buf_add_text(b, words->items[i]);
+	}
+}
+
+/* ---- Waiting for cameras ---- */
+
+static bool
+is_ready(const struct crew_member *m, int64_t waited_us)
+{
+	return m->link == HEALTH_LIVE && (m->node->view_only || m->clock.best.known || waited_us > CLOCK_US);
+}
+
+/* Cameras that are there; how many of them can be told what to do when. */
+static void
+count_cameras(const struct one *one, int64_t waited_us, int *there, int *ready)
+{
+	const struct crew *crew = one->house.crew;
+
+	*there = *ready = 0;
+	for (int i = 0; i < crew_count(crew); i++) {
+		const struct crew_member *m = crew_at(crew, i);
+
+		*there += m->link == HEALTH_LIVE;
+		*ready += is_ready(m, waited_us);
+	}
+}
+
+static void
+one_ended(void *arg, int n, const struct reply_end *end)
+{
+	struct one *one = arg;
+	const struct reply *out = stage_text_reply(one->house.text);
+
+	out->end(out->arg, n, end);
+	if (end->result == REPLY_ERROR && end->err.kind == ERR_USAGE)
+		one->status = ROOT_USAGE;
+	else
+		one->status = end->result == REPLY_OK ? ROOT_OK : ROOT_FAILED;
+	loop_stop(one->house.loop);
+}
+
+static void
+one_begin(void *arg, int n, const char *text)
+{
+	const struct reply *out = stage_text_reply(((struct one *)arg)->house.text);
+
+	out->begin(out->arg, n, text);
+}
+
+static void
+one_ack(void *arg, int n, const char *node, const char *name, const struct ledger_line *line)
+{
+	const struct reply *out = stage_text_reply(((struct one *)arg)->house.text);
+
+	out->ack(out->arg, n, node, name, line);
+}
+
+static void
+one_say(void *arg, int n, const char *text)
+{
+	const struct reply *out = stage_text_reply(((struct one *)arg)->house.text);
+
+	out->say(out->arg, n, text);
+}
+
+static void
+one_ask(struct one *one)
+{
+	const struct reply reply = { .begin = one_begin, .ack = one_ack, .say = one_say, .end = one_ended, .arg = one };
+	const struct cmdq_ask ask = { .text = one->text, .by = "do", .from_cue = true, .reply = &reply };
+
+	one->asked = true;
+	loop_timer_stop(one->house.loop, one->timer);
+	cmdq_submit(one->house.cmdq, &ask);
+}
+
+static void
+one_nobody(struct one *one)
+{
+	char why[400] = "";
+
+	if (!crew_pending_at(one->house.crew, 0, why, sizeof why))
+		str_copy(why, sizeof why, "`livedirector nodes --explain` says more, --node HOST adds one");
+	root_complain("no camera was found: %s", why);
+	one->status = ROOT_NOBODY;
+	loop_stop(one->house.loop);
+}
+
+static void
+one_look(void *arg)
+{
+	struct one *one = arg;
+	int64_t waited_us = loop_now_us(one->house.loop) - one->begun_us;
+	int expected = one->opts->nodes.count, there, ready;
+
+	if (one->asked)
+		return;
+	count_cameras(one, waited_us, &there, &ready);
+	if (expected > 0 && ready >= expected)
+		one_ask(one);
+	else if (waited_us < (expected > 0 ? NODES_US : BROWSE_US))
+		return;
+	else if (there > 0)
+		one_ask(one);
+	else
+		one_nobody(one);
+}
+
+static void
+one_interrupt(void *arg)
+{
+	struct one *one = arg;
+
+	one->status = ROOT_FAILED;
+	loop_stop(one->house.loop);
+}
+
+/* ---- The whole ---- */
+
+static void
+one_quit(void *arg, int status)
+{
+	(void)arg;
+	(void)status;			/* it ends with its command anyway */
+}
+
+static void
+one_run(struct one *one)
+{
+	struct root_house *h = &one->house;
+
+	root_house_text(h, one->opts, one_quit, one);
+	one->begun_us = loop_now_us(h->loop);
+	one->timer = loop_timer_new(h->loop, one_look, one);
+	loop_timer_start(h->loop, one->timer, LOOK_US, LOOK_US);
+	loop_signal(h->loop, SIGINT, one_interrupt, one);
+	loop_signal(h->loop, SIGTERM, one_interrupt, one);
+	root_house_discover(h, one->opts, !one->opts->no_bonjour && one->opts->nodes.count == 0);
+	loop_run(h->loop);
+	loop_timer_free(h->loop, one->timer);
+	root_house_farewell(h);
+	root_house_last_words(h);
+}
+
+/* The folder named, or the one that all `do`s share; one beside it when that is in use. */
+static bool
+one_open(struct one *one, struct err *e)
+{
+	char state[2048], folder[3000];
+
+	if (one->opts->sphere != NULL)
+		return root_house_open(&one->house, one->opts, one->opts->sphere, 0, e);
+	if (!root_folder_state(state, sizeof state, e))
+		return false;
+	snprintf(folder, sizeof folder, "%s/do", state);
+	if (root_house_open(&one->house, one->opts, folder, 0, e))
+		return true;
+	err_clear(e);
+	return root_folder_state_fresh(folder, sizeof folder, "do", e) &&
+	    root_house_open(&one->house, one->opts, folder, 0, e);
+}
+
+int
+root_do(const struct root_opts *o)
+{
+	struct one *one = calloc(1, sizeof *one);
+	struct err e = { .kind = ERR_NONE };
+	int column = 0, status;
+	struct buf b;
+
+	if (one == NULL)
+		return ROOT_ENVIRONMENT;
+	buf_init(&b, MAX_COMMAND_LINE);
+	command_text(&b, &o->words);
+	one->opts = o;
+	one->text = buf_text(&b);
+	one->status = ROOT_FAILED;
+	if (!cmd_check_do(one->text, &column, &e)) {
+		root_complain("%s:%d: %s", one->text, column, e.text);
+		status = ROOT_USAGE;
+	} else if (one_open(one, &e)) {
+		one_run(one);
+		root_house_close(&one->house);
+		root_house_fini(&one->house);
+		status = one->status;
+	} else {
+		root_complain("%s", e.text);
+		status = root_status_of(&e);
+	}
+	buf_fini(&b);
+	free(one);
+	return status;
+}

@@ -1,0 +1,26 @@
+/*
+ * root_fleet.h - rehearsal cameras: an mmcamd that this program starts, and ends with itself.
+ */
+#ifndef ROOT_FLEET_H
+#define ROOT_FLEET_H
+
+#include <sys/types.h>
+#include "base/err.h"
+#include "root_opts.h"
+
+struct root_fleet {
+	pid_t pid;			/* 0: none runs */
+	int fd;				/* its standard output */
+};
+
+/*
+ * Starts it and waits for its ready line (at most 15 s; blocking: before the loop runs); adds the cameras'
+ * addresses to nodes.  recordings: its folder.
+ */
+bool root_fleet_start(struct root_fleet *f, int cameras, const char *recordings, struct root_list *nodes, struct err *e);
+/* SIGTERM, then waits up to 5 s, then SIGKILL. */
+void root_fleet_stop(struct root_fleet *f);
+/* The folder of this executable; false: not known. */
+bool root_fleet_own_folder(char *out, size_t out_size);
+
+#endif

@@ -1,0 +1,316 @@
+/*
+ * root_house.c - builds, wires and tears down what a subcommand needs.
+ * Decides nothing about a show: it only knows who needs whom.
+ */
+#include "root_house.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clk.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+#include "app/settings.h"
+#include "io/disc.h"
+#include "io/journal.h"
+#include "io/loop_uv.h"
+#include "root.h"
+
+#define POOL_THREADS 4
+#define FAREWELL_US 700000LL
+#define FAREWELL_POLL_US 5000LL
+
+/* ---- Settings ---- */
+
+static bool
+house_settings(struct root_house *h, const struct root_opts *o, struct err *e)
+{
+	h->settings = opt_set_new(settings_table);
+	for (int i = 0; i < o->settings.count; i++) {
+		const char *text = o->settings.items[i], *equals = strchr(text, '=');
+		char *name = xstrndup(text, (size_t)(equals - text));
+		bool ok = opt_assign(h->settings, name, equals + 1, e);
+
+		free(name);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* ---- The Sphere's part ---- */
+
+static void
+house_torn(void *arg, const char *sentence)
+{
+	struct root_house *h = arg;
+
+	root_list_add(&h->torn, sentence);
+}
+
+/* Takes that a crash or an earlier console left rolling are carried on. */
+static void
+house_adopt_takes(struct root_house *h)
+{
+	int count = 0;
+	struct take *takes = sphere_load_takes(h->sphere, &count);
+
+	for (int i = 0; i < count; i++)
+		recordall_adopt(h->deck.recordall, &takes[i]);
+	free(takes);
+	h->resumed = recordall_is_rolling(h->deck.recordall);
+}
+
+struct last_cut {
+	bool any;
+	char from[ID_BYTES], to[ID_BYTES];
+};
+
+static void
+last_cut_line(void *arg, int64_t seq, const struct jdoc *line)
+{
+	struct last_cut *last = arg;
+
+	(void)seq;
+	if (strcmp(jdoc_text(line, "type", ""), "cut") != 0)
+		return;
+	last->any = true;
+	str_copy(last->from, sizeof last->from, jdoc_text(line, "from", ""));
+	str_copy(last->to, sizeof last->to, jdoc_text(line, "to", ""));
+}
+
+/* The buses as they were, when this console takes a rolling show over; else an ended show left no light on. */
+static void
+house_restore_buses(struct root_house *h, const struct last_cut *last)
+{
+	if (h->resumed && last->any)
+		director_restore(h->deck.director, last->to[0] != '\0' ? last->to : NULL,
+		    last->from[0] != '\0' ? last->from : NULL);
+}
+
+static void
+house_read_last_cut(struct root_house *h, struct last_cut *last)
+{
+	struct err e = { .kind = ERR_NONE };
+	char path[4096];
+
+	sphere_path(h->sphere, path, sizeof path, "sidecars/cuts.jsonl");
+	journal_read(path, last_cut_line, last, &e);	/* a missing or torn one has no last cut */
+}
+
+static void
+house_name(struct root_house *h, const char *name)
+{
+	struct manifest *m = sphere_manifest(h->sphere);
+	char clean[MAX_NAME_BYTES];
+
+	str_clean(clean, sizeof clean, name, strlen(name), MAX_NAME_CELLS);
+	if (strcmp(clean, m->name) == 0)
+		return;
+	str_copy(m->name, sizeof m->name, clean);
+	scribe_manifest(h->deck.scribe, NULL, NULL);
+}
+
+/* Whoever writes to the folder, on top of whoever talks to the cameras. */
+static bool
+house_show(struct root_house *h, const struct root_opts *o, struct err *e)
+{
+	struct deck *d = &h->deck;
+	struct last_cut last = { .any = false };
+
+	house_read_last_cut(h, &last);
+	d->scribe = scribe_new(h->loop, h->diskq, h->sphere, h->crew, h->bus, d->clk, house_torn, h, e);
+	if (d->scribe == NULL)
+		return false;
+	d->fanout = fanout_new(h->loop, h->crew, h->bus);
+	d->recordall = recordall_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, h->sphere, d->clk, h->settings);
+	d->director = director_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, d->clk, h->settings);
+	house_adopt_takes(h);
+	house_restore_buses(h, &last);
+	if (o->name != NULL)
+		house_name(h, o->name);
+	for (int i = 0; i < h->torn.count; i++)
+		vitals_alarm(d->vitals, "", "%s", h->torn.items[i]);
+	return true;
+}
+
+/* ---- Building ---- */
+
+static bool
+house_build(struct root_house *h, const struct root_opts *o, const char *folder, unsigned with, struct err *e)
+{
+	struct deck *d = &h->deck;
+
+	if (!house_settings(h, o, e))
+		return false;
+	if (folder != NULL) {
+		h->sphere = sphere_open(folder, o->name != NULL ? o->name : "", clk_utc_us(clk_system()), e);
+		if (h->sphere == NULL)
+			return false;
+	}
+	h->loop = loop_uv_new(POOL_THREADS);
+	h->timer = NULL;
+	h->http = http_new(h->loop);
+	h->bus = bus_new();
+	h->registry = registry_new();
+	if (h->sphere != NULL)
+		sphere_fill_registry(h->sphere, h->registry);
+	h->crew = crew_new(h->loop, h->http, h->registry, h->bus, clk_system(), h->settings);
+	*d = (struct deck){ .loop = h->loop, .clk = clk_system(), .settings = h->settings, .bus = h->bus, .crew = h->crew,
+		.sphere = h->sphere };
+	d->vitals = vitals_new(h->loop, h->crew, h->bus, d->clk, h->settings);
+	if ((with & ROOT_HOUSE_PICTURES) != 0)
+		d->preview = preview_new(h->loop, h->crew, h->bus, h->settings);
+	h->diskq = diskq_new(h->loop);
+	return h->sphere == NULL || house_show(h, o, e);
+}
+
+bool
+root_house_open(struct root_house *h, const struct root_opts *o, const char *folder, unsigned with, struct err *e)
+{
+	memset(h, 0, sizeof *h);
+	if (house_build(h, o, folder, with, e))
+		return true;
+	root_house_close(h);
+	root_house_fini(h);
+	return false;
+}
+
+void
+root_house_stage(struct root_house *h, const struct stage *stage)
+{
+	h->deck.stage = stage;
+	h->cmdq = cmdq_new(&h->deck);
+}
+
+void
+root_house_text(struct root_house *h, const struct root_opts *o, void (*quit)(void *arg, int status), void *arg)
+{
+	h->text = stage_text_new(stdout, o->json, h->bus, h->crew, quit, arg);
+	if (o->tap && !o->json)
+		stage_text_tap(h->text);
+	root_house_stage(h, stage_text_stage(h->text));
+	for (int i = 0; i < h->torn.count; i++)
+		root_complain("%s", h->torn.items[i]);
+}
+
+void
+root_house_discover(struct root_house *h, const struct root_opts *o, bool bonjour)
+{
+	struct registry_address a;
+
+	for (int i = 0; i < o->nodes.count; i++)
+		if (disc_parse_address(&a, o->nodes.items[i], NULL))
+			crew_add_address(h->crew, &a);
+	if (bonjour)
+		crew_add_source(h->crew, &disc_bonjour, "");
+}
+
+/* ---- The end ---- */
+
+static void
+farewell_look(void *arg)
+{
+	struct root_house *h = arg;
+
+	if ((fanout_open_count(h->deck.fanout) == 0 && (h->cmdq == NULL || cmdq_pending(h->cmdq) == 0)) ||
+	    loop_now_us(h->loop) >= h->farewell_us)
+		loop_stop(h->loop);
+}
+
+void
+root_house_farewell(struct root_house *h)
+{
+	if (h->deck.director == NULL)
+		return;
+	director_release(h->deck.director);
+	h->farewell_us = loop_now_us(h->loop) + FAREWELL_US;
+	h->timer = loop_timer_new(h->loop, farewell_look, h);
+	loop_timer_start(h->loop, h->timer, 0, FAREWELL_POLL_US);
+	loop_run(h->loop);
+	loop_timer_free(h->loop, h->timer);
+	h->timer = NULL;
+}
+
+/* "left,wide": who rolls; how many only have their files. */
+static int
+house_rolling(const struct root_house *h, const struct take *t, char *out, size_t out_size, int *on_cameras)
+{
+	int rolling = 0;
+
+	out[0] = '\0';
+	*on_cameras = 0;
+	for (int i = 0; i < t->device_count; i++) {
+		const struct take_device *d = &t->devices[i];
+		const struct registry_node *n = registry_find(h->registry, d->node);
+		char word[2 * MAX_NAME_BYTES];
+
+		*on_cameras += d->reached[TAKE_SAVED] && !d->reached[TAKE_FETCHED];
+		if (d->state != TAKE_STARTING && d->state != TAKE_RECORDING && d->state != TAKE_STOPPING)
+			continue;
+		str_word(word, sizeof word, n != NULL ? registry_name(n) : d->label[0] != '\0' ? d->label : d->node);
+		snprintf(out + strlen(out), out_size - strlen(out), "%s%s", rolling++ > 0 ? "," : "", word);
+	}
+	return rolling;
+}
+
+void
+root_house_last_words(struct root_house *h)
+{
+	const struct take *t = h->deck.recordall != NULL ? recordall_newest(h->deck.recordall) : NULL;
+	char names[1024];
+	int on_cameras = 0, rolling;
+
+	if (t == NULL)
+		return;
+	rolling = house_rolling(h, t, names, sizeof names, &on_cameras);
+	if (on_cameras > 0)
+		root_complain("take %s: the files of %d camera%s are on the cameras only; this version does not fetch them",
+		    t->take, on_cameras, on_cameras == 1 ? "" : "s");
+	if (rolling > 0 && h->text != NULL)
+		bus_tell(h->bus, EV_STILL_ROLLING, NULL, "%s %s", t->take, names);
+	else if (rolling > 0)
+		root_complain("still rolling: %s %s", t->take, names);
+}
+
+/* Callbacks into the queue's tickets end with fanout, director, recordall and the disk: only then it may go. */
+void
+root_house_close(struct root_house *h)
+{
+	struct deck *d = &h->deck;
+
+	director_free(d->director);
+	recordall_free(d->recordall);
+	fanout_free(d->fanout);
+	preview_free(d->preview);
+	vitals_free(d->vitals);
+	scribe_free(d->scribe);
+	diskq_free(h->diskq);
+	d->director = NULL;
+	d->recordall = NULL;
+	d->fanout = NULL;
+	d->preview = NULL;
+	d->vitals = NULL;
+	d->scribe = NULL;
+	h->diskq = NULL;
+	cmdq_free(h->cmdq);
+	h->cmdq = NULL;
+}
+
+void
+root_house_fini(struct root_house *h)
+{
+	stage_text_free(h->text);
+	crew_free(h->crew);
+	http_free(h->http);
+	sphere_close(h->sphere);
+	registry_free(h->registry);
+	bus_free(h->bus);
+	opt_set_free(h->settings);
+	if (h->loop != NULL)
+		loop_free(h->loop);
+	for (int i = 0; i < h->torn.count; i++)
+		free(h->torn.items[i]);
+	free(h->torn.items);
+	memset(h, 0, sizeof *h);
+}

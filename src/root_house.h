@@ -1,0 +1,52 @@
+/*
+ * root_house.h - builds everything a subcommand needs, in order, and tears it down in reverse.
+ * The only whole picture: nothing below receives it.
+ */
+#ifndef ROOT_HOUSE_H
+#define ROOT_HOUSE_H
+
+#include "app/cmdq.h"
+#include "app/cueplay.h"
+#include "app/deck.h"
+#include "app/stage_text.h"
+#include "io/diskq.h"
+#include "io/sphere.h"
+#include "root_opts.h"
+
+struct root_house {
+	struct loop *loop;
+	struct http *http;
+	struct bus *bus;
+	struct opt_set *settings;
+	struct registry *registry;
+	struct sphere *sphere;		/* NULL: a house without a folder (nodes) */
+	struct diskq *diskq;
+	struct crew *crew;
+	struct deck deck;
+	struct cmdq *cmdq;
+	struct stage_text *text;	/* headless */
+	struct root_list torn;		/* sentences on repaired journals */
+	bool resumed;			/* a take of an earlier run still rolled */
+	struct loop_timer *timer;
+	int64_t farewell_us;
+};
+
+enum root_house_with { ROOT_HOUSE_PICTURES = 1 };
+
+/* folder NULL: without a Sphere.  On failure everything built so far is torn down. */
+bool root_house_open(struct root_house *h, const struct root_opts *o, const char *folder, unsigned with, struct err *e);
+/* Headless: guarded lines on standard output, and the queue. */
+void root_house_text(struct root_house *h, const struct root_opts *o, void (*quit)(void *arg, int status), void *arg);
+/* The stage that commands talk to, then the queue. */
+void root_house_stage(struct root_house *h, const struct stage *stage);
+/* Cameras are looked for from now on. */
+void root_house_discover(struct root_house *h, const struct root_opts *o, bool bonjour);
+/* After the loop was stopped: tallies are released and what is pending gets a moment. */
+void root_house_farewell(struct root_house *h);
+/* "event still-rolling 003 left,wide" if cameras roll; warns of files that only the cameras have. */
+void root_house_last_words(struct root_house *h);
+/* The queue is gone after it; bus and stage go with root_house_fini(). */
+void root_house_close(struct root_house *h);
+void root_house_fini(struct root_house *h);
+
+#endif

@@ -1,0 +1,180 @@
+/*
+ * root_opts.c - the table of the command line's options, and what their values must look like.
+ * --help, the configuration file and the manual come from the same table.  Never acts on an option.
+ */
+#include "root_opts_private.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "app/settings.h"
+#include "base/opt.h"
+#include "base/str.h"
+#include "io/disc.h"
+
+/* ---- What a value must look like ---- */
+
+static bool
+check_graphics(const char *value, struct err *e)
+{
+	return strcmp(value, "auto") == 0 || strcmp(value, "sixel") == 0 || strcmp(value, "symbols") == 0 ||
+	    strcmp(value, "none") == 0 || strcmp(value, "off") == 0 ||
+	    err_set(e, ERR_USAGE, "\"%s\" is none of auto, sixel, symbols, none", value);
+}
+
+static bool
+check_node(const char *value, struct err *e)
+{
+	struct registry_address a;
+
+	return disc_parse_address(&a, value, e);
+}
+
+/* Calls one for each part between commas. */
+static bool
+check_each(const char *value, bool (*one)(const char *part, struct err *e), struct err *e)
+{
+	char part[256];
+
+	for (;;) {
+		size_t len = strcspn(value, ",");
+
+		if (len == 0 || len >= sizeof part)
+			return err_set(e, ERR_USAGE, "expected names joined by commas");
+		memcpy(part, value, len);
+		part[len] = '\0';
+		if (!one(part, e))
+			return false;
+		if (value[len] == '\0')
+			return true;
+		value += len + 1;
+	}
+}
+
+static bool
+check_local_name(const char *part, struct err *e)
+{
+	size_t len = strlen(part);
+
+	return (len > 6 && str_equal_nocase(part + len - 6, ".local")) ||
+	    err_set(e, ERR_USAGE, "\"%s\" is no NAME.local", part);
+}
+
+static bool
+check_probe(const char *value, struct err *e)
+{
+	return strcmp(value, "off") == 0 || check_each(value, check_local_name, e);
+}
+
+/* 10.0.0.0/24 */
+static bool
+check_cidr(const char *part, struct err *e)
+{
+	const char *slash = strchr(part, '/');
+	unsigned a, b, c, d;
+	int used = 0;
+	int64_t bits;
+
+	if (slash != NULL && sscanf(part, "%3u.%3u.%3u.%3u%n", &a, &b, &c, &d, &used) == 4 && part + used == slash &&
+	    a < 256 && b < 256 && c < 256 && d < 256 && str_int(slash + 1, 8, 32, &bits))
+		return true;
+	return err_set(e, ERR_USAGE, "\"%s\" is neither auto nor off nor a network such as 10.0.0.0/24", part);
+}
+
+static bool
+check_sweep(const char *value, struct err *e)
+{
+	return strcmp(value, "off") == 0 || strcmp(value, "auto") == 0 || check_each(value, check_cidr, e);
+}
+
+bool
+root_opts_check_setting(const char *value, struct err *e)
+{
+	struct opt_set *trial = opt_set_new(settings_table);
+	const char *equals = strchr(value, '=');
+	char name[64];
+	bool ok;
+
+	if (equals == NULL || (size_t)(equals - value) >= sizeof name) {
+		ok = err_set(e, ERR_USAGE, "expected OPTION=VALUE");
+	} else {
+		memcpy(name, value, (size_t)(equals - value));
+		name[equals - value] = '\0';
+		ok = opt_assign(trial, name, equals + 1, e);
+	}
+	opt_set_free(trial);
+	return ok;
+}
+
+static bool
+check_go(const char *value, struct err *e)
+{
+	double seconds;
+
+	return strcmp(value, "auto") == 0 || str_double(value, 0, 86400, &seconds) ||
+	    err_set(e, ERR_USAGE, "\"%s\" is neither auto nor a number of seconds", value);
+}
+
+static bool
+check_some(const char *value, struct err *e)
+{
+	return value[0] != '\0' || err_set(e, ERR_USAGE, "its value is empty");
+}
+
+/* ---- The table ---- */
+
+#define AT(member) .at = offsetof(struct root_opts, member)
+
+const struct root_opt root_opts_table[] = {
+	{ "sphere", 0, ROOT_TEXT, "DIR", ROOT_ANY & ~ROOT_NODES, false, AT(sphere), check_some,
+	  "The Sphere folder: made if it is new. One console owns a folder." },
+	{ "name", 0, ROOT_TEXT, "TEXT", ROOT_ANY & ~ROOT_NODES, false, AT(name), check_some, "The session's name." },
+	{ "node", 0, ROOT_MANY, "HOST[:PORT]|URL", ROOT_ANY, false, AT(nodes), check_node,
+	  "A camera by its address; may be given several times. A URL is fetched exactly as written." },
+	{ "no-bonjour", 0, ROOT_FLAG, NULL, ROOT_ANY, false, AT(no_bonjour), NULL, "Do not look for cameras by Bonjour." },
+	{ "probe", 0, ROOT_TEXT, "NAME.local,...|off", ROOT_ANY, false, AT(probe), check_probe,
+	  "Names to ask for by multicast DNS (accepted; not used by this version)." },
+	{ "sweep", 0, ROOT_TEXT, "auto|off|CIDR[,CIDR]", ROOT_ANY, false, AT(sweep), check_sweep,
+	  "Networks to search for cameras (accepted; not used by this version)." },
+	{ "graphics", 0, ROOT_TEXT, "auto|sixel|symbols|none", ROOT_ANY, false, AT(graphics), check_graphics,
+	  "How pictures are painted." },
+	{ "theme", 0, ROOT_TEXT, "NAME", ROOT_ANY, false, AT(theme), check_some, "The colours of the screen." },
+	{ "keys", 0, ROOT_TEXT, "atem|voctomix|nle|FILE", ROOT_ANY, false, AT(keys), check_some,
+	  "The keys (accepted; this version has one set, after atem)." },
+	{ "archive", 0, ROOT_TEXT, "TARGET", ROOT_ANY, false, AT(archive), check_some,
+	  "Where the rushes go (accepted; not used by this version)." },
+	{ "config", 0, ROOT_TEXT, "FILE", ROOT_ANY, true, AT(config), check_some,
+	  "The configuration file instead of the user's own." },
+	{ "set", 0, ROOT_MANY, "OPTION=VALUE", ROOT_ANY, false, AT(settings), root_opts_check_setting,
+	  "Gives an option of the running console its first value; may be given several times." },
+	{ "log", 0, ROOT_TEXT, "TOPICS", ROOT_ANY, false, AT(log), NULL,
+	  "Diagnostic lines on these topics, joined by commas, or all." },
+	{ "log-file", 0, ROOT_TEXT, "FILE", ROOT_ANY, false, AT(log_file), check_some,
+	  "Where they go; without it, to standard error." },
+	{ "json", 0, ROOT_FLAG, NULL, ROOT_ANY & ~ROOT_CONSOLE, false, AT(json), NULL, "Prints JSON Lines instead of guarded lines." },
+	{ "help", 'h', ROOT_FLAG, NULL, ROOT_ANY, true, AT(help), NULL, "Prints this help." },
+	{ "version", 'V', ROOT_FLAG, NULL, ROOT_ANY, true, AT(version), NULL, "Prints the version." },
+	{ "dry-run", 0, ROOT_FLAG, NULL, ROOT_RUN, true, AT(dry_run), NULL, "Reads and checks the cue sheet, runs nothing." },
+	{ "speed", 0, ROOT_NUMBER, "N", ROOT_RUN | ROOT_REHEARSE, true, AT(speed), NULL, "Plays time-based cues N times as fast." },
+	{ "seed", 0, ROOT_COUNT, "N", ROOT_RUN | ROOT_REHEARSE, true, AT(seed), NULL,
+	  "The seed of what is random (accepted; nothing is random in this version)." },
+	{ "go", 0, ROOT_TEXT, "auto|SECONDS", ROOT_RUN | ROOT_REHEARSE, true, AT(go), check_go,
+	  "Answers `on go` by itself (accepted; this version has no `on go`)." },
+	{ "tap", 0, ROOT_FLAG, NULL, ROOT_RUN, true, AT(tap), NULL,
+	  "Prints waits and expects as tests (Test Anything Protocol), the rest as comments." },
+	{ "for", 0, ROOT_TIME, "TIME", ROOT_NODES, true, AT(for_us), NULL, "How long to look for cameras; 5s without it." },
+	{ "explain", 0, ROOT_FLAG, NULL, ROOT_NODES, true, AT(explain), NULL, "Says how each source of cameras fares." },
+	{ "cameras", 'n', ROOT_COUNT, "N", ROOT_REHEARSE, true, AT(cameras), NULL, "How many rehearsal cameras; 4 without it." },
+	{ "cue", 0, ROOT_TEXT, "FILE", ROOT_REHEARSE, true, AT(cue), check_some, "Plays this cue sheet headless instead of opening the screen." },
+	{ "tour", 0, ROOT_FLAG, NULL, ROOT_REHEARSE, true, AT(tour), NULL, "A guided tour (accepted; not in this version)." },
+	{ "with-cameras", 0, ROOT_FLAG, NULL, ROOT_REHEARSE, true, AT(with_cameras), NULL, "Real cameras take part, found by Bonjour." },
+	{ .name = NULL }
+};
+
+const struct root_sub_words root_opts_subs[] = {
+	{ ROOT_CONSOLE, "", "[OPTIONS] [SPHERE]", "The console on a Sphere folder, which is made if it is new." },
+	{ ROOT_RUN, "run", "run [OPTIONS] CUESHEET", "Plays a cue sheet headless (- is standard input) and prints guarded lines." },
+	{ ROOT_DO, "do", "do [OPTIONS] COMMAND...", "One command: waits for the answers and prints them." },
+	{ ROOT_NODES, "nodes", "nodes [OPTIONS]", "Looks for cameras for a while and lists them." },
+	{ ROOT_REHEARSE, "rehearse", "rehearse [OPTIONS] [SPHERE]", "The console upon rehearsal cameras that it starts itself." },
+	{ .usage = NULL }
+};

@@ -1,0 +1,93 @@
+/*
+ * root_rehearse.c - `rehearse`: the console, or a cue sheet, upon rehearsal cameras.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "root.h"
+#include "root_console.h"
+#include "root_fleet.h"
+#include "root_folder.h"
+#include "root_run.h"
+
+struct rehearsal {
+	struct root_opts opts;		/* the caller's, with the cameras added; its own lists */
+	char folder[3000], recordings[3100];
+	struct cue_sheet sheet;
+	struct root_fleet fleet;
+};
+
+/* A sheet with an error runs nothing, starts nothing. */
+static bool
+rehearse_sheet(struct rehearsal *r)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	if (r->opts.cue == NULL || root_run_sheet(&r->sheet, r->opts.cue, &e))
+		return true;
+	fprintf(stderr, "%s\n", e.text);
+	return false;
+}
+
+static bool
+rehearse_folder(struct rehearsal *r, struct err *e)
+{
+	const struct root_opts *o = &r->opts;
+	const char *named = o->sphere != NULL ? o->sphere : o->words.count > 0 ? o->words.items[0] : NULL;
+
+	if (named != NULL)
+		snprintf(r->folder, sizeof r->folder, "%s", named);
+	else if (!root_folder_state_fresh(r->folder, sizeof r->folder, "rehearsal", e))
+		return false;
+	snprintf(r->recordings, sizeof r->recordings, "%s-cameras", r->folder);
+	return true;
+}
+
+static int
+rehearse_show(struct rehearsal *r)
+{
+	const struct root_opts *o = &r->opts;
+	bool bonjour = o->with_cameras && !o->no_bonjour;
+	struct err e = { .kind = ERR_NONE };
+	int status;
+
+	if (!rehearse_folder(r, &e) ||
+	    !root_fleet_start(&r->fleet, (int)o->cameras, r->recordings, &r->opts.nodes, &e)) {
+		root_complain("%s", e.text);
+		root_fleet_stop(&r->fleet);
+		return ROOT_ENVIRONMENT;
+	}
+	fprintf(stderr, "livedirector: the rehearsal's folder is %s\n", r->folder);
+	if (o->tour)
+		root_complain("--tour: this version has no tour");
+	if (o->cue != NULL)
+		status = root_run_show(o, &r->sheet, r->folder, bonjour);
+	else
+		status = root_console_show(o, r->folder, bonjour, true);
+	root_fleet_stop(&r->fleet);
+	return status;
+}
+
+int
+root_rehearse(const struct root_opts *o)
+{
+	struct rehearsal *r = calloc(1, sizeof *r);
+	int status = ROOT_USAGE;
+
+	if (r == NULL)
+		return ROOT_ENVIRONMENT;
+	r->opts = *o;
+	r->fleet.fd = -1;
+	r->opts.nodes = (struct root_list){ .count = 0 };
+	for (int i = 0; i < o->nodes.count; i++)
+		root_list_add(&r->opts.nodes, o->nodes.items[i]);
+	if (rehearse_sheet(r)) {
+		status = rehearse_show(r);
+		cue_sheet_fini(&r->sheet);
+	}
+	for (int i = 0; i < r->opts.nodes.count; i++)
+		free(r->opts.nodes.items[i]);
+	free(r->opts.nodes.items);
+	free(r);
+	return status;
+}

@@ -1,0 +1,165 @@
+/*
+ * root_run.c - `run`: plays a cue sheet headless.
+ * Never stops a take by itself; says what still rolls.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "app/cmd.h"
+#include "base/buf.h"
+#include "base/ceilings.h"
+#include "domain/cue.h"
+#include "root.h"
+#include "root_folder.h"
+#include "root_house.h"
+#include "root_run.h"
+
+struct run {
+	struct root_house house;
+	struct cue_sheet sheet;
+	struct cueplay *play;
+	struct cueplay_result result;
+	int status;
+};
+
+/* ---- The sheet ---- */
+
+static bool
+run_load(struct buf *b, const char *path, struct err *e)
+{
+	bool is_input = strcmp(path, "-") == 0, ok = true;
+	FILE *f = is_input ? stdin : fopen(path, "re");
+	char piece[4096];
+	size_t n;
+
+	if (f == NULL)
+		return err_errno(e, ERR_USAGE, errno, "the cue sheet %s cannot be read", path);
+	while (ok && (n = fread(piece, 1, sizeof piece, f)) > 0)
+		ok = buf_add(b, piece, n) || err_set(e, ERR_USAGE, "%s is larger than a cue sheet may be (%d bytes)", path, MAX_CUE_SHEET);
+	if (ok && ferror(f))
+		ok = err_errno(e, ERR_USAGE, errno, "the cue sheet %s cannot be read", path);
+	if (!is_input)
+		fclose(f);
+	return ok;
+}
+
+bool
+root_run_sheet(struct cue_sheet *sheet, const char *path, struct err *e)
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, MAX_CUE_SHEET);
+	ok = run_load(&b, path, e) && cue_sheet_parse(sheet, strcmp(path, "-") == 0 ? "<stdin>" : path, buf_text(&b), b.len,
+	    cmd_check_cue, NULL, e);
+	buf_fini(&b);
+	return ok;
+}
+
+/* ---- The show ---- */
+
+static void
+run_done(void *arg, const struct cueplay_result *result)
+{
+	struct run *r = arg;
+
+	r->result = *result;
+	loop_stop(r->house.loop);
+}
+
+static void
+run_interrupt(void *arg)
+{
+	struct run *r = arg;
+
+	cueplay_interrupt(r->play);
+}
+
+/* `quit` comes to the player; from anywhere else there is nobody to say it. */
+static void
+run_quit(void *arg, int status)
+{
+	struct run *r = arg;
+
+	(void)status;
+	cueplay_interrupt(r->play);
+}
+
+static int
+run_status(const struct cueplay_result *result)
+{
+	bool failed = result->failed > 0 || result->command_failed || (result->stopped_early && !result->quit);
+
+	return failed ? ROOT_FAILED : ROOT_OK;
+}
+
+static void
+run_play(struct run *r, const struct root_opts *o, bool bonjour)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct root_house *h = &r->house;
+
+	root_house_text(h, o, run_quit, r);
+	r->play = cueplay_new(&h->deck, h->cmdq, &r->sheet, o->speed, stage_text_reply(h->text), run_done, r);
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+		loop_signal(h->loop, signals[i], run_interrupt, r);
+	root_house_discover(h, o, bonjour);
+	cueplay_start(r->play);
+	loop_run(h->loop);
+	root_house_farewell(h);
+	if (r->result.err.kind != ERR_NONE)
+		root_complain("%s", r->result.err.text);
+	stage_text_summary(h->text, r->result.passed, r->result.failed);
+	root_house_last_words(h);
+	cueplay_free(r->play);
+}
+
+int
+root_run_show(const struct root_opts *o, const struct cue_sheet *sheet, const char *folder, bool bonjour)
+{
+	struct run *r = calloc(1, sizeof *r);
+	struct err e = { .kind = ERR_NONE };
+	int status;
+
+	if (r == NULL)
+		return ROOT_ENVIRONMENT;
+	r->sheet = *sheet;
+	if (root_house_open(&r->house, o, folder, 0, &e)) {
+		run_play(r, o, bonjour);
+		root_house_close(&r->house);
+		root_house_fini(&r->house);
+		status = run_status(&r->result);
+	} else {
+		root_complain("%s", e.text);
+		status = root_status_of(&e);
+	}
+	free(r);
+	return status;
+}
+
+int
+root_run(const struct root_opts *o)
+{
+	struct cue_sheet sheet = { .count = 0 };
+	struct err e = { .kind = ERR_NONE };
+	char folder[64];
+	int status = ROOT_OK;
+
+	if (!root_run_sheet(&sheet, o->words.items[0], &e)) {
+		fflush(stdout);
+		fprintf(stderr, "%s\n", e.text);	/* file:line:column: as compilers say it */
+		status = ROOT_USAGE;
+	} else if (o->dry_run) {
+		printf("%s: %zu cue%s, no error\n", o->words.items[0], sheet.count, sheet.count == 1 ? "" : "s");
+	} else if (o->sphere != NULL) {
+		status = root_run_show(o, &sheet, o->sphere, !o->no_bonjour);
+	} else {
+		root_folder_fresh(folder, sizeof folder);
+		fprintf(stderr, "livedirector: the Sphere folder is %s\n", folder);
+		status = root_run_show(o, &sheet, folder, !o->no_bonjour);
+	}
+	cue_sheet_fini(&sheet);
+	return status;
+}

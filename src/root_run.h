@@ -1,0 +1,16 @@
+/*
+ * root_run.h - playing a cue sheet headless, for `run` and `rehearse --cue`.
+ */
+#ifndef ROOT_RUN_H
+#define ROOT_RUN_H
+
+#include <stdbool.h>
+#include "domain/cue.h"
+#include "root_opts.h"
+
+/* Reads and checks the whole sheet; path "-" is standard input.  cue_sheet_fini() it. */
+bool root_run_sheet(struct cue_sheet *sheet, const char *path, struct err *e);
+/* Plays it on the folder; returns the exit status. */
+int root_run_show(const struct root_opts *o, const struct cue_sheet *sheet, const char *folder, bool bonjour);
+
+#endif

@@ -359,7 +359,8 @@ conn_set_addresses(struct conn *c, const struct registry_address *a, int count)
 		count = MAX_NODE_ADDRESSES;
 	for (int i = 0; i < count; i++)
 		news |= !has_address(c, &a[i]);
-	memmove(c->addresses, a, (size_t)count * sizeof *a);
+	if (count > 0)
+		memmove(c->addresses, a, (size_t)count * sizeof *a);
 	c->address_count = count;
 	conn_enter(c);
 	if (count == 0 && !conn_is_up(c))

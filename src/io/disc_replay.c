@@ -84,27 +84,28 @@ tell(struct replay *r, const struct jdoc *j)
 	}
 }
 
-/* NULL: the end, or a line that is no JSON, which ends the replay too. */
-static struct jdoc *
-read_line(struct replay *r)
+/* The end, or a line that is no JSON (told), ends the replay. */
+static void
+read_next(struct replay *r)
 {
 	char line[LINE_BYTES], sentence[MAX_TEXT_FIELD];
-	struct jdoc *j;
 	struct err e;
 
 	do {
 		if (fgets(line, sizeof line, r->file) == NULL)
-			return NULL;
+			return;
 		r->line++;
 	} while (line[0] == '\n' || line[0] == '#');
-	j = jdoc_parse(line, strlen(line), sizeof line, &e);
-	if (j == NULL) {
-		snprintf(sentence, sizeof sentence, "%s:%d: %s", r->path, r->line, e.text);
-		tell_state(r, VIA_BONJOUR, false, sentence);
+	r->next = jdoc_parse(line, strlen(line), sizeof line, &e);
+	if (r->next != NULL) {
+		loop_timer_start(r->loop, r->timer, jdoc_int(r->next, "afterMs", 0) * 1000, 0);
+		return;
 	}
-	return j;
+	snprintf(sentence, sizeof sentence, "%s:%d: %s", r->path, r->line, e.text);
+	tell_state(r, VIA_BONJOUR, false, sentence);
 }
 
+/* Alternately reads a line and, when its time has come, tells it: last, since that may close this source. */
 static void
 on_timer(void *arg)
 {
@@ -117,11 +118,13 @@ on_timer(void *arg)
 		tell_state(r, VIA_BONJOUR, false, sentence);
 		return;
 	}
-	r->next = read_line(r);
-	if (r->next != NULL)
-		loop_timer_start(r->loop, r->timer, jdoc_int(r->next, "afterMs", 0) * 1000, 0);
-	if (now != NULL)
-		tell(r, now);	/* last: it may close this source */
+	if (now == NULL) {
+		read_next(r);
+		return;
+	}
+	r->next = NULL;
+	loop_timer_start(r->loop, r->timer, 0, 0);
+	tell(r, now);
 	jdoc_free(now);
 }
 

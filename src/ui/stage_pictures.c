@@ -41,6 +41,7 @@ struct stage_pictures {
 	struct pacing pacing;
 	struct buf out;			/* bytes of the batch under way */
 	size_t written;
+	int64_t shown;			/* pictures painted so far */
 };
 
 static void
@@ -298,7 +299,8 @@ paint_slot(struct stage_pictures *p, struct slot *s, int64_t now_us)
 	if (t == NULL || t->rgb == NULL || (serial == s->serial && serial != 0))
 		return;
 	s->serial = serial;
-	(void)p->ops->draw(s->painter, &p->out, &place, t);
+	if (p->ops->draw(s->painter, &p->out, &place, t) && ++p->shown % 10 == 0)
+		log_line(LOG_UI, "pictures shown %lld", (long long)p->shown);
 }
 
 void

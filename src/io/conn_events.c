@@ -45,6 +45,26 @@ keep_id(struct conn *c)
 		str_copy(c->events.last_id, sizeof c->events.last_id, id);
 }
 
+/* False: not to be listened to any more, and the rest of these bytes is passed over quickly. */
+static bool
+is_welcome(struct conn *c)
+{
+	struct conn_events *e = &c->events;
+	int64_t now_us = loop_now_us(c->loop);
+
+	if (e->call == NULL || e->flooded)
+		return false;	/* given up by what came before, in the same bytes */
+	if (now_us - e->second_us >= 1000000) {
+		e->second_us = now_us;
+		e->count = 0;
+	}
+	if (++e->count <= CONN_EVENTS_A_SECOND)
+		return true;
+	e->flooded = true;
+	snprintf(e->trouble, sizeof e->trouble, "/events floods: more than %d events a second", CONN_EVENTS_A_SECOND);
+	return false;
+}
+
 static void
 on_event(void *arg, const char *name, const char *data, size_t len, const char *id)
 {
@@ -53,8 +73,8 @@ on_event(void *arg, const char *name, const char *data, size_t len, const char *
 	struct err e;
 
 	(void)id;
-	if (c->events.call == NULL)
-		return;		/* the stream was given up by an event before this one, in the same bytes */
+	if (!is_welcome(c))
+		return;
 	keep_id(c);
 	conn_heard(c);
 	if (conn_is_dead(c))
@@ -79,7 +99,7 @@ on_comment(void *arg)
 {
 	struct conn *c = arg;
 
-	if (c->events.call != NULL)
+	if (is_welcome(c))
 		conn_heard(c);
 }
 
@@ -113,19 +133,20 @@ on_bytes(void *arg, const char *data, size_t len)
 	struct conn *c = arg;
 	struct sse *sse = c->events.sse;
 	struct err e;
-	bool ok, mine;
+	bool ok, mine, flooded;
 
 	conn_enter(c);
 	c->events.feeding = true;
 	ok = sse_feed(sse, data, len, &e);
 	c->events.feeding = false;
 	mine = c->events.sse == sse;
+	flooded = c->events.flooded;
 	if (!mine)
 		sse_free(sse);	/* it was closed while it was fed */
 	else if (!ok)
 		snprintf(c->events.trouble, sizeof c->events.trouble, "/events makes no sense: %s", e.text);
 	conn_leave(c);
-	return ok && mine;
+	return ok && mine && !flooded;
 }
 
 static void
@@ -171,7 +192,8 @@ conn_events_open(struct conn *c)
 	conn_url(&c->at, "/events", url, sizeof url);
 	if (c->events.last_id[0] != '\0')
 		r.last_event_id = c->events.last_id;
-	c->events.head_ok = c->events.missing = false;
+	c->events.head_ok = c->events.missing = c->events.flooded = false;
+	c->events.count = 0;
 	c->events.trouble[0] = '\0';
 	c->events.sse = sse_new(on_event, on_comment, c);
 	c->events.call = http_stream(c->http, &r, on_head, on_bytes, on_closed, c);

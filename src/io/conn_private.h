@@ -16,6 +16,7 @@
 #define CONN_PROBE_TIMEOUT_US 2000000
 #define CONN_NEXT_ADDRESS_US 1000000
 #define CONN_SETTLED_US 2000000		/* well for that long: the next loss starts the back-off anew */
+#define CONN_EVENTS_A_SECOND 4000	/* the contract's busiest node sends 50; a resume may bring thousands at once */
 #define CONN_PICTURE_IDLE_US 10000000	/* longest silence of a picture stream */
 #define CONN_NAME_BYTES 320		/* "host:port" */
 
@@ -32,7 +33,9 @@ struct conn_events {
 	struct http_call *call;
 	struct sse *sse;
 	bool feeding;			/* inside sse_feed(): the parser must outlive it */
-	bool head_ok, missing;
+	bool head_ok, missing, flooded;
+	int64_t second_us;		/* when the present second of counting began */
+	int count;			/* events and comments in it */
 	char trouble[MAX_TEXT_FIELD];
 	char last_id[128];
 };

@@ -68,7 +68,8 @@ void fakenode_picture(struct fakenode *n, const void *jpeg, size_t len);	/* inst
 
 /*
  * Hostile: whoever asks for path ("/info") gets these bytes as they are, status line and all.  forever != NULL
- * is then repeated until the asker leaves; NULL: the connection closes.  bytes NULL: the usual answer again.
+ * is then repeated until the asker leaves ("": it just stays open); NULL: the connection closes.
+ * bytes NULL: the usual answer again.
  */
 void fakenode_raw(struct fakenode *n, const char *path, const char *bytes, size_t len, const char *forever);
 /* The usual head with this body (Content-Length, kept alive). */

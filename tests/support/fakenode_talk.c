@@ -496,7 +496,9 @@ hooked(struct fakenode *n, struct fake_client *c, const struct ask *q)
 		if (n->hooks[i].path == NULL || strcmp(n->hooks[i].path, q->path) != 0)
 			continue;
 		fake_put(n, c, n->hooks[i].bytes, n->hooks[i].len);
-		if (n->hooks[i].forever != NULL) {
+		if (n->hooks[i].forever != NULL && n->hooks[i].forever[0] == '\0') {
+			c->mode = FAKE_HOLD;
+		} else if (n->hooks[i].forever != NULL) {
 			c->mode = FAKE_FOREVER;
 			c->forever = strdup(n->hooks[i].forever);
 		} else {

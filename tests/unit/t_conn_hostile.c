@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "base/str.h"
+#include "io/conn_private.h"
 #include "support/conn_kit.h"
 
 #define JSON_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -56,6 +57,18 @@ peak_kib(void)
 	return u.ru_maxrss;
 }
 
+/* A sanitiser keeps what was freed: nothing can be said about memory there. */
+static void
+assert_grew_less(long before_kib, long most_kib)
+{
+#ifndef __SANITIZE_ADDRESS__
+	assert_in_range(peak_kib() - before_kib, 0, most_kib);
+#else
+	(void)before_kib;
+	(void)most_kib;
+#endif
+}
+
 static bool
 is_printable(const char *text)
 {
@@ -97,7 +110,7 @@ two_gigabytes_announced(void **state)
 	(void)state;
 	fakenode_raw(node, "/info", head, sizeof head - 1, "                                ");
 	backs_off_saying("larger");
-	assert_true(peak_kib() - before < 16 * 1024);
+	assert_grew_less(before, 16 * 1024);
 }
 
 static void
@@ -109,7 +122,7 @@ body_without_end(void **state)
 	(void)state;
 	fakenode_raw(node, "/info", head, sizeof head - 1, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
 	backs_off_saying("larger");
-	assert_true(peak_kib() - before < 32 * 1024);
+	assert_grew_less(before, 32 * 1024);
 }
 
 static void
@@ -139,6 +152,7 @@ name_full_of_escape_codes(void **state)
 
 	(void)state;
 	fakenode_body(node, "/info", 200, "application/json", body, sizeof body - 1);
+	fakenode_set(node, FAKENODE_NO_EVENTS, 1);
 	kit_aim(&k, node);
 	KIT_WAIT(&k, k.identified == 1);
 	assert_true(is_printable(k.info.device_name));
@@ -165,7 +179,7 @@ event_line_without_end(void **state)
 	(void)state;
 	fakenode_raw(node, "/events", head, sizeof head - 1, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
 	backs_off_saying("/events");
-	assert_true(peak_kib() - before < 16 * 1024);
+	assert_grew_less(before, 16 * 1024);
 }
 
 static void
@@ -179,18 +193,25 @@ event_of_endless_lines(void **state)
 }
 
 static void
-flood_of_good_events_keeps_the_loop_turning(void **state)
+flood_of_good_events(void **state)
 {
 	static const char head[] = EVENTS_HEAD;
-	int turns = 0;
 
 	(void)state;
 	fakenode_raw(node, "/events", head, sizeof head - 1, "event: zoom\ndata: {\"value\":2,\"timeUs\":1}\n\n");
-	kit_aim(&k, node);
-	KIT_WAIT(&k, k.events > 1000);
-	for (int64_t until_us = loop_now_us(k.loop) + 200000; loop_now_us(k.loop) < until_us; turns++)
-		kit_turn(&k);
-	assert_true(turns > 10);
+	backs_off_saying("/events floods");
+	assert_true(k.events > 256);	/* a long resume is no flood */
+	assert_true(k.events <= CONN_EVENTS_A_SECOND);
+}
+
+static void
+flood_of_comments(void **state)
+{
+	static const char head[] = EVENTS_HEAD;
+
+	(void)state;
+	fakenode_raw(node, "/events", head, sizeof head - 1, ":\n:\n:\n:\n:\n:\n:\n:\n");
+	backs_off_saying("/events floods");
 }
 
 static void
@@ -203,7 +224,7 @@ hello_nested_too_deep_is_passed_over(void **state)
 	memset(hello + strlen(hello), '[', 10000);
 	memset(hello + strlen(hello), ']', 10000);
 	strcat(hello, "}\n\nevent: zoom\ndata: {\"value\":2,\"timeUs\":1}\n\n");
-	fakenode_raw(node, "/events", hello, strlen(hello), ": alive\n\n");
+	fakenode_raw(node, "/events", hello, strlen(hello), "");
 	free(hello);
 	kit_aim(&k, node);
 	KIT_WAIT(&k, conn_state(k.conn) == CONN_LIVE && k.kinds[NODE_EV_ZOOM] == 1);
@@ -276,7 +297,7 @@ picture_part_without_end(void **state)
 	KIT_WAIT(&k, k.trouble[0] != '\0');
 	assert_true(is_printable(k.trouble));
 	assert_int_equal(conn_state(k.conn), CONN_LIVE);
-	assert_true(peak_kib() - before < 32 * 1024);
+	assert_grew_less(before, 32 * 1024);
 }
 
 int
@@ -286,7 +307,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(json_nested_ten_thousand_deep), TEST(two_gigabytes_announced), TEST(body_without_end), TEST(header_without_end),
 		TEST(no_http_at_all), TEST(name_full_of_escape_codes), TEST(another_type_that_tries_to_speak_to_the_terminal),
-		TEST(event_line_without_end), TEST(event_of_endless_lines), TEST(flood_of_good_events_keeps_the_loop_turning),
+		TEST(event_line_without_end), TEST(event_of_endless_lines), TEST(flood_of_good_events), TEST(flood_of_comments),
 		TEST(hello_nested_too_deep_is_passed_over), TEST(answer_to_a_command_that_makes_no_sense),
 		TEST(recordings_without_end_or_sense), TEST(clock_that_makes_no_sense_gives_no_sample), TEST(picture_part_without_end),
 	};

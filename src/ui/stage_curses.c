@@ -259,7 +259,10 @@ on_terminal_gone(void *arg)
 	if (s->watch != NULL)
 		loop_watch_set(s->loop, s->watch, 0);
 	stage_pictures_use(s->pictures, NULL, 0, &s->caps, 1);
-	bus_tell(s->bus, EV_NOTICE, NULL, "the terminal is gone; the show goes on without it");
+	if (s->rehearsal && s->quit != NULL)
+		s->quit(s->quit_arg, 0);	/* nobody is left to rehearse; a show goes on */
+	else
+		bus_tell(s->bus, EV_NOTICE, NULL, "the terminal is gone; the show goes on without it");
 }
 
 static void
@@ -348,6 +351,7 @@ stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct
 	s->bus = bus;
 	s->settings = settings;
 	s->themes_dir = conf->themes_dir;
+	s->rehearsal = conf->rehearsal;
 	str_copy(s->graphics, sizeof s->graphics, conf->graphics != NULL ? conf->graphics : "auto");
 	str_clean(s->who, sizeof s->who, conf->who, strlen(conf->who), 16);
 	if (!load_theme(s, conf->theme != NULL ? conf->theme : "default", e) ||

@@ -46,7 +46,7 @@ struct stage_curses {
 	struct stage_pictures *pictures;
 	struct loop_watch *watch;
 	struct loop_timer *draw_timer, *tick_timer, *probe_timer, *input_timer;
-	bool draw_pending, terminal_gone;
+	bool draw_pending, terminal_gone, rehearsal;
 	int64_t drawn_us;
 	char reply[256];
 	enum theme_role reply_role;

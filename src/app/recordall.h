@@ -25,6 +25,8 @@ bool recordall_start(struct recordall *r, const struct target_set *targets, bool
     const char *by, recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
 bool recordall_stop(struct recordall *r, const struct target_set *targets, bool explicit_targets, const char *by,
     recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
+/* Takes from now on say so: nothing of them is a production. */
+void recordall_set_rehearsal(struct recordall *r, bool is_rehearsal);
 /* The newest take of the Sphere, rolling or over; NULL before the first. */
 const struct take *recordall_newest(const struct recordall *r);
 bool recordall_is_rolling(const struct recordall *r);

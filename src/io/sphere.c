@@ -297,8 +297,8 @@ sphere_make_take_folder(const struct sphere *s, const char *take, struct err *e)
 
 /* ---- Takes ---- */
 
-static bool
-load_take(const struct sphere *s, const char *number, struct take *t)
+bool
+sphere_load_take(const struct sphere *s, const char *number, struct take *t)
 {
 	char path[SPHERE_PATH], relative[64], *text;
 	struct jdoc *j;
@@ -326,7 +326,7 @@ sphere_load_takes(const struct sphere *s, int *count)
 	for (int i = 0; i < m->take_count; i++) {
 		struct take *t = &takes[*count];
 
-		if (!load_take(s, m->takes[i].take, t))
+		if (!sphere_load_take(s, m->takes[i].take, t))
 			continue;
 		if (take_is_over(t) && i + 1 < m->take_count)
 			take_fini(t);

@@ -24,6 +24,8 @@ void sphere_fill_registry(const struct sphere *s, struct registry *r);
 const char *sphere_notice(const struct sphere *s);
 /* Unfinished takes as they stand in take.json, and the newest one in any case; newest last; caller owns (take_fini, free). */
 struct take *sphere_load_takes(const struct sphere *s, int *count);
+/* One take by its number, as it stands on disk. */
+bool sphere_load_take(const struct sphere *s, const char *number, struct take *t);
 void sphere_path(const struct sphere *s, char *out, size_t out_size, const char *relative);
 bool sphere_make_take_folder(const struct sphere *s, const char *take, struct err *e);
 

@@ -1,0 +1,516 @@
+/*
+ * director_cut.c - one cut: the rules of the two buses, the bytes to every node, then the line, then the answer.
+ * Never lets the bytes wait for the disk; never sends a second planned tally while one is pending on the nodes.
+ */
+#include "app/director_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/str.h"
+#include "base/xalloc.h"
+#include "io/jdoc.h"
+
+#define LANDING_US 15000	/* after a planned instant: clocks' bounds and the way there */
+#define SEND_AHEAD_US 1000000	/* nodes keep a planned tally for 10 s at most, and nothing else can be told to them meanwhile */
+
+static void cut_step(void *arg);
+
+static const char *
+name_of(const struct director *d, const char *id)
+{
+	const struct registry_node *n = registry_find(crew_registry(d->crew), id);
+
+	return n != NULL ? registry_name(n) : id;
+}
+
+/* ---- Life of one cut ---- */
+
+static void
+cutting_unref(struct director_cutting *c)
+{
+	if (--c->refs > 0)
+		return;
+	ledger_fini(&c->ledger);
+	free(c);
+}
+
+/* Out of the director's lists. */
+static void
+cutting_leave(struct director_cutting *c)
+{
+	list_remove(&c->link);
+	cutting_unref(c);
+}
+
+/* Nothing more is to come of it. */
+static void
+cutting_settle(struct director_cutting *c)
+{
+	if (c->director != NULL && c->is_finished && c->is_over)
+		cutting_leave(c);
+}
+
+/* Answers are in and the line is on disk: whoever asked is told. */
+static void
+cutting_finish(struct director_cutting *c)
+{
+	if (!c->is_answered || !c->is_written || c->is_finished)
+		return;
+	c->refs++;
+	c->is_finished = true;
+	c->done(c->arg, &c->ledger, c->took_us, c->err.kind != ERR_NONE ? &c->err : NULL);
+	cutting_settle(c);
+	cutting_unref(c);
+}
+
+/* The picture of the last cut that the screen shows follows its answers and its line. */
+static void
+last_update(struct director_cutting *c)
+{
+	struct director_cut *last = &c->director->last;
+
+	if (!last->any || last->seq != c->seq)
+		return;
+	last->acked = ledger_acked(&c->ledger);
+	last->asked = c->ledger.count;
+	last->took_us = c->took_us;
+	last->on_disk = c->is_written && c->err.kind == ERR_NONE;
+	director_tell_buses(c->director);
+}
+
+static void
+cut_written(void *arg, const struct err *e)
+{
+	struct director_cutting *c = arg;
+
+	if (c->director != NULL) {
+		c->is_written = true;
+		if (e->kind != ERR_NONE) {
+			c->err = *e;
+			err_prefix(&c->err, "the cut was made, but its line is not on disk");
+		}
+		last_update(c);
+		cutting_finish(c);
+	}
+	cutting_unref(c);
+}
+
+static void
+cut_acked(void *arg, const struct ledger_line *line)
+{
+	struct director_cutting *c = arg;
+
+	if (c->director == NULL)
+		return;
+	director_tally_answered(c->director, line);
+	if (c->ack != NULL)
+		c->ack(c->arg, line);
+}
+
+static void
+ledger_copy(struct ledger *to, const struct ledger *from)
+{
+	ledger_fini(to);
+	ledger_init(to, from->count);
+	if (from->count > 0)
+		memcpy(to->lines, from->lines, (size_t)from->count * sizeof *to->lines);
+	to->open = from->open;
+}
+
+static void
+cut_answered(void *arg, const struct ledger *l, int64_t took_us)
+{
+	struct director_cutting *c = arg;
+
+	if (c->director != NULL) {
+		ledger_copy(&c->ledger, l);
+		c->took_us = took_us;
+		c->is_answered = true;
+		last_update(c);
+		cutting_finish(c);
+	}
+	cutting_unref(c);
+}
+
+/* ---- Sending ---- */
+
+static void
+tailor_tally(void *arg, const char *node, struct node_request *r)
+{
+	struct director_cutting *c = arg;
+
+	r->tally = director_tally_of(&c->after, node);
+	director_tally_sent(c->director, node, r->tally);
+}
+
+static void
+set_id(struct jdoc *j, const char *key, const char *id)
+{
+	jdoc_set_text(j, key, id[0] != '\0' ? id : NULL);
+}
+
+static void
+set_node_time(struct jdoc *j, const struct director *d, const struct director_cutting *c)
+{
+	const struct crew_member *m = c->to[0] != '\0' ? crew_find(d->crew, c->to) : NULL;
+
+	if (m != NULL && m->clock.best.known)
+		jdoc_set_int(j, "nodeUs", offset_to_node(&m->clock.best, c->at_us));
+	else
+		jdoc_set_null(j, "nodeUs");
+}
+
+static void
+cut_write(struct director *d, struct director_cutting *c)
+{
+	struct jdoc *j = jdoc_object();
+
+	set_id(j, "from", c->from);
+	set_id(j, "to", c->to);
+	jdoc_set_text(j, "label", c->to[0] != '\0' ? name_of(d, c->to) : NULL);
+	jdoc_set_text(j, "transition", "cut");
+	jdoc_set_bool(j, "back", c->back);
+	jdoc_set_text(j, "by", c->by);
+	jdoc_set_int(j, "requestedUs", c->asked_us);
+	jdoc_set_null(j, "quantum");
+	jdoc_set_null(j, "beat");
+	jdoc_set_text(j, "take", d->take[0] != '\0' ? d->take : NULL);
+	set_node_time(j, d, c);
+	jdoc_set_int(j, "command", c->n);
+	c->refs++;
+	c->seq = scribe_add(d->scribe, SCRIBE_CUTS, "cut", c->at_us, j, cut_written, c);
+}
+
+/* The bytes first, then the line. */
+static void
+cut_send(struct director *d, struct director_cutting *c, bool is_planned)
+{
+	static const struct fanout_fns fns = { .ack = cut_acked, .done = cut_answered };
+	struct node_request r;
+	struct target_set *targets = xcalloc(1, sizeof *targets);
+
+	director_tally_request(d, &r);
+	r.at_us = is_planned ? c->at_us : 0;
+	director_tally_targets(d, targets);
+	c->is_sent = true;
+	c->refs++;
+	c->round = fanout_send(d->fanout, &r, targets, tailor_tally, &fns, c);
+	cut_write(d, c);
+	free(targets);
+}
+
+/* ---- Effect ---- */
+
+/* It waits for nothing any more but its answers and its line. */
+static void
+cutting_over(struct director *d, struct director_cutting *c)
+{
+	list_remove(&c->link);
+	list_insert_tail(&d->closing, &c->link);
+	c->is_over = true;
+}
+
+static void
+cut_apply(struct director *d, struct director_cutting *c)
+{
+	cutting_over(d, c);
+	d->now = c->after;
+	d->before_last_seq = d->last.any ? d->last.seq : 0;
+	d->last = (struct director_cut){ .any = true, .at_us = c->at_us, .asked_us = c->asked_us, .seq = c->seq };
+	str_copy(d->last.from, sizeof d->last.from, c->from);
+	str_copy(d->last.to, sizeof d->last.to, c->to);
+	str_copy(d->last.by, sizeof d->last.by, c->by);
+	d->last_back = c->back;
+	d->last_struck = false;
+	d->shot_us = c->at_us;
+	d->count++;
+	last_update(c);
+}
+
+static void
+cut_tell(struct director *d, const struct director_cutting *c)
+{
+	const char *node = c->to[0] != '\0' ? c->to : NULL;
+	struct bus_event ev = { .kind = EV_CUT, .node = node, .time_us = c->at_us };
+	char text[MAX_TEXT_FIELD];
+
+	snprintf(text, sizeof text, "%s%s%s", node == NULL ? "black, " : "", "from ", c->from[0] != '\0' ? name_of(d, c->from) : "black");
+	ev.text = text;
+	director_tell_buses(d);
+	bus_say(d->bus, &ev);
+}
+
+static void
+cut_effect(struct director *d, struct director_cutting *c)
+{
+	c->refs++;
+	cut_apply(d, c);
+	cut_tell(d, c);
+	cutting_settle(c);
+	cutting_unref(c);
+}
+
+static struct director_cutting *
+queue_head(const struct director *d)
+{
+	return list_is_empty(&d->queue) ? NULL : LIST_ENTRY(d->queue.next, struct director_cutting, link);
+}
+
+/* When the queue's head is due for its next step. */
+static int64_t
+step_due(const struct director *d, const struct director_cutting *c)
+{
+	int64_t send_us = c->at_us - SEND_AHEAD_US;
+
+	if (c->is_sent)
+		return c->at_us;
+	return send_us > d->quiet_until_us ? send_us : d->quiet_until_us;
+}
+
+static void
+step_at(struct director *d, int64_t at_us)
+{
+	loop_timer_start(d->loop, d->cut_timer, at_us - clk_utc_us(d->clk), 0);
+}
+
+/* Moves the queue on: the sent cut lands, the next one goes out, and when none waits the lights settle. */
+static void
+cut_step(void *arg)
+{
+	struct director *d = arg;
+	struct director_cutting *c = queue_head(d);
+	int64_t now_us = clk_utc_us(d->clk);
+
+	if (c != NULL && c->is_sent && now_us >= c->at_us) {
+		d->quiet_until_us = c->at_us + LANDING_US;
+		cut_effect(d, c);
+		c = queue_head(d);
+	}
+	if (c != NULL && !c->is_sent && now_us >= step_due(d, c)) {
+		cut_send(d, c, c->at_us > now_us);
+		if (c->at_us <= now_us)
+			cut_effect(d, c);
+		c = queue_head(d);
+	}
+	if (c != NULL)
+		step_at(d, step_due(d, c));
+	else if (now_us < d->quiet_until_us)
+		step_at(d, d->quiet_until_us);
+	else
+		director_tally_settle(d);
+}
+
+/* ---- The wish ---- */
+
+/* The buses as every cut before this instant will have left them. */
+static const struct director_buses *
+buses_at(const struct director *d, int64_t at_us)
+{
+	const struct director_buses *b = &d->now;
+
+	LIST_EACH(it, &d->queue) {
+		const struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
+
+		if (c->at_us <= at_us)
+			b = &c->after;
+	}
+	return b;
+}
+
+/* Where to: an id, or "" for black. */
+static bool
+wish_target(const struct director *d, const struct director_buses *b, const struct director_ask *ask,
+    char to[static ID_BYTES], struct err *e)
+{
+	to[0] = '\0';
+	if (ask->black)
+		return true;
+	if (ask->back && b->before[0] == '\0')
+		return err_set(e, ERR_REFUSED, "there is no source before: nothing to cut back to");
+	if (!ask->back && ask->to == NULL && b->preview[0] == '\0')
+		return err_set(e, ERR_REFUSED, "no source is on preview: `preview NODE` puts one there, `cut NODE` cuts straight to it");
+	str_copy(to, ID_BYTES, ask->back ? b->before : ask->to != NULL ? ask->to : b->preview);
+	if (registry_find(crew_registry(d->crew), to) == NULL)
+		return err_set(e, ERR_NOT_FOUND, "the source %s is not here any more", to);
+	return true;
+}
+
+static bool
+wish_allowed(const struct director *d, const char *to, bool force, struct err *e)
+{
+	const struct crew_member *m = to[0] != '\0' ? crew_find(d->crew, to) : NULL;
+	const char *name = to[0] != '\0' ? name_of(d, to) : "";
+
+	if (force || to[0] == '\0')
+		return true;
+	if (m == NULL || m->link == HEALTH_NEVER)
+		return err_set(e, ERR_REFUSED, "%s was not seen in this run; --force cuts to it all the same", name);
+	if (m->link == HEALTH_LOST)
+		return err_set(e, ERR_REFUSED, "%s is LOST%s%.160s; --force cuts to it all the same", name, m->why[0] != '\0' ? ": " : "", m->why);
+	if (m->frozen)
+		return err_set(e, ERR_REFUSED, "%s is FROZEN: its picture stands still; --force cuts to it all the same", name);
+	return true;
+}
+
+/* The same effect as the cut before, asked again too soon to be meant. */
+static bool
+wish_is_repeat(const struct director *d, const struct director_buses *b, const char *to, int64_t at_us)
+{
+	const struct director_cutting *newest = list_is_empty(&d->queue) ? NULL : LIST_ENTRY(d->queue.prev, struct director_cutting, link);
+	int64_t guard_us = opt_int(d->settings, "cut-guard");
+	int64_t last_us = newest != NULL ? newest->at_us : d->last.any ? d->last.at_us : INT64_MIN / 2;
+	const char *last_to = newest != NULL ? newest->to : d->last.to;
+
+	return (newest != NULL || d->last.any) && strcmp(to, b->program) == 0 && strcmp(to, last_to) == 0 &&
+	    at_us - last_us < guard_us && last_us - at_us < guard_us;
+}
+
+/* The rules of the two buses. */
+static void
+wish_buses(struct director_buses *after, const struct director_buses *b, const struct director_ask *ask, const char *to)
+{
+	bool is_swap = !ask->black && !ask->back && ask->to == NULL;
+
+	*after = *b;
+	str_copy(after->program, sizeof after->program, to);
+	if (strcmp(to, b->program) == 0)
+		return;
+	if (is_swap || (to[0] != '\0' && strcmp(b->preview, to) == 0))
+		str_copy(after->preview, sizeof after->preview, b->program);
+	if (b->program[0] != '\0')
+		str_copy(after->before, sizeof after->before, b->program);
+}
+
+/* The line of a cut that was sent stands: it is taken back by another. */
+static void
+replace_sent(struct director *d, struct director_cutting *c)
+{
+	struct jdoc *line = jdoc_object(), *of = jdoc_array();
+
+	jdoc_set_int(of, NULL, c->seq);
+	jdoc_set(line, "of", of);
+	jdoc_set_text(line, "by", c->by);
+	scribe_add(d->scribe, SCRIBE_CUTS, "strike", 0, line, NULL, NULL);
+	err_set(&c->err, ERR_REFUSED, "a newer cut replaced it");
+	cutting_over(d, c);
+	cutting_settle(c);
+}
+
+static void
+replace_held(struct director_cutting *c)
+{
+	err_set(&c->err, ERR_REFUSED, "a newer cut replaced it");
+	c->is_answered = c->is_written = c->is_over = true;
+	cutting_finish(c);
+}
+
+/* A newer wish for an earlier instant replaces what was planned for later. */
+static void
+wish_replace(struct director *d, int64_t at_us)
+{
+	LIST_EACH_SAFE(it, tmp, &d->queue) {
+		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
+
+		if (c->at_us <= at_us)
+			continue;
+		bus_tell(d->bus, EV_CUT_REPLACED, c->to[0] != '\0' ? c->to : NULL, "by a newer cut");
+		if (c->is_sent)
+			replace_sent(d, c);
+		else
+			replace_held(c);
+	}
+}
+
+static struct director_cutting *
+cutting_new(struct director *d, const struct director_ask *ask, const struct director_buses *b, const char *to, int64_t at_us)
+{
+	struct director_cutting *c = xcalloc(1, sizeof *c);
+
+	c->director = d;
+	c->refs = 1;
+	c->back = ask->back;
+	c->n = ask->n;
+	c->at_us = at_us;
+	c->asked_us = ask->pressed_us != 0 ? ask->pressed_us : clk_utc_us(d->clk);
+	str_copy(c->from, sizeof c->from, b->program);
+	str_copy(c->to, sizeof c->to, to);
+	str_copy(c->by, sizeof c->by, ask->by != NULL ? ask->by : "do");
+	wish_buses(&c->after, b, ask, to);
+	ledger_init(&c->ledger, 0);
+	list_insert_tail(&d->queue, &c->link);
+	return c;
+}
+
+static bool
+wish_refused(struct director *d, const char *to, const struct err *e)
+{
+	bus_tell(d->bus, EV_CUT_REFUSED, to[0] != '\0' ? to : NULL, "%s", e->text);
+	return false;
+}
+
+bool
+director_cut(struct director *d, const struct director_ask *ask, bool *swallowed, director_done_fn *done,
+    void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e)
+{
+	int64_t now_us = clk_utc_us(d->clk), at_us = ask->at_us > now_us ? ask->at_us : now_us;
+	const struct director_buses *b = buses_at(d, at_us);
+	struct director_cutting *c;
+	struct err why = { 0 };
+	char to[ID_BYTES];
+
+	*swallowed = false;
+	if (!wish_target(d, b, ask, to, &why) || !wish_allowed(d, to, ask->force, &why)) {
+		if (e != NULL)
+			*e = why;
+		return wish_refused(d, to, &why);
+	}
+	*swallowed = wish_is_repeat(d, b, to, at_us);
+	if (*swallowed)
+		return true;
+	wish_replace(d, at_us);
+	c = cutting_new(d, ask, b, to, at_us);
+	c->done = done;
+	c->ack = ack;
+	c->arg = arg;
+	if (at_us <= now_us) {
+		cut_send(d, c, false);
+		cut_effect(d, c);
+		} else {
+		cut_step(d);
+	}
+	return true;
+}
+
+/* ---- Opening and closing ---- */
+
+void
+director_cut_open(struct director *d)
+{
+	list_init(&d->queue);
+	list_init(&d->closing);
+	d->cut_timer = loop_timer_new(d->loop, cut_step, d);
+}
+
+static void
+close_list(struct director *d, struct list *head)
+{
+	LIST_EACH_SAFE(it, tmp, head) {
+		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
+
+		c->director = NULL;
+		if (c->is_sent && !c->is_answered) {
+			fanout_drop(d->fanout, c->round);
+			c->refs--;	/* the answers' */
+		}
+		cutting_leave(c);
+	}
+}
+
+void
+director_cut_close(struct director *d)
+{
+	loop_timer_free(d->loop, d->cut_timer);
+	close_list(d, &d->queue);
+	close_list(d, &d->closing);
+}

@@ -1,0 +1,214 @@
+/*
+ * recordall_heard.c - what the nodes say about their recordings, carried into the takes.  A state is the node's own
+ * word; a node found recording for this Sphere belongs to its take, one of another Sphere is left alone.
+ */
+#include "app/recordall_private.h"
+
+#include <string.h>
+#include "base/log.h"
+#include "base/str.h"
+
+/* The begin of the recording on the console's timeline, as soon as the node's clock is known. */
+static void
+place_since(struct recordall *r, struct take_device *d)
+{
+	if (d->node_since_us != 0)
+		d->rec_since_us = crew_to_console(r->crew, d->node, d->node_since_us);
+}
+
+static void
+hear_in_take(struct recordall *r, struct recordall_take *rt, const char *node, const struct node_recording *said)
+{
+	struct take_device *d = take_device(&rt->t, node);
+	enum take_state was;
+	bool changed;
+
+	if (d == NULL)
+		return;
+	was = d->state;
+	changed = take_heard(d, said, rt->t.take, rt->t.sphere, recordall_utc_us(r));
+	place_since(r, d);
+	if (changed) {
+		recordall_changed(r, rt);
+		recordall_moved(r, rt, node, was);
+	}
+}
+
+/* A stop that was asked for and is confirmed by the node's word, before the file is known. */
+static void
+hear_end(struct recordall *r, struct recordall_take *rt, const char *node, const struct node_recording *said)
+{
+	const struct take_device *d = take_device(&rt->t, node);
+
+	if (d == NULL || d->state != TAKE_STOPPING || target_has(&rt->stopped_told, node) || !d->reached[TAKE_RECORDING])
+		return;
+	if (said->state != NODE_REC_SAVING && said->state != NODE_REC_IDLE)
+		return;
+	recordall_set_add(&rt->stopped_told, node);
+	bus_tell(r->bus, EV_STOPPED, node, "take %s", rt->t.take);
+}
+
+/* ---- Adoption ---- */
+
+static bool
+is_running(const struct node_recording *said)
+{
+	return said->state == NODE_REC_STARTING || said->state == NODE_REC_RECORDING;
+}
+
+/* A take that is not in memory: an older one, read from disk (rare enough to wait for it), or one nobody knows. */
+static struct recordall_take *
+find_or_load(struct recordall *r, const char *number)
+{
+	struct recordall_take *rt = recordall_find(r, number);
+	struct take t;
+
+	if (rt != NULL)
+		return rt;
+	if (!sphere_load_take(r->sphere, number, &t))
+		take_init(&t, number, "", 1, recordall_sphere_id(r), TAKE_WILLING, recordall_utc_us(r));
+	manifest_add_take(sphere_manifest(r->sphere), number, t.slate);
+	return recordall_add(r, &t);
+}
+
+static bool
+is_take_number(const char *text)
+{
+	return text[0] != '\0' && strspn(text, "0123456789") == strlen(text);
+}
+
+static void
+adopt_node(struct recordall *r, const char *node, const struct node_recording *said)
+{
+	const struct registry_node *n = registry_find(crew_registry(r->crew), node);
+	struct recordall_take *rt;
+
+	if (r->sphere == NULL || n == NULL || !is_running(said) || strcmp(said->sphere, recordall_sphere_id(r)) != 0 ||
+	    !is_take_number(said->take))
+		return;
+	rt = find_or_load(r, said->take);
+	if (take_device(&rt->t, node) != NULL)
+		return;
+	log_line(LOG_TAKE, "%s: %s is found recording it", rt->t.take, node);
+	take_ask(&rt->t, node, n->number, n->label, recordall_utc_us(r));
+	bus_tell(r->bus, EV_NOTICE, node, "%s is found recording take %s: it belongs to it now", registry_name(n), rt->t.take);
+	recordall_changed(r, rt);
+}
+
+static void
+hear_recording(struct recordall *r, const char *node, const struct node_recording *said)
+{
+	adopt_node(r, node, said);
+	LIST_EACH(it, &r->takes) {
+		struct recordall_take *rt = LIST_ENTRY(it, struct recordall_take, link);
+
+		hear_in_take(r, rt, node, said);
+		hear_end(r, rt, node, said);
+	}
+	recordall_roll_look(r);
+}
+
+/* ---- Files ---- */
+
+static void
+tell_saved(struct recordall *r, const struct take *t, const char *node, const struct node_file *f)
+{
+	bus_tell(r->bus, EV_SAVED, node, "take %s%s%s", t->take, f->file_name[0] != '\0' ? " " : "", f->file_name);
+}
+
+/* Told by its event, or found in the list of a node that comes back: the same file twice is one part. */
+static void
+hear_saved(struct recordall *r, const char *node, const struct node_event *ev)
+{
+	struct recordall_take *rt = recordall_find(r, ev->file.take);
+	struct take_device *d = rt != NULL ? take_device(&rt->t, node) : NULL;
+	const struct crew_member *m = crew_find(r->crew, node);
+	enum take_state was;
+	int parts;
+
+	if (d == NULL || (ev->file.sphere[0] != '\0' && strcmp(ev->file.sphere, rt->t.sphere) != 0))
+		return;
+	was = d->state;
+	parts = d->part_count;
+	if (!take_saved(d, &ev->file, ev->file_json, m != NULL ? &m->clock.best : NULL, recordall_utc_us(r)))
+		return;
+	recordall_changed(r, rt);
+	recordall_moved(r, rt, node, was);
+	d = take_device(&rt->t, node);
+	if (d != NULL && d->part_count > parts)
+		tell_saved(r, &rt->t, node, &ev->file);
+	recordall_roll_look(r);
+}
+
+/* ---- The bus ---- */
+
+static void
+hear_word(struct recordall *r, const char *node, const struct node_event *ev)
+{
+	switch (ev->kind) {
+	case NODE_EV_HELLO:
+	case NODE_EV_HEALTH:
+		if (ev->health.has_recording)
+			hear_recording(r, node, &ev->health.recording);
+		break;
+	case NODE_EV_RECORDING:
+		hear_recording(r, node, &ev->recording);
+		break;
+	case NODE_EV_SAVED:
+		hear_saved(r, node, ev);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Nothing more will ever be heard from it. */
+static void
+hear_gone(struct recordall *r, const char *node)
+{
+	LIST_EACH(it, &r->takes) {
+		struct recordall_take *rt = LIST_ENTRY(it, struct recordall_take, link);
+		struct take_device *d = take_device(&rt->t, node);
+
+		if (d != NULL && d->state <= TAKE_STOPPING)
+			recordall_go(r, rt, d, TAKE_FAILED, "it was forgotten while the take rolled");
+	}
+	recordall_roll_look(r);
+}
+
+static void
+hear(void *arg, const struct bus_event *ev)
+{
+	struct recordall *r = arg;
+
+	if (ev->node == NULL)
+		return;
+	if (ev->kind == EV_NODE_GONE)
+		hear_gone(r, ev->node);
+	else if (ev->data != NULL)
+		hear_word(r, ev->node, ev->data);
+}
+
+void
+recordall_heard_look(struct recordall *r, struct recordall_take *rt)
+{
+	for (int i = 0; i < rt->t.device_count; i++) {
+		const struct crew_member *m = crew_find(r->crew, rt->t.devices[i].node);
+
+		if (m != NULL && m->track.last.has_recording)
+			hear_in_take(r, rt, rt->t.devices[i].node, &m->track.last.recording);
+	}
+}
+
+void
+recordall_heard_open(struct recordall *r)
+{
+	bus_listen(r->bus, EV_NODE_EVENT, hear, r);
+	bus_listen(r->bus, EV_NODE_GONE, hear, r);
+}
+
+void
+recordall_heard_close(struct recordall *r)
+{
+	bus_unlisten(r->bus, hear, r);
+}

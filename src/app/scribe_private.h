@@ -1,0 +1,83 @@
+/*
+ * scribe_private.h - what scribe.c (journals, manifest, takes) and scribe_news.c (bus -> lines) share.
+ * Nobody else includes it.
+ */
+#ifndef APP_SCRIBE_PRIVATE_H
+#define APP_SCRIBE_PRIVATE_H
+
+#include "app/scribe.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "io/jdoc.h"
+
+/* One node as the journals know it: a line is written when it differs. */
+struct scribe_node {
+	char id[ID_BYTES];
+	bool is_seen;
+	int number;
+	char device_name[MAX_NAME_BYTES], model[MAX_NAME_BYTES];
+	enum health_link link;
+	bool frozen;
+	bool has_recording; struct node_recording recording;
+	char thermal[NODE_WORD], network[NODE_WORD];
+	bool has_battery, charging; double battery;
+	bool has_storage; int64_t free_bytes;
+	bool has_audio, muted; int64_t clips, clips_told_us;
+	bool has_camera; struct node_health camera;	/* camera, zoom, format, lens only */
+	bool alive; int64_t alive_us;			/* the capture-alive window that is open */
+	bool clock_dirty;
+};
+
+/* Outlives the scribe: answers of the disk may come after it. */
+struct scribe_mood {
+	int refs;
+	struct bus *bus;		/* NULL: the scribe is gone */
+	bool failing;			/* told once, until the disk is well again */
+};
+
+struct scribe {
+	struct loop *loop;
+	struct diskq *queue;
+	struct sphere *sphere;
+	struct crew *crew;
+	struct bus *bus;
+	const struct clk *clk;
+	char run[37];
+	struct journal *journals[SCRIBE_COUNT];
+	struct scribe_mood *mood;
+	struct loop_timer *manifest_timer;
+	bool manifest_dirty;
+	struct list manifest_waiters;
+	const char *(*state)(void *arg, const char *node);
+	void *state_arg;
+	struct map *nodes;		/* id -> struct scribe_node */
+	struct loop_timer *clock_timer;
+	bool clock_waiting;
+	char take[TAKE_BYTES];		/* the running one; "" = none */
+};
+
+/* scribe_news.c */
+void scribe_news_open(struct scribe *s);
+void scribe_news_close(struct scribe *s);
+struct scribe_node *scribe_node_of(struct scribe *s, const char *id);
+struct jdoc *scribe_line(const char *node);		/* {"node":...} */
+void scribe_text_or_null(struct jdoc *j, const char *key, const char *text);	/* "" is null */
+void scribe_int_or_null(struct jdoc *j, const char *key, int64_t value, bool is_known);
+void scribe_put(struct scribe *s, enum scribe_journal which, const char *type, int64_t time_us, struct jdoc *line);
+/* The instant of a node's event on the console's timeline; 0, which is now, when it was not told. */
+int64_t scribe_event_time(const struct scribe *s, const char *node, const struct node_event *ev);
+
+/* scribe_camera.c */
+void scribe_camera_compare(struct scribe *s, struct scribe_node *n, const struct node_health *h);
+void scribe_camera_flip(struct scribe *s, const char *node, const struct node_event *ev);
+void scribe_camera_zoom(struct scribe *s, const char *node, const struct node_event *ev);
+void scribe_camera_format(struct scribe *s, const char *node, const struct node_event *ev);
+void scribe_camera_lens(struct scribe *s, const char *node, const struct node_event *ev);
+
+/* scribe_health.c */
+void scribe_health_recording(struct scribe *s, struct scribe_node *n, const struct node_recording *r, const char *command_id);
+void scribe_health_audio(struct scribe *s, struct scribe_node *n, const struct node_audio *a);
+void scribe_health_compare(struct scribe *s, struct scribe_node *n, const struct node_health *h);
+void scribe_health_alive(struct scribe *s, struct scribe_node *n, const struct crew_member *m);
+
+#endif

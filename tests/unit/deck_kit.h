@@ -1,0 +1,434 @@
+/*
+ * deck_kit.h - a deck for tests of commands: the crew kit's cameras and a real fan-out, with a scribe, a director and
+ * a recordall that do what the test says and keep what they were told.  Virtual time; what the asker reads is text.
+ * Include it in one file of a test only.
+ */
+#ifndef TESTS_DECK_KIT_H
+#define TESTS_DECK_KIT_H
+
+#include "unit/crew_kit.h"
+#include "app/cmd.h"
+#include "app/cmdq.h"
+#include "app/stage_text.h"
+#include "io/jdoc.h"
+
+/* ---- A scribe that writes when the test says so ---- */
+
+struct fake_line {
+	enum scribe_journal which;
+	char type[32];
+	int64_t time_us;
+	char *json;
+};
+struct fake_write {
+	diskq_done_fn *done;
+	void *arg;
+};
+struct scribe {
+	struct fake_line lines[64];
+	int line_count;
+	struct fake_write writes[64];
+	int write_count, manifests;
+	bool is_slow;			/* writes wait for kit_flush() */
+	struct err trouble;		/* what the disk says */
+	struct loop *loop;
+	struct loop_timer *timer;
+};
+
+FAKE void
+fake_flush(void *arg)
+{
+	struct scribe *s = arg;
+	struct fake_write writes[64];
+	int count = s->write_count;
+
+	memcpy(writes, s->writes, sizeof writes);
+	s->write_count = 0;
+	for (int i = 0; i < count; i++)
+		if (writes[i].done != NULL)
+			writes[i].done(writes[i].arg, &s->trouble);
+}
+
+FAKE void
+fake_write(struct scribe *s, diskq_done_fn *done, void *arg)
+{
+	assert_true(s->write_count < 64);
+	s->writes[s->write_count++] = (struct fake_write){ done, arg };
+	if (!s->is_slow)
+		loop_timer_start(s->loop, s->timer, 0, 0);
+}
+
+int64_t
+scribe_add(struct scribe *s, enum scribe_journal which, const char *type, int64_t time_us, struct jdoc *line,
+    diskq_done_fn *done, void *arg)
+{
+	struct fake_line *l = &s->lines[s->line_count++];
+
+	assert_true(s->line_count <= 64);
+	l->which = which;
+	str_copy(l->type, sizeof l->type, type);
+	l->time_us = time_us;
+	l->json = jdoc_print(line);
+	jdoc_free(line);
+	fake_write(s, done, arg);
+	return s->line_count;
+}
+
+void
+scribe_manifest(struct scribe *s, diskq_done_fn *done, void *arg)
+{
+	s->manifests++;
+	fake_write(s, done, arg);
+}
+
+/* ---- A director that does as it is told ---- */
+
+struct director {
+	struct kit *k;
+	struct fanout *fanout;
+	char program[ID_BYTES], preview[ID_BYTES];
+	struct director_cut last;
+	int cuts, amends, strikes;
+	struct director_ask asked;	/* the last one */
+	char asked_to[ID_BYTES], asked_by[64];
+	struct err refusal;		/* with a kind: every cut without force is refused so */
+	bool swallows;
+	director_done_fn *done;
+	void (*ack)(void *arg, const struct ledger_line *line);
+	void *arg;
+};
+
+FAKE const char *
+fake_or_null(const char *id)
+{
+	return id[0] != '\0' ? id : NULL;
+}
+
+const char *director_program(const struct director *d) { return fake_or_null(d->program); }
+const char *director_preview(const struct director *d) { return fake_or_null(d->preview); }
+const struct director_cut *director_last(const struct director *d) { return &d->last; }
+unsigned director_cut_count(const struct director *d) { return (unsigned)d->cuts; }
+
+void
+director_context(const struct director *d, struct target_context *cx)
+{
+	cx->program = director_program(d);
+	cx->preview = director_preview(d);
+}
+
+bool
+director_set_preview(struct director *d, const char *node, struct err *e)
+{
+	(void)e;
+	str_copy(d->preview, sizeof d->preview, node);
+	return true;
+}
+
+FAKE void
+fake_cut_acked(void *arg, const struct ledger_line *line)
+{
+	struct director *d = arg;
+
+	d->ack(d->arg, line);
+}
+
+FAKE void
+fake_cut_done(void *arg, const struct ledger *l, int64_t took_us)
+{
+	struct director *d = arg;
+
+	d->done(d->arg, l, took_us, &(struct err){ .kind = ERR_NONE });
+}
+
+bool
+director_cut(struct director *d, const struct director_ask *ask, bool *swallowed, director_done_fn *done,
+    void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e)
+{
+	static const struct fanout_fns fns = { .ack = fake_cut_acked, .done = fake_cut_done };
+	const struct node_request r = { .verb = NODE_TALLY, .at_us = ask->at_us };
+	const struct target_context cx = { .registry = d->k->reg };
+	struct target_set all;
+
+	if (d->refusal.kind != ERR_NONE && !ask->force) {
+		*e = d->refusal;
+		return false;
+	}
+	d->asked = *ask;
+	str_copy(d->asked_to, sizeof d->asked_to, ask->to != NULL ? ask->to : ask->black || ask->back ? "" : d->preview);
+	str_copy(d->asked_by, sizeof d->asked_by, ask->by);
+	*swallowed = d->swallows;
+	if (d->swallows)
+		return true;
+	d->done = done;
+	d->ack = ack;
+	d->arg = arg;
+	d->cuts++;
+	str_copy(d->program, sizeof d->program, d->asked_to);
+	d->last = (struct director_cut){ .any = true, .at_us = ask->at_us != 0 ? ask->at_us : clk_utc_us(&d->k->clk) };
+	str_copy(d->last.to, sizeof d->last.to, d->asked_to);
+	assert_true(target_resolve(&all, "all", &cx, e));
+	fanout_send(d->fanout, &r, &all, NULL, &fns, d);
+	bus_tell(d->k->bus, EV_CUT, fake_or_null(d->asked_to), "%s", ask->by);
+	return true;
+}
+
+bool
+director_amend(struct director *d, const char *node, const char *by, struct err *e)
+{
+	(void)by;
+	if (d->cuts == 0)
+		return err_set(e, ERR_REFUSED, "there was no cut to amend");
+	str_copy(d->program, sizeof d->program, node);
+	d->amends++;
+	return true;
+}
+
+bool
+director_strike(struct director *d, const char *by, struct err *e)
+{
+	(void)by;
+	d->strikes++;
+	return d->cuts > 0 || err_set(e, ERR_REFUSED, "there was no cut to strike");
+}
+
+/* ---- A recordall that rolls ---- */
+
+struct recordall {
+	struct kit *k;
+	struct fanout *fanout;
+	struct take *take;		/* NULL: none yet; the test's */
+	bool rolls;
+	int starts, stops, target_count;
+	bool is_explicit;
+	char slate[64], by[64];
+	int64_t in_us;
+	recordall_done_fn *done;
+	void (*ack)(void *arg, const struct ledger_line *line);
+	void *arg;
+};
+
+const struct take *recordall_newest(const struct recordall *r) { return r->take; }
+bool recordall_is_rolling(const struct recordall *r) { return r->rolls; }
+const char *recordall_running(const struct recordall *r) { return r->rolls ? "003" : NULL; }
+
+FAKE void
+fake_roll_acked(void *arg, const struct ledger_line *line)
+{
+	struct recordall *r = arg;
+
+	r->ack(r->arg, line);
+}
+
+FAKE void
+fake_roll_done(void *arg, const struct ledger *l, int64_t took_us)
+{
+	struct recordall *r = arg;
+
+	r->done(r->arg, l, took_us, NULL);
+}
+
+FAKE void
+fake_roll(struct recordall *r, enum node_verb verb, const struct target_set *targets, recordall_done_fn *done,
+    void (*ack)(void *arg, const struct ledger_line *line), void *arg)
+{
+	static const struct fanout_fns fns = { .ack = fake_roll_acked, .done = fake_roll_done };
+	const struct node_request request = { .verb = verb };
+
+	r->target_count = targets->count;
+	r->done = done;
+	r->ack = ack;
+	r->arg = arg;
+	r->rolls = verb == NODE_RECORD_START;
+	fanout_send(r->fanout, &request, targets, NULL, &fns, r);
+}
+
+bool
+recordall_start(struct recordall *r, const struct target_set *targets, bool explicit_targets, const char *slate, int64_t in_us,
+    const char *by, recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e)
+{
+	if (r->rolls && !explicit_targets)
+		return err_set(e, ERR_REFUSED, "take 003 rolls already");
+	r->starts++;
+	r->is_explicit = explicit_targets;
+	r->in_us = in_us;
+	str_copy(r->slate, sizeof r->slate, slate);
+	str_copy(r->by, sizeof r->by, by);
+	fake_roll(r, NODE_RECORD_START, targets, done, ack, arg);
+	return true;
+}
+
+bool
+recordall_stop(struct recordall *r, const struct target_set *targets, bool explicit_targets, const char *by,
+    recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e)
+{
+	(void)by;
+	if (!r->rolls)
+		return err_set(e, ERR_REFUSED, "no take rolls");
+	r->stops++;
+	r->is_explicit = explicit_targets;
+	fake_roll(r, NODE_RECORD_STOP, targets, done, ack, arg);
+	return true;
+}
+
+/* ---- The deck ---- */
+
+struct deck_kit {
+	struct kit *k;
+	struct deck deck;
+	struct scribe scribe;
+	struct director director;
+	struct recordall recordall;
+	struct stage_text *text;
+	struct cmdq *q;
+	FILE *out;
+	char *said;			/* all that was printed */
+	size_t said_len, hushed;	/* of it, what the test has read */
+	int quits;
+};
+
+FAKE void
+deck_quit(void *arg, int status)
+{
+	struct deck_kit *d = arg;
+
+	(void)status;
+	d->quits++;
+}
+
+/* cameras: live members cam1 ... */
+FAKE struct deck_kit *
+deck_new(void **state, int cameras)
+{
+	struct deck_kit *d = xcalloc(1, sizeof *d);
+	struct kit *k;
+
+	kit_setup(state);
+	k = d->k = *state;
+	for (int i = 1; i <= cameras; i++)
+		kit_member(k, i);
+	d->out = open_memstream(&d->said, &d->said_len);
+	assert_non_null(d->out);
+	d->scribe.loop = k->loop;
+	d->scribe.timer = loop_timer_new(k->loop, fake_flush, &d->scribe);
+	d->deck = (struct deck){ .loop = k->loop, .clk = &k->clk, .settings = k->settings, .bus = k->bus, .crew = k->crew,
+		.fanout = fanout_new(k->loop, k->crew, k->bus), .director = &d->director, .recordall = &d->recordall,
+		.scribe = &d->scribe, .vitals = vitals_new(k->loop, k->crew, k->bus, &k->clk, k->settings) };
+	d->director.k = d->recordall.k = k;
+	d->director.fanout = d->recordall.fanout = d->deck.fanout;
+	d->text = stage_text_new(d->out, false, k->bus, k->crew, deck_quit, d);
+	d->deck.stage = stage_text_stage(d->text);
+	d->q = cmdq_new(&d->deck);
+	return d;
+}
+
+FAKE void
+deck_free(struct deck_kit *d, void **state)
+{
+	struct kit *k = d->k;
+
+	fanout_free(d->deck.fanout);
+	vitals_free(d->deck.vitals);
+	fake_flush(&d->scribe);
+	cmdq_free(d->q);
+	loop_timer_free(k->loop, d->scribe.timer);
+	stage_text_free(d->text);
+	fclose(d->out);
+	free(d->said);
+	for (int i = 0; i < d->scribe.line_count; i++)
+		free(d->scribe.lines[i].json);
+	free(d);
+	loop_fake_turn(k->loop);
+	*state = k;
+	kit_teardown(state);
+}
+
+FAKE int
+deck_ask(struct deck_kit *d, const char *text, bool from_cue)
+{
+	const struct cmdq_ask ask = { .text = text, .by = "key:anna", .from_cue = from_cue,
+		.reply = stage_text_reply(d->text) };
+
+	return cmdq_submit(d->q, &ask);
+}
+
+/* Asks, and lets one turn go by. */
+FAKE void
+deck_do(struct deck_kit *d, const char *text)
+{
+	deck_ask(d, text, false);
+	loop_fake_turn(d->k->loop);
+	loop_fake_advance(d->k->loop, 0);
+}
+
+FAKE struct conn *
+deck_cam(int n)
+{
+	char host[32];
+
+	snprintf(host, sizeof host, "10.0.0.%d", n);
+	return fake_conn(host);
+}
+
+/* The newest command of cam n is answered. */
+FAKE void
+deck_answer(struct deck_kit *d, int n, enum node_result result)
+{
+	struct conn *c = deck_cam(n);
+
+	assert_true(c->command_count > 0);
+	fake_answer(c, c->command_count - 1, result);
+	loop_fake_advance(d->k->loop, 0);
+}
+
+FAKE const struct node_request *
+deck_sent(int n)
+{
+	struct conn *c = deck_cam(n);
+
+	return c->command_count > 0 ? &c->commands[c->command_count - 1].request : NULL;
+}
+
+FAKE const char *
+deck_said(struct deck_kit *d)
+{
+	fflush(d->out);
+	return d->said != NULL ? d->said + d->hushed : "";
+}
+
+FAKE void
+deck_hush(struct deck_kit *d)
+{
+	fflush(d->out);
+	d->hushed = d->said_len;
+}
+
+/* Exactly this was printed since the last time. */
+FAKE void
+deck_expect(struct deck_kit *d, const char *all)
+{
+	assert_string_equal(deck_said(d), all);
+	deck_hush(d);
+}
+
+FAKE void
+deck_expect_has(struct deck_kit *d, const char *part)
+{
+	if (strstr(deck_said(d), part) == NULL)
+		fail_msg("\"%s\" is not in:\n%s", part, deck_said(d));
+}
+
+/* A node's event, with its time on the console's clock (the fake conns' clocks are not measured). */
+FAKE void
+deck_event(struct deck_kit *d, int n, enum node_event_kind kind, const char *text, int64_t time_us)
+{
+	struct node_event *ev = xcalloc(1, sizeof *ev);
+
+	ev->kind = kind;
+	ev->time_us = time_us;
+	str_copy(ev->text, sizeof ev->text, text);
+	fake_event(deck_cam(n), ev);
+	free(ev);
+	loop_fake_advance(d->k->loop, 0);
+}
+
+#endif

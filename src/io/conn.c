@@ -285,9 +285,22 @@ conn_go(struct conn *c, enum conn_state to, const char *why)
 		c->fns.state(c->arg, c, to, c->why);
 }
 
+/* A link that lasted has paid for its former failures.  Spoken once for each time it was up. */
+static bool
+has_lasted(struct conn *c)
+{
+	bool lasted = c->well_us >= 0 && loop_now_us(c->loop) - c->well_us >= CONN_SETTLED_US;
+
+	c->well_us = -1;
+	if (lasted)
+		c->failures = 0;
+	return lasted;
+}
+
 void
 conn_fail(struct conn *c, const char *why)
 {
+	(void)has_lasted(c);
 	c->failures++;
 	conn_go(c, CONN_BACKOFF, why);
 }
@@ -295,15 +308,10 @@ conn_fail(struct conn *c, const char *why)
 void
 conn_lost(struct conn *c, const char *why)
 {
-	bool lasted = c->well_us >= 0 && loop_now_us(c->loop) - c->well_us >= CONN_SETTLED_US;
-
-	if (!lasted) {
+	if (has_lasted(c))
+		conn_go(c, CONN_PROBING, why);
+	else
 		conn_fail(c, why);
-		return;
-	}
-	c->failures = 0;
-	c->well_us = -1;
-	conn_go(c, CONN_PROBING, why);
 }
 
 bool

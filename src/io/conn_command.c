@@ -99,8 +99,8 @@ order_answered(struct order *o, const struct http_answer *a)
 	struct node_answer answer;
 
 	wire_read_answer(&answer, a->status, a->body, a->body_len);
-	conn_heard(c);
 	order_end(o, &answer);
+	conn_heard(c);
 }
 
 /* No answer: a dropped connection is tried again at once, anything else is the world's last word. */

@@ -22,6 +22,7 @@ said_bye(struct conn *c, const char *reason)
 	if (conn_is_dead(c))
 		return;
 	snprintf(why, sizeof why, "said bye: %.200s", reason[0] != '\0' ? reason : "no reason told");
+	c->well_us = -1;	/* else a link that lasted would be looked for at once */
 	c->failures = FAILURES_AFTER_BYE;
 	conn_fail(c, why);
 }

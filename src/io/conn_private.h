@@ -6,77 +6,8 @@
 #ifndef IO_CONN_PRIVATE_H
 #define IO_CONN_PRIVATE_H
 
-#include "base/buf.h"
 #include "base/list.h"
-#include "io/conn.h"
-#include "io/mjpeg.h"
-#include "io/sse.h"
-
-#define CONN_PROBES 3
-#define CONN_PROBE_TIMEOUT_US 2000000
-#define CONN_NEXT_ADDRESS_US 1000000
-#define CONN_SETTLED_US 2000000		/* well for that long: the next loss starts the back-off anew */
-#define CONN_EVENTS_A_SECOND 4000	/* the contract's busiest node sends 50; a resume may bring thousands at once */
-#define CONN_PICTURE_IDLE_US 10000000	/* longest silence of a picture stream */
-#define CONN_NAME_BYTES 320		/* "host:port" */
-
-struct conn_probe {
-	struct conn *conn;
-	struct http_call *call;		/* NULL: free */
-	struct registry_address at;
-};
-
-/* A good /info of another device than expected, kept in case no address has the expected one. */
-struct conn_stranger { struct node_info info; struct registry_address at; };
-
-struct conn_events {
-	struct http_call *call;
-	struct sse *sse;
-	bool feeding;			/* inside sse_feed(): the parser must outlive it */
-	bool head_ok, missing, flooded;
-	int64_t second_us;		/* when the present second of counting began */
-	int count;			/* events and comments in it */
-	char trouble[MAX_TEXT_FIELD];
-	char last_id[128];
-};
-
-struct conn_poll {
-	struct loop_timer *timer;
-	struct http_call *call;
-	bool no_health;			/* /health is 404: /info is the sign of life */
-	enum node_rec recording;
-};
-
-struct conn_clock {
-	struct loop_timer *timer;
-	struct http_call *call;
-	int64_t started_us;
-	int left;			/* samples of this burst */
-	bool off;			/* 404: not again on this connection */
-};
-
-struct conn_wish { int width_px, fps, quality; };
-
-struct conn_picture {
-	struct conn_wish want, have;
-	struct http_call *call;
-	struct mjpeg *mjpeg;
-	bool feeding;
-	bool not_offered;
-	int failures;
-	struct loop_timer *timer;
-	char trouble[MAX_TEXT_FIELD];	/* as last told; "" = well */
-	char broken[MAX_TEXT_FIELD];	/* why the stream was refused or dropped by us */
-};
-
-struct conn_view {
-	struct http_call *call;
-	struct mjpeg *mjpeg;
-	bool feeding, is_node;		/* is_node: the URL answered JSON; from then on it is a node's address */
-	bool is_json;
-	struct buf body;
-	char broken[MAX_TEXT_FIELD];
-};
+#include "io/conn_parts.h"
 
 struct conn_files_job;
 

@@ -371,6 +371,23 @@ link_that_lasted_is_tried_again_at_once(void **state)
 }
 
 static void
+link_that_lasted_has_its_old_failures_forgiven(void **state)
+{
+	int64_t down_us;
+
+	(void)state;
+	go_live();
+	k.conn->failures = 7;
+	kit_turn_for(&k, CONN_SETTLED_US + 50000);
+	fakenode_set(node, FAKENODE_SILENT, 1);
+	conn_doubt(k.conn);
+	KIT_WAIT(&k, conn_state(k.conn) == CONN_BACKOFF);
+	down_us = loop_now_us(k.loop);
+	KIT_WAIT(&k, conn_state(k.conn) == CONN_PROBING);
+	assert_true(loop_now_us(k.loop) - down_us < 500000);
+}
+
+static void
 stream_that_ends_at_once_is_not_hammered(void **state)
 {
 	(void)state;
@@ -555,7 +572,7 @@ main(void)
 		TEST(absent_node_backs_off_with_a_sentence), TEST(back_off_doubles_to_ten_seconds_with_jitter),
 		TEST(nudge_tries_at_once), TEST(new_address_is_tried_at_once), TEST(without_addresses_it_is_idle),
 		TEST(resumes_after_a_drop_without_losing_or_doubling_events), TEST(link_that_lasted_is_tried_again_at_once),
-		TEST(stream_that_ends_at_once_is_not_hammered), TEST(silence_is_told_with_its_length),
+		TEST(link_that_lasted_has_its_old_failures_forgiven), TEST(stream_that_ends_at_once_is_not_hammered), TEST(silence_is_told_with_its_length),
 		TEST(comments_keep_a_quiet_stream_alive), TEST(bye_is_gone_at_once_and_looked_for_slowly),
 		TEST(doubt_finds_a_dead_node_out_at_once), TEST(doubt_leaves_a_living_node_alone),
 		TEST(without_events_its_health_is_polled), TEST(polled_recording_that_ends_has_its_file_looked_up),

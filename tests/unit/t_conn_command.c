@@ -247,6 +247,19 @@ freed_in_an_answer_the_rest_is_still_answered(void **state)
 }
 
 static void
+freed_when_the_answer_is_heard_it_was_answered_well(void **state)
+{
+	(void)state;
+	fakenode_set(node, FAKENODE_HEALTH_MS, 0);
+	kit_turn_for(&k, 50000);
+	k.free_in = "heard";
+	kit_command(&k, NODE_LENS, "c-1");	/* no event goes before this answer */
+	KIT_WAIT(&k, k.conn == NULL);
+	assert_int_equal(k.answers, 1);
+	assert_int_equal(k.answer[0].a.result, NODE_OK);
+}
+
+static void
 goes_out_while_the_event_stream_is_opened_anew(void **state)
 {
 	(void)state;
@@ -275,6 +288,7 @@ main(void)
 		TEST(silent_node_is_late_exactly_in_time), TEST(slow_node_is_waited_for), TEST(silent_node_delays_no_other),
 		TEST(many_at_once_are_each_answered_once), TEST(node_that_is_down_is_lost_with_the_reason), TEST(idle_link_says_so),
 		TEST(closing_the_link_answers_what_is_open), TEST(freed_in_an_answer_the_rest_is_still_answered),
+		TEST(freed_when_the_answer_is_heard_it_was_answered_well),
 		TEST(goes_out_while_the_event_stream_is_opened_anew),
 	};
 

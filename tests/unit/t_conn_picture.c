@@ -292,7 +292,7 @@ json_url_becomes_a_node_there(void **state)
 static void
 web_page_is_neither(void **state)
 {
-	char want[256];
+	char want[512];
 
 	(void)state;
 	fakenode_body(node, "/", 200, "text/html; charset=utf-8", "<html>", 6);

@@ -23,6 +23,7 @@ struct one {
 	const char *text;
 	struct loop_timer *timer;
 	int64_t begun_us;
+	bool needs_cameras;		/* help, echo and the like need none */
 	bool asked;
 	int status;
 };
@@ -95,6 +96,17 @@ command_text(struct buf *b, const struct root_list *words)
 		else
 			buf_add_text(b, words->items[i]);
 	}
+}
+
+static bool
+needs_cameras(const char *text)
+{
+	const struct cmd_def *def;
+	char verb[64];
+
+	snprintf(verb, sizeof verb, "%.*s", (int)strcspn(text, " \t"), text);
+	def = cmd_find(verb);
+	return def == NULL || def->effect != CMD_ON_NOTHING;
 }
 
 /* ---- Waiting for cameras ---- */
@@ -190,6 +202,10 @@ one_look(void *arg)
 
 	if (one->asked)
 		return;
+	if (!one->needs_cameras) {
+		one_ask(one);
+		return;
+	}
 	count_cameras(one, waited_us, &there, &ready);
 	if (expected > 0 && ready >= expected)
 		one_ask(one);
@@ -227,7 +243,7 @@ one_run(struct one *one)
 	root_house_text(h, one->opts, one_quit, one);
 	one->begun_us = loop_now_us(h->loop);
 	one->timer = loop_timer_new(h->loop, one_look, one);
-	loop_timer_start(h->loop, one->timer, LOOK_US, LOOK_US);
+	loop_timer_start(h->loop, one->timer, 0, LOOK_US);
 	loop_signal(h->loop, SIGINT, one_interrupt, one);
 	loop_signal(h->loop, SIGTERM, one_interrupt, one);
 	root_house_discover(h, one->opts, !one->opts->no_bonjour && one->opts->nodes.count == 0);
@@ -237,7 +253,10 @@ one_run(struct one *one)
 	root_house_last_words(h);
 }
 
-/* The folder named, or the one that all `do`s share; one beside it when that is in use. */
+/*
+ * The folder named, or the one that all `do`s share; one beside it when that is in use.  What one `do` met is no
+ * target of the next: only --node and Bonjour say who is meant.
+ */
 static bool
 one_open(struct one *one, struct err *e)
 {
@@ -248,11 +267,11 @@ one_open(struct one *one, struct err *e)
 	if (!root_folder_state(state, sizeof state, e))
 		return false;
 	snprintf(folder, sizeof folder, "%s/do", state);
-	if (root_house_open(&one->house, one->opts, folder, 0, e))
+	if (root_house_open(&one->house, one->opts, folder, ROOT_HOUSE_FORGETS_ADDRESSES, e))
 		return true;
 	err_clear(e);
 	return root_folder_state_fresh(folder, sizeof folder, "do", e) &&
-	    root_house_open(&one->house, one->opts, folder, 0, e);
+	    root_house_open(&one->house, one->opts, folder, ROOT_HOUSE_FORGETS_ADDRESSES, e);
 }
 
 int
@@ -270,6 +289,7 @@ root_do(const struct root_opts *o)
 	one->opts = o;
 	one->text = buf_text(&b);
 	one->status = ROOT_FAILED;
+	one->needs_cameras = needs_cameras(o->words.items[0]);
 	if (!cmd_check_do(one->text, &column, &e)) {
 		root_complain("%s:%d: %s", one->text, column, e.text);
 		status = ROOT_USAGE;

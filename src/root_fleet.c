@@ -70,7 +70,7 @@ fleet_exec(const char *program, const char *cameras, const char *recordings, int
 	signal(SIGPIPE, SIG_DFL);
 	setsid();			/* a Ctrl-C at the terminal is the console's */
 	dup2(out_fd, STDOUT_FILENO);
-	execlp(program, "mmcamd", "--fleet", cameras, "--port", "0", "--no-advertise", "--bind", "127.0.0.1",
+	execlp(program, "mmcamd", "--fleet", cameras, "--port", "0", "--no-advertise", "--bind", "127.0.0.1", "--name", "Camera",
 	    "--recordings", recordings, (char *)NULL);
 	_exit(127);
 }

@@ -18,6 +18,7 @@
 
 #define POOL_THREADS 4
 #define FAREWELL_US 700000LL
+#define STOPPING_US 3000000LL		/* for cameras that said they stop, until they said they have */
 #define FAREWELL_POLL_US 5000LL
 
 /* ---- Settings ---- */
@@ -125,6 +126,7 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	d->fanout = fanout_new(h->loop, h->crew, h->bus);
 	d->recordall = recordall_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, h->sphere, d->clk, h->settings);
 	d->director = director_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, d->clk, h->settings);
+	recordall_set_rehearsal(d->recordall, o->sub == ROOT_REHEARSE);
 	house_adopt_takes(h);
 	house_restore_buses(h, &last);
 	if (o->name != NULL)
@@ -135,6 +137,14 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 }
 
 /* ---- Building ---- */
+
+static void
+house_remember(struct root_house *h, unsigned with)
+{
+	sphere_fill_registry(h->sphere, h->registry);
+	for (size_t i = 0; (with & ROOT_HOUSE_FORGETS_ADDRESSES) != 0 && i < registry_count(h->registry); i++)
+		registry_at(h->registry, i)->address_count = 0;
+}
 
 static bool
 house_build(struct root_house *h, const struct root_opts *o, const char *folder, unsigned with, struct err *e)
@@ -154,7 +164,7 @@ house_build(struct root_house *h, const struct root_opts *o, const char *folder,
 	h->bus = bus_new();
 	h->registry = registry_new();
 	if (h->sphere != NULL)
-		sphere_fill_registry(h->sphere, h->registry);
+		house_remember(h, with);
 	h->crew = crew_new(h->loop, h->http, h->registry, h->bus, clk_system(), h->settings);
 	*d = (struct deck){ .loop = h->loop, .clk = clk_system(), .settings = h->settings, .bus = h->bus, .crew = h->crew,
 		.sphere = h->sphere };
@@ -208,14 +218,27 @@ root_house_discover(struct root_house *h, const struct root_opts *o, bool bonjou
 
 /* ---- The end ---- */
 
+static bool
+house_is_stopping(const struct root_house *h)
+{
+	const struct take *t = recordall_newest(h->deck.recordall);
+
+	for (int i = 0; t != NULL && i < t->device_count; i++)
+		if (t->devices[i].state == TAKE_STOPPING)
+			return true;
+	return false;
+}
+
 static void
 farewell_look(void *arg)
 {
 	struct root_house *h = arg;
+	int64_t since_us = loop_now_us(h->loop) - h->farewell_us;
+	bool is_busy = fanout_open_count(h->deck.fanout) > 0 || (h->cmdq != NULL && cmdq_pending(h->cmdq) > 0);
 
-	if ((fanout_open_count(h->deck.fanout) == 0 && (h->cmdq == NULL || cmdq_pending(h->cmdq) == 0)) ||
-	    loop_now_us(h->loop) >= h->farewell_us)
-		loop_stop(h->loop);
+	if ((is_busy && since_us < FAREWELL_US) || (house_is_stopping(h) && since_us < STOPPING_US))
+		return;
+	loop_stop(h->loop);
 }
 
 void
@@ -224,7 +247,7 @@ root_house_farewell(struct root_house *h)
 	if (h->deck.director == NULL)
 		return;
 	director_release(h->deck.director);
-	h->farewell_us = loop_now_us(h->loop) + FAREWELL_US;
+	h->farewell_us = loop_now_us(h->loop);
 	h->timer = loop_timer_new(h->loop, farewell_look, h);
 	loop_timer_start(h->loop, h->timer, 0, FAREWELL_POLL_US);
 	loop_run(h->loop);

@@ -28,10 +28,13 @@ struct root_house {
 	struct root_list torn;		/* sentences on repaired journals */
 	bool resumed;			/* a take of an earlier run still rolled */
 	struct loop_timer *timer;
-	int64_t farewell_us;
+	int64_t farewell_us;		/* loop time it began */
 };
 
-enum root_house_with { ROOT_HOUSE_PICTURES = 1 };
+enum root_house_with {
+	ROOT_HOUSE_PICTURES = 1,
+	ROOT_HOUSE_FORGETS_ADDRESSES = 2	/* cameras the folder knows keep number and label, but are not looked up */
+};
 
 /* folder NULL: without a Sphere.  On failure everything built so far is torn down. */
 bool root_house_open(struct root_house *h, const struct root_opts *o, const char *folder, unsigned with, struct err *e);

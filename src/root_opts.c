@@ -125,9 +125,9 @@ check_some(const char *value, struct err *e)
 #define AT(member) .at = offsetof(struct root_opts, member)
 
 const struct root_opt root_opts_table[] = {
-	{ "sphere", 0, ROOT_TEXT, "DIR", ROOT_ANY & ~ROOT_NODES, false, AT(sphere), check_some,
+	{ "sphere", 0, ROOT_TEXT, "DIR", ROOT_ANY, false, AT(sphere), check_some,
 	  "The Sphere folder: made if it is new. One console owns a folder." },
-	{ "name", 0, ROOT_TEXT, "TEXT", ROOT_ANY & ~ROOT_NODES, false, AT(name), check_some, "The session's name." },
+	{ "name", 0, ROOT_TEXT, "TEXT", ROOT_ANY, false, AT(name), check_some, "The session's name." },
 	{ "node", 0, ROOT_MANY, "HOST[:PORT]|URL", ROOT_ANY, false, AT(nodes), check_node,
 	  "A camera by its address; may be given several times. A URL is fetched exactly as written." },
 	{ "no-bonjour", 0, ROOT_FLAG, NULL, ROOT_ANY, false, AT(no_bonjour), NULL, "Do not look for cameras by Bonjour." },
@@ -150,7 +150,7 @@ const struct root_opt root_opts_table[] = {
 	  "Diagnostic lines on these topics, joined by commas, or all." },
 	{ "log-file", 0, ROOT_TEXT, "FILE", ROOT_ANY, false, AT(log_file), check_some,
 	  "Where they go; without it, to standard error." },
-	{ "json", 0, ROOT_FLAG, NULL, ROOT_ANY & ~ROOT_CONSOLE, false, AT(json), NULL, "Prints JSON Lines instead of guarded lines." },
+	{ "json", 0, ROOT_FLAG, NULL, ROOT_ANY, false, AT(json), NULL, "Prints JSON Lines instead of guarded lines." },
 	{ "help", 'h', ROOT_FLAG, NULL, ROOT_ANY, true, AT(help), NULL, "Prints this help." },
 	{ "version", 'V', ROOT_FLAG, NULL, ROOT_ANY, true, AT(version), NULL, "Prints the version." },
 	{ "dry-run", 0, ROOT_FLAG, NULL, ROOT_RUN, true, AT(dry_run), NULL, "Reads and checks the cue sheet, runs nothing." },
@@ -159,7 +159,7 @@ const struct root_opt root_opts_table[] = {
 	  "The seed of what is random (accepted; nothing is random in this version)." },
 	{ "go", 0, ROOT_TEXT, "auto|SECONDS", ROOT_RUN | ROOT_REHEARSE, true, AT(go), check_go,
 	  "Answers `on go` by itself (accepted; this version has no `on go`)." },
-	{ "tap", 0, ROOT_FLAG, NULL, ROOT_RUN, true, AT(tap), NULL,
+	{ "tap", 0, ROOT_FLAG, NULL, ROOT_RUN | ROOT_REHEARSE, true, AT(tap), NULL,
 	  "Prints waits and expects as tests (Test Anything Protocol), the rest as comments." },
 	{ "for", 0, ROOT_TIME, "TIME", ROOT_NODES, true, AT(for_us), NULL, "How long to look for cameras; 5s without it." },
 	{ "explain", 0, ROOT_FLAG, NULL, ROOT_NODES, true, AT(explain), NULL, "Says how each source of cameras fares." },

@@ -17,18 +17,6 @@ struct rehearsal {
 	struct root_fleet fleet;
 };
 
-/* A sheet with an error runs nothing, starts nothing. */
-static bool
-rehearse_sheet(struct rehearsal *r)
-{
-	struct err e = { .kind = ERR_NONE };
-
-	if (r->opts.cue == NULL || root_run_sheet(&r->sheet, r->opts.cue, &e))
-		return true;
-	fprintf(stderr, "%s\n", e.text);
-	return false;
-}
-
 static bool
 rehearse_folder(struct rehearsal *r, struct err *e)
 {
@@ -81,7 +69,7 @@ root_rehearse(const struct root_opts *o)
 	r->opts.nodes = (struct root_list){ .count = 0 };
 	for (int i = 0; i < o->nodes.count; i++)
 		root_list_add(&r->opts.nodes, o->nodes.items[i]);
-	if (rehearse_sheet(r)) {
+	if (o->cue == NULL || root_run_sheet(&r->sheet, o->cue)) {	/* a sheet with an error starts nothing */
 		status = rehearse_show(r);
 		cue_sheet_fini(&r->sheet);
 	}

@@ -46,14 +46,18 @@ run_load(struct buf *b, const char *path, struct err *e)
 }
 
 bool
-root_run_sheet(struct cue_sheet *sheet, const char *path, struct err *e)
+root_run_sheet(struct cue_sheet *sheet, const char *path)
 {
+	const char *file = strcmp(path, "-") == 0 ? "<stdin>" : path;
+	struct err e = { .kind = ERR_NONE };
+	bool ok = false;
 	struct buf b;
-	bool ok;
 
 	buf_init(&b, MAX_CUE_SHEET);
-	ok = run_load(&b, path, e) && cue_sheet_parse(sheet, strcmp(path, "-") == 0 ? "<stdin>" : path, buf_text(&b), b.len,
-	    cmd_check_cue, NULL, e);
+	if (!run_load(&b, path, &e))
+		root_complain("%s", e.text);
+	else if (!(ok = cue_sheet_parse(sheet, file, buf_text(&b), b.len, cmd_check_cue, NULL, &e)))
+		fprintf(stderr, "%s\n", e.text);	/* file:line:column: sentence, as compilers say it */
 	buf_fini(&b);
 	return ok;
 }
@@ -143,13 +147,10 @@ int
 root_run(const struct root_opts *o)
 {
 	struct cue_sheet sheet = { .count = 0 };
-	struct err e = { .kind = ERR_NONE };
 	char folder[64];
 	int status = ROOT_OK;
 
-	if (!root_run_sheet(&sheet, o->words.items[0], &e)) {
-		fflush(stdout);
-		fprintf(stderr, "%s\n", e.text);	/* file:line:column: as compilers say it */
+	if (!root_run_sheet(&sheet, o->words.items[0])) {
 		status = ROOT_USAGE;
 	} else if (o->dry_run) {
 		printf("%s: %zu cue%s, no error\n", o->words.items[0], sheet.count, sheet.count == 1 ? "" : "s");

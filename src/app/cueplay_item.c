@@ -31,12 +31,12 @@ item_utc(const struct cueplay_item *item, int64_t loop_us)
 static void
 item_tell_landed(const struct cueplay_item *item, int64_t landed_us)
 {
-	int64_t error_us = landed_us - item->scheduled_us;
+	int64_t scheduled_utc_us = item_utc(item, item->scheduled_us), error_us = landed_us - item->scheduled_us;
 	char place[400];
 
 	item_place(item, place, sizeof place);
 	bus_tell(item->p->deck->bus, EV_CUE, NULL, "%s scheduled=%lld landed=%lld error=%.1fms", place,
-	    (long long)item_utc(item, item->scheduled_us), (long long)item_utc(item, landed_us), (double)error_us / 1000);
+	    (long long)scheduled_utc_us, (long long)(scheduled_utc_us + error_us), (double)error_us / 1000);
 }
 
 static void

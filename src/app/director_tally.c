@@ -202,7 +202,6 @@ renew(void *arg)
 	struct director *d = arg;
 	struct target_set *lit = xcalloc(1, sizeof *lit);
 
-	director_tally_settle(d);
 	for (int i = 0; i < crew_count(d->crew); i++) {
 		const struct crew_member *m = crew_at(d->crew, i);
 
@@ -210,6 +209,7 @@ renew(void *arg)
 		    !is_wrong(d, m))
 			target_add(lit, m->node->id);
 	}
+	director_tally_settle(d);
 	send_lights(d, lit, true);
 	free(lit);
 }

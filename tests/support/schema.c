@@ -189,7 +189,19 @@ check_const(const struct check *c, json_t *rule, json_t *schema, json_t *v, cons
 	return json_equal(rule, v) || fails(c, at, "is not the one allowed value");
 }
 
-/* What the alternative got that came furthest is the most helpful complaint. */
+/* Is this alternative meant for values of another "type"?  Its complaints help nobody. */
+static bool
+is_for_others(const struct check *c, json_t *schema, json_t *v)
+{
+	const char *ref = json_string_value(json_object_get(schema, "$ref"));
+	json_t *only;
+
+	if (ref != NULL && strncmp(ref, "#/$defs/", 8) == 0)
+		schema = json_object_get(json_object_get(c->root, "$defs"), ref + 8);
+	only = json_object_get(json_object_get(json_object_get(schema, "properties"), "type"), "const");
+	return only != NULL && !json_equal(only, json_object_get(v, "type"));
+}
+
 static bool
 check_one_of(const struct check *c, json_t *rule, json_t *schema, json_t *v, const struct place *at)
 {
@@ -203,7 +215,7 @@ check_one_of(const struct check *c, json_t *rule, json_t *schema, json_t *v, con
 		why[0] = '\0';
 		if (holds(&quiet, one, v, at))
 			matches++;
-		else if (strstr(why, "/type: ") == NULL)
+		else if (!is_for_others(c, one, v))
 			snprintf(best, sizeof best, "%s", why);
 	}
 	if (matches == 1)

@@ -3,6 +3,7 @@
  * Owns the answers for ten minutes, at most MAX_COMMAND_MEMORY of them (the oldest go first).
  * Never runs a command.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/ceilings.h"
@@ -26,6 +27,7 @@ struct entry {
 	char id[ID_BYTES];
 	int64_t born_us;
 	int status;			/* 0: not decided yet */
+	int retry_s;
 	char *body;
 	bool is_sent;			/* answers go out at once from here on */
 	struct loop_timer *timer;
@@ -101,15 +103,21 @@ static void
 entry_send(void *arg)
 {
 	struct entry *en = arg;
+	char retry[16];
+	const struct httpd_extra extra[] = { { "Retry-After", retry }, { NULL, NULL } };
 
+	snprintf(retry, sizeof retry, "%d", en->retry_s);
 	en->is_sent = true;
 	LIST_EACH_SAFE(it, tmp, &en->askers) {
 		struct asker *a = LIST_ENTRY(it, struct asker, link);
 
-		httpd_reply(a->rq, en->status, "application/json", en->body, strlen(en->body), NULL);
+		httpd_reply(a->rq, en->status, "application/json", en->body, strlen(en->body),
+		    en->retry_s > 0 ? extra : NULL);
 		list_remove(&a->link);
 		free(a);
 	}
+	if (str_has_prefix(en->id, CMDMEM_NAMELESS))
+		entry_free(en);
 }
 
 bool
@@ -141,13 +149,14 @@ cmdmem_open(struct cmdmem *m, const char *command_id, struct httpd_request *rq)
 }
 
 void
-cmdmem_answer(struct cmdmem *m, const char *command_id, int status, const char *body, int64_t delay_us)
+cmdmem_answer(struct cmdmem *m, const char *command_id, int status, const char *body, int retry_s, int64_t delay_us)
 {
 	struct entry *en = map_get(m->by_id, command_id);
 
 	if (en == NULL || en->status != 0)
 		return;
 	en->status = status;
+	en->retry_s = retry_s;
 	en->body = xstrdup(body);
 	if (delay_us > 0)
 		loop_timer_start(m->loop, en->timer, delay_us, 0);

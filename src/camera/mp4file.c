@@ -236,18 +236,27 @@ mp4file_free(struct mp4file *f)
 	free(f);
 }
 
-struct mp4file *
-mp4file_open(const struct mp4conf *conf, struct err *e)
+static struct mp4file *
+mp4file_new(const struct mp4conf *conf)
 {
 	struct mp4file *f = xcalloc(1, sizeof *f);
 
 	f->conf = *conf;
+	f->fd = -1;
 	buf_init(&f->pending, FRAGMENT_MAX);
 	f->digest = digest_new();
 	f->video_frame = av_frame_alloc();
 	f->sound_frame = av_frame_alloc();
 	f->packet = av_packet_alloc();
 	XASSERT(f->video_frame != NULL && f->sound_frame != NULL && f->packet != NULL);
+	return f;
+}
+
+struct mp4file *
+mp4file_open(const struct mp4conf *conf, struct err *e)
+{
+	struct mp4file *f = mp4file_new(conf);
+
 	f->fd = open(conf->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (f->fd < 0)
 		err_errno(e, ERR_DISK, errno, "cannot make %s", conf->path);
@@ -290,14 +299,11 @@ drain(struct mp4file *f, AVCodecContext *c, AVStream *s, struct err *e)
 	return got == AVERROR(EAGAIN) || got == AVERROR_EOF || broken(f, "encoding", e);
 }
 
-bool
-mp4file_video(struct mp4file *f, const struct picture *p, int64_t pts_us, struct err *e)
+static bool
+video_send(struct mp4file *f, const struct picture *p, int64_t pts_us, bool is_key)
 {
 	AVFrame *v = f->video_frame;
-	bool is_key = f->end_us == 0 || pts_us - f->key_us >= 1000000 - frame_us(f) / 2;
 
-	if (f->is_broken)
-		return err_set(e, ERR_DISK, "%s was ended before", f->conf.path);
 	v->format = AV_PIX_FMT_YUVJ420P;
 	v->color_range = AVCOL_RANGE_JPEG;
 	v->width = p->width_px;
@@ -309,10 +315,20 @@ mp4file_video(struct mp4file *f, const struct picture *p, int64_t pts_us, struct
 	v->linesize[1] = v->linesize[2] = p->chroma_stride;
 	v->pts = av_rescale(pts_us, TICKS, 1000000);
 	v->pict_type = is_key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+	return avcodec_send_frame(f->video, v) == 0;
+}
+
+bool
+mp4file_video(struct mp4file *f, const struct picture *p, int64_t pts_us, struct err *e)
+{
+	bool is_key = f->end_us == 0 || pts_us - f->key_us >= 1000000 - frame_us(f) / 2;
+
+	if (f->is_broken)
+		return err_set(e, ERR_DISK, "%s was ended before", f->conf.path);
 	if (is_key)
 		f->key_us = pts_us;
 	f->end_us = pts_us + frame_us(f);
-	if (avcodec_send_frame(f->video, v) != 0)
+	if (!video_send(f, p, pts_us, is_key))
 		return broken(f, "H.264 encoding", e);
 	return drain(f, f->video, f->video_stream, e);
 }
@@ -381,12 +397,6 @@ mp4file_is_full(const struct mp4file *f)
 	return f->is_full;
 }
 
-int
-mp4file_fd(const struct mp4file *f)
-{
-	return f->fd;
-}
-
 static bool
 finish(struct mp4file *f, struct err *e)
 {
@@ -410,12 +420,35 @@ mp4file_close(struct mp4file *f, struct mp4sum *sum, struct err *e)
 {
 	bool fine = finish(f, e);
 
-	if (fdatasync(f->fd) != 0 && fine)
-		fine = err_errno(e, ERR_DISK, errno, "cannot sync %s", f->conf.path);
 	digest_hex(f->digest, sum->sha256);
 	sum->bytes = f->bytes;
 	sum->end_us = mp4file_end_us(f);
 	sum->is_full = f->is_full;
 	mp4file_free(f);
 	return fine;
+}
+
+void
+mp4file_abandon(struct mp4file *f)
+{
+	if (f != NULL)
+		mp4file_free(f);
+}
+
+void
+mp4file_warm(void)
+{
+	const struct mp4conf conf = { .width_px = 640, .height_px = 360, .rate = 30, .bitrate_bps = 1000000 };
+	struct mp4file *f = mp4file_new(&conf);
+	struct picture p = { 0 };
+
+	picture_resize(&p, conf.width_px, conf.height_px);
+	if (video_open(f, NULL) && sound_open(f, NULL))
+		for (int i = 0; i < 2; i++) {
+			video_send(f, &p, i * 33333, i == 0);
+			avcodec_receive_packet(f->video, f->packet);
+			av_packet_unref(f->packet);
+		}
+	picture_fini(&p);
+	mp4file_free(f);
 }

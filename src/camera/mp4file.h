@@ -36,13 +36,17 @@ int64_t mp4file_samples(const struct mp4file *f);
 int64_t mp4file_bytes(const struct mp4file *f);	/* that reached the file */
 int64_t mp4file_end_us(const struct mp4file *f);	/* end of the last frame */
 bool mp4file_is_full(const struct mp4file *f);	/* it was ended by a full disk */
-int mp4file_fd(const struct mp4file *f);
 struct mp4sum {
 	int64_t bytes, end_us;
 	bool is_full;
 	char sha256[65];		/* of all its bytes */
 };
-/* Ends, syncs and frees it in any case.  False: what was already there is still playable. */
+/* Ends and frees it in any case; does not sync. False: what was already there is still playable. */
 bool mp4file_close(struct mp4file *f, struct mp4sum *sum, struct err *e);
+
+/* Loads and runs the encoders once, for nothing: the first real frame is then not held up by it.  Blocking. */
+void mp4file_warm(void);
+/* Lets go of it without an end, as a crash would.  NULL is fine. */
+void mp4file_abandon(struct mp4file *f);
 
 #endif

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
 #include "base/list.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -57,7 +56,10 @@ struct recorder {
 	void *closed_arg;
 };
 
-struct sync_job { struct recorder *r; int fd; };
+struct sync_job {
+	struct recorder *r;
+	char folder[STORE_PATH], id[ID_BYTES];
+};
 
 static const struct engine_client recorder_client;
 
@@ -348,6 +350,18 @@ recorder_close(struct recorder *r, loop_fn *done, void *arg)
 	check_closed(r);
 }
 
+void
+recorder_abandon(struct recorder *r, loop_fn *done, void *arg)
+{
+	drop_next(r);
+	if (r->current != NULL)
+		reel_free(r->current);
+	r->current = NULL;
+	r->closed = done;
+	r->closed_arg = arg;
+	check_closed(r);
+}
+
 /* ---- saving ---- */
 
 static void
@@ -355,6 +369,7 @@ saving_run(void *arg)
 {
 	struct saving *s = arg;
 
+	store_sync(s->folder, s->file.id);
 	if (!store_write(s->folder, &s->file, &s->trouble))
 		log_line(LOG_DISK, "%s: %s", s->file.id, s->trouble.text);
 	store_reserve(s->folder);
@@ -456,8 +471,7 @@ sync_run(void *arg)
 {
 	struct sync_job *job = arg;
 
-	fdatasync(job->fd);
-	close(job->fd);
+	store_sync(job->folder, job->id);
 }
 
 static void
@@ -477,19 +491,16 @@ sync_start(struct recorder *r, const struct reel *reel)
 {
 	int64_t now_us = loop_now_us(r->loop);
 	struct sync_job *job;
-	int fd;
 
 	if (r->is_syncing || reel->file.bytes == r->synced_bytes || now_us - r->synced_us < SYNC_EVERY_US)
-		return;
-	fd = tape_sync_fd(reel->tape);
-	if (fd < 0)
 		return;
 	r->synced_us = now_us;
 	r->synced_bytes = reel->file.bytes;
 	r->is_syncing = true;
 	job = xcalloc(1, sizeof *job);
 	job->r = r;
-	job->fd = fd;
+	str_copy(job->folder, sizeof job->folder, store_folder(r->store));
+	str_copy(job->id, sizeof job->id, reel->file.id);
 	loop_work(r->loop, sync_run, sync_done, job);
 }
 

@@ -38,7 +38,12 @@ enum recorder_result {
 
 struct recorder *recorder_new(struct loop *loop, struct engine *engine, struct store *store,
     const struct recorder_fns *fns, void *arg);
-void recorder_free(struct recorder *r);		/* after recorder_close() */
+void recorder_free(struct recorder *r);		/* after recorder_abandon() */
+/*
+ * Once the engine has stopped: lets go of what runs as a power cut would, the file stays as it is.  done
+ * when no worker has anything of the recorder any more (perhaps at once).
+ */
+void recorder_abandon(struct recorder *r, loop_fn *done, void *arg);
 /* Ends what runs; done once everything is saved (perhaps at once). */
 void recorder_close(struct recorder *r, loop_fn *done, void *arg);
 

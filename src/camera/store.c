@@ -146,6 +146,66 @@ store_write(const char *folder, const struct node_file *file, struct err *e)
 	return fine;
 }
 
+/* Beside it, then renamed: a reader sees the old text or the new one. */
+static bool
+replace_unsynced(const char *path, const char *text, struct err *e)
+{
+	char beside[STORE_PATH + 8];
+	size_t len = strlen(text);
+	int fd;
+	bool fine;
+
+	snprintf(beside, sizeof beside, "%s.new", path);
+	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	fine = fd >= 0 && write(fd, text, len) == (ssize_t)len;
+	if (fd >= 0)
+		close(fd);
+	if (fine && rename(beside, path) == 0)
+		return true;
+	err_errno(e, ERR_DISK, errno, "cannot write %s", path);
+	unlink(beside);
+	return false;
+}
+
+bool
+store_note(const char *folder, const struct node_file *file, struct err *e)
+{
+	char path[STORE_PATH];
+	struct jdoc *j = wire_file(file);
+	char *text = jdoc_print_pretty(j);
+	bool fine;
+
+	store_path(folder, file->id, "json", path);
+	fine = replace_unsynced(path, text, e);
+	free(text);
+	jdoc_free(j);
+	return fine;
+}
+
+static void
+sync_path(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (fsync(fd) != 0)
+		log_line(LOG_DISK, "cannot sync %s", path);
+	close(fd);
+}
+
+void
+store_sync(const char *folder, const char *id)
+{
+	char path[STORE_PATH];
+
+	store_path(folder, id, "mp4", path);
+	sync_path(path);
+	store_path(folder, id, "json", path);
+	sync_path(path);
+	sync_path(folder);
+}
+
 /* ---- the list ---- */
 
 static bool

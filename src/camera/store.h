@@ -45,6 +45,12 @@ bool store_remove(struct store *s, const char *id, struct err *e);
 void store_path(const char *folder, const char *id, const char *ext, char out[static STORE_PATH]);
 /* Blocking.  Writes the metadata in one piece; a full disk gives its reserve away for it. */
 bool store_write(const char *folder, const struct node_file *file, struct err *e);
+/*
+ * As store_write(), but safe against a crash of this process only: a disk's fsync may take as long as many
+ * frames.  store_sync() makes it, and the recording's own bytes so far, safe against a power cut too (blocking).
+ */
+bool store_note(const char *folder, const struct node_file *file, struct err *e);
+void store_sync(const char *folder, const char *id);
 /* Blocking.  Is there no room for even the smallest fragment? */
 bool store_is_full(const char *folder);
 /* Blocking.  Puts the reserve back, if there is room. */

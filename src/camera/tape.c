@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
@@ -37,7 +36,7 @@ tape_free(struct tape *t)
 {
 	if (t == NULL)
 		return;
-	XASSERT(t->mp4 == NULL);
+	mp4file_abandon(t->mp4);
 	free(t);
 }
 
@@ -64,7 +63,7 @@ tape_begin(struct tape *t, struct source *source, const struct scene *scene)
 	if (!source->has_sound)
 		t->file.audio_codec[0] = '\0';
 	/* Metadata first: a crash from here on leaves a recording that is found again. */
-	if (!store_write(t->conf.folder, &t->file, &e))
+	if (!store_note(t->conf.folder, &t->file, &e))
 		return tape_fail(t, &e, false);
 	t->mp4 = mp4file_open(&m, &e);
 	if (t->mp4 == NULL)
@@ -149,10 +148,4 @@ const char *
 tape_error(const struct tape *t)
 {
 	return t->error;
-}
-
-int
-tape_sync_fd(const struct tape *t)
-{
-	return t->mp4 != NULL ? dup(mp4file_fd(t->mp4)) : -1;
 }

@@ -22,7 +22,7 @@ struct tape_conf {
 struct tape;
 
 struct tape *tape_new(const struct tape_conf *conf);
-void tape_free(struct tape *t);
+void tape_free(struct tape *t);		/* not ended: the file stays as a crash would leave it */
 /* The first one makes the file, its capture time is the recording's startUs.  False: the recording has ended. */
 bool tape_take(struct tape *t, struct source *source, const struct scene *scene, const struct picture *p);
 /* Sound to the end of the last frame, close, hash; the metadata is final but for what the loop knows. */
@@ -32,7 +32,5 @@ const struct node_file *tape_file(const struct tape *t);
 bool tape_is_begun(const struct tape *t);	/* a frame is in it */
 /* "" while all is well; else a word of the contract or a sentence. */
 const char *tape_error(const struct tape *t);
-/* A second descriptor of the file, for syncing beside the writer; -1: none. */
-int tape_sync_fd(const struct tape *t);
 
 #endif

@@ -1,0 +1,132 @@
+/*
+ * camera_private.h - what camera*.c share: the node's parts and its small state.
+ */
+#ifndef CAMERA_CAMERA_PRIVATE_H
+#define CAMERA_CAMERA_PRIVATE_H
+
+#include "camera/camera.h"
+#include "camera/claim.h"
+#include "camera/cmdmem.h"
+#include "camera/engine.h"
+#include "camera/nodeclk.h"
+#include "camera/recorder.h"
+#include "camera/schedule.h"
+#include "camera/ssehub.h"
+#include "camera/store.h"
+#include "camera/tally.h"
+#include "camera/viewers.h"
+#include "domain/node.h"
+#include "io/dnssd.h"
+#include "io/httpd.h"
+#include "io/jdoc.h"
+
+#define ZOOM_MIN 1.0
+
+struct zoom_ramp {
+	double from, to;
+	int64_t start_us, length_us;	/* monotonic; length 0: it stands at `to` */
+};
+
+/* What the operator of the camera sees and does; plain values. */
+struct stance {
+	struct node_format format;
+	bool is_front;
+	struct zoom_ramp zoom;
+	bool exposure_locked, focus_locked, white_balance_locked;
+	int64_t flash_from_us, flash_until_us;	/* monotonic */
+	int64_t beep_us;		/* node's clock */
+	char message[128];
+	int64_t message_until_us;	/* monotonic */
+	char thermal[NODE_WORD];
+	int64_t cool_at_us;		/* monotonic; 0: it is cool */
+	double peak_dbfs;		/* as last told by an audio event */
+};
+
+struct camera {
+	struct loop *loop;
+	struct camera_conf conf;
+	struct nodeclk clk;
+	struct stance stance;
+	char network[NODE_WORD];
+	struct store *store;
+	struct source *source;
+	struct engine *engine;
+	struct recorder *recorder;
+	struct viewers *viewers;
+	struct ssehub *hub;
+	struct schedule *schedule;
+	struct tally *tally;
+	struct claim claim;
+	struct cmdmem *memory;
+	struct httpd *httpd;
+	struct dnssd_register *advert;
+	struct loop_timer *second, *audio, *zoom_end, *heat, *die, *silence, *freeze, *linger;
+	unsigned random;		/* for --fault drop */
+	unsigned long long nameless;	/* commands without a commandId */
+	bool is_silent, is_dead, is_closing;
+	bool is_closed_but_jobs;	/* only jobs in the pool are left */
+	int pool_jobs;			/* hashing: the end waits for it */
+	void (*died)(void *arg, struct camera *c);
+	void *died_arg;
+	loop_fn *closed;
+	void *closed_arg;
+};
+
+/* camera.c */
+void camera_check_closed(struct camera *c);
+void camera_set_format(struct camera *c, int width_px, int height_px, double rate);
+/* camera_state.c */
+void camera_state_health(struct camera *c, struct node_health *h);
+struct jdoc *camera_state_health_json(struct camera *c);
+struct jdoc *camera_state_info_json(struct camera *c);
+struct jdoc *camera_state_hello(void *arg, bool missed);
+double camera_state_zoom(const struct camera *c, int64_t mono_us);
+double camera_state_zoom_max(bool is_front);
+const char *camera_state_position(const struct camera *c);
+void camera_state_scene(void *arg, struct scene *scene, int64_t mono_us);
+/* Events of one value; command_id "": nobody's. */
+void camera_state_say_camera(struct camera *c, int64_t time_us, const char *command_id);
+void camera_state_say_zoom(struct camera *c, int64_t time_us, const char *command_id);
+void camera_state_say_tally(struct camera *c, int64_t time_us, const char *command_id);
+void camera_state_say_format(struct camera *c, int64_t time_us, const char *command_id);
+void camera_state_say_lens(struct camera *c, int64_t time_us, const char *command_id);
+void camera_state_say_audio(struct camera *c, const struct node_audio *audio);
+void camera_state_say_recording(struct camera *c, int64_t time_us, const char *command_id);
+void camera_state_say_health(struct camera *c);
+
+/* camera_command.c: what a command does to the node. */
+struct verdict {
+	int status;
+	const char *code;		/* NULL: ok */
+	char message[256];
+	bool has_range;
+	double min, max;		/* of out_of_range */
+	int retry_s;			/* Retry-After; 0: none */
+	int64_t time_us;
+	bool scheduled, late;
+	bool is_settled;		/* ok, and nothing is left to do */
+};
+void camera_command_judge(struct camera *c, const struct node_request *rq, const char *sender, struct verdict *v);
+void camera_command_due(void *arg, const struct node_request *rq);
+void camera_command_superseded(void *arg, const char *command_id);
+void camera_command_refuse(struct verdict *v, int status, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* camera_act.c: one function per verb. */
+void camera_act(struct camera *c, const struct node_request *rq, struct verdict *v);
+
+/* camera_routes.c */
+void camera_routes_serve(void *arg, struct httpd_request *rq);
+/* camera_files.c: GET /recordings... */
+void camera_files_list(struct camera *c, struct httpd_request *rq);
+void camera_files_one(struct camera *c, struct httpd_request *rq, const char *id);
+void camera_files_send(struct camera *c, struct httpd_request *rq, const char *id);
+/* Hashes what a crash left without a hash, one after the other. */
+void camera_files_hash_next(struct camera *c);
+/* camera_reply.c */
+void camera_reply_json(struct httpd_request *rq, int status, struct jdoc *body, const struct httpd_extra *extra);
+void camera_reply_error(struct httpd_request *rq, int status, const char *command_id, const char *code, const char *message,
+    const struct httpd_extra *extra);
+char *camera_reply_verdict(struct camera *c, const struct verdict *v, const char *command_id);
+
+#endif

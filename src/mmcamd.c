@@ -1,0 +1,146 @@
+/*
+ * mmcamd.c - the camera node daemon: parse, build, wire, run, tear down.
+ * Owns the process: its signals, standard output, exit status.  Never a rule of the contract.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/clk.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "camera/camopt.h"
+#include "camera/fleet.h"
+#include "camera/hush.h"
+#include "io/loop_uv.h"
+
+#ifndef VERSION_TEXT
+#define VERSION_TEXT "0.1.0"
+#endif
+
+enum { EXIT_WELL = 0, EXIT_WRONG_USE = 2, EXIT_ENVIRONMENT = 4 };
+
+#define POOL_ALONE 3		/* frames, disk, Bonjour */
+#define POOL_FLEET 8
+
+struct daemon {
+	struct loop *loop;
+	struct fleet *fleet;
+	bool is_ending;
+};
+
+static int
+fail(int status, const char *text)
+{
+	fprintf(stderr, "mmcamd: %s\n", text);
+	return status;
+}
+
+static void
+daemon_ended(void *arg)
+{
+	struct daemon *d = arg;
+
+	loop_stop(d->loop);
+}
+
+/* A second signal finds the end under way already. */
+static void
+daemon_quit(void *arg)
+{
+	struct daemon *d = arg;
+
+	if (d->is_ending)
+		return;
+	d->is_ending = true;
+	fleet_close(d->fleet, daemon_ended, d);
+}
+
+/* The XDG base directory specification's place for state. */
+static const char *
+state_folder(char *out, size_t size)
+{
+	const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (xdg != NULL && xdg[0] == '/')
+		snprintf(out, size, "%s", xdg);
+	else
+		snprintf(out, size, "%s/.local/state", home != NULL && home[0] == '/' ? home : "/tmp");
+	return out;
+}
+
+static bool
+say_ready(const struct fleet *fleet)
+{
+	char *text = fleet_ready(fleet);
+	bool said = printf("%s\n", text) > 0 && fflush(stdout) == 0;
+
+	free(text);
+	return said;
+}
+
+static int
+serve(const struct camopt *o)
+{
+	struct daemon d = { .loop = loop_uv_new(o->fleet > 2 ? POOL_FLEET : POOL_ALONE) };
+	char state[CAMOPT_PATH];
+	struct err e = { 0 };
+	int status = EXIT_WELL;
+
+	d.fleet = fleet_open(d.loop, clk_system(), o, state_folder(state, sizeof state), &e);
+	if (d.fleet == NULL) {
+		status = fail(e.kind == ERR_USAGE ? EXIT_WRONG_USE : EXIT_ENVIRONMENT, e.text);
+	} else {
+		loop_signal(d.loop, SIGTERM, daemon_quit, &d);
+		loop_signal(d.loop, SIGINT, daemon_quit, &d);
+		loop_signal(d.loop, SIGHUP, daemon_quit, &d);
+		if (!say_ready(d.fleet)) {
+			status = fail(EXIT_ENVIRONMENT, "cannot write to standard output");
+			daemon_quit(&d);
+		}
+		loop_run(d.loop);
+	}
+	fleet_free(d.fleet);
+	loop_free(d.loop);
+	return status;
+}
+
+static bool
+start_log(const struct camopt *o, struct err *e)
+{
+	const char *bad = NULL;
+
+	if (log_setup(o->log, NULL, &bad))
+		return true;
+	return err_set(e, ERR_USAGE, "--log: unknown topic \"%s\"", bad != NULL ? bad : o->log);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct camopt o;
+	struct err e = { 0 };
+	char host[256] = "";
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	gethostname(host, sizeof host - 1);
+	host[strcspn(host, ".")] = '\0';
+	if (!camopt_parse(&o, argc, argv, host, &e))
+		return fail(EXIT_WRONG_USE, e.text);
+	if (o.help) {
+		camopt_help(stdout);
+		return EXIT_WELL;
+	}
+	if (o.version) {
+		puts("mmcamd " VERSION_TEXT);
+		return EXIT_WELL;
+	}
+	hush_libraries();
+	if (!start_log(&o, &e))
+		return fail(EXIT_WRONG_USE, e.text);
+	status = serve(&o);
+	log_close();
+	return status;
+}

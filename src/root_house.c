@@ -12,7 +12,6 @@
 #include "base/xalloc.h"
 #include "app/settings.h"
 #include "io/disc.h"
-#include "io/journal.h"
 #include "io/loop_uv.h"
 #include "root.h"
 
@@ -62,41 +61,15 @@ house_adopt_takes(struct root_house *h)
 	h->resumed = recordall_is_rolling(h->deck.recordall);
 }
 
-struct last_cut {
-	bool any;
-	char from[ID_BYTES], to[ID_BYTES];
-};
-
+/* The buses as they were, when this console takes a rolling show over; an ended show left no light on. */
 static void
-last_cut_line(void *arg, int64_t seq, const struct jdoc *line)
+house_restore_buses(struct root_house *h)
 {
-	struct last_cut *last = arg;
-
-	(void)seq;
-	if (strcmp(jdoc_text(line, "type", ""), "cut") != 0)
-		return;
-	last->any = true;
-	str_copy(last->from, sizeof last->from, jdoc_text(line, "from", ""));
-	str_copy(last->to, sizeof last->to, jdoc_text(line, "to", ""));
-}
-
-/* The buses as they were, when this console takes a rolling show over; else an ended show left no light on. */
-static void
-house_restore_buses(struct root_house *h, const struct last_cut *last)
-{
-	if (h->resumed && last->any)
-		director_restore(h->deck.director, last->to[0] != '\0' ? last->to : NULL,
-		    last->from[0] != '\0' ? last->from : NULL);
-}
-
-static void
-house_read_last_cut(struct root_house *h, struct last_cut *last)
-{
-	struct err e = { .kind = ERR_NONE };
-	char path[4096];
+	char path[4096], program[ID_BYTES], preview[ID_BYTES];
 
 	sphere_path(h->sphere, path, sizeof path, "sidecars/cuts.jsonl");
-	journal_read(path, last_cut_line, last, &e);	/* a missing or torn one has no last cut */
+	if (h->resumed && director_read_last(path, program, preview))
+		director_restore(h->deck.director, program[0] != '\0' ? program : NULL, preview[0] != '\0' ? preview : NULL);
 }
 
 static void
@@ -117,9 +90,9 @@ static bool
 house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 {
 	struct deck *d = &h->deck;
-	struct last_cut last = { .any = false };
 
-	house_read_last_cut(h, &last);
+	if (sphere_notice(h->sphere)[0] != '\0')
+		root_list_add(&h->torn, sphere_notice(h->sphere));
 	d->scribe = scribe_new(h->loop, h->diskq, h->sphere, h->crew, h->bus, d->clk, house_torn, h, e);
 	if (d->scribe == NULL)
 		return false;
@@ -128,11 +101,11 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	d->director = director_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, d->clk, h->settings);
 	recordall_set_rehearsal(d->recordall, o->sub == ROOT_REHEARSE);
 	house_adopt_takes(h);
-	house_restore_buses(h, &last);
+	house_restore_buses(h);
 	if (o->name != NULL)
 		house_name(h, o->name);
 	for (int i = 0; i < h->torn.count; i++)
-		vitals_alarm(d->vitals, "", "%s", h->torn.items[i]);
+		vitals_alarm(d->vitals, NULL, "%s", h->torn.items[i]);
 	return true;
 }
 

@@ -30,13 +30,32 @@ write_all(const char *text)
 	(void)n;
 }
 
-static int
-clamp_colour(const struct canvas_curses *cc, int colour)
+/* Red, green, blue of one of the 256 colours above the first 16: the 6x6x6 cube and the grey ramp. */
+static void
+cube_colour(int colour, int rgb[static 3])
 {
+	static const int steps[] = { 0, 95, 135, 175, 215, 255 };
+
+	for (int i = 0; i < 3; i++)
+		rgb[i] = colour >= 232 ? 8 + (colour - 232) * 10 : steps[(colour - 16) / (i == 0 ? 36 : i == 1 ? 6 : 1) % 6];
+}
+
+/* A theme's colour on a terminal with fewer: the nearest of the eight, and never black text. */
+static int
+clamp_colour(const struct canvas_curses *cc, int colour, bool is_text)
+{
+	int rgb[3], high = 0, out = 0;
+
 	if (colour < cc->colours)
 		return colour;
-	/* 16 bright ones fall to their dull twin, the cube to plain white. */
-	return colour < 16 ? colour % 8 : colour > 240 || colour < 232 ? 7 : 0;
+	if (colour < 16)
+		return colour % 8;
+	cube_colour(colour, rgb);
+	for (int i = 0; i < 3; i++)
+		high = rgb[i] > high ? rgb[i] : high;
+	for (int i = 0; i < 3; i++)
+		out |= rgb[i] * 3 > high * 2 && high > 0 ? 1 << i : 0;
+	return is_text && (high < 48 || out == 0) ? 7 : out;
 }
 
 void
@@ -53,7 +72,7 @@ canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme)
 		cc->attrs[i] = a;
 		cc->pairs[i] = 0;
 		if (cc->colours >= 8) {
-			init_pair((short)(i + 1), (short)clamp_colour(cc, s->fg), (short)clamp_colour(cc, s->bg));
+			init_pair((short)(i + 1), (short)clamp_colour(cc, s->fg, s->bg < 0), (short)clamp_colour(cc, s->bg, false));
 			cc->pairs[i] = (short)(i + 1);
 		}
 	}

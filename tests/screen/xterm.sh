@@ -8,7 +8,7 @@ locale=$(locale -a 2>/dev/null | grep -iE -m1 '^(C|en_US)\.utf-?8$')
 # Node 3 is frozen on the console's screen by going silent before its first picture: its tile has none.
 start_fleet cams 4 --name cam --size 320x180 --fps 5 || { cat "$WORK/cams.err"; echo "Bail out! no cameras"; exit 1; }
 cat >"$WORK/console.sh" <<END
-export LC_ALL=$locale XDG_STATE_HOME='$WORK/state' XDG_CONFIG_HOME='$WORK/config'
+export LC_ALL=$locale TERM=xterm-256color XDG_STATE_HOME='$WORK/state' XDG_CONFIG_HOME='$WORK/config'
 exec '$LIVEDIRECTOR' --no-bonjour --sweep off --probe off --log ui --log-file '$WORK/log' --sphere '$WORK/show' $(node_options cams) 2>'$WORK/err'
 END
 # Ready: the console has drawn pictures of all four for a while.

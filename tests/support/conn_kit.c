@@ -158,18 +158,34 @@ on_tick(void *arg)
 	loop_stop(((struct kit *)arg)->loop);
 }
 
-void
-kit_open(struct kit *k, const struct conn_conf *conf)
+static void
+open_link(struct kit *k, const struct conn_conf *conf)
 {
 	static const struct conn_conf usual = { .ack_timeout_us = 2000000, .idle_us = 6000000, .clock_every_us = 10000000 };
 	static const struct conn_fns fns = { .identified = on_identified, .state = on_state, .heard = on_heard, .event = on_event,
 		.clock = on_clock, .frame = on_frame, .picture_trouble = on_trouble, .recordings = on_recordings };
 
+	k->tick = loop_timer_new(k->loop, on_tick, k);
+	k->conn = conn_new(k->loop, k->http, conf != NULL ? conf : &usual, &fns, k);
+}
+
+void
+kit_open(struct kit *k, const struct conn_conf *conf)
+{
 	memset(k, 0, sizeof *k);
 	k->loop = loop_uv_new(2);
 	k->http = http_new(k->loop);
-	k->tick = loop_timer_new(k->loop, on_tick, k);
-	k->conn = conn_new(k->loop, k->http, conf != NULL ? conf : &usual, &fns, k);
+	open_link(k, conf);
+}
+
+void
+kit_open_beside(struct kit *k, struct kit *host, const struct conn_conf *conf)
+{
+	memset(k, 0, sizeof *k);
+	k->is_guest = true;
+	k->loop = host->loop;
+	k->http = host->http;
+	open_link(k, conf);
 }
 
 void
@@ -177,8 +193,10 @@ kit_close(struct kit *k)
 {
 	conn_free(k->conn);
 	k->conn = NULL;
-	http_free(k->http);
 	loop_timer_free(k->loop, k->tick);
+	if (k->is_guest)
+		return;
+	http_free(k->http);
 	loop_free(k->loop);
 }
 

@@ -14,6 +14,7 @@
 struct kit {
 	struct loop *loop;
 	struct http *http;
+	bool is_guest;			/* both belong to another kit */
 	struct conn *conn;		/* NULL once freed */
 	struct loop_timer *tick;
 	struct { enum conn_state state; char why[MAX_TEXT_FIELD]; int64_t at_us; } states[KIT_STATES];
@@ -39,6 +40,8 @@ struct kit {
 
 /* conf NULL: acks in 2 s, idle 6 s, bursts each 10 s. */
 void kit_open(struct kit *k, const struct conn_conf *conf);
+/* A second link on the loop and the HTTP client of host, as in a console; close it first. */
+void kit_open_beside(struct kit *k, struct kit *host, const struct conn_conf *conf);
 void kit_close(struct kit *k);
 /* The link's address is this node's. */
 void kit_aim(struct kit *k, struct fakenode *n);

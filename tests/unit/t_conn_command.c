@@ -162,7 +162,7 @@ silent_node_delays_no_other(void **state)
 	struct kit k2;
 
 	(void)state;
-	kit_open(&k2, &short_conf);
+	kit_open_beside(&k2, &k, &short_conf);
 	kit_aim(&k2, other);
 	KIT_WAIT(&k2, conn_state(k2.conn) == CONN_LIVE);
 	fakenode_set(node, FAKENODE_SILENT, 1);

@@ -25,7 +25,7 @@ set_up(void **state)
 	node = fakenode_new(&(struct fakenode_conf){ .id = "cam-1" });
 	neighbour = fakenode_new(&(struct fakenode_conf){ .id = "cam-2" });
 	kit_open(&k, NULL);
-	kit_open(&k2, NULL);
+	kit_open_beside(&k2, &k, NULL);
 	kit_aim(&k2, neighbour);
 	KIT_WAIT(&k2, conn_state(k2.conn) == CONN_LIVE);
 	return 0;
@@ -41,8 +41,8 @@ tear_down(void **state)
 	assert_int_equal(k2.answer[0].a.result, NODE_OK);
 	assert_true(k2.answer[0].took_us < 300000);
 	assert_int_equal(kit_count(&k2, CONN_LIVE), 1);
-	kit_close(&k);
 	kit_close(&k2);
+	kit_close(&k);
 	fakenode_free(node);
 	fakenode_free(neighbour);
 	return 0;

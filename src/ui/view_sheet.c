@@ -42,7 +42,7 @@ draw_title(struct canvas *c, const struct box *b, const struct show_tile *t)
 	if (state_cells > 0 && state_cells + 4 < b->cols)
 		canvas_putf(c, b->row, b->col + b->cols - state_cells - 3, state_cells + 2, gauge_state_role(t), " %s ", state);
 	snprintf(number, sizeof number, "[%d]", t->number);
-	int at = b->col + 2 + canvas_put(c, b->row, b->col + 2, 5, edge, number);
+	int at = b->col + 2 + canvas_put(c, b->row, b->col + 2, 5, edge == ROLE_BORDER ? ROLE_HEAD : edge, number);
 	int room = b->cols - (at - b->col) - state_cells - 5;
 	if (room > 2) {
 		char cut[MAX_NAME_BYTES];

@@ -19,6 +19,8 @@
 #define MIN_SCANS 4
 #define MAX_COEFFICIENT_BYTES (96 * 1024 * 1024)
 
+struct column { int first, count; };	/* the decoded columns that go into one */
+
 struct decode {
 	struct jpeg_decompress_struct d;
 	struct jpg_trap trap;
@@ -28,8 +30,9 @@ struct decode {
 	int box_w, box_h;
 	struct err *e;
 	JSAMPLE *row;		/* one decoded row */
-	int *first, *end;	/* of each column of the thumb: the decoded columns that go into it */
-	uint64_t *sums;		/* the thumb's row in the making */
+	struct column *columns;	/* of the thumb */
+	int narrow;		/* the least count of them; no count is larger than one more */
+	uint32_t *sums;		/* the thumb's row in the making: 255 x the largest span at 1/8 fits easily */
 	int rows_summed, row_done;
 };
 
@@ -160,25 +163,28 @@ span_of(int i, int fitted, int source, int *first, int *end)
 static void
 open_rows(struct decode *j)
 {
-	size_t w = (size_t)j->out->width_px;
+	int w = j->out->width_px, end;
 
 	j->row = xmalloc((size_t)j->d.output_width * 3);
-	j->first = xreallocarray(NULL, w, sizeof *j->first);
-	j->end = xreallocarray(NULL, w, sizeof *j->end);
-	j->sums = xcalloc(w * 3, sizeof *j->sums);
-	for (int x = 0; x < j->out->width_px; x++)
-		span_of(x, j->out->width_px, (int)j->d.output_width, &j->first[x], &j->end[x]);
+	j->columns = xreallocarray(NULL, (size_t)w, sizeof *j->columns);
+	j->sums = xcalloc((size_t)w * 3, sizeof *j->sums);
+	for (int x = 0; x < w; x++) {
+		span_of(x, w, (int)j->d.output_width, &j->columns[x].first, &end);
+		j->columns[x].count = end - j->columns[x].first;
+	}
+	j->narrow = (int)j->d.output_width / w > 0 ? (int)j->d.output_width / w : 1;
 }
 
 static void
 add_row(struct decode *j)
 {
-	uint64_t *sum = j->sums;
+	const struct column *column = j->columns;
+	uint32_t *sum = j->sums;
 
-	for (int x = 0; x < j->out->width_px; x++, sum += 3) {
-		const JSAMPLE *p = j->row + (size_t)j->first[x] * 3;
+	for (int x = 0; x < j->out->width_px; x++, column++, sum += 3) {
+		const JSAMPLE *p = j->row + (size_t)column->first * 3;
 
-		for (int i = j->first[x]; i < j->end[x]; i++, p += 3) {
+		for (int i = 0; i < column->count; i++, p += 3) {
 			sum[0] += p[0];
 			sum[1] += p[1];
 			sum[2] += p[2];
@@ -187,16 +193,25 @@ add_row(struct decode *j)
 	j->rows_summed++;
 }
 
+/* Averages.  There are just two counts in a row, so it is multiplied by their inverses, not divided. */
 static void
 finish_row(struct decode *j)
 {
 	size_t w = (size_t)j->out->width_px;
 	uint8_t *out = j->out->rgb + (size_t)j->row_done * w * 3;
+	const uint32_t *sum = j->sums;
+	uint64_t count[2], inverse[2];
 
-	for (size_t i = 0; i < w * 3; i++) {
-		uint64_t count = (uint64_t)(j->end[i / 3] - j->first[i / 3]) * (uint64_t)j->rows_summed;
+	for (int i = 0; i < 2; i++) {
+		count[i] = (uint64_t)(j->narrow + i) * (uint64_t)j->rows_summed;
+		inverse[i] = ((UINT64_C(1) << 32) + count[i] - 1) / count[i];
+	}
+	for (size_t x = 0; x < w; x++, out += 3, sum += 3) {
+		int i = j->columns[x].count - j->narrow;
 
-		out[i] = (uint8_t)((j->sums[i] + count / 2) / count);
+		out[0] = (uint8_t)((sum[0] + count[i] / 2) * inverse[i] >> 32);
+		out[1] = (uint8_t)((sum[1] + count[i] / 2) * inverse[i] >> 32);
+		out[2] = (uint8_t)((sum[2] + count[i] / 2) * inverse[i] >> 32);
 	}
 	memset(j->sums, 0, w * 3 * sizeof *j->sums);
 	j->rows_summed = 0;
@@ -220,6 +235,29 @@ use_row(struct decode *j, int y)
 	}
 }
 
+/* The decoder's size is the wanted one, as with 1280 x 720 in 320 x 180. */
+static void
+copy_rows(struct decode *j)
+{
+	while (j->d.output_scanline < j->d.output_height) {
+		JSAMPLE *row = j->out->rgb + (size_t)j->d.output_scanline * (size_t)j->out->width_px * 3;
+
+		jpeg_read_scanlines(&j->d, &row, 1);
+	}
+}
+
+static void
+shrink_rows(struct decode *j)
+{
+	open_rows(j);
+	while (j->d.output_scanline < j->d.output_height) {
+		int y = (int)j->d.output_scanline;
+
+		jpeg_read_scanlines(&j->d, &j->row, 1);
+		use_row(j, y);
+	}
+}
+
 static bool
 decode_rows(struct decode *j)
 {
@@ -232,13 +270,10 @@ decode_rows(struct decode *j)
 	jpeg_start_decompress(&j->d);
 	if (!thumb_init(j->out, w, h))
 		return err_set(j->e, ERR_TOO_BIG, "no memory for a picture of %d x %d", w, h);
-	open_rows(j);
-	while (j->d.output_scanline < j->d.output_height) {
-		int y = (int)j->d.output_scanline;
-
-		jpeg_read_scanlines(&j->d, &j->row, 1);
-		use_row(j, y);
-	}
+	if ((int)j->d.output_width == w && (int)j->d.output_height == h)
+		copy_rows(j);
+	else
+		shrink_rows(j);
 	return true;
 }
 
@@ -272,8 +307,7 @@ jpg_thumb(struct thumb *out, const void *jpeg, size_t len, int box_w, int box_h,
 	if (full_h != NULL)
 		*full_h = h;
 	free(j->row);
-	free(j->first);
-	free(j->end);
+	free(j->columns);
 	free(j->sums);
 	free(j);
 	return fine;

@@ -286,7 +286,8 @@ browse_failed(struct dnssd_browse *b, int error)
 		service_free(LIST_ENTRY(it, struct service, link));
 	loop_timer_start(b->loop, b->retry, b->retry_us, 0);
 	b->retry_us = b->retry_us * 2 < DNSSD_RETRY_MOST_US ? b->retry_us * 2 : DNSSD_RETRY_MOST_US;
-	set_state(b, DNSSD_NO_DAEMON, "Bonjour is silent: no avahi-daemon answers; start it, or name cameras with --node HOST (trying again by itself)");
+	set_state(b, DNSSD_NO_DAEMON, "Bonjour is silent: no avahi-daemon answers; start it, or name cameras with "
+	    "--node HOST (trying again by itself)");
 }
 
 static void

@@ -4,7 +4,7 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 private=$here/../support/avahi-private.sh
-probe=${DNSSD_PROBE:-${top_builddir:-.}/tests/net/dnssd_probe}
+probe=${DNSSD_PROBE:-${top_builddir:-.}/dnssd_probe}
 
 if [ "$1" != --inside ]; then
 	[ -x "$probe" ] || { echo "1..0 # SKIP no $probe"; exit 0; }

@@ -33,6 +33,7 @@ setting_changed(void *arg, const struct bus_event *ev)
 {
 	(void)ev;
 	read_settings(arg);
+	crew_judge_all(arg);
 }
 
 /* ---- Members ---- */

@@ -12,6 +12,7 @@
 #define JUDGE_EVERY_US 250000
 #define JUDGE_SOONEST_US 1000		/* a deadline that is due: not this turn again */
 #define BYE_HOLDS_US 2000000		/* words that come later than this after a bye revoke it */
+#define PICTURES_US 3000000		/* longer ago, and no picture can be frozen */
 #define DOUBT_US 800000			/* a withdrawn node that is still there answers the probe well within this */
 
 void
@@ -85,10 +86,6 @@ judge_go(struct crew_entry *e, enum health_link to, int64_t now_us)
 	log_line(LOG_CONN, "%s: %s -> %s", registry_name(e->pub.node), health_link_name(from), health_link_name(to));
 	e->pub.link = to;
 	e->pub.link_since_us = now_us;
-	if (!e->crew->judging) {
-		e->crew->judging = true;
-		loop_timer_start(e->crew->loop, e->crew->judge_timer, JUDGE_EVERY_US, 0);
-	}
 	if (to == HEALTH_LIVE)
 		tell_live(e, from, away_us);
 	else if (to == HEALTH_STALE)
@@ -114,6 +111,7 @@ crew_judge_entry(struct crew_entry *e)
 		judge_go(e, link, now_us);
 	if (is_changed && !e->is_forgotten)	/* a listener may have forgotten it meanwhile */
 		bus_tell(c->bus, EV_NODE_STATE, e->pub.node->id, "%s", e->pub.why);
+	crew_judge_soon(e);
 }
 
 struct judge_round {
@@ -131,52 +129,56 @@ collect(void *arg, const char *key, void *value)
 		r->entries[r->count++] = value;
 }
 
-/* Time until silence alone would change this member's link; a lost one only changes by a word. */
-static int64_t
-silence_due_us(const struct crew_entry *e, int64_t now_us)
-{
-	const struct health_limits *l = &e->crew->limits;
-	const int64_t silent_us = now_us - e->pub.track.heard_us;
-
-	if (e->is_forgotten)
-		return INT64_MAX;
-	if (e->pub.link == HEALTH_LIVE)
-		return l->stale_us - silent_us;
-	return e->pub.link == HEALTH_STALE ? l->lost_us - silent_us : INT64_MAX;
-}
-
-static int64_t
-sooner(int64_t a_us, int64_t b_us)
-{
-	return a_us < b_us ? a_us : b_us;
-}
-
 /*
- * Members are judged every 250 ms, and exactly when a silence gets too long, so that "no word for 6.0 s"
- * is true to the digit.  With nobody on the line there is nothing to wake up for.
+ * How long this member can be left alone: every 250 ms while more than silence can change its state, else exactly
+ * until its silence gets too long, so that "no word for 6.0 s" is true to the digit.  A lost one only changes by a word.
  */
+static int64_t
+rest_us(const struct crew_entry *e, int64_t now_us)
+{
+	const struct health_track *t = &e->pub.track;
+	const struct health_limits *l = &e->crew->limits;
+	const bool has_pictures = t->frame_us >= 0 && now_us - t->frame_us < PICTURES_US;
+	int64_t left_us;
+
+	if (e->is_forgotten || (e->pub.link != HEALTH_LIVE && e->pub.link != HEALTH_STALE))
+		return INT64_MAX;
+	left_us = (e->pub.link == HEALTH_LIVE ? l->stale_us : l->lost_us) - (now_us - t->heard_us);
+	if (left_us > JUDGE_EVERY_US && (e->doubted || e->pub.rec != HEALTH_REC_NONE || has_pictures))
+		return JUDGE_EVERY_US;
+	return left_us > JUDGE_SOONEST_US ? left_us : JUDGE_SOONEST_US;
+}
+
+/* With nobody on the line there is nothing to wake up for. */
+static void
+wake_in(struct crew *c, int64_t rest, int64_t now_us)
+{
+	if (rest == INT64_MAX || (c->judge_at_us != 0 && c->judge_at_us <= now_us + rest))
+		return;
+	c->judge_at_us = now_us + rest;
+	loop_timer_start(c->loop, c->judge_timer, rest, 0);
+}
+
+void
+crew_judge_soon(struct crew_entry *e)
+{
+	const int64_t now_us = crew_now_us(e->crew);
+
+	wake_in(e->crew, rest_us(e, now_us), now_us);
+}
+
 void
 crew_judge_all(void *arg)
 {
 	struct crew *c = arg;
 	struct judge_round r;
-	const int64_t now_us = crew_now_us(c);
-	int64_t next_us = INT64_MAX;
 
 	r.count = 0;
+	c->judge_at_us = 0;
 	map_each(c->entries, collect, &r);
-	for (int i = 0; i < r.count; i++) {
-		if (r.entries[i]->is_forgotten)
-			continue;
-		crew_judge_entry(r.entries[i]);
-		next_us = sooner(next_us, silence_due_us(r.entries[i], now_us));
-	}
-	c->judging = next_us != INT64_MAX;
-	if (!c->judging)
-		return;
-	if (next_us > JUDGE_EVERY_US)
-		next_us = JUDGE_EVERY_US;
-	loop_timer_start(c->loop, c->judge_timer, next_us < JUDGE_SOONEST_US ? JUDGE_SOONEST_US : next_us, 0);
+	for (int i = 0; i < r.count; i++)
+		if (!r.entries[i]->is_forgotten)
+			crew_judge_entry(r.entries[i]);
 }
 
 void
@@ -202,5 +204,5 @@ crew_judge_withdrawn(struct crew_entry *e)
 		return;
 	e->doubted = true;
 	e->doubted_us = crew_now_us(e->crew);
-	crew_judge_entry(e);	/* the doubt's end is met by the timer: it runs while the member is not lost */
+	crew_judge_entry(e);
 }

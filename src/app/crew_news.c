@@ -140,6 +140,8 @@ crew_news_frame(void *arg, struct conn *conn, const char *jpeg, size_t len, int6
 	health_frame(&e->pub.track, frame, timestamp_us, crew_now_us(c));	/* a sign of life, too */
 	if (e->pub.link != HEALTH_LIVE)
 		crew_judge_entry(e);
+	else
+		crew_judge_soon(e);
 	if (c->frame != NULL && !e->is_forgotten)
 		c->frame(c->frame_arg, e->pub.node->id, jpeg, len);
 }

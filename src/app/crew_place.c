@@ -121,7 +121,14 @@ void
 crew_place_mark(struct crew_entry *e, const struct registry_address *at, bool is_up)
 {
 	struct registry_node *n = e->pub.node;
+	bool is_news = false;
 
-	for (int i = 0; i < n->address_count; i++)
-		n->addresses[i].in_use = is_up && at != NULL && crew_place_is_same(&n->addresses[i], at);
+	for (int i = 0; i < n->address_count; i++) {
+		const bool in_use = is_up && at != NULL && crew_place_is_same(&n->addresses[i], at);
+
+		is_news |= in_use && !n->addresses[i].in_use;
+		n->addresses[i].in_use = in_use;
+	}
+	if (is_news)
+		bus_tell(e->crew->bus, EV_MANIFEST_DIRTY, n->id, "path");
 }

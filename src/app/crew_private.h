@@ -56,7 +56,7 @@ struct crew {
 	struct health_limits limits;
 	struct map *entries;		/* id -> struct crew_entry */
 	struct list links, graves, forgotten, origins;
-	bool judging;			/* judge_timer runs */
+	int64_t judge_at_us;		/* when judge_timer fires; 0: it is stopped */
 	struct loop_timer *judge_timer, *grave_timer;
 	void (*frame)(void *arg, const char *node, const char *jpeg, size_t len);
 	void *frame_arg;
@@ -99,7 +99,8 @@ void crew_news_trouble(struct crew_entry *e);			/* joins both complaints about a
 
 /* crew_judge.c */
 void crew_judge_entry(struct crew_entry *e);
-void crew_judge_all(void *crew);	/* the timer; starts itself again while there is somebody to judge */
+void crew_judge_soon(struct crew_entry *e);	/* sees to it that it is judged in time */
+void crew_judge_all(void *crew);	/* the timer */
 void crew_judge_hello(struct crew_entry *e);	/* it is on the line anew: bye and doubt are over */
 void crew_judge_bye(struct crew_entry *e, const char *reason);
 void crew_judge_withdrawn(struct crew_entry *e);

@@ -27,7 +27,7 @@ for program in "$BUILD_DIR"/fuzz_*; do
 		echo "ok $number - $name: $(tail -n 1 "$name.out")"
 	else
 		echo "not ok $number - $name"
-		tail -n 40 "$name.out" | sed 's/^/# /'
+		head -n 60 "$name.out" | sed 's/^/# /'
 		for input in crash-* "${program##*/}.crash"; do
 			[ -f "$input" ] && { echo "# $input:"; od -An -c -N 1024 "$input" | sed 's/^/# /'; }
 		done

@@ -154,22 +154,26 @@ canvas_fill(struct canvas *c, int row, int col, int width, enum theme_role role,
 		canvas_put(c, row, col + i, 1, role, text);
 }
 
-bool
-canvas_picture(struct canvas *c, const char *node, int row, int col, int rows, int cols, int priority)
+static struct canvas_picture *
+add_place(struct canvas *c, const char *node, int row, int col, int rows, int cols, int priority)
 {
 	struct canvas_picture *p;
 
 	/* A picture that touches the last row makes many terminals scroll. */
 	if (c->picture_count == CANVAS_PICTURES || rows < 1 || cols < 1 || row < 0 || col < 0 ||
 	    row + rows > c->rows - 1 || col + cols > c->cols)
-		return false;
+		return NULL;
 	p = &c->pictures[c->picture_count++];
+	*p = (struct canvas_picture){ .row = row, .col = col, .rows = rows, .cols = cols, .priority = priority };
 	str_copy(p->node, sizeof p->node, node);
-	p->row = row;
-	p->col = col;
-	p->rows = rows;
-	p->cols = cols;
-	p->priority = priority;
+	return p;
+}
+
+bool
+canvas_picture(struct canvas *c, const char *node, int row, int col, int rows, int cols, int priority)
+{
+	if (add_place(c, node, row, col, rows, cols, priority) == NULL)
+		return false;
 	for (int y = row; y < row + rows; y++)
 		for (int x = col; x < col + cols; x++) {
 			mend(c, y, x);
@@ -177,6 +181,16 @@ canvas_picture(struct canvas *c, const char *node, int row, int col, int rows, i
 			at(c, y, x)->picture = true;
 		}
 	return true;
+}
+
+bool
+canvas_await_picture(struct canvas *c, const char *node, int row, int col, int rows, int cols, int priority)
+{
+	struct canvas_picture *p = add_place(c, node, row, col, rows, cols, priority);
+
+	if (p != NULL)
+		p->awaited = true;
+	return p != NULL;
 }
 
 void

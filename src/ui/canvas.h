@@ -24,6 +24,7 @@ struct canvas_picture {
 	char node[ID_BYTES];
 	int row, col, rows, cols;
 	int priority;			/* 0 program, 1 preview, 2 the rest */
+	bool awaited;			/* none has come yet: the cells are still the text's */
 };
 
 struct canvas {
@@ -47,6 +48,8 @@ int canvas_put_right(struct canvas *c, int row, int end, int width, enum theme_r
 void canvas_fill(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text);
 /* Reserves cells for a picture; false when there are too many or it would touch the last row. */
 bool canvas_picture(struct canvas *c, const char *node, int row, int col, int rows, int cols, int priority);
+/* A picture is wanted here but has not come: the place is told, the cells stay text. */
+bool canvas_await_picture(struct canvas *c, const char *node, int row, int col, int rows, int cols, int priority);
 /* One row as text, trailing blanks cut; picture cells as blanks. */
 void canvas_row_text(const struct canvas *c, int row, char *out, size_t out_size);
 

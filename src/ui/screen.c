@@ -140,7 +140,10 @@ head_second(struct line *l, const struct view_frame *f)
 		add(l, s->tally_ok < s->tally_asked ? ROLE_WARN : ROLE_TEXT, text);
 	}
 	if (s->left_minutes >= 0) {
-		snprintf(text, sizeof text, "left %d min (%s)", s->left_minutes, s->left_name);
+		bool hours = s->left_minutes >= 600;
+
+		snprintf(text, sizeof text, "left %d %s (%s)", hours ? s->left_minutes / 60 : s->left_minutes, hours ? "h" : "min",
+		    s->left_name);
 		add(l, s->left_minutes < 10 ? ROLE_ALARM : ROLE_TEXT, text);
 	}
 	if (l->c->rows < 36) {

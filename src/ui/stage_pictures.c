@@ -159,7 +159,7 @@ stage_pictures_use(struct stage_pictures *p, const struct paint_ops *painter, in
 static bool
 is_same_place(const struct canvas_picture *a, const struct canvas_picture *b)
 {
-	return a->row == b->row && a->col == b->col && a->rows == b->rows && a->cols == b->cols &&
+	return a->awaited == b->awaited && a->row == b->row && a->col == b->col && a->rows == b->rows && a->cols == b->cols &&
 	    strcmp(a->node, b->node) == 0;
 }
 
@@ -233,11 +233,12 @@ stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, void (*e
 		struct slot *s = find_slot(p, at);
 		int w, h;
 
-		if (s == NULL) {
+		if (s == NULL && !at->awaited) {
 			s = &p->slots[p->count++];
 			*s = (struct slot){ .at = *at, .painter = p->ops->open(p->colours), .dirty = true };
 		}
-		s->at.priority = at->priority;
+		if (s != NULL)
+			s->at.priority = at->priority;
 		p->ops->size(&place, &w, &h);
 		preview_want(p->preview, at->node, w, h, p->fps);
 	}

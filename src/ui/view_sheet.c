@@ -74,9 +74,15 @@ draw_gauges(struct canvas *c, const struct box *b, const struct show_tile *t)
 }
 
 static bool
+is_here(const struct show_tile *t)
+{
+	return !t->out && !t->known_only && t->link != HEALTH_LOST && t->link != HEALTH_NEVER;
+}
+
+static bool
 has_picture(const struct show_tile *t)
 {
-	return !t->out && !t->known_only && t->link != HEALTH_LOST && t->link != HEALTH_NEVER && t->picture_age_us >= 0;
+	return is_here(t) && t->picture_age_us >= 0;
 }
 
 static void
@@ -129,7 +135,9 @@ draw_tile(struct canvas *c, const struct box *b, const struct show_tile *t, cons
 		    "%s", t->why);
 	if (!has_picture(t))
 		draw_placard(c, &picture, t, f->show);
-	else if (f->graphics == VIEW_PICTURES)
+	if (!has_picture(t) && is_here(t) && f->graphics == VIEW_PICTURES)
+		canvas_await_picture(c, t->id, picture.row, picture.col, picture.rows, picture.cols, priority_of(t));
+	else if (has_picture(t) && f->graphics == VIEW_PICTURES)
 		canvas_picture(c, t->id, picture.row, picture.col, picture.rows, picture.cols, priority_of(t));
 }
 
@@ -179,7 +187,7 @@ static const struct show_tile *
 any_but(const struct show *s, const struct show_tile *other)
 {
 	for (int i = 0; i < s->tile_count; i++)
-		if (&s->tiles[i] != other && has_picture(&s->tiles[i]))
+		if (&s->tiles[i] != other && is_here(&s->tiles[i]))
 			return &s->tiles[i];
 	return NULL;
 }

@@ -70,7 +70,7 @@ while [ $i -lt 30 ]; do
 	head -c 60 /dev/urandom | od -An -v -tx1 | tr -d '\n' | sed 's/[0-9a-f][0-9a-f]/& /g' | xargs tmux -S "$TMUX_SOCKET" send-keys -H
 	i=$((i + 1))
 done
-sleep 1
+sleep 2	# a sequence that noise began is swallowed for a while
 keys C-l
 keys Escape
 check "random bytes neither cut nor roll" sh -c "[ \$(wc -l <'$WORK/show/sidecars/cuts.jsonl') -eq $before ] && [ ! -e '$WORK/show/takes/002' ]"

@@ -101,6 +101,20 @@ pictures_keep_their_cells_and_spare_the_last_row(void **state)
 }
 
 static void
+awaited_picture_leaves_the_cells_to_text(void **state)
+{
+	struct canvas c;
+
+	(void)state;
+	canvas_init(&c, 6, 20);
+	assert_true(canvas_await_picture(&c, "a", 1, 2, 3, 5, 0));
+	assert_true(c.pictures[0].awaited);
+	canvas_put(&c, 1, 0, 20, ROLE_TEXT, "0123456789");
+	row_is(&c, 1, "0123456789");
+	canvas_fini(&c);
+}
+
+static void
 right_aligned_text_ends_where_told(void **state)
 {
 	struct canvas c;
@@ -121,6 +135,7 @@ main(void)
 		cmocka_unit_test(combining_marks_join_their_base),
 		cmocka_unit_test(escape_codes_never_reach_a_cell),
 		cmocka_unit_test(pictures_keep_their_cells_and_spare_the_last_row),
+		cmocka_unit_test(awaited_picture_leaves_the_cells_to_text),
 		cmocka_unit_test(right_aligned_text_ends_where_told),
 	};
 

@@ -4,6 +4,7 @@
  */
 #include "base/buf.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,7 @@ buf_reserve(struct buf *b, size_t len)
 	if (need <= b->room)
 		return true;
 	while (room < need)
-		room = room > need / 2 ? need : room * 2;
+		room = room > SIZE_MAX / 2 ? need : room * 2;
 	data = realloc(b->data, room);
 	if (data == NULL)
 		return false;

@@ -5,12 +5,15 @@ need_tools Xvfb xterm import convert
 locale=$(locale -a 2>/dev/null | grep -iE -m1 '^(C|en_US)\.utf-?8$')
 [ -n "$locale" ] || skip_all "no UTF-8 locale here"
 
-# Node 3 is frozen on the console's screen by going silent before its first picture: its tile has none.
 start_fleet cams 4 --name cam --size 320x180 --fps 5 || { cat "$WORK/cams.err"; echo "Bail out! no cameras"; exit 1; }
 cat >"$WORK/console.sh" <<END
 export LC_ALL=$locale TERM=xterm-256color XDG_STATE_HOME='$WORK/state' XDG_CONFIG_HOME='$WORK/config'
 exec '$LIVEDIRECTOR' --no-bonjour --sweep off --probe off --log ui --log-file '$WORK/log' --sphere '$WORK/show' $(node_options cams) 2>'$WORK/err'
 END
+# A console outlives its terminal: it is ended by hand.
+at_end() {
+	[ -s "$WORK/show/sphere.json.lock" ] && kill "$(cat "$WORK/show/sphere.json.lock")" 2>/dev/null
+}
 # Ready: the console has drawn pictures of all four for a while.
 (
 	until [ -s "$WORK/log" ] && grep -q 'pictures shown 40' "$WORK/log"; do

@@ -5,7 +5,13 @@ SCREEN_LOCALE=$(locale -a 2>/dev/null | grep -iE -m1 '^(C|en_US)\.utf-?8$')
 
 tm() { tmux -S "$TMUX_SOCKET" "$@"; }
 
-at_end() { tm kill-server 2>/dev/null; }
+# A console outlives its terminal: it is ended by hand.
+at_end() {
+	for lock in "$WORK"/*/sphere.json.lock; do
+		[ -s "$lock" ] && kill "$(cat "$lock")" 2>/dev/null
+	done
+	tm kill-server 2>/dev/null
+}
 
 # open_console COLS ROWS OPTIONS...: $WORK/console.status gets its exit status.
 open_console() {

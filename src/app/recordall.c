@@ -310,9 +310,9 @@ recordall_new(struct loop *loop, struct crew *crew, struct fanout *fanout, struc
 	r->clk = clk;
 	r->settings = settings;
 	list_init(&r->takes);
-	list_init(&r->rolls);
 	r->flush_timer = loop_timer_new(loop, flush, r);
 	r->adopt_timer = loop_timer_new(loop, adopt_deadline, r);
+	recordall_roll_open(r);
 	recordall_stop_open(r);
 	recordall_heard_open(r);
 	return r;

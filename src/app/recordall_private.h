@@ -60,7 +60,7 @@ struct recordall {
 	const struct clk *clk;
 	const struct opt_set *settings;
 	struct list takes, rolls, asks;
-	struct loop_timer *flush_timer, *ask_timer, *adopt_timer;
+	struct loop_timer *flush_timer, *look_timer, *ask_timer, *adopt_timer;
 	bool flush_waits;
 	bool rehearsal;
 	unsigned last_number;		/* without a Sphere */
@@ -86,6 +86,7 @@ void recordall_moved(struct recordall *r, struct recordall_take *rt, const char 
 
 /* recordall_roll.c */
 void recordall_roll_look(struct recordall *r);		/* is any roll over now? */
+void recordall_roll_open(struct recordall *r);
 void recordall_roll_close(struct recordall *r);
 bool recordall_roll_untold(const struct recordall *r, const char *take, const char *node);
 

@@ -112,13 +112,22 @@ roll_look(struct recordall_roll *roll)
 }
 
 /* A done callback may start the next roll: the list is begun anew after each. */
-void
-recordall_roll_look(struct recordall *r)
+static void
+look_at_all(void *arg)
 {
+	struct recordall *r = arg;
 	struct list *it = r->rolls.next;
 
 	while (it != &r->rolls)
 		it = roll_look(LIST_ENTRY(it, struct recordall_roll, link)) ? r->rolls.next : it->next;
+}
+
+/* In the next turn: everybody else is to hear the word first that ends a roll. */
+void
+recordall_roll_look(struct recordall *r)
+{
+	if (!list_is_empty(&r->rolls))
+		loop_timer_start(r->loop, r->look_timer, 0, 0);
 }
 
 bool
@@ -468,8 +477,16 @@ recordall_start(struct recordall *r, const struct target_set *targets, bool expl
 }
 
 void
+recordall_roll_open(struct recordall *r)
+{
+	list_init(&r->rolls);
+	r->look_timer = loop_timer_new(r->loop, look_at_all, r);
+}
+
+void
 recordall_roll_close(struct recordall *r)
 {
+	loop_timer_free(r->loop, r->look_timer);
 	LIST_EACH_SAFE(it, tmp, &r->rolls) {
 		struct recordall_roll *roll = LIST_ENTRY(it, struct recordall_roll, link);
 

@@ -166,6 +166,7 @@ static void
 say(struct world *w, const char *node, enum node_rec state, const char *take, const char *error)
 {
 	double_recording(w->crew, node, state, sphere_id(w), take, state == NODE_REC_IDLE ? 0 : SINCE_US, error);
+	loop_fake_turn(w->loop);
 }
 
 static const char *
@@ -196,6 +197,21 @@ say_saved(struct world *w, const char *node, const char *take)
 	double_event(w->crew, node, ev);
 	free(ev->file_json);
 	free(ev);
+	loop_fake_turn(w->loop);
+}
+
+static void
+answer(struct world *w, enum node_verb verb, const char *node, enum node_result result)
+{
+	double_answer(double_last(w->crew, verb, node), result);
+	loop_fake_turn(w->loop);
+}
+
+static void
+answer_all(struct world *w, enum node_result result)
+{
+	double_answer_all(w->crew, result);
+	loop_fake_turn(w->loop);
 }
 
 static const struct take_device *
@@ -223,7 +239,7 @@ start_both(struct world *w)
 {
 	assert_true(start(w, "ab", false, "ep12"));
 	DOUBLE_WAIT(w->loop, double_sent_of(w->crew, NODE_RECORD_START, NULL) == 2);
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 }
 
 static void
@@ -351,8 +367,8 @@ refusal_is_a_failure_with_the_camera_s_reason(void **state)
 
 	assert_true(start(w, "ab", false, ""));
 	DOUBLE_WAIT(w->loop, w->crew->sent_count == 2);
-	double_answer(double_last(w->crew, NODE_RECORD_START, "a"), NODE_REFUSED);
-	double_answer(double_last(w->crew, NODE_RECORD_START, "b"), NODE_OK);
+	answer(w, NODE_RECORD_START, "a", NODE_REFUSED);
+	answer(w, NODE_RECORD_START, "b", NODE_OK);
 	say(w, "b", NODE_REC_RECORDING, "001", "");
 	assert_int_equal(w->start.done, 1);
 	assert_int_equal(w->start.verdict, LEDGER_PARTIAL);
@@ -368,8 +384,8 @@ camera_without_record_or_link_fails_by_name(void **state)
 
 	assert_true(start(w, "ab", false, ""));
 	DOUBLE_WAIT(w->loop, w->crew->sent_count == 2);
-	double_answer(double_last(w->crew, NODE_RECORD_START, "a"), NODE_NOT_OFFERED);
-	double_answer(double_last(w->crew, NODE_RECORD_START, "b"), NODE_LOST);
+	answer(w, NODE_RECORD_START, "a", NODE_NOT_OFFERED);
+	answer(w, NODE_RECORD_START, "b", NODE_LOST);
 	assert_int_equal(w->start.done, 1);
 	assert_int_equal(w->start.verdict, LEDGER_FAILED);
 	assert_non_null(strstr(device(w, "a")->reason, "not offered"));
@@ -385,9 +401,9 @@ silent_camera_ends_the_command_but_may_still_be_heard(void **state)
 
 	assert_true(start(w, "ab", false, ""));
 	DOUBLE_WAIT(w->loop, w->crew->sent_count == 2);
-	double_answer(double_last(w->crew, NODE_RECORD_START, "b"), NODE_OK);
+	answer(w, NODE_RECORD_START, "b", NODE_OK);
 	say(w, "b", NODE_REC_RECORDING, "001", "");
-	double_answer(double_last(w->crew, NODE_RECORD_START, "a"), NODE_LATE);
+	answer(w, NODE_RECORD_START, "a", NODE_LATE);
 	assert_int_equal(w->start.done, 1);
 	assert_int_equal(w->start.verdict, LEDGER_PARTIAL);
 	assert_states(w, TAKE_ASKED, TAKE_RECORDING);
@@ -469,7 +485,7 @@ late_camera_joins_the_running_take(void **state)
 	assert_true(start(w, "c", true, ""));
 	DOUBLE_WAIT(w->loop, double_sent_of(w->crew, NODE_RECORD_START, "c") == 1);
 	assert_string_equal(double_last(w->crew, NODE_RECORD_START, "c")->r.take, "001");
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 	say(w, "c", NODE_REC_RECORDING, "001", "");
 	assert_int_equal(w->start.done, 2);
 	assert_int_equal(recordall_newest(w->rec)->device_count, 3);
@@ -486,8 +502,9 @@ camera_that_failed_joins_again_as_another_part(void **state)
 	say_saved(w, "a", "001");
 	assert_true(start(w, "a", true, ""));
 	DOUBLE_WAIT(w->loop, double_sent_of(w->crew, NODE_RECORD_START, "a") == 2);
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 	double_recording(w->crew, "a", NODE_REC_RECORDING, sphere_id(w), "001", SINCE_US + 60000000, "");
+	loop_fake_turn(w->loop);
 	assert_states(w, TAKE_RECORDING, TAKE_RECORDING);
 	assert_int_equal(device(w, "a")->part_count, 1);
 	assert_int_equal(w->start.done, 2);
@@ -501,7 +518,7 @@ slate_counts_its_takes_and_numbers_go_up(void **state)
 	for (int i = 1; i <= 2; i++) {
 		assert_true(start(w, "ab", false, "ep12"));
 		DOUBLE_WAIT(w->loop, double_sent_of(w->crew, NODE_RECORD_START, NULL) == 2 * i);
-		double_answer_all(w->crew, NODE_REFUSED);
+		answer_all(w, NODE_REFUSED);
 	}
 	assert_string_equal(recordall_newest(w->rec)->take, "002");
 	assert_int_equal(recordall_newest(w->rec)->slate_take, 2);
@@ -521,7 +538,7 @@ stop_goes_out_at_once_and_ends_with_the_answers(void **state)
 	assert_string_equal(double_last(w->crew, NODE_RECORD_STOP, "a")->r.take, "001");
 	assert_states(w, TAKE_STOPPING, TAKE_STOPPING);
 	assert_true(recordall_is_rolling(w->rec));	/* a command sent is never a state */
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 	assert_int_equal(w->stop.done, 1);
 	assert_int_equal(w->stop.acks, 2);
 	say(w, "a", NODE_REC_SAVING, "001", "");
@@ -541,7 +558,7 @@ saved_files_become_parts_once(void **state)
 
 	roll_both(w);
 	assert_true(stop(w));
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 	say_saved(w, "a", "001");
 	say_saved(w, "b", "001");
 	say_saved(w, "a", "001");	/* found again in a list */
@@ -568,8 +585,8 @@ camera_that_does_not_confirm_is_asked_again_until_it_stops(void **state)
 
 	roll_both(w);
 	assert_true(stop(w));
-	double_answer(double_last(w->crew, NODE_RECORD_STOP, "a"), NODE_OK);
-	double_answer(double_last(w->crew, NODE_RECORD_STOP, "b"), NODE_LATE);
+	answer(w, NODE_RECORD_STOP, "a", NODE_OK);
+	answer(w, NODE_RECORD_STOP, "b", NODE_LATE);
 	assert_int_equal(w->stop.verdict, LEDGER_PARTIAL);
 	say(w, "a", NODE_REC_IDLE, "001", "");
 	loop_fake_advance(w->loop, 6000000);
@@ -594,7 +611,7 @@ stop_of_one_camera_leaves_the_take_rolling(void **state)
 
 	roll_both(w);
 	assert_true(recordall_stop(w->rec, targets("a"), true, "do", on_done, on_ack, &w->stop, &w->err));
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 	say_saved(w, "a", "001");
 	assert_states(w, TAKE_SAVED, TAKE_RECORDING);
 	assert_true(recordall_is_rolling(w->rec));
@@ -633,8 +650,9 @@ camera_that_begins_after_its_stop_is_stopped_again(void **state)
 
 	start_both(w);
 	assert_true(stop(w));
+	loop_fake_turn(w->loop);
 	assert_int_equal(w->start.done, 1);		/* nobody waits for it to record any more */
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 	say(w, "a", NODE_REC_RECORDING, "001", "");	/* the planned start came after the stop */
 	assert_int_equal(double_sent_of(w->crew, NODE_RECORD_STOP, "a"), 2);
 	assert_int_equal(device(w, "a")->state, TAKE_STOPPING);
@@ -677,7 +695,7 @@ lost_camera_is_not_said_to_have_stopped(void **state)
 	assert_states(w, TAKE_RECORDING, TAKE_RECORDING);
 	assert_int_equal(w->events[EV_STOPPED_UNASKED], 0);
 	assert_true(stop(w));
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 	say_saved(w, "b", "001");
 	assert_false(recordall_is_rolling(w->rec));	/* the lost one does not hold up the show */
 	assert_true(start(w, "ab", false, ""));
@@ -712,9 +730,9 @@ must_camera_that_fails_stops_the_roll(void **state)
 	struct world *w = *state;
 
 	start_with_policy(w, "must");
-	double_answer(double_last(w->crew, NODE_RECORD_START, "b"), NODE_OK);
+	answer(w, NODE_RECORD_START, "b", NODE_OK);
 	say(w, "b", NODE_REC_RECORDING, "001", "");
-	double_answer(double_last(w->crew, NODE_RECORD_START, "a"), NODE_REFUSED);
+	answer(w, NODE_RECORD_START, "a", NODE_REFUSED);
 	assert_int_equal(double_sent_of(w->crew, NODE_RECORD_STOP, "b"), 1);
 	assert_int_equal(double_sent_of(w->crew, NODE_RECORD_STOP, "a"), 0);
 	assert_int_equal(w->start.done, 1);
@@ -729,8 +747,8 @@ must_policy_lets_the_others_fail(void **state)
 	struct world *w = *state;
 
 	start_with_policy(w, "must");
-	double_answer(double_last(w->crew, NODE_RECORD_START, "a"), NODE_OK);
-	double_answer(double_last(w->crew, NODE_RECORD_START, "b"), NODE_REFUSED);
+	answer(w, NODE_RECORD_START, "a", NODE_OK);
+	answer(w, NODE_RECORD_START, "b", NODE_REFUSED);
 	assert_int_equal(double_sent_of(w->crew, NODE_RECORD_STOP, NULL), 0);
 	assert_states(w, TAKE_STARTING, TAKE_FAILED);
 }
@@ -741,7 +759,7 @@ all_policy_stops_for_anybody_until_the_deadline_only(void **state)
 	struct world *w = *state;
 
 	start_with_policy(w, "all");
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 	say(w, "a", NODE_REC_RECORDING, "001", "");
 	say(w, "b", NODE_REC_RECORDING, "001", "");
 	loop_fake_advance(w->loop, 11000000);
@@ -757,7 +775,7 @@ deadline_itself_still_counts_for_the_policy(void **state)
 	struct world *w = *state;
 
 	start_with_policy(w, "all");
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 	say(w, "a", NODE_REC_RECORDING, "001", "");
 	loop_fake_advance(w->loop, 10500000);
 	assert_states(w, TAKE_STOPPING, TAKE_FAILED);
@@ -787,7 +805,7 @@ static void
 kill_console(struct world *w)
 {
 	close_recordall(w);
-	double_answer_all(w->crew, NODE_LOST);
+	answer_all(w, NODE_LOST);
 	w->crew->sent_count = 0;
 	memset(w->events, 0, sizeof w->events);
 }
@@ -813,7 +831,7 @@ console_that_returns_shows_the_true_elapsed_time(void **state)
 	assert_int_equal(w->events[EV_RECORDING], 0);
 	assert_int_equal(w->crew->sent_count, 0);	/* nobody is started or stopped by it */
 	assert_true(stop(w));
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 	say_saved(w, "a", "001");
 	say_saved(w, "b", "001");
 	assert_states(w, TAKE_SAVED, TAKE_SAVED);
@@ -910,7 +928,7 @@ finished_take_is_not_overwritten_by_a_straggler(void **state)
 
 	roll_both(w);
 	assert_true(stop(w));
-	double_answer_all(w->crew, NODE_OK);
+	answer_all(w, NODE_OK);
 	say_saved(w, "a", "001");
 	say_saved(w, "b", "001");
 	assert_true(start(w, "ab", false, ""));

@@ -62,7 +62,7 @@ print_groups(void)
 {
 	char list[512];
 
-	printf("\nCommands, typed after : or in a cue sheet (livedirector do help COMMAND tells each):\n");
+	printf("\nCommands, at the : prompt, in cue sheets and for do (do help COMMAND says more):\n");
 	for (int i = 0; cmd_help_at(i) != NULL; i++) {
 		const char *group = cmd_help_at(i)->group;
 
@@ -83,9 +83,11 @@ root_opts_help(enum root_sub sub)
 	const unsigned alone = (unsigned)(ROOT_RUN | ROOT_NODES | ROOT_REHEARSE);
 
 	for (const struct root_sub_words *w = root_opts_subs; w->usage != NULL; w++)
-		if (sub == ROOT_CONSOLE || w->sub == sub)
-			printf("%s livedirector %s\n         %s\n", w == root_opts_subs || sub != ROOT_CONSOLE ? "Usage:" : "   or:",
-			    w->usage, w->help);
+		if (sub == ROOT_CONSOLE || w->sub == sub) {
+			printf("%s livedirector %s\n         ", w == root_opts_subs || sub != ROOT_CONSOLE ? "Usage:" : "   or:",
+			    w->usage);
+			print_help_text(w->help, 9, 79);
+		}
 	if (sub == ROOT_CONSOLE) {
 		printf("\nOptions of all:\n");
 		print_options(ROOT_ANY, alone);
@@ -95,8 +97,8 @@ root_opts_help(enum root_sub sub)
 		printf("\nOptions:\n");
 		print_options((unsigned)sub, 0);
 	}
-	printf("\nExit status: 0 all well, 1 an expectation or a command failed, 2 usage or cue sheet\n"
-	    "error, 3 no camera found, 4 the disk, the terminal or the network failed.\n");
+	printf("\nExit status: 0 all well, 1 an expectation or a command failed, 2 usage or cue\n"
+	    "sheet error, 3 no camera found, 4 the disk, the terminal or the network failed.\n");
 }
 
 static void

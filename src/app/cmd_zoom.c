@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 #define MAX_RAMP_US 60000000LL
-#define MAX_FACTOR 100.0
+#define MAX_FACTOR 1000.0	/* the node knows its own range; this only catches slips */
 
 struct zoom_words {
 	double factor;
@@ -22,7 +22,7 @@ zoom_words(struct zoom_words *w, const struct cmdline *line, int *column, struct
 
 	*w = (struct zoom_words){ .is_step = text[0] == '+' || text[0] == '-' };
 	if (!str_double(w->is_step && text[0] == '+' ? text + 1 : text, w->is_step ? -MAX_FACTOR : 0.1, MAX_FACTOR, &w->factor))
-		return cmd_kit_bad(line, 1, column, e, "expected a zoom factor from 0.1 to 100, such as 2.0, or a step such as +0.5");
+		return cmd_kit_bad(line, 1, column, e, "expected a zoom factor from 0.1 to 1000, such as 2.0, or a step such as +0.5");
 	if (line->count == 2)
 		return true;
 	if (!cmd_kit_is(line, 2, "over"))

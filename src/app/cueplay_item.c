@@ -49,13 +49,13 @@ item_tell_late(const struct cueplay_item *item, int64_t now_us)
 	    (long long)((now_us - item->scheduled_us) / 1000));
 }
 
-/* The first failure is the one that is told at the end. */
+/* The failure that stopped the sheet is the one that is told at the end; without one, the first. */
 static void
-item_blame(const struct cueplay_item *item, const char *sentence)
+item_blame(const struct cueplay_item *item, bool stops, const char *sentence)
 {
 	struct err *e = &item->p->result.err;
 
-	if (e->kind == ERR_NONE)
+	if (e->kind == ERR_NONE || (stops && item->p->phase == PLAY_SHEET))
 		err_set(e, ERR_REFUSED, "%s:%d: %s", item->cue->file, item->cue->line, sentence);
 }
 
@@ -142,7 +142,7 @@ item_failed(struct cueplay_item *item, const struct reply_end *end)
 	p->result.command_failed = true;
 	snprintf(sentence, sizeof sentence, "%s: %s%s%s", item->cue->text, reply_result_name(end->result),
 	    end->err.kind != ERR_NONE ? ": " : "", end->err.text);
-	item_blame(item, sentence);
+	item_blame(item, item->cue->mood == CUE_MUST, sentence);
 	if (item->cue->mood == CUE_MUST)
 		cueplay_stop(p);
 }
@@ -221,7 +221,7 @@ item_verdict(struct cueplay_item *item, bool passed, const char *why)
 	p->result.failed += !passed;
 	if (passed)
 		return;
-	item_blame(item, why);
+	item_blame(item, true, why);
 	cueplay_stop(p);
 }
 
@@ -299,5 +299,5 @@ cueplay_item_abandon(struct cueplay_item *item)
 	item->state = ITEM_OVER;
 	if (item->cue->mood != CUE_TRY)
 		item->p->result.command_failed = true;
-	item_blame(item, "this finally line took longer than 30 s");
+	item_blame(item, false, "this finally line took longer than 30 s");
 }

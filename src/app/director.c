@@ -99,6 +99,7 @@ director_restore(struct director *d, const char *program, const char *preview)
 {
 	str_copy(d->now.program, sizeof d->now.program, program != NULL ? program : "");
 	str_copy(d->now.preview, sizeof d->now.preview, preview != NULL ? preview : "");
+	str_copy(d->now.before, sizeof d->now.before, d->now.preview);
 	director_tell_buses(d);
 	director_tally_settle(d);
 }

@@ -57,7 +57,7 @@ bool director_cut(struct director *d, const struct director_ask *ask, bool *swal
 bool director_amend(struct director *d, const char *node, const char *by, struct err *e);
 bool director_strike(struct director *d, const char *by, struct err *e);
 unsigned director_cut_count(const struct director *d);		/* this run */
-/* After a restart: buses as the journal's last cut left them. */
+/* After a restart: buses as the journal's last cut left them; preview, the source it came from, is also the one before. */
 void director_restore(struct director *d, const char *program, const char *preview);
 /* Reads cuts.jsonl for it; blocking, for start-up.  False: it tells of no cut. */
 bool director_read_last(const char *cuts_path, char program[static ID_BYTES], char preview[static ID_BYTES]);

@@ -818,6 +818,8 @@ buses_are_restored_from_the_cut_list(void **state)
 	assert_buses(w, "b", "a");
 	assert_lights(w, NODE_TALLY_PREVIEW, NODE_TALLY_PROGRAM, NODE_TALLY_OFF);
 	assert_int_equal(director_cut_count(w->director), 0);
+	assert_true(cut(w, &(struct director_ask){ .back = true }));
+	assert_string_equal(director_program(w->director), "a");
 	assert_false(director_read_last("/nowhere", program, preview));
 }
 

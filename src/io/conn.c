@@ -131,7 +131,7 @@ conn_new(struct loop *loop, struct http *http, const struct conn_conf *conf, con
 
 	c->loop = loop;
 	c->http = http;
-	c->conf = *conf;
+	c->conf = conf;
 	c->fns = *fns;
 	c->arg = arg;
 	c->well_us = -1;

@@ -44,6 +44,7 @@ struct conn_conf {
 
 typedef void conn_answer_fn(void *arg, const char *node, const struct node_answer *a, int64_t took_us, int tries);
 
+/* conf must outlive the conn; what changes in it counts from the next use on. */
 struct conn *conn_new(struct loop *loop, struct http *http, const struct conn_conf *conf, const struct conn_fns *fns, void *arg);
 /* No callback after this.  Pending commands are answered as lost before it returns. */
 void conn_free(struct conn *c);

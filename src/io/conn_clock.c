@@ -23,8 +23,8 @@ sample_later(struct conn *c)
 		return;
 	}
 	c->clock.left = BURST_SAMPLES;
-	if (c->conf.clock_every_us > 0)
-		loop_timer_start(c->loop, c->clock.timer, c->conf.clock_every_us, 0);
+	if (c->conf->clock_every_us > 0)
+		loop_timer_start(c->loop, c->clock.timer, c->conf->clock_every_us, 0);
 }
 
 static void

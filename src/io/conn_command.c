@@ -85,7 +85,7 @@ order_try(struct order *o, bool fresh)
 	struct conn *c = o->conn;
 	struct attempt *t = &o->attempts[o->tries];
 	struct http_request r = { .method = "POST", .url = o->url, .body = o->body, .fresh = fresh,
-		.timeout_us = c->conf.ack_timeout_us + CALL_GRACE_US };
+		.timeout_us = c->conf->ack_timeout_us + CALL_GRACE_US };
 
 	t->order = o;
 	o->tries++;
@@ -138,7 +138,7 @@ order_is_late(struct order *o)
 {
 	char span[32], message[64];
 
-	conn_span(span, sizeof span, o->conn->conf.ack_timeout_us);
+	conn_span(span, sizeof span, o->conn->conf->ack_timeout_us);
 	snprintf(message, sizeof message, "no answer within %s", span);
 	order_end_as(o, NODE_LATE, message);
 }
@@ -156,7 +156,7 @@ on_timer(void *arg)
 		order_is_late(o);
 	} else {
 		o->hedged = true;
-		loop_timer_start_at(c->loop, o->timer, o->started_us + c->conf.ack_timeout_us);
+		loop_timer_start_at(c->loop, o->timer, o->started_us + c->conf->ack_timeout_us);
 		if (o->tries < TRIES)
 			order_try(o, true);
 	}
@@ -199,7 +199,7 @@ conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, v
 	} else {
 		conn_url(&c->at, node_verb_path(r->verb), o->url, sizeof o->url);
 		o->body = wire_request(r);
-		loop_timer_start(c->loop, o->timer, c->conf.ack_timeout_us / 2, 0);
+		loop_timer_start(c->loop, o->timer, c->conf->ack_timeout_us / 2, 0);
 		order_try(o, false);
 	}
 }

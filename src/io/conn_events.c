@@ -155,7 +155,7 @@ word_the_end(struct conn *c, const struct err *why, char *out, size_t out_size)
 {
 	char span[32];
 
-	conn_span(span, sizeof span, c->conf.idle_us);
+	conn_span(span, sizeof span, c->conf->idle_us);
 	if (c->events.trouble[0] != '\0')
 		str_copy(out, out_size, c->events.trouble);
 	else if (why->kind == ERR_NONE)
@@ -187,7 +187,7 @@ conn_events_open(struct conn *c)
 {
 	char url[512];
 	struct http_request r = { .url = url, .accept = "text/event-stream", .timeout_us = CONN_PROBE_TIMEOUT_US,
-		.idle_us = c->conf.idle_us };
+		.idle_us = c->conf->idle_us };
 
 	conn_events_close(c);
 	conn_url(&c->at, "/events", url, sizeof url);

@@ -14,7 +14,7 @@ struct conn_files_job;
 struct conn {
 	struct loop *loop;
 	struct http *http;
-	struct conn_conf conf;
+	const struct conn_conf *conf;
 	struct conn_fns fns;
 	void *arg;
 	int depth;			/* callbacks under way: memory stays until they are over */

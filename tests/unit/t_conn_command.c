@@ -277,6 +277,25 @@ goes_out_while_the_event_stream_is_opened_anew(void **state)
 	assert_int_equal(k.answer[0].a.result, NODE_OK);
 }
 
+static void
+changed_time_for_an_answer_counts_on_a_link_that_is_up(void **state)
+{
+	struct conn_conf conf = { .ack_timeout_us = 60000000, .idle_us = 6000000, .clock_every_us = 10000000 };
+
+	(void)state;
+	kit_close(&k);
+	kit_open(&k, &conf);
+	kit_aim(&k, node);
+	KIT_WAIT(&k, conn_state(k.conn) == CONN_LIVE);
+	conf.ack_timeout_us = 300000;
+	fakenode_set(node, FAKENODE_SILENT, 1);
+	kit_command(&k, NODE_ZOOM, "c-1");
+	KIT_WAIT(&k, k.answers == 1);
+	assert_int_equal(k.answer[0].a.result, NODE_LATE);
+	kit_close(&k);
+	kit_open(&k, NULL);		/* the tear-down's; conf dies here */
+}
+
 int
 main(void)
 {
@@ -289,6 +308,7 @@ main(void)
 		TEST(many_at_once_are_each_answered_once), TEST(node_that_is_down_is_lost_with_the_reason), TEST(idle_link_says_so),
 		TEST(closing_the_link_answers_what_is_open), TEST(freed_in_an_answer_the_rest_is_still_answered),
 		TEST(freed_when_the_answer_is_heard_it_was_answered_well),
+		TEST(changed_time_for_an_answer_counts_on_a_link_that_is_up),
 		TEST(goes_out_while_the_event_stream_is_opened_anew),
 	};
 

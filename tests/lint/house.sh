@@ -78,7 +78,7 @@ rule '
 	if (from == "root" || floor_of($3) != from) next
 	mine = rank[from, module_of($1)]
 	theirs = rank[from, module_of($3)]
-	if (theirs > mine)
+	if (mine != "" && theirs > mine)
 		print $1 ":" $2 ": " module_of($1) " includes " $3 ", which stands below it in house.order"
 }' "$tmp/includes" >"$tmp/why"
 verdict 'no module includes one that comes after it'

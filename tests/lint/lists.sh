@@ -3,11 +3,11 @@
 . "$(dirname "$0")/tap.inc"
 cd "$SOURCE_DIR" || exit 99
 
-{ find src tests/unit tests/fuzz tests/support -name '*.[ch]'; ls man/*.[1-8]; ls themes/*; } 2>/dev/null |
+{ find src tests/unit tests/fuzz tests/support -name '*.[ch]'; ls man/*.[1-8]; ls themes/*; find doc -type f; } 2>/dev/null |
 	sort >"$tmp/tree"
 tr -s ' \t\\=' '\n' <Makefile.am | sort -u >"$tmp/named"
 comm -23 "$tmp/tree" "$tmp/named" | sed 's|^|Makefile.am does not name |' >"$tmp/why"
-verdict 'Makefile.am names every source, header, unit test, fuzz target, man page and theme'
+verdict 'Makefile.am names every source, test, fuzz target, page, theme and document'
 
 grep -E '^(src|man|themes|tests|doc)/' "$tmp/named" | while read -r path; do
 	[ -e "$path" ] || echo "Makefile.am names $path, which is not there"

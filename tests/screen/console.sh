@@ -73,6 +73,7 @@ done
 sleep 2	# a sequence that noise began is swallowed for a while
 keys C-l
 keys Escape
+sleep 0.3	# longer than one key press: Esc and the next key are two
 check "random bytes neither cut nor roll" sh -c "[ \$(wc -l <'$WORK/show/sidecars/cuts.jsonl') -eq $before ] && [ ! -e '$WORK/show/takes/002' ]"
 keys C-c
 check "Ctrl-C says how to quit" sees 5 ':quit'

@@ -126,30 +126,32 @@ struct round {
 	bool killed;			/* by us, not ended by a mistake of its own */
 };
 
-static void
-hear_acks(struct round *r, int pipe)
+/* False at the end of the pipe. */
+static bool
+hear_ack(struct round *r, int pipe)
 {
 	struct ack ack;
 	ssize_t n;
 
-	while ((n = read(pipe, &ack, sizeof ack)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n != (ssize_t)sizeof ack)
-			break;
-		r->acks++;
-		if (ack.what == 'l')
-			r->acked_line = ack.number;
-		else
-			r->acked_replacement = ack.number;
-	}
+	do
+		n = read(pipe, &ack, sizeof ack);
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof ack)
+		return false;
+	r->acks++;
+	if (ack.what == 'l')
+		r->acked_line = ack.number;
+	else
+		r->acked_replacement = ack.number;
+	return true;
 }
 
+/* Mostly at work, now and then while it opens the journal. */
 static struct round
-run_and_kill(const char *folder, int64_t replaced)
+run_and_kill(const char *folder, int64_t replaced, bool is_at_work)
 {
 	struct round r = { .acked_replacement = replaced };
-	struct timespec life = { 0, (long)(rand() % 25000000) };
+	struct timespec life = { 0, (long)(rand() % 20000000) };
 	int ends[2], status;
 	pid_t pid;
 
@@ -161,9 +163,12 @@ run_and_kill(const char *folder, int64_t replaced)
 		writer_main(folder, ends[1], replaced);
 	}
 	close(ends[1]);
+	if (is_at_work)
+		(void)hear_ack(&r, ends[0]);
 	nanosleep(&life, NULL);
 	kill(pid, SIGKILL);
-	hear_acks(&r, ends[0]);		/* what it had told is still in the pipe */
+	while (hear_ack(&r, ends[0]))	/* what it had told is still in the pipe */
+		;
 	close(ends[0]);
 	waitpid(pid, &status, 0);
 	r.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
@@ -294,7 +299,7 @@ main(int argc, char **argv)
 	printf("1..6\n# seed %u\n", seed);
 	fflush(stdout);
 	for (int i = 0; i < rounds; i++) {
-		struct round r = run_and_kill(folder, replaced_version(folder));
+		struct round r = run_and_kill(folder, replaced_version(folder), i % 4 != 0);
 
 		judge(&t, folder, &r);
 		if (i % 4 == 3)
@@ -306,7 +311,7 @@ main(int argc, char **argv)
 	good &= ok(3, t.halves == 0, "a replaced file is whole and as new as was told");
 	good &= ok(4, t.tails > 0 && t.tails_kept == t.tails, "a torn tail is moved aside byte for byte");
 	good &= ok(5, t.not_killed == 0, "no writer ended by itself");
-	good &= ok(6, t.acks > rounds, "writers were killed at work");
+	good &= ok(6, t.acks >= rounds / 2, "writers were killed at work");
 	scratch_free(folder);
 	return good ? 0 : 1;
 }

@@ -142,7 +142,7 @@ jdoc_load(const char *path, size_t ceiling, struct err *e)
 	buf_init(&b, ceiling);
 	if (read_all(fd, &b, e))
 		j = jdoc_parse(buf_text(&b), b.len, ceiling, e);
-	if (j == NULL)
+	if (j == NULL && e != NULL)
 		err_prefix(e, "%s", path);
 	buf_fini(&b);
 	close(fd);

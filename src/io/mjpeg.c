@@ -225,10 +225,8 @@ step_preamble(struct mjpeg *m, struct err *e)
 		return left >= 8 ? STEP_ON : STEP_WAIT;
 	}
 	step = find_delimiter(m, &found);
-	if (step == STEP_ON)
-		return pass_delimiter(m, &found);
-	if (left <= MAX_MULTIPART_HEADER)
-		return step;
+	if ((step == STEP_ON ? found.begin - m->start : left) <= MAX_MULTIPART_HEADER)
+		return step == STEP_ON ? pass_delimiter(m, &found) : STEP_WAIT;
 	err_set(e, ERR_FORMAT, "no boundary \"%.40s\" in the first %d KiB", m->delimiter, MAX_MULTIPART_HEADER / 1024);
 	return STEP_FAIL;
 }

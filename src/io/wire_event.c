@@ -169,10 +169,10 @@ wire_read_event(struct node_event *out, const char *name, const char *data, size
 	if (out->kind == NODE_EV_UNKNOWN)
 		return true;
 	j = jdoc_parse(data, len, MAX_SSE_EVENT, e);
-	if (j == NULL) {
+	if (j == NULL && e != NULL)
 		err_prefix(e, "event %s", node_event_name(out->kind));
+	if (j == NULL)
 		return false;
-	}
 	fine = read_body(out, j, e);
 	jdoc_free(j);
 	return fine;

@@ -78,9 +78,14 @@ fi
 
 if [ -x "$MMCAMD" ]; then
 	"$MMCAMD" --help | grep -oE -- '^  --[a-z-]+' | sed 's/.*--//' | sort -u >"$tmp/options"
-	sed -n 's/^\.It Fl -\([a-z-]*\).*/\1/p' "$man/mmcamd.8" 2>/dev/null | sort -u >"$tmp/told"
+	sed -n 's/^\.It Fl \(Fl \|-\)\([a-z-]*\).*/\2/p' "$man/mmcamd.8" 2>/dev/null | sort -u >"$tmp/told"
 	compare 'mmcamd.8' "$tmp/options" "$tmp/told" >"$tmp/why"
 	verdict 'every option of mmcamd is in mmcamd(8), and no other'
+
+	"$MMCAMD" --help | sed -n '/^Faults:/,$p' | grep -oE '[a-z-]+=' | sort -u >"$tmp/options"
+	sed -n 's/^\.It Cm \([a-z-]*=\).*/\1/p' "$man/mmcamd.8" 2>/dev/null | sort -u >"$tmp/told"
+	compare 'mmcamd.8, faults' "$tmp/options" "$tmp/told" >"$tmp/why"
+	verdict 'every fault is in mmcamd(8), and no other'
 else
 	skip 'every option of mmcamd is in mmcamd(8), and no other' "no program $MMCAMD"
 fi

@@ -21,6 +21,7 @@ static const char *const scribe_names[SCRIBE_COUNT] = {
 
 struct scribe_owed {			/* one write on its way */
 	struct scribe_mood *mood;
+	const char *journal;		/* "cuts"; NULL: a whole file, which its error names itself */
 	diskq_done_fn *done;		/* NULL: nobody waits */
 	void *arg;
 };
@@ -51,20 +52,23 @@ static void
 scribe_written(void *arg, const struct err *e)
 {
 	struct scribe_owed *owed = arg;
+	struct err named = *e;
 
-	mood_hear(owed->mood, e);
+	if (e->kind != ERR_NONE && owed->journal != NULL)
+		err_prefix(&named, "%s.jsonl", owed->journal);
+	mood_hear(owed->mood, &named);
 	if (owed->done != NULL)
-		owed->done(owed->arg, e);
+		owed->done(owed->arg, &named);
 	mood_unref(owed->mood);
 	free(owed);
 }
 
 static struct scribe_owed *
-owed_new(struct scribe *s, diskq_done_fn *done, void *arg)
+owed_new(struct scribe *s, const char *journal, diskq_done_fn *done, void *arg)
 {
 	struct scribe_owed *owed = xmalloc(sizeof *owed);
 
-	*owed = (struct scribe_owed){ .mood = s->mood, .done = done, .arg = arg };
+	*owed = (struct scribe_owed){ .mood = s->mood, .journal = journal, .done = done, .arg = arg };
 	s->mood->refs++;
 	return owed;
 }
@@ -102,7 +106,7 @@ int64_t
 scribe_add(struct scribe *s, enum scribe_journal which, const char *type, int64_t time_us, struct jdoc *line,
     diskq_done_fn *done, void *arg)
 {
-	return journal_add(s->journals[which], type, time_us, line, scribe_written, owed_new(s, done, arg));
+	return journal_add(s->journals[which], type, time_us, line, scribe_written, owed_new(s, scribe_names[which], done, arg));
 }
 
 /* ---- The manifest ---- */
@@ -159,7 +163,7 @@ manifest_write(void *arg)
 	}
 	text = sphere_print_manifest(sphere_manifest(s->sphere), crew_registry(s->crew), manifest_live, s);
 	sphere_path(s->sphere, path, sizeof path, "sphere.json");
-	diskq_replace(s->queue, path, text, strlen(text), scribe_written, owed_new(s, manifest_written, waiters));
+	diskq_replace(s->queue, path, text, strlen(text), scribe_written, owed_new(s, NULL, manifest_written, waiters));
 	free(text);
 }
 
@@ -194,7 +198,7 @@ scribe_take(struct scribe *s, const struct take *t, diskq_done_fn *done, void *a
 
 	snprintf(relative, sizeof relative, "takes/%s/take.json", t->take);
 	sphere_path(s->sphere, path, sizeof path, relative);
-	diskq_replace(s->queue, path, text, strlen(text), scribe_written, owed_new(s, done, arg));
+	diskq_replace(s->queue, path, text, strlen(text), scribe_written, owed_new(s, NULL, done, arg));
 	free(text);
 }
 

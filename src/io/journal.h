@@ -13,7 +13,7 @@
 
 struct journal;
 
-/* torn: "" or one sentence on what was moved away.  run: this run's uuid, written in its first ("open") line. */
+/* name: "cuts" for folder/cuts.jsonl.  torn: "" or one sentence on what was moved away.  run: this run's uuid, written in its first ("open") line. */
 struct journal *journal_open(struct diskq *q, const char *folder, const char *name, const char *run, const struct clk *clk,
     int64_t run_mono_ns, bool durable, char *torn, size_t torn_size, struct err *e);
 void journal_close(struct journal *j);

@@ -528,6 +528,7 @@ line_that_is_not_on_disk_is_an_error_of_the_cut(void **state)
 	DOUBLE_WAIT(w->loop, w->told.done == 1);
 	assert_int_equal(w->told.err.kind, ERR_DISK);
 	assert_non_null(strstr(w->told.err.text, "the cut was made"));
+	assert_non_null(strstr(w->told.err.text, "cuts.jsonl"));
 	assert_string_equal(director_program(w->director), "a");
 	assert_false(director_last(w->director)->on_disk);
 	assert_int_equal(w->events[EV_NOTICE], 1);

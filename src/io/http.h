@@ -20,7 +20,7 @@ struct http_answer {
 	int status;			/* 0: no answer came; then err says why */
 	const char *body;		/* NUL-terminated; valid during the callback */
 	size_t body_len;
-	int64_t sent_us, received_us;	/* console UTC: request written; first byte of the answer in */
+	int64_t sent_us, received_us;	/* console UTC: just before the request is written; just after its answer began to arrive */
 	int64_t took_us;		/* from the call to its end */
 	struct err err;
 };
@@ -42,7 +42,7 @@ struct http_request {
 	const char *last_event_id;	/* NULL = none */
 	int64_t timeout_us;		/* whole call; streams: until the head is in; 0 = 30 s */
 	int64_t idle_us;		/* streams: longest silence; 0 = none */
-	size_t ceiling;			/* largest body; 0 = MAX_JSON_BODY.  A larger Content-Length fails at once. */
+	size_t ceiling;			/* calls: largest body; 0 = MAX_JSON_BODY.  A larger Content-Length fails at once. */
 	bool fresh;			/* on a new connection (a retry beside a hanging one) */
 };
 

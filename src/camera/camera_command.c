@@ -210,7 +210,7 @@ check(struct camera *c, const struct node_request *rq, struct verdict *v)
 		return false;
 	}
 	if (schedule_judge(c->schedule, rq) == SCHEDULE_TOO_FAR) {
-		camera_command_refuse(v, 422, "out_of_range", "atUs is more than 10 s ahead of this camera's clock; send it later.");
+		camera_command_refuse(v, 422, "out_of_range", "The time in atUs is more than 10 s ahead of this camera's clock; send it later.");
 		return false;
 	}
 	return check_table[rq->verb] == NULL || check_table[rq->verb](c, rq, v);

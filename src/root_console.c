@@ -143,7 +143,7 @@ console_run(struct console *c, const struct root_opts *o, bool bonjour)
 	loop_signal(h->loop, SIGINT, console_ignore, c);
 	root_house_discover(h, o, bonjour);
 	loop_run(h->loop);
-	root_house_farewell(h);
+	root_house_farewell(h, true);
 }
 
 int

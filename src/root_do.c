@@ -249,8 +249,7 @@ one_run(struct one *one)
 	root_house_discover(h, one->opts, !one->opts->no_bonjour && one->opts->nodes.count == 0);
 	loop_run(h->loop);
 	loop_timer_free(h->loop, one->timer);
-	root_house_farewell(h);
-	root_house_last_words(h);
+	root_house_farewell(h, false);	/* a light that this command put on lives for its lease */
 }
 
 /*

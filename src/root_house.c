@@ -152,6 +152,7 @@ bool
 root_house_open(struct root_house *h, const struct root_opts *o, const char *folder, unsigned with, struct err *e)
 {
 	memset(h, 0, sizeof *h);
+	h->begun_utc_us = clk_utc_us(clk_system());
 	if (house_build(h, o, folder, with, e))
 		return true;
 	root_house_close(h);
@@ -215,17 +216,30 @@ farewell_look(void *arg)
 }
 
 void
-root_house_farewell(struct root_house *h)
+root_house_farewell(struct root_house *h, bool releases)
 {
-	if (h->deck.director == NULL)
-		return;
-	director_release(h->deck.director);
+	if (releases)
+		director_release(h->deck.director);
 	h->farewell_us = loop_now_us(h->loop);
 	h->timer = loop_timer_new(h->loop, farewell_look, h);
 	loop_timer_start(h->loop, h->timer, 0, FAREWELL_POLL_US);
 	loop_run(h->loop);
 	loop_timer_free(h->loop, h->timer);
 	h->timer = NULL;
+}
+
+/* By the node's own word; of one that is silent, what the take knows: a phone rolls on alone. */
+static bool
+house_rolls(const struct root_house *h, const struct take_device *d)
+{
+	const struct crew_member *m = crew_find(h->crew, d->node);
+
+	if (d->state != TAKE_STARTING && d->state != TAKE_RECORDING && d->state != TAKE_STOPPING)
+		return false;
+	if (m == NULL || m->link != HEALTH_LIVE || !m->track.last.has_recording)
+		return true;
+	return m->track.last.recording.state == NODE_REC_STARTING || m->track.last.recording.state == NODE_REC_RECORDING ||
+	    m->track.last.recording.state == NODE_REC_STOPPING;
 }
 
 /* "left,wide": who rolls; how many only have their files. */
@@ -242,7 +256,7 @@ house_rolling(const struct root_house *h, const struct take *t, char *out, size_
 		char word[2 * MAX_NAME_BYTES];
 
 		*on_cameras += d->reached[TAKE_SAVED] && !d->reached[TAKE_FETCHED];
-		if (d->state != TAKE_STARTING && d->state != TAKE_RECORDING && d->state != TAKE_STOPPING)
+		if (!house_rolls(h, d))
 			continue;
 		str_word(word, sizeof word, n != NULL ? registry_name(n) : d->label[0] != '\0' ? d->label : d->node);
 		snprintf(out + strlen(out), out_size - strlen(out), "%s%s", rolling++ > 0 ? "," : "", word);
@@ -260,7 +274,7 @@ root_house_last_words(struct root_house *h)
 	if (t == NULL)
 		return;
 	rolling = house_rolling(h, t, names, sizeof names, &on_cameras);
-	if (on_cameras > 0)
+	if (on_cameras > 0 && (t->started_us >= h->begun_utc_us || t->stopped_us >= h->begun_utc_us))
 		root_complain("take %s: the files of %d camera%s are on the cameras only; this version does not fetch them",
 		    t->take, on_cameras, on_cameras == 1 ? "" : "s");
 	if (rolling > 0 && h->text != NULL)

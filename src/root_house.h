@@ -28,6 +28,7 @@ struct root_house {
 	struct root_list torn;		/* sentences on repaired journals */
 	bool resumed;			/* a take of an earlier run still rolled */
 	struct loop_timer *timer;
+	int64_t begun_utc_us;
 	int64_t farewell_us;		/* loop time it began */
 };
 
@@ -44,9 +45,9 @@ void root_house_text(struct root_house *h, const struct root_opts *o, void (*qui
 void root_house_stage(struct root_house *h, const struct stage *stage);
 /* Cameras are looked for from now on. */
 void root_house_discover(struct root_house *h, const struct root_opts *o, bool bonjour);
-/* After the loop was stopped: tallies are released and what is pending gets a moment. */
-void root_house_farewell(struct root_house *h);
-/* "event still-rolling 003 left,wide" if cameras roll; warns of files that only the cameras have. */
+/* After the loop was stopped: what is pending gets a moment.  releases: the lights go off now, not with their lease. */
+void root_house_farewell(struct root_house *h, bool releases);
+/* "event still-rolling 003 left,wide" if cameras roll; warns of this run's files that only the cameras have. */
 void root_house_last_words(struct root_house *h);
 /* The queue is gone after it; bus and stage go with root_house_fini(). */
 void root_house_close(struct root_house *h);

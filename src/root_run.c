@@ -112,7 +112,7 @@ run_play(struct run *r, const struct root_opts *o, bool bonjour)
 	root_house_discover(h, o, bonjour);
 	cueplay_start(r->play);
 	loop_run(h->loop);
-	root_house_farewell(h);
+	root_house_farewell(h, true);
 	if (r->result.err.kind != ERR_NONE)
 		root_complain("%s", r->result.err.text);
 	stage_text_summary(h->text, r->result.passed, r->result.failed);

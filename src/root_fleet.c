@@ -56,6 +56,22 @@ fleet_program(char *out, size_t out_size)
 	snprintf(out, out_size, "mmcamd");
 }
 
+/* What it says would deface the screen: it goes to a file beside its recordings. */
+static void
+fleet_redirect(const char *recordings, int out_fd)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof path, "%s.log", recordings);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0)
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	dup2(out_fd, STDOUT_FILENO);
+	if (fd >= 0)
+		dup2(fd, STDERR_FILENO);
+}
+
 /* The child: never returns. */
 static void
 fleet_exec(const char *program, const char *cameras, const char *recordings, int out_fd, pid_t parent)
@@ -69,7 +85,7 @@ fleet_exec(const char *program, const char *cameras, const char *recordings, int
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	setsid();			/* a Ctrl-C at the terminal is the console's */
-	dup2(out_fd, STDOUT_FILENO);
+	fleet_redirect(recordings, out_fd);
 	execlp(program, "mmcamd", "--fleet", cameras, "--port", "0", "--no-advertise", "--bind", "127.0.0.1", "--name", "Camera",
 	    "--recordings", recordings, (char *)NULL);
 	_exit(127);
@@ -97,7 +113,8 @@ fleet_read_line(int fd, struct buf *b, struct err *e)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return err_set(e, ERR_ENVIRONMENT, "the rehearsal cameras (mmcamd) ended before they served; is mmcamd installed beside livedirector?");
+			return err_set(e, ERR_ENVIRONMENT, "the rehearsal cameras (mmcamd) ended before they served: is mmcamd installed beside livedirector? "
+			    "Their log is beside their recordings");
 		if (c == '\n')
 			return true;
 		if (!buf_add(b, &c, 1))

@@ -55,13 +55,15 @@ check "no cut that was told is lost" test "$(jq -s '[.[] | select(.type == "cut"
 ld nodes --no-bonjour $NODES --for 1s --json
 check "the cameras roll on" same "$(jq -c '[.nodes[].health.recording.state] | unique' "$WORK/out")" '["recording"]'
 
+program=$(jq -rs '[.[] | select(.type == "cut")] | last | .label' show/sidecars/cuts.jsonl)
+
 # A torn tail, as a crash of the machine leaves it, is put aside and told.
 printf '{"seq":9999,"timeUs":1,"ty' >>show/sidecars/cuts.jsonl
-cat >resume.cue <<'END'
+cat >resume.cue <<END
 wait nodes 3
 wait take recording 3 within 5s
-expect program left
-cut 2
+expect program "$program"
+cut 3
 record stop
 wait take saved 3 within 20s
 END

@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "camera/mp4file.h"
+#include "camera/mp4probe.h"
 #include "camera/source.h"
 #include "io/digest.h"
 
@@ -40,7 +41,6 @@ struct mp4file {
 	AVFrame *video_frame, *sound_frame;
 	AVPacket *packet;
 	int64_t samples, key_us, end_us;
-	int64_t safe_us;		/* end of the last frame that reached the file */
 	int filled;			/* samples in sound_frame */
 };
 
@@ -280,7 +280,6 @@ frame_us(const struct mp4file *f)
 static bool
 drain(struct mp4file *f, AVCodecContext *c, AVStream *s, struct err *e)
 {
-	int64_t bytes = f->bytes;
 	int got;
 
 	while ((got = avcodec_receive_packet(c, f->packet)) == 0) {
@@ -292,9 +291,6 @@ drain(struct mp4file *f, AVCodecContext *c, AVStream *s, struct err *e)
 			return broken(f, "the MP4 writer", e);
 		if (!file_flush(f, e))
 			return false;
-		if (f->bytes > bytes)	/* a fragment ends before the packet that completed it */
-			f->safe_us = s == f->video_stream ? f->end_us - frame_us(f) : f->end_us;
-		bytes = f->bytes;
 	}
 	return got == AVERROR(EAGAIN) || got == AVERROR_EOF || broken(f, "encoding", e);
 }
@@ -388,7 +384,7 @@ mp4file_bytes(const struct mp4file *f)
 int64_t
 mp4file_end_us(const struct mp4file *f)
 {
-	return f->is_broken ? f->safe_us : f->end_us;
+	return f->end_us;
 }
 
 bool
@@ -422,7 +418,9 @@ mp4file_close(struct mp4file *f, struct mp4sum *sum, struct err *e)
 
 	digest_hex(f->digest, sum->sha256);
 	sum->bytes = f->bytes;
-	sum->end_us = mp4file_end_us(f);
+	sum->end_us = f->end_us;
+	if (f->is_broken && !mp4probe_duration(f->conf.path, &sum->end_us, NULL))
+		sum->end_us = 0;	/* frames that were given, but did not reach the file, do not count */
 	sum->is_full = f->is_full;
 	mp4file_free(f);
 	return fine;

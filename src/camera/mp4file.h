@@ -37,7 +37,7 @@ int64_t mp4file_bytes(const struct mp4file *f);	/* that reached the file */
 int64_t mp4file_end_us(const struct mp4file *f);	/* end of the last frame */
 bool mp4file_is_full(const struct mp4file *f);	/* it was ended by a full disk */
 struct mp4sum {
-	int64_t bytes, end_us;
+	int64_t bytes, end_us;		/* of what is in the file */
 	bool is_full;
 	char sha256[65];		/* of all its bytes */
 };

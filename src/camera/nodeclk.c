@@ -2,6 +2,7 @@
  * nodeclk.c - the node's own clock.
  * Owns the epoch.  Never sets the machine's clock, and never lets slewing (NTP) look like a step.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -46,7 +47,7 @@ nodeclk_look(struct nodeclk *c)
 int64_t
 nodeclk_at_us(const struct nodeclk *c, int64_t mono_us)
 {
-	return mono_us + c->shift_us + c->offset_us + (int64_t)((double)(mono_us - c->start_us) * c->drift);
+	return mono_us + c->shift_us + c->offset_us + llround((double)(mono_us - c->start_us) * c->drift);
 }
 
 int64_t
@@ -54,7 +55,7 @@ nodeclk_mono_us(const struct nodeclk *c, int64_t node_us)
 {
 	double since_start = (double)(node_us - c->shift_us - c->offset_us - c->start_us);
 
-	return c->start_us + (int64_t)(since_start / (1.0 + c->drift));
+	return c->start_us + llround(since_start / (1.0 + c->drift));
 }
 
 int64_t

@@ -1,0 +1,373 @@
+/*
+ * t_camera_rules.c - the node's small rules: tally, schedule, claim, byte ranges.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "base/str.h"
+#include "camera/claim.h"
+#include "camera/range.h"
+#include "camera/schedule.h"
+#include "camera/tally.h"
+#include "support/loop_fake.h"
+
+#define SECOND 1000000LL
+
+/* ---- tally ---- */
+
+static void
+count(void *arg)
+{
+	++*(int *)arg;
+}
+
+static struct node_request
+tally_request(enum node_tally state, int64_t lease_ms, int64_t order)
+{
+	struct node_request rq = { .verb = NODE_TALLY, .tally = state, .lease_ms = lease_ms, .has_order = order > 0, .order = order };
+
+	return rq;
+}
+
+static bool
+light(struct tally *t, const char *sender, struct node_request rq)
+{
+	return tally_hear(t, &rq, sender) && tally_apply(t, &rq);
+}
+
+static void
+light_goes_out_when_its_lease_ends(void **state)
+{
+	struct loop *loop = loop_fake_new();
+	int lapsed = 0;
+	struct tally *t = tally_new(loop, count, &lapsed);
+
+	(void)state;
+	assert_true(light(t, "a", tally_request(NODE_TALLY_PROGRAM, 5000, 0)));
+	assert_false(light(t, "a", tally_request(NODE_TALLY_PROGRAM, 5000, 0)));
+	loop_fake_advance(loop, 5 * SECOND - 1);
+	assert_int_equal(tally_state(t), NODE_TALLY_PROGRAM);
+	loop_fake_advance(loop, 1);
+	assert_int_equal(tally_state(t), NODE_TALLY_OFF);
+	assert_int_equal(lapsed, 1);
+	tally_free(t);
+	assert_int_equal(loop_fake_alive(loop), 0);
+	loop_free(loop);
+}
+
+static void
+light_without_a_lease_stays(void **state)
+{
+	struct loop *loop = loop_fake_new();
+	int lapsed = 0;
+	struct tally *t = tally_new(loop, count, &lapsed);
+
+	(void)state;
+	light(t, "a", tally_request(NODE_TALLY_PREVIEW, 1000, 0));
+	light(t, "a", tally_request(NODE_TALLY_PROGRAM, 0, 0));
+	loop_fake_advance(loop, 3600 * SECOND);
+	assert_int_equal(tally_state(t), NODE_TALLY_PROGRAM);
+	assert_int_equal(lapsed, 0);
+	tally_free(t);
+	loop_free(loop);
+}
+
+static void
+any_tally_heard_prolongs_the_lease(void **state)
+{
+	struct loop *loop = loop_fake_new();
+	int lapsed = 0;
+	struct tally *t = tally_new(loop, count, &lapsed);
+	struct node_request renew = { .verb = NODE_TALLY, .renew = true, .lease_ms = 5000 };
+	struct node_request identify = { .verb = NODE_TALLY, .identify = true };
+
+	(void)state;
+	light(t, "a", tally_request(NODE_TALLY_PROGRAM, 5000, 0));
+	loop_fake_advance(loop, 4 * SECOND);
+	assert_false(light(t, "a", renew));
+	loop_fake_advance(loop, 4 * SECOND);
+	assert_false(light(t, "a", identify));
+	assert_true(tally_is_identifying(t, loop_now_us(loop) + 2999999));
+	assert_false(tally_is_identifying(t, loop_now_us(loop) + 3000000));
+	loop_fake_advance(loop, 4 * SECOND);
+	assert_int_equal(tally_state(t), NODE_TALLY_PROGRAM);
+	loop_fake_advance(loop, SECOND);
+	assert_int_equal(tally_state(t), NODE_TALLY_OFF);
+	tally_free(t);
+	loop_free(loop);
+}
+
+static void
+older_order_of_one_sender_counts_for_nothing(void **state)
+{
+	struct loop *loop = loop_fake_new();
+	int lapsed = 0;
+	struct tally *t = tally_new(loop, count, &lapsed);
+
+	(void)state;
+	assert_true(light(t, "a", tally_request(NODE_TALLY_PROGRAM, 0, 17)));
+	assert_false(light(t, "a", tally_request(NODE_TALLY_OFF, 0, 16)));
+	assert_int_equal(tally_state(t), NODE_TALLY_PROGRAM);
+	assert_true(light(t, "b", tally_request(NODE_TALLY_PREVIEW, 0, 3)));
+	assert_true(light(t, "a", tally_request(NODE_TALLY_OFF, 0, 18)));
+	loop_fake_advance(loop, 11 * SECOND);	/* restarted meanwhile: it counts from 1 again */
+	assert_true(light(t, "a", tally_request(NODE_TALLY_PROGRAM, 0, 1)));
+	tally_free(t);
+	loop_free(loop);
+}
+
+/* ---- schedule ---- */
+
+struct diary {
+	struct loop *loop;
+	char due[256], superseded[256];
+	int64_t due_us;
+};
+
+static void
+diary_due(void *arg, const struct node_request *rq)
+{
+	struct diary *d = arg;
+
+	strcat(d->due, rq->command_id);
+	d->due_us = loop_now_us(d->loop);
+}
+
+static void
+diary_superseded(void *arg, const char *command_id)
+{
+	strcat(((struct diary *)arg)->superseded, command_id);
+}
+
+static const struct schedule_fns diary_fns = { diary_due, diary_superseded };
+
+static struct node_request
+at(enum node_verb verb, const char *id, int64_t at_us)
+{
+	struct node_request rq = { .verb = verb, .at_us = at_us };
+
+	str_copy(rq.command_id, sizeof rq.command_id, id);
+	return rq;
+}
+
+#define SCHEDULE(d, s, clk) \
+	struct diary d = { .loop = loop_fake_new() }; \
+	struct clk machine = loop_fake_clk(d.loop); \
+	struct nodeclk clk; \
+	struct schedule *s; \
+	nodeclk_init(&clk, &machine, 350000, 100); \
+	s = schedule_new(d.loop, &clk, &diary_fns, &d)
+
+static void
+command_acts_at_its_time_of_the_nodes_clock(void **state)
+{
+	struct node_request rq;
+	SCHEDULE(d, s, clk);
+
+	(void)state;
+	rq = at(NODE_ZOOM, "a", nodeclk_now_us(&clk) + 2 * SECOND);
+	assert_int_equal(schedule_put(s, &rq), SCHEDULE_LATER);
+	assert_non_null(schedule_pending(s, NODE_ZOOM));
+	loop_fake_advance(d.loop, 3 * SECOND);
+	assert_string_equal(d.due, "a");
+	assert_in_range(nodeclk_at_us(&clk, d.due_us), rq.at_us - 1, rq.at_us + 1);
+	assert_null(schedule_pending(s, NODE_ZOOM));
+	schedule_free(s);
+	assert_int_equal(loop_fake_alive(d.loop), 0);
+	loop_free(d.loop);
+}
+
+static void
+one_command_is_pending_for_each_endpoint(void **state)
+{
+	struct node_request a, b, flip, now;
+	SCHEDULE(d, s, clk);
+
+	(void)state;
+	a = at(NODE_ZOOM, "a", nodeclk_now_us(&clk) + 2 * SECOND);
+	b = at(NODE_ZOOM, "b", nodeclk_now_us(&clk) + 3 * SECOND);
+	flip = at(NODE_FLIP, "f", nodeclk_now_us(&clk) + 1 * SECOND);
+	now = at(NODE_ZOOM, "n", 0);
+	schedule_put(s, &a);
+	schedule_put(s, &flip);
+	schedule_put(s, &b);
+	assert_string_equal(d.superseded, "a");
+	loop_fake_advance(d.loop, 2 * SECOND);
+	assert_string_equal(d.due, "f");
+	assert_int_equal(schedule_put(s, &now), SCHEDULE_NOW);
+	assert_string_equal(d.superseded, "ab");
+	loop_fake_advance(d.loop, 2 * SECOND);
+	assert_string_equal(d.due, "f");
+	schedule_free(s);
+	loop_free(d.loop);
+}
+
+static void
+times_too_far_or_past_are_told_apart(void **state)
+{
+	struct node_request rq;
+	SCHEDULE(d, s, clk);
+	static const struct { int64_t ahead_us; enum schedule_when when; } cases[] = {
+		{ 10 * SECOND, SCHEDULE_LATER }, { 10 * SECOND + 1, SCHEDULE_TOO_FAR }, { 1, SCHEDULE_LATER }, { 0, SCHEDULE_NOW },
+		{ -50000, SCHEDULE_NOW }, { -50001, SCHEDULE_LATE }, { -3600 * SECOND, SCHEDULE_LATE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		rq = at(NODE_ZOOM, "x", nodeclk_now_us(&clk) + cases[i].ahead_us);
+		assert_int_equal(schedule_judge(s, &rq), cases[i].when);
+	}
+	rq = at(NODE_ZOOM, "kept", nodeclk_now_us(&clk) + SECOND);
+	schedule_put(s, &rq);
+	rq = at(NODE_ZOOM, "far", nodeclk_now_us(&clk) + 20 * SECOND);
+	assert_int_equal(schedule_put(s, &rq), SCHEDULE_TOO_FAR);
+	assert_string_equal(d.superseded, "");
+	schedule_free(s);
+	loop_free(d.loop);
+}
+
+/* ---- claim ---- */
+
+#define TOKEN_A "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define TOKEN_B "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
+
+static struct node_request
+claim_request(const char *sphere, const char *token, const char *pin)
+{
+	struct node_request rq = { .verb = NODE_CLAIM };
+
+	str_copy(rq.sphere, sizeof rq.sphere, sphere);
+	str_copy(rq.token, sizeof rq.token, token);
+	str_copy(rq.pin, sizeof rq.pin, pin);
+	str_copy(rq.text, sizeof rq.text, "Show");
+	return rq;
+}
+
+static enum claim_result
+ask(struct claim *c, const char *sphere, const char *token, const char *pin, int64_t now_us)
+{
+	struct node_request rq = claim_request(sphere, token, pin);
+
+	return claim_ask(c, &rq, now_us);
+}
+
+static void
+claim_is_held_by_one_sphere_and_its_token(void **state)
+{
+	struct claim c;
+
+	(void)state;
+	claim_init(&c, "");
+	assert_false(claim_hear(&c, TOKEN_A, 0));
+	assert_int_equal(ask(&c, "s", "short", "", 0), CLAIM_BAD_TOKEN);
+	assert_int_equal(ask(&c, "s", TOKEN_A "!", "", 0), CLAIM_BAD_TOKEN);
+	assert_int_equal(ask(&c, "s", TOKEN_A, "", 0), CLAIM_OK);
+	assert_true(claim_hear(&c, TOKEN_A, 0));
+	assert_false(claim_hear(&c, TOKEN_B, 0));
+	assert_false(claim_hear(&c, "", 0));
+	assert_false(claim_hear(&c, NULL, 0));
+	assert_int_equal(ask(&c, "other", TOKEN_B, "", 0), CLAIM_TAKEN);
+	assert_int_equal(ask(&c, "other", TOKEN_A, "", 0), CLAIM_TAKEN);
+	assert_int_equal(ask(&c, "s", TOKEN_B, "", 0), CLAIM_TOKEN_REQUIRED);
+	assert_int_equal(ask(&c, "s", TOKEN_A, "", 0), CLAIM_OK);
+	claim_release(&c);
+	assert_false(claim_hear(&c, TOKEN_A, 0));
+	assert_int_equal(ask(&c, "other", TOKEN_B, "", 0), CLAIM_OK);
+}
+
+static void
+silent_holder_loses_the_claim_but_never_while_recording(void **state)
+{
+	struct claim c;
+
+	(void)state;
+	claim_init(&c, "");
+	ask(&c, "s", TOKEN_A, "", 0);
+	assert_true(claim_hear(&c, TOKEN_A, 300 * SECOND));
+	assert_false(claim_expire(&c, 900 * SECOND - 1, false));
+	assert_false(claim_expire(&c, 900 * SECOND, true));
+	assert_true(claim_expire(&c, 900 * SECOND, false));
+	assert_false(c.held.held);
+	assert_false(claim_expire(&c, 900 * SECOND, false));
+}
+
+static void
+five_wrong_pins_in_a_minute_lock_it(void **state)
+{
+	struct claim c;
+
+	(void)state;
+	claim_init(&c, "123456");
+	for (int i = 0; i < 20; i++)		/* to ask without a pin is no guess */
+		assert_int_equal(ask(&c, "s", TOKEN_A, "", 0), CLAIM_PIN_REQUIRED);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(ask(&c, "s", TOKEN_A, "000000", i * SECOND), CLAIM_PIN_REQUIRED);
+	assert_int_equal(ask(&c, "s", TOKEN_A, "123456", 5 * SECOND), CLAIM_PIN_LOCKED);
+	assert_int_equal(claim_retry_s(&c, 5 * SECOND), 56);
+	assert_int_equal(ask(&c, "s", TOKEN_A, "123456", 60 * SECOND), CLAIM_OK);
+	assert_int_equal(ask(&c, "s", TOKEN_A, "", 61 * SECOND), CLAIM_OK);	/* the holder needs none */
+}
+
+/* ---- ranges ---- */
+
+static void
+ranges_are_read_as_the_rfc_says(void **state)
+{
+	static const struct { const char *header; enum range_kind kind; uint64_t from, len; } cases[] = {
+		{ NULL, RANGE_WHOLE, 0, 1000 }, { "bytes=0-0", RANGE_PART, 0, 1 }, { "bytes=0-999", RANGE_PART, 0, 1000 },
+		{ "bytes=10-19", RANGE_PART, 10, 10 }, { "bytes=990-", RANGE_PART, 990, 10 }, { "bytes=-10", RANGE_PART, 990, 10 },
+		{ "bytes=-1234", RANGE_PART, 0, 1000 }, { "bytes=999-5000", RANGE_PART, 999, 1 }, { "BYTES= 1-2 ", RANGE_PART, 1, 2 },
+		{ "bytes=1000-", RANGE_NONE, 0, 0 }, { "bytes=-0", RANGE_NONE, 0, 0 },
+		{ "bytes=99999999999999999999-", RANGE_NONE, 0, 0 }, { "bytes=0-99999999999999999999", RANGE_PART, 0, 1000 },
+		{ "bytes=5-4", RANGE_WHOLE, 0, 1000 }, { "bytes=", RANGE_WHOLE, 0, 1000 }, { "bytes=-", RANGE_WHOLE, 0, 1000 },
+		{ "bytes=1-2,4-5", RANGE_WHOLE, 0, 1000 }, { "bytes=1-2x", RANGE_WHOLE, 0, 1000 }, { "bytes=+1-2", RANGE_WHOLE, 0, 1000 },
+		{ "lines=1-2", RANGE_WHOLE, 0, 1000 }, { "bytes=--5", RANGE_WHOLE, 0, 1000 },
+	};
+	struct range r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		enum range_kind kind = range_read(&r, cases[i].header, 1000);
+
+		if (kind != cases[i].kind || (kind != RANGE_NONE && (r.from != cases[i].from || r.len != cases[i].len)))
+			fail_msg("%s: kind %d, %llu + %llu", cases[i].header, kind, (unsigned long long)r.from, (unsigned long long)r.len);
+	}
+	assert_int_equal(range_read(&r, "bytes=-5", 0), RANGE_NONE);
+	assert_int_equal(range_read(&r, "bytes=0-", 0), RANGE_NONE);
+}
+
+static void
+tags_decide_on_ranges_and_repeats(void **state)
+{
+	(void)state;
+	assert_true(range_is_current(NULL, "\"a\""));
+	assert_true(range_is_current("\"a\"", "\"a\""));
+	assert_false(range_is_current("W/\"a\"", "\"a\""));
+	assert_false(range_is_current("Wed, 21 Oct 2026 07:28:00 GMT", "\"a\""));
+	assert_false(range_is_current("\"a\"", ""));
+	assert_true(range_is_known("\"x\", W/\"a\"", "\"a\""));
+	assert_true(range_is_known("*", "\"a\""));
+	assert_false(range_is_known("\"b\"", "\"a\""));
+	assert_false(range_is_known(NULL, "\"a\""));
+	assert_false(range_is_known("*", ""));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(light_goes_out_when_its_lease_ends), cmocka_unit_test(light_without_a_lease_stays),
+		cmocka_unit_test(any_tally_heard_prolongs_the_lease), cmocka_unit_test(older_order_of_one_sender_counts_for_nothing),
+		cmocka_unit_test(command_acts_at_its_time_of_the_nodes_clock), cmocka_unit_test(one_command_is_pending_for_each_endpoint),
+		cmocka_unit_test(times_too_far_or_past_are_told_apart), cmocka_unit_test(claim_is_held_by_one_sphere_and_its_token),
+		cmocka_unit_test(silent_holder_loses_the_claim_but_never_while_recording),
+		cmocka_unit_test(five_wrong_pins_in_a_minute_lock_it), cmocka_unit_test(ranges_are_read_as_the_rfc_says),
+		cmocka_unit_test(tags_decide_on_ranges_and_repeats),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

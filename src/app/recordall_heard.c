@@ -71,12 +71,6 @@ find_or_load(struct recordall *r, const char *number)
 	return recordall_add(r, &t);
 }
 
-static bool
-is_take_number(const char *text)
-{
-	return text[0] != '\0' && strspn(text, "0123456789") == strlen(text);
-}
-
 static void
 adopt_node(struct recordall *r, const char *node, const struct node_recording *said)
 {
@@ -84,7 +78,7 @@ adopt_node(struct recordall *r, const char *node, const struct node_recording *s
 	struct recordall_take *rt;
 
 	if (r->sphere == NULL || n == NULL || !is_running(said) || strcmp(said->sphere, recordall_sphere_id(r)) != 0 ||
-	    !is_take_number(said->take))
+	    !manifest_may_be_take(sphere_manifest(r->sphere), said->take))
 		return;
 	rt = find_or_load(r, said->take);
 	if (take_device(&rt->t, node) != NULL)

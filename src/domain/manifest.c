@@ -30,26 +30,57 @@ manifest_fini(struct manifest *m)
 	memset(m, 0, sizeof(*m));
 }
 
-unsigned
-manifest_next_take(const struct manifest *m)
-{
-	unsigned long highest = 0, number;
-
-	for (int i = 0; i < m->take_count; i++) {
-		number = strtoul(m->takes[i].take, NULL, 10);
-		if (number > highest && number < 1000000000)
-			highest = number;
-	}
-	return (unsigned)highest + 1;
-}
-
-struct manifest_take *
-manifest_take(struct manifest *m, const char *take)
+static struct manifest_take *
+find_take(const struct manifest *m, const char *take)
 {
 	for (int i = 0; i < m->take_count; i++)
 		if (strcmp(m->takes[i].take, take) == 0)
 			return &m->takes[i];
 	return NULL;
+}
+
+/* Numbers past the bound are somebody's mistake: nothing is counted on from there. */
+static unsigned
+highest_take(const struct manifest *m)
+{
+	unsigned long highest = 0, number;
+
+	for (int i = 0; i < m->take_count; i++) {
+		number = strtoul(m->takes[i].take, NULL, 10);
+		if (number > highest && number <= MANIFEST_TAKE_MAX)
+			highest = number;
+	}
+	return (unsigned)highest;
+}
+
+unsigned
+manifest_next_take(const struct manifest *m)
+{
+	unsigned next = highest_take(m);
+	char number[TAKE_BYTES];
+
+	do {
+		ids_take(number, ++next);
+	} while (find_take(m, number) != NULL);
+	return next;
+}
+
+bool
+manifest_may_be_take(const struct manifest *m, const char *text)
+{
+	unsigned long number = strtoul(text, NULL, 10), bound = highest_take(m) + MANIFEST_TAKE_AHEAD;
+	char ours[TAKE_BYTES];
+
+	if (number == 0 || number > bound || number > MANIFEST_TAKE_MAX)
+		return false;
+	ids_take(ours, (unsigned)number);
+	return strcmp(ours, text) == 0;
+}
+
+struct manifest_take *
+manifest_take(struct manifest *m, const char *take)
+{
+	return find_take(m, take);
 }
 
 struct manifest_take *

@@ -9,6 +9,9 @@
 #include "domain/registry.h"
 #include "domain/take.h"
 
+#define MANIFEST_TAKE_MAX 99999		/* no show has more */
+#define MANIFEST_TAKE_AHEAD 1000	/* of the highest known: takes whose record was lost with a disk */
+
 struct manifest_take { char take[TAKE_BYTES], slate[MAX_NAME_BYTES]; struct take_counts counts; };
 
 struct manifest {
@@ -22,8 +25,10 @@ struct manifest {
 
 void manifest_init(struct manifest *m, const char *sphere, const char *host, const char *name, int64_t now_us);
 void manifest_fini(struct manifest *m);
-/* Number of the next take: highest so far + 1, from 1. */
+/* Number of the next take: highest so far (absurd ones do not count) + 1, from 1; never one that is taken. */
 unsigned manifest_next_take(const struct manifest *m);
+/* A stranger claims this number for one of our takes: is it written as ours are, and near to those that we gave? */
+bool manifest_may_be_take(const struct manifest *m, const char *text);
 struct manifest_take *manifest_take(struct manifest *m, const char *take);
 struct manifest_take *manifest_add_take(struct manifest *m, const char *take, const char *slate);
 /* How many takes carried this slate so far. */

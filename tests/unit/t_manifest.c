@@ -33,7 +33,7 @@ next_take_is_one_above_the_highest(void **state)
 {
 	static const struct { const char *add; unsigned next; } steps[] = {
 		{ "001", 2 }, { "002", 3 }, { "007", 8 }, { "003", 8 }, { "1234", 1235 }, { "odd", 1235 },
-		{ "99999999999999", 1235 },
+		{ "99999999999999", 1235 }, { "999999999", 1235 }, { "100000", 1235 }, { "99998", 99999 }, { "99999", 100001 },
 	};
 	struct manifest m;
 
@@ -44,6 +44,34 @@ next_take_is_one_above_the_highest(void **state)
 		manifest_add_take(&m, steps[i].add, "");
 		assert_int_equal(manifest_next_take(&m), steps[i].next);
 	}
+	manifest_fini(&m);
+}
+
+/* A camera may say anything; a number that it claims must not push ours out of reach. */
+static void
+claimed_number_must_be_near_to_ours(void **state)
+{
+	struct manifest m;
+
+	(void)state;
+	manifest_init(&m, "s", "h", "n", 0);
+	assert_true(manifest_may_be_take(&m, "001"));
+	assert_true(manifest_may_be_take(&m, "1000"));
+	assert_false(manifest_may_be_take(&m, "1001"));
+	manifest_add_take(&m, "007", "");
+	assert_true(manifest_may_be_take(&m, "007"));
+	assert_true(manifest_may_be_take(&m, "1007"));
+	assert_false(manifest_may_be_take(&m, "1008"));
+	assert_false(manifest_may_be_take(&m, "000"));
+	assert_false(manifest_may_be_take(&m, "7"));		/* the same take by another name */
+	assert_false(manifest_may_be_take(&m, "0007"));
+	assert_false(manifest_may_be_take(&m, ""));
+	assert_false(manifest_may_be_take(&m, "-01"));
+	assert_false(manifest_may_be_take(&m, "../../etc"));
+	assert_false(manifest_may_be_take(&m, "999999999"));
+	manifest_add_take(&m, "99500", "");
+	assert_true(manifest_may_be_take(&m, "99999"));
+	assert_false(manifest_may_be_take(&m, "100000"));
 	manifest_fini(&m);
 }
 
@@ -92,6 +120,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_manifest_holds_what_it_was_told),
 		cmocka_unit_test(next_take_is_one_above_the_highest),
+		cmocka_unit_test(claimed_number_must_be_near_to_ours),
 		cmocka_unit_test(take_is_added_once),
 		cmocka_unit_test(slates_are_counted_by_their_whole_name),
 	};

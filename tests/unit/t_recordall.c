@@ -921,6 +921,17 @@ camera_found_recording_a_take_nobody_knows_makes_it_known(void **state)
 }
 
 static void
+absurd_number_claimed_by_a_camera_does_not_poison_ours(void **state)
+{
+	struct world *w = *state;
+
+	double_recording(w->crew, "a", NODE_REC_RECORDING, sphere_id(w), "999999999", SINCE_US, "");
+	double_recording(w->crew, "b", NODE_REC_RECORDING, sphere_id(w), "1001", SINCE_US, "");
+	assert_null(recordall_newest(w->rec));
+	assert_int_equal(manifest_next_take(sphere_manifest(w->sphere)), 1);
+}
+
+static void
 finished_take_is_not_overwritten_by_a_straggler(void **state)
 {
 	struct world *w = *state;
@@ -977,6 +988,7 @@ main(void)
 		TEST(console_that_returns_shows_the_true_elapsed_time), TEST(stop_that_was_asked_before_the_crash_is_asked_on),
 		TEST(what_stopped_while_the_console_was_away_is_found), TEST(what_was_asked_and_never_began_fails_after_the_return),
 		TEST(camera_found_recording_our_take_belongs_to_it), TEST(camera_found_recording_a_take_nobody_knows_makes_it_known),
+		TEST(absurd_number_claimed_by_a_camera_does_not_poison_ours),
 		TEST(finished_take_is_not_overwritten_by_a_straggler), TEST(rehearsal_is_written_into_the_proof),
 	};
 

@@ -14,6 +14,7 @@
 #include "base/xalloc.h"
 
 #define ALARMS_KEPT 64
+#define AGAIN_US 10000000		/* what comes back sooner is the same alarm: a camera that flaps fills no list */
 #define STORAGE_LOW_MINUTES 5
 #define STORAGE_WELL_MINUTES 10		/* further up than the alarm, so that it does not come and go */
 #define BATTERY_LOW 0.10
@@ -31,6 +32,7 @@ struct patient {			/* one member, as it was when last looked at */
 struct alarm {
 	struct vitals_alarm pub;
 	enum trouble trouble;
+	int64_t told_us;		/* monotonic, when its cause last came */
 };
 
 struct vitals {
@@ -73,7 +75,7 @@ add_alarm(struct vitals *v, const char *node, enum trouble trouble, const char *
 
 	make_room(v);
 	a = &v->alarms[v->count++];
-	*a = (struct alarm){ .trouble = trouble };
+	*a = (struct alarm){ .trouble = trouble, .told_us = clk_mono_us(v->clk) };
 	a->pub.time_us = clk_utc_us(v->clk);
 	if (node != NULL)
 		str_copy(a->pub.node, sizeof a->pub.node, node);
@@ -81,6 +83,28 @@ add_alarm(struct vitals *v, const char *node, enum trouble trouble, const char *
 	ev.time_us = a->pub.time_us;
 	bus_say(v->bus, &ev);
 	tell_changed(v, node);
+}
+
+/* Over a moment ago and back again: the alarm stands again, newest, with its first time. */
+static bool
+renew_alarm(struct vitals *v, const char *node, enum trouble trouble, const char *text)
+{
+	const int64_t now_us = clk_mono_us(v->clk);
+	struct alarm again;
+
+	for (int i = v->count - 1; i >= 0; i--) {
+		again = v->alarms[i];
+		if (again.trouble != trouble || !again.pub.over || strcmp(again.pub.node, node) != 0 || now_us - again.told_us > AGAIN_US)
+			continue;
+		memmove(&v->alarms[i], &v->alarms[i + 1], (size_t)(v->count - i - 1) * sizeof v->alarms[0]);
+		again.pub.over = false;
+		again.told_us = now_us;
+		str_copy(again.pub.text, sizeof again.pub.text, text);
+		v->alarms[v->count - 1] = again;
+		tell_changed(v, node);
+		return true;
+	}
+	return false;
 }
 
 void
@@ -195,7 +219,8 @@ is_ill(struct vitals *v, const struct crew_member *m, enum trouble trouble, cons
 	va_end(ap);
 	snprintf(text, sizeof text, "%s %s", name, what);
 	str_cut(cut, sizeof cut, text, MAX_TEXT_FIELD);
-	add_alarm(v, p->node, trouble, cut);
+	if (!renew_alarm(v, p->node, trouble, cut))
+		add_alarm(v, p->node, trouble, cut);
 }
 
 /* ---- The troubles ---- */

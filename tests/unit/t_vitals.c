@@ -211,7 +211,7 @@ little_storage_is_told_below_five_minutes_and_over_above_ten(void **state)
 	assert_false(vitals_alarm_at(s->v, 0)->over);
 	storage_for_minutes(s, 10);
 	assert_true(vitals_alarm_at(s->v, 0)->over);
-	roll(s, 1, 1000);
+	roll(s, 11, 1000);
 	storage_for_minutes(s, 2);
 	expect_alarm(s, 1, "1 left guest STORAGE for 2 min only. Make room on it, or :record -t \"left guest\" stop before it is full");
 }
@@ -332,6 +332,30 @@ a_forgotten_camera_leaves_its_alarms_behind_as_over(void **state)
 	assert_true(vitals_alarm_at(s->v, 0)->over);
 }
 
+static void
+a_trouble_that_flaps_is_one_alarm(void **state)
+{
+	struct set *s = *state;
+	int64_t first_us;
+
+	battery(s, 0.05, false);
+	first_us = vitals_alarm_at(s->v, 0)->time_us;
+	for (int i = 0; i < 30; i++) {
+		battery(s, 0.9, false);
+		assert_true(vitals_alarm_at(s->v, 0)->over);
+		loop_fake_advance(s->k->loop, 1000000);
+		battery(s, 0.04, false);
+	}
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	assert_int_equal(vitals_alarm_at(s->v, 0)->time_us, first_us);
+	assert_int_equal(kit_count(s->k, "alarm cam1 1 left guest BATTERY"), 1);	/* nor does it ring 30 times */
+	battery(s, 0.9, false);
+	loop_fake_advance(s->k->loop, 11000000);
+	battery(s, 0.04, false);
+	assert_int_equal(vitals_alarm_count(s->v), 3);	/* a new one, and LOST between */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -352,6 +376,7 @@ main(void)
 		TEST(nobody_worries_about_a_camera_that_is_out_of_the_show),
 		TEST(others_alarms_are_kept_too),
 		TEST(a_full_list_loses_what_is_over_first),
+		TEST(a_trouble_that_flaps_is_one_alarm),
 		TEST(a_forgotten_camera_leaves_its_alarms_behind_as_over),
 	};
 

@@ -341,27 +341,42 @@ describe_pending(const struct crew_link *l, char *out, size_t out_size)
 {
 	const struct registry_address *a = &l->address;
 	const char *why = conn_why(l->conn)[0] != '\0' ? conn_why(l->conn) : "being tried";
+	char place[sizeof a->url + sizeof a->host + 16];
 
 	if (a->url[0] != '\0')
-		snprintf(out, out_size, "%s: %s", a->url, why);
-	else if (strchr(a->host, ':') != NULL)
-		snprintf(out, out_size, "[%s]:%d: %s", a->host, a->port, why);
+		str_copy(place, sizeof place, a->url);
 	else
-		snprintf(out, out_size, "%s:%d: %s", a->host, a->port, why);
+		snprintf(place, sizeof place, strchr(a->host, ':') != NULL ? "[%s]:%d" : "%s:%d", a->host, a->port);
+	if (strncmp(why, place, strlen(place)) == 0)
+		str_copy(out, out_size, why);
+	else
+		snprintf(out, out_size, "%s: %s", place, why);
 }
 
-bool
-crew_pending_at(const struct crew *c, int index, char *out, size_t out_size)
+static bool
+pending_at(const struct crew *c, int index, bool only_failed, char *out, size_t out_size)
 {
 	LIST_EACH(it, &c->links) {
 		const struct crew_link *l = LIST_ENTRY(it, struct crew_link, link);
 
-		if (l->entry != NULL || index-- > 0)
+		if (l->entry != NULL || (only_failed && conn_why(l->conn)[0] == '\0') || index-- > 0)
 			continue;
 		describe_pending(l, out, out_size);
 		return true;
 	}
 	return false;
+}
+
+bool
+crew_pending_at(const struct crew *c, int index, char *out, size_t out_size)
+{
+	return pending_at(c, index, false, out, out_size);
+}
+
+bool
+crew_failed_at(const struct crew *c, int index, char *out, size_t out_size)
+{
+	return pending_at(c, index, true, out, out_size);
 }
 
 int

@@ -50,6 +50,8 @@ int crew_live_count(const struct crew *c);			/* contract nodes that are live */
 int crew_pending_count(const struct crew *c);			/* addresses still being tried, never identified */
 /* Addresses tried that never became a node: text "HOST:PORT: why"; false past the end. */
 bool crew_pending_at(const struct crew *c, int index, char *out, size_t out_size);
+/* Of these, those that have failed at least once; false past the end. */
+bool crew_failed_at(const struct crew *c, int index, char *out, size_t out_size);
 int crew_source_count(const struct crew *c);
 const struct crew_source *crew_source_at(const struct crew *c, int index);
 /* A node's own word on its state, out of an answer to a command; an older word than the last is not a newer state. */

@@ -125,7 +125,7 @@ tile_why(struct show_tile *t, const struct crew_member *m)
 		snprintf(t->why, sizeof t->why, "out: %.200s", m->node->out_reason);
 	else if (t->stopped_unasked)
 		str_copy(t->why, sizeof t->why, t->stop_reason);
-	else if (t->link != HEALTH_LIVE && m->why[0] != '\0')
+	else if (m->why[0] != '\0')
 		str_copy(t->why, sizeof t->why, m->why);
 	else if (m->picture_trouble[0] != '\0')
 		str_copy(t->why, sizeof t->why, m->picture_trouble);
@@ -357,6 +357,18 @@ fill_searching(const struct shower *s, struct show *out)
 	    "Type :node add HOST[:PORT] for a camera whose address you know");
 }
 
+static void
+fill_strangers(const struct shower *s, struct show *out)
+{
+	char one[MAX_TEXT_FIELD];
+
+	for (int i = 0; crew_failed_at(s->deck->crew, i, one, sizeof one); i++) {
+		out->stranger_total++;
+		if (out->stranger_count < SHOW_STRANGERS)
+			str_copy(out->strangers[out->stranger_count++], sizeof one, one);
+	}
+}
+
 void
 shower_fill(struct shower *s, struct show *out)
 {
@@ -381,6 +393,7 @@ shower_fill(struct shower *s, struct show *out)
 	fill_takes(s, out);
 	fill_alarms(s, out);
 	fill_log(s, out);
+	fill_strangers(s, out);
 	if (out->tile_count == 0)
 		fill_searching(s, out);
 	str_copy(out->last, sizeof out->last, s->last);

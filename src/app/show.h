@@ -52,6 +52,7 @@ struct show_log { int64_t utc_us; char text[MAX_TEXT_FIELD]; };
 #define SHOW_ALARMS 16
 #define SHOW_TAKES 64
 #define SHOW_LOG 256
+#define SHOW_STRANGERS 32
 
 struct show {
 	char session[MAX_NAME_BYTES];
@@ -73,6 +74,8 @@ struct show {
 	char searching[MAX_TEXT_FIELD];		/* when no camera is there: how they are being looked for, and what to do */
 	int take_count; struct show_take takes[SHOW_TAKES];	/* newest first */
 	int log_count; struct show_log log[SHOW_LOG];		/* newest last */
+	int stranger_count, stranger_total;	/* addresses tried that are no camera: "HOST:PORT: why" */
+	char strangers[SHOW_STRANGERS][MAX_TEXT_FIELD];
 };
 
 struct shower;				/* keeps the little that is not state elsewhere: last line, log */

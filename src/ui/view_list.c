@@ -69,13 +69,16 @@ health_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
 		if (t->why[0] != '\0' && row < bottom)
 			canvas_put(c, row++, 21, c->cols - 22, ROLE_WARN, t->why);
 	}
+	int skip = f->scroll > f->show->tile_count ? f->scroll - f->show->tile_count : 0;
+	for (int i = skip; i < f->show->stranger_count && row < bottom; i++)
+		canvas_putf(c, row++, 2, c->cols - 3, ROLE_WARN, "- %s", f->show->strangers[i]);
 }
 
 static int
 health_lines(const struct view_frame *f, int cols)
 {
 	(void)cols;
-	return f->show->tile_count + 2;
+	return f->show->tile_count + f->show->stranger_count + 2;
 }
 
 /* ---- takes ---- */

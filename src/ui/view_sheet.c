@@ -153,22 +153,50 @@ grid_side(int tiles, int rows, int cols)
 	return side;
 }
 
+/* Addresses that were tried and are no camera, one a row; the last row counts those that have none. */
+static void
+draw_strangers(struct canvas *c, const struct show *s, const struct box *b)
+{
+	int shown = s->stranger_total <= b->rows ? s->stranger_total : b->rows - 1;
+
+	shown = shown < s->stranger_count ? shown : s->stranger_count;
+	for (int i = 0; i < shown; i++)
+		canvas_put(c, b->row + i, b->col, b->cols, ROLE_WARN, s->strangers[i]);
+	if (shown < s->stranger_total && shown < b->rows)
+		canvas_putf(c, b->row + shown, b->col, b->cols, ROLE_WARN, "%d %saddresses tried, no camera there: v lists them",
+		    s->stranger_total - shown, shown > 0 ? "more " : "");
+}
+
+static void
+draw_free_tile(struct canvas *c, const struct show *s, const struct box *b)
+{
+	struct box inside = { b->row + 1, b->col + 2, b->rows - 2, b->cols - 3 };
+
+	canvas_fill(c, b->row, b->col, b->cols, ROLE_BORDER, "─");
+	canvas_put(c, b->row, b->col + 2, b->cols - 4, ROLE_WARN, "[ ] tried, no camera there ");
+	draw_strangers(c, s, &inside);
+}
+
 static void
 draw_grid(struct canvas *c, const struct view_frame *f, int top, int bottom)
 {
 	const struct show *s = f->show;
-	int side = grid_side(s->tile_count, bottom - top, c->cols);
-	int across = side, per_page = side * side;
-	int down = (s->tile_count + across - 1) / across < side ? (s->tile_count + across - 1) / across : side;
-	int first = f->page * per_page;
+	int across = grid_side(s->tile_count, bottom - top, c->cols), per_page = across * across;
+	int lines = (s->tile_count + across - 1) / across, down = lines < across ? lines : across;
+	int first = f->page * per_page, left = s->tile_count - first, count = left < per_page ? left : per_page;
+	bool has_free = count < across * down;
 
+	if (s->stranger_total > 0 && !has_free)
+		draw_strangers(c, s, &(struct box){ --bottom, 1, 1, c->cols - 2 });
 	/* Two sources use two halves of the whole height, not two quarters. */
-	down = s->tile_count > per_page ? side : down;
 	int tile_rows = (bottom - top) / (down > 0 ? down : 1), tile_cols = c->cols / across;
-	for (int i = 0; i < per_page && first + i < s->tile_count; i++) {
+	for (int i = 0; i <= count && i < across * down; i++) {
 		struct box b = { top + i / across * tile_rows, i % across * tile_cols, tile_rows, tile_cols - 1 };
 
-		draw_tile(c, &b, &s->tiles[first + i], f);
+		if (i < count)
+			draw_tile(c, &b, &s->tiles[first + i], f);
+		else if (s->stranger_total > 0)
+			draw_free_tile(c, s, &b);
 	}
 }
 
@@ -297,13 +325,20 @@ sheet_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
 		draw_grid(c, f, top, bottom);
 		return;
 	}
-	int table = f->show->tile_count + 1;
-	int pair = bottom - top - table;
+	int table = f->show->tile_count + 1, strangers = f->show->stranger_total;
+	int pair = bottom - top - table - (strangers > 0);
 
 	if (f->graphics == VIEW_PICTURES && c->cols >= 60 && bottom - top >= 10) {
 		pair = pair < 8 ? 8 : pair > (bottom - top) * 2 / 3 ? (bottom - top) * 2 / 3 : pair;
 		draw_pair(c, f, top, pair);
 		top += pair;
+	}
+	if (strangers > 0 && bottom - top > 2) {
+		int room = bottom - top - table;
+		int rows = room < 1 ? 1 : room < strangers ? room : strangers;
+
+		bottom -= rows;
+		draw_strangers(c, f->show, &(struct box){ bottom, 1, rows, c->cols - 2 });
 	}
 	draw_table(c, f, top, bottom);
 }

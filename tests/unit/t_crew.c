@@ -25,10 +25,17 @@ a_sighting_is_a_candidate_until_it_answers(void **state)
 	assert_int_equal(crew_pending_count(k->crew), 1);
 	assert_true(crew_pending_at(k->crew, 0, text, sizeof text));
 	assert_string_equal(text, "10.0.0.1:8081: being tried");
+	assert_false(crew_failed_at(k->crew, 0, text, sizeof text));
 	fake_go(fake_conn("10.0.0.1"), CONN_BACKOFF, "connection refused");
 	assert_true(crew_pending_at(k->crew, 0, text, sizeof text));
 	assert_string_equal(text, "10.0.0.1:8081: connection refused");
 	assert_false(crew_pending_at(k->crew, 1, text, sizeof text));
+	assert_true(crew_failed_at(k->crew, 0, text, sizeof text));
+	assert_string_equal(text, "10.0.0.1:8081: connection refused");
+	assert_false(crew_failed_at(k->crew, 1, text, sizeof text));
+	fake_go(fake_conn("10.0.0.1"), CONN_BACKOFF, "10.0.0.1:8081: /info answered 500: not a camera node");
+	assert_true(crew_failed_at(k->crew, 0, text, sizeof text));
+	assert_string_equal(text, "10.0.0.1:8081: /info answered 500: not a camera node");
 	kit_expect(k, "");
 }
 

@@ -188,6 +188,14 @@ pictures_never_overlap_nor_touch_the_last_row(void **state)
 }
 
 static void
+add_strangers(struct show *s, int count)
+{
+	for (int i = 0; i < count; i++)
+		snprintf(s->strangers[i], sizeof s->strangers[i], "10.0.0.%d:8081: no connection: Connection refused", i + 1);
+	s->stranger_count = s->stranger_total = count;
+}
+
+static void
 every_view_lives_at_every_size(void **state)
 {
 	static const char *const views[] = { "sheet", "health", "takes", "log", "help" };
@@ -197,8 +205,10 @@ every_view_lives_at_every_size(void **state)
 	str_copy(s->tiles[0].name, sizeof s->tiles[0].name, "漢字漢字漢字漢字漢字漢字漢字漢字");
 	for (size_t v = 0; v < 5; v++)
 		for (int rows = 1; rows < 60; rows += 3)
-			for (int cols = 1; cols < 200; cols += 7)
+			for (int cols = 1; cols < 200; cols += 7) {
+				add_strangers(s, cols % 4);
 				shot_free(shoot(s, views[v], rows, cols, VIEW_PICTURES));
+			}
 	free(s);
 }
 
@@ -256,6 +266,62 @@ no_camera_says_how_they_are_sought(void **state)
 }
 
 static void
+addresses_that_are_no_camera_are_told_below_the_cameras(void **state)
+{
+	static const int sizes[][2] = { { 24, 80 }, { 43, 132 } };
+	struct show *s = four_cameras();
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		add_strangers(s, 1);
+		struct shot *shot = shoot(s, "sheet", sizes[i][0], sizes[i][1], VIEW_PICTURES);
+
+		has(shot, "10.0.0.1:8081: no connection: Connection refused");
+		has(shot, "wide");
+		shot_free(shot);
+		add_strangers(s, 20);
+		shot = shoot(s, "sheet", sizes[i][0], sizes[i][1], VIEW_PICTURES);
+		has(shot, "addresses tried, no camera there: v lists them");
+		has(shot, "NEXT");
+		shot_free(shot);
+	}
+	free(s);
+}
+
+static void
+addresses_that_are_no_camera_fill_a_free_tile(void **state)
+{
+	struct show *s = four_cameras();
+	struct shot *shot;
+
+	(void)state;
+	s->tile_count = 3;
+	add_strangers(s, 3);
+	shot = shoot(s, "sheet", 43, 132, VIEW_PICTURES);
+	has(shot, "[ ] tried, no camera there");
+	has(shot, "10.0.0.1:8081");
+	has(shot, "10.0.0.3:8081");
+	hasnt(shot, "v lists them");
+	shot_free(shot);
+	free(s);
+}
+
+static void
+health_view_lists_every_address_that_is_no_camera(void **state)
+{
+	struct show *s = four_cameras();
+	struct shot *shot;
+
+	(void)state;
+	add_strangers(s, 20);
+	shot = shoot(s, "health", 43, 132, VIEW_PICTURES);
+	has(shot, "- 10.0.0.1:8081: no connection: Connection refused");
+	has(shot, "- 10.0.0.20:8081: no connection: Connection refused");
+	shot_free(shot);
+	free(s);
+}
+
+static void
 rehearsal_is_said_on_the_screen(void **state)
 {
 	struct show *s = four_cameras();
@@ -283,6 +349,9 @@ main(void)
 		cmocka_unit_test(forty_by_twelve_still_tells_the_truth),
 		cmocka_unit_test(alarms_stand_with_their_time_and_count),
 		cmocka_unit_test(no_camera_says_how_they_are_sought),
+		cmocka_unit_test(addresses_that_are_no_camera_are_told_below_the_cameras),
+		cmocka_unit_test(addresses_that_are_no_camera_fill_a_free_tile),
+		cmocka_unit_test(health_view_lists_every_address_that_is_no_camera),
 		cmocka_unit_test(rehearsal_is_said_on_the_screen),
 	};
 

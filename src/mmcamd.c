@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "base/clk.h"
 #include "base/err.h"
@@ -21,8 +22,7 @@
 
 enum { EXIT_WELL = 0, EXIT_WRONG_USE = 2, EXIT_ENVIRONMENT = 4 };
 
-#define POOL_ALONE 3		/* frames, disk, Bonjour */
-#define POOL_FLEET 8
+#define POOL_SPARE 4		/* threads, besides one for each node that may wait for its disk */
 
 struct daemon {
 	struct loop *loop;
@@ -70,6 +70,18 @@ state_folder(char *out, size_t size)
 	return out;
 }
 
+/* A fleet of nodes with many viewers each needs more descriptors than a shell grants. */
+static void
+raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static bool
 say_ready(const struct fleet *fleet)
 {
@@ -83,7 +95,7 @@ say_ready(const struct fleet *fleet)
 static int
 serve(const struct camopt *o)
 {
-	struct daemon d = { .loop = loop_uv_new(o->fleet > 2 ? POOL_FLEET : POOL_ALONE) };
+	struct daemon d = { .loop = loop_uv_new(POOL_SPARE + camopt_count(o)) };
 	char state[CAMOPT_PATH];
 	struct err e = { 0 };
 	int status = EXIT_WELL;
@@ -138,6 +150,7 @@ main(int argc, char **argv)
 		return EXIT_WELL;
 	}
 	hush_libraries();
+	raise_limits();
 	if (!start_log(&o, &e))
 		return fail(EXIT_WRONG_USE, e.text);
 	status = serve(&o);

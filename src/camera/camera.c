@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "camera/camera_private.h"
+#include "camera/camera_state.h"
 #include "camera/paths.h"
 #include "io/wire.h"
 

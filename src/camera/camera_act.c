@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/str.h"
 #include "camera/camera_private.h"
+#include "camera/camera_state.h"
 
 #define FLASH_US 120000			/* four frames of 30 */
 #define MESSAGE_MS 10000

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "camera/camera_private.h"
+#include "camera/camera_state.h"
 
 #define HOUR_MS (3600 * 1000)
 #define RAMP_MAX_MS 60000

@@ -75,25 +75,6 @@ struct camera {
 /* camera.c */
 void camera_check_closed(struct camera *c);
 void camera_set_format(struct camera *c, int width_px, int height_px, double rate);
-/* camera_state.c */
-void camera_state_health(struct camera *c, struct node_health *h);
-struct jdoc *camera_state_health_json(struct camera *c);
-struct jdoc *camera_state_info_json(struct camera *c);
-struct jdoc *camera_state_hello(void *arg, bool missed);
-double camera_state_zoom(const struct camera *c, int64_t mono_us);
-double camera_state_zoom_max(bool is_front);
-const char *camera_state_position(const struct camera *c);
-void camera_state_scene(void *arg, struct scene *scene, int64_t mono_us);
-/* Events of one value; command_id "": nobody's. */
-void camera_state_say_camera(struct camera *c, int64_t time_us, const char *command_id);
-void camera_state_say_zoom(struct camera *c, int64_t time_us, const char *command_id);
-void camera_state_say_tally(struct camera *c, int64_t time_us, const char *command_id);
-void camera_state_say_format(struct camera *c, int64_t time_us, const char *command_id);
-void camera_state_say_lens(struct camera *c, int64_t time_us, const char *command_id);
-void camera_state_say_audio(struct camera *c, const struct node_audio *audio);
-void camera_state_say_recording(struct camera *c, int64_t time_us, const char *command_id);
-void camera_state_say_health(struct camera *c);
-
 /* camera_command.c: what a command does to the node. */
 struct verdict {
 	int status;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/xalloc.h"
 #include "camera/camera_private.h"
+#include "camera/camera_state.h"
 
 void
 camera_reply_json(struct httpd_request *rq, int status, struct jdoc *body, const struct httpd_extra *extra)

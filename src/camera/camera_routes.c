@@ -2,6 +2,7 @@
  * camera_routes.c - the node's HTTP door: which path is what, who may, and what comes back.
  * Owns the table of paths.  Never changes the node itself.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,11 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "camera/camera_private.h"
+#include "camera/camera_state.h"
 #include "io/wire.h"
 
 #define SNAPSHOT_QUALITY 85
+#define COMMAND_CONNECTIONS 24	/* that streams leave free */
 
 /* ---- reading ---- */
 
@@ -50,11 +53,11 @@ read_hints(const struct httpd_request *rq)
 	const char *width = httpd_query(rq, "width"), *quality = httpd_query(rq, "quality"), *fps = httpd_query(rq, "fps");
 	int64_t n;
 
-	if (width != NULL && str_int(width, 1, 100000, &n))
+	if (width != NULL && str_int(width, 1, INT_MAX, &n))
 		hints.width_px = (int)n;
-	if (quality != NULL && str_int(quality, 1, 100, &n))
+	if (quality != NULL && str_int(quality, 1, INT_MAX, &n))
 		hints.quality = (int)n;
-	if (fps != NULL && !str_double(fps, 0.1, 240, &hints.fps))
+	if (fps != NULL && !str_double(fps, 0.05, 1e9, &hints.fps))
 		hints.fps = 0;
 	return hints;
 }
@@ -65,12 +68,25 @@ is_head(const struct httpd_request *rq)
 	return strcmp(httpd_method(rq), "HEAD") == 0;
 }
 
+/* Streams must leave connections for commands. */
+static bool
+is_crowded(struct camera *c, struct httpd_request *rq)
+{
+	const struct httpd_extra extra[] = { { "Retry-After", "5" }, { NULL, NULL } };
+
+	if (viewers_count(c->viewers) + ssehub_listeners(c->hub) < MAX_HTTP_CONNECTIONS - COMMAND_CONNECTIONS)
+		return false;
+	camera_reply_error(rq, 503, "", "busy", "Too many streams are open on this camera; close one.", extra);
+	return true;
+}
+
 static void
 get_stream(struct camera *c, struct httpd_request *rq)
 {
 	struct viewers_hints hints = read_hints(rq);
 
-	viewers_stream(c->viewers, rq, &hints);
+	if (!is_crowded(c, rq))
+		viewers_stream(c->viewers, rq, &hints);
 }
 
 static void
@@ -88,7 +104,8 @@ get_snapshot(struct camera *c, struct httpd_request *rq)
 static void
 get_events(struct camera *c, struct httpd_request *rq)
 {
-	ssehub_join(c->hub, rq);
+	if (!is_crowded(c, rq))
+		ssehub_join(c->hub, rq);
 }
 
 /* ---- commands ---- */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/str.h"
 #include "camera/camera_private.h"
+#include "camera/camera_state.h"
 #include "camera/paths.h"
 #include "io/wire.h"
 

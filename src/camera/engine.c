@@ -182,7 +182,7 @@ shot_begin(struct engine *e)
 static void
 engine_shoot(struct engine *e, int64_t index)
 {
-	int width;
+	int width, height;
 
 	memset(&e->shot, 0, sizeof e->shot);
 	e->shot.mono_us = e->last_us = grid_at(e, index);
@@ -193,7 +193,8 @@ engine_shoot(struct engine *e, int64_t index)
 		return;
 	}
 	width = wanted_width(e);
-	picture_resize(&e->picture, width, width == e->width_px ? e->height_px : width * e->height_px / e->width_px / 2 * 2);
+	height = width == e->width_px ? e->height_px : width * e->height_px / e->width_px / 2 * 2;
+	picture_resize(&e->picture, width, height > 2 ? height : 2);
 	e->is_busy = true;
 	loop_work(e->loop, shot_work, shot_done, e);
 }

@@ -18,7 +18,8 @@
 #define DEFAULT_WIDTH_PX 640
 #define DEFAULT_QUALITY 60
 #define DEFAULT_FPS 10.0
-#define LEAST_WIDTH_PX 32
+#define STEP_PX 16		/* nearly equal wishes share one encoder */
+#define LEAST_PX 2
 
 /* One encoded frame as it goes on the wire: "--boundary", head, JPEG, line end. */
 struct part {
@@ -133,7 +134,16 @@ viewers_format(struct viewers *v, int width_px, int height_px, double rate)
 	v->rate = rate;
 }
 
-/* Hints are ceilings, in steps, so that nearly equal wishes share one encoder. */
+/* Hints are ceilings, taken in steps. */
+static int
+floor_to(int width, int own_width)
+{
+	if (width == own_width)
+		return width;
+	width = width >= STEP_PX ? width / STEP_PX * STEP_PX : width / 2 * 2;
+	return width > LEAST_PX ? width : LEAST_PX;
+}
+
 static struct variant *
 variant_for(struct viewers *v, const struct viewers_hints *hints)
 {
@@ -141,7 +151,7 @@ variant_for(struct viewers *v, const struct viewers_hints *hints)
 	int quality = hints->quality > 0 ? hints->quality : DEFAULT_QUALITY;
 	struct variant *a;
 
-	width = width < LEAST_WIDTH_PX ? LEAST_WIDTH_PX : width > v->width_px ? v->width_px : width / 16 * 16;
+	width = floor_to(width > v->width_px ? v->width_px : width, v->width_px);
 	quality = quality > 100 ? 100 : quality < 10 ? 10 : quality / 5 * 5;
 	LIST_EACH(it, &v->variants) {
 		a = LIST_ENTRY(it, struct variant, link);
@@ -153,6 +163,7 @@ variant_for(struct viewers *v, const struct viewers_hints *hints)
 	a = xcalloc(1, sizeof *a);
 	a->width_px = width;
 	a->height_px = width == v->width_px ? v->height_px : width * v->height_px / v->width_px / 2 * 2;
+	a->height_px = a->height_px > LEAST_PX ? a->height_px : LEAST_PX;
 	a->quality = quality;
 	a->still = still_new(a->width_px, a->height_px, quality);
 	list_init(&a->viewers);

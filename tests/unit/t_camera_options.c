@@ -16,7 +16,8 @@ parse(struct camopt *o, struct err *e, int count, const char **words)
 	char *argv[16] = { (char *)(uintptr_t)"mmcamd" };
 
 	assert_true(count < 15);
-	memcpy(argv + 1, words, (size_t)count * sizeof *words);
+	for (int i = 0; i < count; i++)
+		argv[i + 1] = (char *)(uintptr_t)words[i];
 	memset(e, 0, sizeof *e);
 	return camopt_parse(o, count + 1, argv, "host", e);
 }

@@ -1,5 +1,6 @@
 /*
- * canvas_curses.c - the canvas on a terminal through ncursesw.  Owns the terminal's modes; reads no keys.
+ * canvas_curses.c - the canvas as bytes for a terminal, through ncursesw.  Owns curses; reads no keys, and
+ * touches no terminal: curses writes to a file in memory, because its own writes would block.
  */
 #define NCURSES_WIDECHAR 1
 #include "ui/canvas_curses.h"
@@ -7,7 +8,9 @@
 #include <langinfo.h>
 #include <ncurses.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -16,18 +19,19 @@
 
 struct canvas_curses {
 	SCREEN *screen;
+	FILE *memory, *nothing;	/* what curses writes to, and reads from */
 	bool utf8;
 	int colours;
 	attr_t attrs[THEME_ROLE_COUNT];
 	short pairs[THEME_ROLE_COUNT];
 };
 
+/* Past curses, into the same stream of bytes. */
 static void
-write_all(const char *text)
+add_bytes(struct canvas_curses *cc, const char *text)
 {
-	/* Terminal modes, before curses' first byte and after its last: a lost one does no harm. */
-	ssize_t n = write(STDOUT_FILENO, text, strlen(text));
-	(void)n;
+	ssize_t n = write(fileno(cc->memory), text, strlen(text));
+	(void)n;		/* memory: a few bytes */
 }
 
 /* Red, green, blue of one of the 256 colours above the first 16: the 6x6x6 cube and the grey ramp. */
@@ -78,39 +82,90 @@ canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme)
 	}
 }
 
-struct canvas_curses *
-canvas_curses_new(const struct theme *theme, struct err *e)
+/* Curses asks the environment for the size, since it has no terminal to ask. */
+static SCREEN *
+new_screen(const char *term, FILE *memory, FILE *nothing, int rows, int cols)
 {
-	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
-	struct canvas_curses *cc;
+	char text[16];
 	SCREEN *screen;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		err_set(e, ERR_ENVIRONMENT, "the console needs a terminal on standard input and output; "
-		    "without one use `livedirector run CUESHEET`");
+	snprintf(text, sizeof text, "%d", rows);
+	setenv("LINES", text, 1);
+	snprintf(text, sizeof text, "%d", cols);
+	setenv("COLUMNS", text, 1);
+	setenv("NCURSES_NO_PADDING", "1", 1);
+	screen = newterm(term, memory, nothing);
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+	return screen;
+}
+
+static void
+start_colours(struct canvas_curses *cc)
+{
+	const char *no_colour = getenv("NO_COLOR");
+
+	if (!has_colors() || (no_colour != NULL && no_colour[0] != '\0'))
+		return;
+	start_color();
+	use_default_colors();
+	cc->colours = COLORS;
+}
+
+struct canvas_curses *
+canvas_curses_new(const struct theme *theme, int rows, int cols, struct err *e)
+{
+	const char *term = getenv("TERM");
+	struct canvas_curses *cc = xcalloc(1, sizeof *cc);
+	int fd = memfd_create("screen", MFD_CLOEXEC);
+
+	cc->memory = fd >= 0 ? fdopen(fd, "w") : NULL;
+	cc->nothing = fopen("/dev/null", "re");
+	if (cc->memory == NULL || cc->nothing == NULL) {
+		err_set(e, ERR_ENVIRONMENT, "no memory file for the screen can be made here");
+		canvas_curses_free(cc);
 		return NULL;
 	}
-	if (term == NULL || term[0] == '\0' || (screen = newterm(NULL, stdout, stdin)) == NULL) {
+	if (term != NULL && term[0] != '\0')
+		cc->screen = new_screen(term, cc->memory, cc->nothing, rows, cols);
+	if (cc->screen == NULL) {
 		err_set(e, ERR_ENVIRONMENT, "the terminal type TERM=%s is not known here; try TERM=xterm-256color "
 		    "or install ncurses-term", term != NULL ? term : "(unset)");
+		canvas_curses_free(cc);
 		return NULL;
 	}
-	cc = xcalloc(1, sizeof *cc);
-	cc->screen = screen;
 	cc->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	raw();
-	noecho();
 	nonl();
 	curs_set(0);
 	leaveok(stdscr, FALSE);
-	if (has_colors() && (no_colour == NULL || no_colour[0] == '\0')) {
-		start_color();
-		use_default_colors();
-		cc->colours = COLORS;
-	}
+	start_colours(cc);
 	canvas_curses_set_theme(cc, theme);
-	write_all("\x1b[?2004h");
+	add_bytes(cc, "\x1b[?2004h");
 	return cc;
+}
+
+void
+canvas_curses_take(struct canvas_curses *cc, struct buf *out)
+{
+	int fd = fileno(cc->memory);
+	char bytes[16384];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(fd, bytes, sizeof bytes, at)) > 0) {
+		(void)buf_add(out, bytes, (size_t)n);
+		at += n;
+	}
+	if (at > 0 && ftruncate(fd, 0) == 0)
+		lseek(fd, 0, SEEK_SET);
+}
+
+void
+canvas_curses_end(struct canvas_curses *cc, struct buf *out)
+{
+	add_bytes(cc, "\x1b[?2004l");
+	endwin();
+	canvas_curses_take(cc, out);
 }
 
 void
@@ -118,9 +173,12 @@ canvas_curses_free(struct canvas_curses *cc)
 {
 	if (cc == NULL)
 		return;
-	write_all("\x1b[?2004l");
-	endwin();
-	delscreen(cc->screen);
+	if (cc->screen != NULL)
+		delscreen(cc->screen);
+	if (cc->memory != NULL)
+		fclose(cc->memory);
+	if (cc->nothing != NULL)
+		fclose(cc->nothing);
 	free(cc);
 }
 

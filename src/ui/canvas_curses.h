@@ -4,16 +4,24 @@
 #ifndef UI_CANVAS_CURSES_H
 #define UI_CANVAS_CURSES_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "ui/canvas.h"
 
 struct canvas_curses;
 
-/* Takes the terminal over (alternate screen, raw mode, bracketed paste). */
-struct canvas_curses *canvas_curses_new(const struct theme *theme, struct err *e);
-void canvas_curses_free(struct canvas_curses *cc);	/* gives the terminal back */
+/*
+ * Curses writes into memory; canvas_curses_take() hands the bytes on, so that no terminal can block us.
+ * The first bytes switch to the alternate screen and bracketed paste.
+ */
+struct canvas_curses *canvas_curses_new(const struct theme *theme, int rows, int cols, struct err *e);
+/* The last bytes: the screen as it was. */
+void canvas_curses_end(struct canvas_curses *cc, struct buf *out);
+void canvas_curses_free(struct canvas_curses *cc);
+/* What has been drawn since the last call. */
+void canvas_curses_take(struct canvas_curses *cc, struct buf *out);
 void canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme);
-/* Shows what changed.  Writes to the terminal. */
+/* Draws what changed. */
 void canvas_curses_show(struct canvas_curses *cc, const struct canvas *c);
 /* Rows that held pictures which are gone: written anew with the next show. */
 void canvas_curses_forget_rows(struct canvas_curses *cc, int row, int rows);

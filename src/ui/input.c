@@ -17,6 +17,7 @@
 #define LONE_ESC_US 60000		/* a finger on Esc: nothing follows for this long */
 #define LATE_ESC_US 1200000		/* the rest of a split sequence may come this late */
 #define ABANDON_US 1500000		/* a sequence nobody finishes */
+#define PASTE_US 20000000		/* a paste over a slow line pauses, but it does not pause this long */
 #define BURST_KEYS 6			/* more different keys than a finger makes in one read */
 
 enum state { S_GROUND, S_ESC, S_LATE, S_CSI, S_SS3, S_STRING, S_STRING_ESC, S_PASTE, S_LINUX_F, S_MOUSE };
@@ -486,6 +487,8 @@ input_deadline(const struct input *in)
 		return in->since_us + LONE_ESC_US;
 	case S_LATE:
 		return in->since_us + LATE_ESC_US;
+	case S_PASTE:
+		return in->since_us + PASTE_US;
 	default:
 		return in->since_us + ABANDON_US;
 	}

@@ -155,6 +155,12 @@ submit_entry(struct keys *k, const struct keymap_entry *e, const struct show *sh
 }
 
 static bool
+is_hot(const struct keys *k, const char *key)
+{
+	return k->hot && key[0] != '\0' && key[1] == '\0' && strchr("qwertyuiop", key[0]) != NULL;
+}
+
+static bool
 is_guarded(const struct keys *k, const char *key)
 {
 	static const char *const guarded[] = { "space", "enter", "backspace", "ctrl-r", "f", "esc" };
@@ -162,14 +168,13 @@ is_guarded(const struct keys *k, const char *key)
 	for (size_t i = 0; i < sizeof guarded / sizeof guarded[0]; i++)
 		if (strcmp(guarded[i], key) == 0)
 			return true;
-	return k->hot && key[1] == '\0' && strchr("qwertyuiop", key[0]) != NULL;
+	return is_hot(k, key);
 }
 
 static bool
 rests_after_prompt(const struct keys *k, const char *key)
 {
-	return strcmp(key, "space") == 0 || strcmp(key, "enter") == 0 ||
-	    (k->hot && key[1] == '\0' && strchr("qwertyuiop", key[0]) != NULL);
+	return strcmp(key, "space") == 0 || strcmp(key, "enter") == 0 || is_hot(k, key);
 }
 
 static void
@@ -332,7 +337,7 @@ act(struct keys *k, const struct input_event *ev, const struct show *show, int64
 				return;
 		}
 	}
-	if (k->hot && key[1] == '\0' && strchr("qwertyuiop", key[0]) != NULL)
+	if (is_hot(k, key))
 		hot_cut(k, key[0], show, now_us);
 	else if (e == NULL)
 		return;
@@ -346,7 +351,7 @@ act(struct keys *k, const struct input_event *ev, const struct show *show, int64
 		preview_number(k, key[0] == '0' ? 10 : key[0] - '0', show, now_us);
 	else
 		submit_entry(k, e, show, now_us);
-	if (strcmp(key, "space") == 0 || (k->hot && key[1] == '\0'))
+	if (strcmp(key, "space") == 0 || is_hot(k, key))
 		str_copy(k->refused_key, sizeof k->refused_key, key);
 }
 

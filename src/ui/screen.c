@@ -25,6 +25,13 @@ plan_rows(int rows)
 	return (struct rows){ 1, 0, 1, 0, 0, 0 };
 }
 
+/* On a tiny screen the keys stand in the prompt row while it is free. */
+static int
+has_key_row(int rows)
+{
+	return rows >= 14;
+}
+
 struct line { struct canvas *c; int row, col, end; };
 
 /* Adds a word group to a header line where it fits; two blanks between groups. */
@@ -216,21 +223,28 @@ draw_labelled(struct canvas *c, int row, const char *label, enum theme_role role
 }
 
 void
+screen_view_rows(int rows, int *top, int *bottom)
+{
+	struct rows r = plan_rows(rows);
+
+	*top = r.header;
+	*bottom = rows - 1 - has_key_row(rows) - r.desk - r.last - r.next - r.alarms - r.rule;
+}
+
+void
 screen_draw(struct canvas *c, const struct view_ops *view, const struct view_frame *f)
 {
 	const struct show *s = f->show;
 	struct rows r = plan_rows(c->rows);
 	struct line first = { c, 0, 1, c->cols }, second = { c, 1, 1, c->cols - 1 };
-	bool keys_row = c->rows >= 14;
-	int row = c->rows - 1;
+	int row = c->rows - 1, top, bottom;
 
 	head_first(&first, s);
 	if (r.header > 1)
 		head_second(&second, f);
-	if (keys_row)
+	if (has_key_row(c->rows))
 		draw_keys(c, row--);
-	/* On a tiny screen the keys stand in the prompt row while it is free. */
-	if (!keys_row && f->prompt_cursor < 0 && f->reply[0] == '\0')
+	if (!has_key_row(c->rows) && f->prompt_cursor < 0 && f->reply[0] == '\0')
 		draw_keys(c, row--);
 	else
 		draw_prompt(c, f, row--);
@@ -243,8 +257,9 @@ screen_draw(struct canvas *c, const struct view_ops *view, const struct view_fra
 	row -= r.alarms;
 	draw_alarms(c, s, row + 1, r.alarms);
 	if (r.rule)
-		canvas_fill(c, row--, 0, c->cols, ROLE_BORDER, "─");
-	view->draw(c, f, r.header, row + 1);
+		canvas_fill(c, row, 0, c->cols, ROLE_BORDER, "─");
+	screen_view_rows(c->rows, &top, &bottom);
+	view->draw(c, f, top, bottom);
 }
 
 const struct view_ops *

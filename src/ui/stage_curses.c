@@ -4,14 +4,11 @@
  */
 #include "ui/stage_curses.h"
 
-#include <errno.h>
 #include <langinfo.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/str.h"
@@ -22,6 +19,7 @@
 #define LEAST_FRAME_US 33000		/* text is drawn at most 30 times a second */
 #define PROBE_US 700000
 #define PROMPT_IDLE_US 15000000
+#define MAX_DRAWN_BYTES (4 * 1024 * 1024)	/* one whole screen of the largest terminal, many times over */
 
 static void draw(void *arg);
 
@@ -64,7 +62,6 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 	memset(f, 0, sizeof *f);
 	f->show = s->show;
 	f->graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES;
-	f->cell_aspect = s->caps.cell_w_px > 0 ? (double)s->caps.cell_h_px / s->caps.cell_w_px : 2.0;
 	f->page = s->page;
 	f->scroll = s->scroll;
 	f->locked = keys_is_locked(s->keys);
@@ -85,20 +82,24 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 	}
 }
 
+/* What curses has drawn goes the one way out. */
+static void
+send_drawn(struct stage_curses *s)
+{
+	buf_clear(&s->drawn);
+	canvas_curses_take(s->curses, &s->drawn);
+	tty_send(s->tty, s->drawn.data, s->drawn.len);
+}
+
 static void
 draw(void *arg)
 {
 	struct stage_curses *s = arg;
 	struct view_frame f;
 
+	if (s->terminal_gone || !tty_is_idle(s->tty))
+		return;			/* still pending: drawn when the terminal has taken what is under way */
 	s->draw_pending = false;
-	if (s->terminal_gone)
-		return;
-	if (stage_pictures_is_busy(s->pictures)) {	/* never text into the middle of a picture */
-		s->draw_pending = true;
-		loop_timer_start(s->loop, s->draw_timer, 5000, 0);
-		return;
-	}
 	s->drawn_us = loop_now_us(s->loop);
 	shower_fill(s->shower, s->show);
 	fill_frame(s, &f);
@@ -106,7 +107,19 @@ draw(void *arg)
 	screen_draw(&s->canvas, s->view, &f);
 	stage_pictures_layout(s->pictures, &s->canvas, on_erased, s);
 	canvas_curses_show(s->curses, &s->canvas);
+	send_drawn(s);
 	stage_pictures_pump(s->pictures);
+}
+
+static void
+on_drained(void *arg)
+{
+	struct stage_curses *s = arg;
+
+	if (s->draw_pending)
+		draw(s);
+	else
+		stage_pictures_pump(s->pictures);
 }
 
 static int
@@ -144,11 +157,11 @@ symbols_here(const struct stage_curses *s)
 static void
 choose_painter(struct stage_curses *s)
 {
-	struct winsize w = { 0 };
 	const char *want = s->graphics;
+	int rows, cols, w_px = 0, h_px = 0;
 
-	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &w);
-	term_settle(&s->caps, s->canvas.rows, s->canvas.cols, w.ws_xpixel, w.ws_ypixel);
+	(void)tty_size(s->tty, &rows, &cols, &w_px, &h_px);
+	term_settle(&s->caps, s->canvas.rows, s->canvas.cols, w_px, h_px);
 	log_line(LOG_UI, "terminal \"%s\": sixel %d, cell %dx%d, sync %d, registers %d", s->caps.version, s->caps.sixel,
 	    s->caps.cell_w_px, s->caps.cell_h_px, s->caps.synchronized_output, s->caps.colour_registers);
 	if (strcmp(want, "none") == 0)
@@ -173,11 +186,9 @@ static void
 ask_terminal(struct stage_curses *s)
 {
 	const char *questions = term_questions();
-	ssize_t n;
 
 	term_caps_init(&s->caps);
-	n = write(STDOUT_FILENO, questions, strlen(questions));
-	(void)n;
+	tty_send(s->tty, questions, strlen(questions));
 	loop_timer_start(s->loop, s->probe_timer, PROBE_US, 0);
 }
 
@@ -255,9 +266,6 @@ on_terminal_gone(void *arg)
 	if (s->terminal_gone)
 		return;
 	s->terminal_gone = true;
-	log_line(LOG_UI, "the terminal is gone");
-	if (s->watch != NULL)
-		loop_watch_set(s->loop, s->watch, 0);
 	stage_pictures_use(s->pictures, NULL, 0, &s->caps, 1);
 	if (s->rehearsal && s->quit != NULL)
 		s->quit(s->quit_arg, 0);	/* nobody is left to rehearse; a show goes on */
@@ -266,32 +274,26 @@ on_terminal_gone(void *arg)
 }
 
 static void
-on_readable(void *arg, unsigned events)
+on_bytes(void *arg, const char *bytes, size_t len)
 {
 	struct stage_curses *s = arg;
-	char bytes[4096];
-	ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
 
-	(void)events;
-	if (n > 0) {
-		input_feed(s->input, bytes, (size_t)n, loop_now_us(s->loop));
-		arm_input_timer(s);
-		stage_wants_draw(s);
-	} else if (n == 0 || (errno != EINTR && errno != EAGAIN))
-		on_terminal_gone(s);
+	input_feed(s->input, bytes, len, loop_now_us(s->loop));
+	arm_input_timer(s);
+	stage_wants_draw(s);
 }
 
 static void
 on_resize(void *arg)
 {
 	struct stage_curses *s = arg;
-	struct winsize w;
+	int rows, cols, w_px, h_px;
 
-	if (s->terminal_gone || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_row == 0 || w.ws_col == 0)
+	if (s->terminal_gone || !tty_size(s->tty, &rows, &cols, &w_px, &h_px))
 		return;
 	canvas_fini(&s->canvas);
-	canvas_init(&s->canvas, w.ws_row, w.ws_col);
-	canvas_curses_resize(s->curses, w.ws_row, w.ws_col);
+	canvas_init(&s->canvas, rows, cols);
+	canvas_curses_resize(s->curses, rows, cols);
 	stage_pictures_forget(s->pictures);
 	ask_terminal(s);
 	stage_wants_draw(s);
@@ -333,10 +335,29 @@ make_timers(struct stage_curses *s)
 	s->tick_timer = loop_timer_new(s->loop, on_tick, s);
 	s->probe_timer = loop_timer_new(s->loop, on_probe_over, s);
 	s->input_timer = loop_timer_new(s->loop, on_input_timer, s);
-	s->watch = loop_watch_new(s->loop, STDIN_FILENO, LOOP_READ, on_readable, s);
 	loop_signal(s->loop, SIGWINCH, on_resize, s);
 	loop_signal(s->loop, SIGHUP, on_terminal_gone, s);
 	loop_timer_start(s->loop, s->tick_timer, TICK_US, TICK_US);
+}
+
+/* The terminal and curses upon it; false leaves both as they were. */
+static bool
+open_screen(struct stage_curses *s, const char *theme, struct err *e)
+{
+	static const struct tty_fns fns = { .bytes = on_bytes, .drained = on_drained, .gone = on_terminal_gone };
+	int rows = 24, cols = 80, w_px, h_px;
+
+	if (!load_theme(s, theme != NULL ? theme : "default", e) || (s->tty = tty_open(s->loop, &fns, s, e)) == NULL)
+		return false;
+	(void)tty_size(s->tty, &rows, &cols, &w_px, &h_px);
+	s->curses = canvas_curses_new(&s->theme, rows, cols, e);
+	if (s->curses == NULL) {
+		tty_close(s->tty);
+		return false;
+	}
+	canvas_init(&s->canvas, rows, cols);
+	buf_init(&s->drawn, MAX_DRAWN_BYTES);
+	return true;
 }
 
 struct stage_curses *
@@ -344,7 +365,6 @@ stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct
     struct preview *preview, struct bus *bus, struct opt_set *settings, struct err *e)
 {
 	struct stage_curses *s = xcalloc(1, sizeof *s);
-	struct winsize w = { .ws_row = 24, .ws_col = 80 };
 
 	s->loop = loop;
 	s->shower = shower;
@@ -354,22 +374,20 @@ stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct
 	s->rehearsal = conf->rehearsal;
 	str_copy(s->graphics, sizeof s->graphics, conf->graphics != NULL ? conf->graphics : "auto");
 	str_clean(s->who, sizeof s->who, conf->who, strlen(conf->who), 16);
-	if (!load_theme(s, conf->theme != NULL ? conf->theme : "default", e) ||
-	    (s->curses = canvas_curses_new(&s->theme, e)) == NULL) {
+	if (!open_screen(s, conf->theme, e)) {
 		free(s);
 		return NULL;
 	}
-	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &w);
-	canvas_init(&s->canvas, w.ws_row, w.ws_col);
 	s->show = xcalloc(1, sizeof *s->show);
 	s->input = input_new(on_input, s);
 	s->keys = keys_new(stage_keys_result, s);
 	s->prompt = prompt_new();
 	s->view = &view_sheet;
 	stage_fill_ops(s);
-	s->pictures = stage_pictures_new(loop, preview, on_terminal_gone, s);
+	s->pictures = stage_pictures_new(loop, preview, s->tty);
 	make_timers(s);
 	bus_listen(bus, EV_KINDS, on_news, s);
+	send_drawn(s);
 	ask_terminal(s);
 	stage_wants_draw(s);
 	return s;
@@ -400,10 +418,14 @@ stage_curses_free(struct stage_curses *s)
 	loop_timer_free(s->loop, s->tick_timer);
 	loop_timer_free(s->loop, s->probe_timer);
 	loop_timer_free(s->loop, s->input_timer);
-	loop_watch_free(s->loop, s->watch);
 	loop_signal(s->loop, SIGWINCH, NULL, NULL);
 	loop_signal(s->loop, SIGHUP, NULL, NULL);
+	buf_clear(&s->drawn);
+	canvas_curses_end(s->curses, &s->drawn);
+	tty_send(s->tty, s->drawn.data, s->drawn.len);
+	tty_close(s->tty);
 	canvas_curses_free(s->curses);
+	buf_fini(&s->drawn);
 	canvas_fini(&s->canvas);
 	input_free(s->input);
 	keys_free(s->keys);

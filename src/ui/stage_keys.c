@@ -54,15 +54,27 @@ for_people(const struct show *show, const char *text, char *out, size_t out_size
 	}
 }
 
-static void
-on_begin(void *arg, int n, const char *text)
+static struct stage_asked *
+begin(struct stage_curses *s, int n, const char *text)
 {
-	struct stage_curses *s = arg;
 	struct stage_asked *a = &s->asked[s->asked_next++ % STAGE_ASKED];
 
 	memset(a, 0, sizeof *a);
 	a->n = n;
 	for_people(s->show, text, a->text, sizeof a->text);
+	return a;
+}
+
+static void
+on_begin(void *arg, int n, const char *text)
+{
+	begin(arg, n, text);
+}
+
+static void
+on_begin_key(void *arg, int n, const char *text)
+{
+	begin(arg, n, text)->from_key = true;
 }
 
 static void
@@ -113,13 +125,14 @@ on_end(void *arg, int n, const struct reply_end *end)
 	if (end->asked > 0)
 		snprintf(tail, sizeof tail, "  %d/%d in %.1f ms", end->acked, end->asked, (double)end->took_us / 1000.0);
 	clock_text(clock, clk_utc_us(clk_system()));
+	/* An answer by cameras is told only when its line is on disk. */
 	snprintf(text, sizeof text, "%s  %.150s%s  %s", clock, a->text, tail,
-	    end->result == REPLY_OK ? "on disk" : reply_result_name(end->result));
+	    end->result != REPLY_OK ? reply_result_name(end->result) : end->asked > 0 ? "on disk" : "ok");
 	shower_last(s->shower, end->result == REPLY_OK, text);
 	if (end->result == REPLY_ERROR || end->result == REPLY_FAILED) {
 		snprintf(text, sizeof text, "%.120s: %.250s", a->text, end->err.text);
 		stage_says(s, ROLE_ALARM, end->err.text[0] != '\0' ? end->err.text : text);
-		if (end->err.kind == ERR_REFUSED && str_has_prefix(a->text, "cut"))
+		if (a->from_key && end->err.kind == ERR_REFUSED && str_has_prefix(a->text, "cut"))
 			keys_refused(s->keys, loop_now_us(s->loop));
 	} else if (end->result == REPLY_PARTIAL) {
 		snprintf(text, sizeof text, "%.150s: %d of %d answered", a->text, end->acked, end->asked);
@@ -135,9 +148,10 @@ on_end(void *arg, int n, const struct reply_end *end)
 static void
 submit(struct stage_curses *s, const char *text, const char *how, int64_t pressed_utc_us)
 {
-	struct reply reply = { .begin = on_begin, .ack = on_ack, .say = on_say, .end = on_end, .arg = s };
+	bool from_key = strcmp(how, "key") == 0;
+	struct reply reply = { .begin = from_key ? on_begin_key : on_begin, .ack = on_ack, .say = on_say, .end = on_end, .arg = s };
 	char by[96];
-	struct cmdq_ask ask = { .text = text, .by = by, .from_key = strcmp(how, "key") == 0,
+	struct cmdq_ask ask = { .text = text, .by = by, .from_key = from_key,
 		.pressed_us = pressed_utc_us, .reply = &reply };
 
 	if (s->cmdq == NULL)
@@ -195,7 +209,7 @@ next_view(struct stage_curses *s)
 static void
 turn_page(struct stage_curses *s, int step)
 {
-	struct view_frame f = { .show = s->show, .cell_aspect = 2.0, .graphics = VIEW_PICTURES };
+	struct view_frame f = { .show = s->show, .graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES };
 	int rows = s->canvas.rows, cols = s->canvas.cols;
 
 	if (s->view->lines != NULL) {

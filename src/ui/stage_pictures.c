@@ -4,11 +4,8 @@
  */
 #include "ui/stage_pictures.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/str.h"
@@ -28,19 +25,15 @@ struct slot {
 struct stage_pictures {
 	struct loop *loop;
 	struct preview *preview;
-	void (*gone)(void *arg);
-	void *gone_arg;
+	struct tty *tty;
 	const struct paint_ops *ops;
 	int colours, fps;
 	struct term_caps caps;
 	struct slot slots[CANVAS_PICTURES];
 	int count;
-	int fd;
-	struct loop_watch *watch;
 	struct loop_timer *timer;
 	struct pacing pacing;
-	struct buf out;			/* bytes of the batch under way */
-	size_t written;
+	struct buf out;			/* a batch being made */
 	int64_t shown;			/* pictures painted so far */
 };
 
@@ -53,59 +46,14 @@ on_timer(void *arg)
 	stage_pictures_pump(p);
 }
 
-static void
-flush_out(struct stage_pictures *p)
-{
-	while (p->written < p->out.len) {
-		ssize_t n = write(p->fd, p->out.data + p->written, p->out.len - p->written);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN) {
-			loop_watch_set(p->loop, p->watch, LOOP_WRITE);
-			return;
-		}
-		if (n < 0) {
-			buf_clear(&p->out);
-			p->written = 0;
-			p->gone(p->gone_arg);
-			return;
-		}
-		p->written += (size_t)n;
-	}
-	buf_clear(&p->out);
-	p->written = 0;
-	loop_watch_set(p->loop, p->watch, 0);
-}
-
-static void
-on_writable(void *arg, unsigned events)
-{
-	(void)events;
-	flush_out(arg);
-}
-
-/* A description of its own, so that O_NONBLOCK here does not make curses lose bytes. */
-static int
-open_terminal(void)
-{
-	const char *name = ttyname(STDOUT_FILENO);
-
-	return name == NULL ? -1 : open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-}
-
 struct stage_pictures *
-stage_pictures_new(struct loop *loop, struct preview *preview, void (*gone)(void *arg), void *arg)
+stage_pictures_new(struct loop *loop, struct preview *preview, struct tty *tty)
 {
 	struct stage_pictures *p = xcalloc(1, sizeof *p);
 
 	p->loop = loop;
 	p->preview = preview;
-	p->gone = gone;
-	p->gone_arg = arg;
-	p->fd = open_terminal();
-	if (p->fd >= 0)
-		p->watch = loop_watch_new(loop, p->fd, 0, on_writable, p);
+	p->tty = tty;
 	p->timer = loop_timer_new(loop, on_timer, p);
 	pacing_init(&p->pacing);
 	buf_init(&p->out, MAX_BATCH_BYTES);
@@ -137,10 +85,6 @@ stage_pictures_free(struct stage_pictures *p)
 		return;
 	drop_all(p);
 	loop_timer_free(p->loop, p->timer);
-	if (p->watch != NULL)
-		loop_watch_free(p->loop, p->watch);
-	if (p->fd >= 0)
-		close(p->fd);
 	buf_fini(&p->out);
 	free(p);
 }
@@ -150,7 +94,7 @@ stage_pictures_use(struct stage_pictures *p, const struct paint_ops *painter, in
     const struct term_caps *caps, int fps)
 {
 	drop_all(p);
-	p->ops = p->fd >= 0 ? painter : NULL;
+	p->ops = painter;
 	p->colours = colours;
 	p->caps = *caps;
 	p->fps = fps;
@@ -260,14 +204,8 @@ stage_pictures_dirty(struct stage_pictures *p, const char *node)
 	for (int i = 0; i < p->count; i++)
 		if (strcmp(p->slots[i].at.node, node) == 0)
 			p->slots[i].dirty = true;
-	if (!stage_pictures_is_busy(p) && pacing_may_send(&p->pacing, loop_now_us(p->loop)))
+	if (tty_is_idle(p->tty) && pacing_may_send(&p->pacing, loop_now_us(p->loop)))
 		loop_timer_start(p->loop, p->timer, 0, 0);
-}
-
-bool
-stage_pictures_is_busy(const struct stage_pictures *p)
-{
-	return p->out.len > 0;
 }
 
 /* Program and preview first, then whoever waited longest. */
@@ -310,7 +248,7 @@ stage_pictures_pump(struct stage_pictures *p)
 	int64_t now_us = loop_now_us(p->loop), budget;
 	struct slot *s;
 
-	if (p->ops == NULL || stage_pictures_is_busy(p))
+	if (p->ops == NULL || !tty_is_idle(p->tty))
 		return;
 	if (!pacing_may_send(&p->pacing, now_us)) {
 		int64_t at = pacing_deadline(&p->pacing);
@@ -332,7 +270,8 @@ stage_pictures_pump(struct stage_pictures *p)
 		buf_add_text(&p->out, "\x1b[?2026l");
 	buf_add_text(&p->out, pacing_fence);
 	pacing_sent(&p->pacing, (int64_t)p->out.len, now_us);
-	flush_out(p);
+	tty_send(p->tty, p->out.data, p->out.len);
+	buf_clear(&p->out);
 	int64_t at = pacing_deadline(&p->pacing);
 	loop_timer_start_at(p->loop, p->timer, at >= 0 ? at : p->pacing.next_us);
 }

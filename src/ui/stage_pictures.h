@@ -1,6 +1,6 @@
 /*
  * stage_pictures.h - the picture layer of the screen: which places there are, which need paint, when it may go.
- * Owns the painters' state and a second, never blocking descriptor of the terminal.
+ * Owns the painters' state.  A batch is sent only to an idle terminal, whole, and never into the middle of text.
  */
 #ifndef UI_STAGE_PICTURES_H
 #define UI_STAGE_PICTURES_H
@@ -11,11 +11,11 @@
 #include "ui/pacing.h"
 #include "ui/paint.h"
 #include "ui/term.h"
+#include "ui/tty.h"
 
 struct stage_pictures;
 
-/* gone: the terminal does not take bytes any more. */
-struct stage_pictures *stage_pictures_new(struct loop *loop, struct preview *preview, void (*gone)(void *arg), void *arg);
+struct stage_pictures *stage_pictures_new(struct loop *loop, struct preview *preview, struct tty *tty);
 void stage_pictures_free(struct stage_pictures *p);
 /* painter NULL: no pictures.  colours: what the painter may use. */
 void stage_pictures_use(struct stage_pictures *p, const struct paint_ops *painter, int colours, const struct term_caps *caps, int fps);
@@ -24,9 +24,7 @@ void stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, voi
 /* Everything on the terminal is lost: paint all again. */
 void stage_pictures_forget(struct stage_pictures *p);
 void stage_pictures_dirty(struct stage_pictures *p, const char *node);
-/* A half-written picture is under way: the canvas must wait. */
-bool stage_pictures_is_busy(const struct stage_pictures *p);
-/* The canvas has been shown: pictures may go now. */
+/* The terminal is idle and the canvas has been shown: pictures may go now. */
 void stage_pictures_pump(struct stage_pictures *p);
 /* CSI 0 n came. */
 void stage_pictures_answered(struct stage_pictures *p);

@@ -11,6 +11,7 @@
 #include "ui/stage_curses.h"
 #include "ui/stage_pictures.h"
 #include "ui/term.h"
+#include "ui/tty.h"
 #include "ui/view.h"
 
 #define STAGE_ASKED 16			/* submitted commands whose end is awaited */
@@ -44,7 +45,8 @@ struct stage_curses {
 	bool probed;
 	const struct paint_ops *painter;
 	struct stage_pictures *pictures;
-	struct loop_watch *watch;
+	struct tty *tty;
+	struct buf drawn;		/* curses' bytes on their way to it */
 	struct loop_timer *draw_timer, *tick_timer, *probe_timer, *input_timer;
 	bool draw_pending, terminal_gone, rehearsal;
 	int64_t drawn_us;

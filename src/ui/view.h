@@ -14,7 +14,6 @@ enum view_graphics { VIEW_NO_PICTURES, VIEW_PICTURES };
 struct view_frame {
 	const struct show *show;
 	enum view_graphics graphics;
-	double cell_aspect;		/* cell height / width, about 2 */
 	int page, scroll;
 	bool locked, hot;
 	const char *bell;		/* "visual" */
@@ -37,6 +36,8 @@ struct view_ops {
 extern const struct view_ops view_sheet, view_help, view_health, view_takes, view_log;
 const struct view_ops *view_find(const char *name);
 
+/* Rows [top, bottom) of a terminal that belong to the view. */
+void screen_view_rows(int rows, int *top, int *bottom);
 /* The whole screen: header rows, the view, alarms, NEXT, LAST, prompt row, key line. */
 void screen_draw(struct canvas *c, const struct view_ops *view, const struct view_frame *f);
 

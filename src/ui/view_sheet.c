@@ -177,29 +177,6 @@ draw_free_tile(struct canvas *c, const struct show *s, const struct box *b)
 	draw_strangers(c, s, &inside);
 }
 
-static void
-draw_grid(struct canvas *c, const struct view_frame *f, int top, int bottom)
-{
-	const struct show *s = f->show;
-	int across = grid_side(s->tile_count, bottom - top, c->cols), per_page = across * across;
-	int lines = (s->tile_count + across - 1) / across, down = lines < across ? lines : across;
-	int first = f->page * per_page, left = s->tile_count - first, count = left < per_page ? left : per_page;
-	bool has_free = count < across * down;
-
-	if (s->stranger_total > 0 && !has_free)
-		draw_strangers(c, s, &(struct box){ --bottom, 1, 1, c->cols - 2 });
-	/* Two sources use two halves of the whole height, not two quarters. */
-	int tile_rows = (bottom - top) / (down > 0 ? down : 1), tile_cols = c->cols / across;
-	for (int i = 0; i <= count && i < across * down; i++) {
-		struct box b = { top + i / across * tile_rows, i % across * tile_cols, tile_rows, tile_cols - 1 };
-
-		if (i < count)
-			draw_tile(c, &b, &s->tiles[first + i], f);
-		else if (s->stranger_total > 0)
-			draw_free_tile(c, s, &b);
-	}
-}
-
 /* ---- two pictures and a table ---- */
 
 static const struct show_tile *
@@ -264,12 +241,10 @@ draw_table_row(struct canvas *c, int row, const struct show_tile *t, int label_c
 }
 
 static void
-draw_table(struct canvas *c, const struct view_frame *f, int top, int bottom)
+draw_table(struct canvas *c, const struct view_frame *f, int first, int top, int bottom)
 {
 	int label_cells = c->cols >= 70 ? 14 : c->cols >= 50 ? 12 : 10;
 	int state_at = 4 + label_cells + 1, gauges_at = state_at + 18, row = top;
-	int rows = bottom - top - 1;
-	int first = f->page * (rows > 0 ? rows : 1);
 
 	canvas_put(c, row, 1, 2, ROLE_DIM, "#");
 	canvas_put(c, row, 4, label_cells, ROLE_DIM, "label");
@@ -308,52 +283,97 @@ draw_searching(struct canvas *c, const struct show *s, int top, int bottom)
 	}
 }
 
-static bool
-is_grid(int rows, int cols, enum view_graphics graphics)
+/* How the sheet uses its rows: a grid of tiles, or two pictures above a table, or the table alone. */
+struct plan { bool grid; int side, pair_rows, table_rows, stranger_rows, per_page; };
+
+static struct plan
+make_plan(const struct view_frame *f, int rows, int cols, int top, int bottom)
 {
-	return graphics == VIEW_PICTURES && rows >= GRID_ROWS && cols >= GRID_COLS;
+	int tiles = f->show->tile_count, strangers = f->show->stranger_total, room = bottom - top;
+	struct plan p = { .grid = f->graphics == VIEW_PICTURES && rows >= GRID_ROWS && cols >= GRID_COLS };
+
+	if (p.grid) {
+		p.side = grid_side(tiles, room, cols);
+		p.per_page = p.side * p.side;
+		return p;
+	}
+	if (f->graphics == VIEW_PICTURES && cols >= 60 && room >= 10) {
+		int spare = room - (tiles + 1) - (strangers > 0);
+
+		p.pair_rows = spare < 8 ? 8 : spare > room * 2 / 3 ? room * 2 / 3 : spare;
+	}
+	p.table_rows = room - p.pair_rows;
+	if (strangers > 0 && p.table_rows > 2) {
+		int spare = p.table_rows - (tiles + 1);
+
+		p.stranger_rows = spare < 1 ? 1 : spare < strangers ? spare : strangers;
+		p.table_rows -= p.stranger_rows;
+	}
+	p.per_page = p.table_rows > 2 ? p.table_rows - 1 : 1;
+	return p;
+}
+
+static void
+draw_grid(struct canvas *c, const struct view_frame *f, const struct plan *p, int page, int top, int bottom)
+{
+	const struct show *s = f->show;
+	int across = p->side, lines = (s->tile_count + across - 1) / across, down = lines < across ? lines : across;
+	int first = page * p->per_page, left = s->tile_count - first, count = left < p->per_page ? left : p->per_page;
+	bool has_free = count < across * down;
+
+	if (s->stranger_total > 0 && !has_free)
+		draw_strangers(c, s, &(struct box){ --bottom, 1, 1, c->cols - 2 });
+	/* Two sources use two halves of the whole height, not two quarters. */
+	int tile_rows = (bottom - top) / (down > 0 ? down : 1), tile_cols = c->cols / across;
+	for (int i = 0; i <= count && i < across * down; i++) {
+		struct box b = { top + i / across * tile_rows, i % across * tile_cols, tile_rows, tile_cols - 1 };
+
+		if (i < count)
+			draw_tile(c, &b, &s->tiles[first + i], f);
+		else if (s->stranger_total > 0)
+			draw_free_tile(c, s, &b);
+	}
+}
+
+static int
+page_count(const struct view_frame *f, const struct plan *p)
+{
+	int pages = (f->show->tile_count + p->per_page - 1) / p->per_page;
+
+	return pages > 0 ? pages : 1;
 }
 
 static void
 sheet_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
 {
+	struct plan p = make_plan(f, c->rows, c->cols, top, bottom);
+	int pages = page_count(f, &p), page = f->page < pages ? f->page : pages - 1;
+
 	if (f->show->tile_count == 0) {
 		draw_searching(c, f->show, top, bottom);
 		return;
 	}
-	if (is_grid(c->rows, c->cols, f->graphics)) {
-		draw_grid(c, f, top, bottom);
+	if (p.grid) {
+		draw_grid(c, f, &p, page, top, bottom);
 		return;
 	}
-	int table = f->show->tile_count + 1, strangers = f->show->stranger_total;
-	int pair = bottom - top - table - (strangers > 0);
-
-	if (f->graphics == VIEW_PICTURES && c->cols >= 60 && bottom - top >= 10) {
-		pair = pair < 8 ? 8 : pair > (bottom - top) * 2 / 3 ? (bottom - top) * 2 / 3 : pair;
-		draw_pair(c, f, top, pair);
-		top += pair;
-	}
-	if (strangers > 0 && bottom - top > 2) {
-		int room = bottom - top - table;
-		int rows = room < 1 ? 1 : room < strangers ? room : strangers;
-
-		bottom -= rows;
-		draw_strangers(c, f->show, &(struct box){ bottom, 1, rows, c->cols - 2 });
-	}
-	draw_table(c, f, top, bottom);
+	if (p.pair_rows > 0)
+		draw_pair(c, f, top, p.pair_rows);
+	draw_table(c, f, page * p.per_page, top + p.pair_rows, top + p.pair_rows + p.table_rows);
+	if (p.stranger_rows > 0)
+		draw_strangers(c, f->show, &(struct box){ bottom - p.stranger_rows, 1, p.stranger_rows, c->cols - 2 });
+	if (pages > 1)
+		canvas_putf(c, top + p.pair_rows, c->cols - 27, 26, ROLE_DIM, "page %d of %d (page-down)", page + 1, pages);
 }
 
 static int
 sheet_pages(const struct view_frame *f, int rows, int cols)
 {
-	int per_page = rows > 14 ? rows - 12 : 4;
+	int top, bottom;
 
-	if (is_grid(rows, cols, f->graphics)) {
-		int side = grid_side(f->show->tile_count, rows - 10, cols);
-
-		per_page = side * side;
-	}
-	return (f->show->tile_count + per_page - 1) / per_page;
+	screen_view_rows(rows, &top, &bottom);
+	struct plan p = make_plan(f, rows, cols, top, bottom);
+	return page_count(f, &p);
 }
 
 const struct view_ops view_sheet = { .name = "sheet", .draw = sheet_draw, .pages = sheet_pages };

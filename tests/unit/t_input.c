@@ -177,6 +177,20 @@ paste_is_one_event_and_no_keys(void **state)
 }
 
 static void
+paste_that_stalls_stays_a_paste(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, "\x1b[200~first ", 0);
+	feed(in, " \rrecord\r\x1b[201~", 8000000);
+	assert_int_equal(h.count, 0);
+	assert_int_equal(h.pastes, 1);
+	input_free(in);
+}
+
+static void
 paste_without_end_is_dropped(void **state)
 {
 	struct heard h = { 0 };
@@ -295,6 +309,7 @@ main(void)
 		cmocka_unit_test(split_sequence_never_becomes_other_keys),
 		cmocka_unit_test(every_byte_apart_is_still_one_sequence),
 		cmocka_unit_test(paste_is_one_event_and_no_keys),
+		cmocka_unit_test(paste_that_stalls_stays_a_paste),
 		cmocka_unit_test(paste_without_end_is_dropped),
 		cmocka_unit_test(endless_paste_keeps_memory_bounded),
 		cmocka_unit_test(many_different_keys_in_one_read_are_a_burst),

@@ -368,6 +368,19 @@ hot_row_is_off_until_switched_on(void **state)
 }
 
 static void
+other_keys_than_the_refused_one_are_never_forced(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, "H", S);
+	press(d, "q", 2 * S);
+	keys_refused(d->keys, 2 * S + 1000);
+	press(d, "f", 3 * S);
+	press(d, "space", 4 * S);
+	assert_int_equal(count(d, "--force"), 0);
+}
+
+static void
 control_c_says_how_to_quit(void **state)
 {
 	struct desk *d = *state;
@@ -404,7 +417,7 @@ main(void)
 		T(digits_name_the_camera_shown), T(after_the_prompt_harmful_keys_rest), T(noise_and_bursts_never_act),
 		T(harmful_keys_rest_after_noise), T(refused_cut_is_forced_by_the_same_key),
 		T(locked_desk_does_nothing_until_unlocked), T(hot_row_is_off_until_switched_on),
-		T(control_c_says_how_to_quit), T(held_zoom_goes_on),
+		T(other_keys_than_the_refused_one_are_never_forced), T(control_c_says_how_to_quit), T(held_zoom_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

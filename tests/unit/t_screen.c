@@ -55,7 +55,7 @@ static struct shot *
 shoot(const struct show *s, const char *view, int rows, int cols, enum view_graphics graphics)
 {
 	struct shot *shot = calloc(1, sizeof *shot);
-	struct view_frame f = { .show = s, .graphics = graphics, .cell_aspect = 2, .prompt_cursor = -1, .bell = "visual" };
+	struct view_frame f = { .show = s, .graphics = graphics, .prompt_cursor = -1, .bell = "visual" };
 
 	canvas_init(&shot->c, rows, cols);
 	screen_draw(&shot->c, view_find(view), &f);
@@ -228,6 +228,51 @@ forty_by_twelve_still_tells_the_truth(void **state)
 	free(s);
 }
 
+/* Page after page, every camera is on one of them. */
+static void
+every_camera_is_on_some_page(void **state)
+{
+	static const struct { int rows, cols; } sizes[] = { { 12, 40 }, { 24, 80 }, { 43, 132 }, { 20, 60 }, { 30, 90 } };
+
+	(void)state;
+	for (size_t z = 0; z < sizeof sizes / sizeof sizes[0]; z++)
+		for (int n = 1; n <= 40; n += 3) {
+			struct show *s = four_cameras();
+			struct view_frame f = { .show = s, .graphics = VIEW_PICTURES, .prompt_cursor = -1, .bell = "off" };
+			bool seen[41] = { false };
+			int pages;
+
+			s->tile_count = n;
+			s->program[0] = s->preview[0] = '\0';
+			for (int i = 0; i < n; i++) {
+				s->tiles[i] = s->tiles[i % 4];
+				snprintf(s->tiles[i].id, sizeof s->tiles[i].id, "n%d", i);
+				snprintf(s->tiles[i].name, sizeof s->tiles[i].name, "<%d>", i);
+			}
+			pages = view_find("sheet")->pages(&f, sizes[z].rows, sizes[z].cols);
+			for (f.page = 0; f.page < pages; f.page++) {
+				struct canvas c;
+
+				canvas_init(&c, sizes[z].rows, sizes[z].cols);
+				screen_draw(&c, view_find("sheet"), &f);
+				for (int y = 0; y < c.rows; y++) {
+					char row[2048], what[16];
+
+					canvas_row_text(&c, y, row, sizeof row);
+					for (int i = 0; i < n; i++) {
+						snprintf(what, sizeof what, "<%d>", i);
+						seen[i] = seen[i] || strstr(row, what) != NULL;
+					}
+				}
+				canvas_fini(&c);
+			}
+			for (int i = 0; i < n; i++)
+				if (!seen[i])
+					fail_msg("camera %d of %d is on no page of a %dx%d terminal", i, n, sizes[z].cols, sizes[z].rows);
+			free(s);
+		}
+}
+
 static void
 alarms_stand_with_their_time_and_count(void **state)
 {
@@ -347,6 +392,7 @@ main(void)
 		cmocka_unit_test(pictures_never_overlap_nor_touch_the_last_row),
 		cmocka_unit_test(every_view_lives_at_every_size),
 		cmocka_unit_test(forty_by_twelve_still_tells_the_truth),
+		cmocka_unit_test(every_camera_is_on_some_page),
 		cmocka_unit_test(alarms_stand_with_their_time_and_count),
 		cmocka_unit_test(no_camera_says_how_they_are_sought),
 		cmocka_unit_test(addresses_that_are_no_camera_are_told_below_the_cameras),

@@ -1,0 +1,208 @@
+/*
+ * tty.c - the terminal's descriptors and modes.  Owns the bytes on their way out; knows no escape sequence.
+ */
+#include "ui/tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+
+#define MAX_UNSENT_BYTES (16 * 1024 * 1024)
+#define LAST_BYTES_MS 500
+
+struct tty {
+	struct loop *loop;
+	struct tty_fns fns;
+	void *arg;
+	int fd;
+	struct termios saved;
+	struct loop_watch *in, *out;
+	struct buf unsent;
+	bool gone;
+};
+
+static void
+say_gone(struct tty *t)
+{
+	if (t->gone)
+		return;
+	t->gone = true;
+	buf_clear(&t->unsent);
+	loop_watch_set(t->loop, t->in, 0);
+	loop_watch_set(t->loop, t->out, 0);
+	log_line(LOG_UI, "the terminal is gone");
+	t->fns.gone(t->arg);
+}
+
+/* True while the descriptor takes bytes. */
+static bool
+write_some(struct tty *t)
+{
+	ssize_t n = write(t->fd, t->unsent.data, t->unsent.len);
+
+	if (n > 0)
+		buf_drop_front(&t->unsent, (size_t)n);
+	else if (n < 0 && errno == EAGAIN)
+		return false;
+	else if (n < 0 && errno != EINTR) {
+		say_gone(t);
+		return false;
+	}
+	return true;
+}
+
+static void
+push(struct tty *t)
+{
+	while (t->unsent.len > 0 && write_some(t))
+		;
+	if (!t->gone)
+		loop_watch_set(t->loop, t->out, t->unsent.len > 0 ? LOOP_WRITE : 0);
+}
+
+static void
+on_writable(void *arg, unsigned events)
+{
+	struct tty *t = arg;
+
+	(void)events;
+	push(t);
+	if (!t->gone && t->unsent.len == 0)
+		t->fns.drained(t->arg);
+}
+
+static void
+on_readable(void *arg, unsigned events)
+{
+	struct tty *t = arg;
+	char bytes[4096];
+	ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
+
+	(void)events;
+	if (n > 0)
+		t->fns.bytes(t->arg, bytes, (size_t)n);
+	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		say_gone(t);
+}
+
+/* A description of its own: O_NONBLOCK on standard output would be seen by the shell that comes after us. */
+static int
+open_out(void)
+{
+	const char *name = ttyname(STDOUT_FILENO);
+	int fd = name != NULL ? open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) : -1;
+
+	return fd >= 0 ? fd : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
+static void
+set_raw(struct tty *t)
+{
+	struct termios raw = t->saved;
+
+	cfmakeraw(&raw);
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+struct tty *
+tty_open(struct loop *loop, const struct tty_fns *fns, void *arg, struct err *e)
+{
+	struct termios saved;
+	struct tty *t;
+	int fd;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &saved) != 0) {
+		err_set(e, ERR_ENVIRONMENT, "the console needs a terminal on standard input and output; "
+		    "without one use `livedirector run CUESHEET`");
+		return NULL;
+	}
+	if ((fd = open_out()) < 0) {
+		err_errno(e, ERR_ENVIRONMENT, errno, "the terminal cannot be opened for writing");
+		return NULL;
+	}
+	t = xcalloc(1, sizeof *t);
+	t->loop = loop;
+	t->fns = *fns;
+	t->arg = arg;
+	t->fd = fd;
+	t->saved = saved;
+	buf_init(&t->unsent, MAX_UNSENT_BYTES);
+	t->in = loop_watch_new(loop, STDIN_FILENO, LOOP_READ, on_readable, t);
+	t->out = loop_watch_new(loop, fd, 0, on_writable, t);
+	set_raw(t);
+	return t;
+}
+
+static void
+push_last(struct tty *t)
+{
+	struct pollfd p = { .fd = t->fd, .events = POLLOUT };
+
+	for (int tries = 0; tries < 10 && !t->gone && t->unsent.len > 0; tries++) {
+		while (t->unsent.len > 0 && write_some(t))
+			;
+		if (t->unsent.len > 0 && poll(&p, 1, LAST_BYTES_MS / 10) < 0)
+			return;
+	}
+}
+
+void
+tty_close(struct tty *t)
+{
+	if (t == NULL)
+		return;
+	push_last(t);
+	loop_watch_free(t->loop, t->in);
+	loop_watch_free(t->loop, t->out);
+	tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
+	close(t->fd);
+	buf_fini(&t->unsent);
+	free(t);
+}
+
+void
+tty_send(struct tty *t, const void *bytes, size_t len)
+{
+	if (t->gone || len == 0)
+		return;
+	if (!buf_add(&t->unsent, bytes, len)) {
+		say_gone(t);		/* it has taken nothing for very long */
+		return;
+	}
+	push(t);
+}
+
+bool
+tty_is_idle(const struct tty *t)
+{
+	return t->unsent.len == 0;
+}
+
+bool
+tty_is_gone(const struct tty *t)
+{
+	return t->gone;
+}
+
+bool
+tty_size(const struct tty *t, int *rows, int *cols, int *w_px, int *h_px)
+{
+	struct winsize w;
+
+	(void)t;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_row == 0 || w.ws_col == 0)
+		return false;
+	*rows = w.ws_row;
+	*cols = w.ws_col;
+	*w_px = w.ws_xpixel;
+	*h_px = w.ws_ypixel;
+	return true;
+}

@@ -383,15 +383,21 @@ wish_buses(struct director_buses *after, const struct director_buses *b, const s
 		str_copy(after->before, sizeof after->before, b->program);
 }
 
+static const char *
+wish_by(const struct director_ask *ask)
+{
+	return ask->by != NULL ? ask->by : "do";
+}
+
 /* The line of a cut that was sent stands: it is taken back by another. */
 static void
-replace_sent(struct director *d, struct director_cutting *c)
+replace_sent(struct director *d, struct director_cutting *c, const char *by)
 {
 	struct jdoc *line = jdoc_object(), *of = jdoc_array();
 
 	jdoc_set_int(of, NULL, c->seq);
 	jdoc_set(line, "of", of);
-	jdoc_set_text(line, "by", c->by);
+	jdoc_set_text(line, "by", by);
 	scribe_add(d->scribe, SCRIBE_CUTS, "strike", 0, line, NULL, NULL);
 	err_set(&c->err, ERR_REFUSED, "a newer cut replaced it");
 	cutting_over(d, c);
@@ -408,7 +414,7 @@ replace_held(struct director_cutting *c)
 
 /* A newer wish for an earlier instant replaces what was planned for later. */
 static void
-wish_replace(struct director *d, int64_t at_us)
+wish_replace(struct director *d, int64_t at_us, const char *by)
 {
 	LIST_EACH_SAFE(it, tmp, &d->queue) {
 		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
@@ -417,7 +423,7 @@ wish_replace(struct director *d, int64_t at_us)
 			continue;
 		bus_tell(d->bus, EV_CUT_REPLACED, c->to[0] != '\0' ? c->to : NULL, "by a newer cut");
 		if (c->is_sent)
-			replace_sent(d, c);
+			replace_sent(d, c, by);
 		else
 			replace_held(c);
 	}
@@ -436,7 +442,7 @@ cutting_new(struct director *d, const struct director_ask *ask, const struct dir
 	c->asked_us = ask->pressed_us != 0 ? ask->pressed_us : clk_utc_us(d->clk);
 	str_copy(c->from, sizeof c->from, b->program);
 	str_copy(c->to, sizeof c->to, to);
-	str_copy(c->by, sizeof c->by, ask->by != NULL ? ask->by : "do");
+	str_copy(c->by, sizeof c->by, wish_by(ask));
 	wish_buses(&c->after, b, ask, to);
 	ledger_init(&c->ledger, 0);
 	list_insert_tail(&d->queue, &c->link);
@@ -469,7 +475,7 @@ director_cut(struct director *d, const struct director_ask *ask, bool *swallowed
 	*swallowed = wish_is_repeat(d, b, to, at_us);
 	if (*swallowed)
 		return true;
-	wish_replace(d, at_us);
+	wish_replace(d, at_us, wish_by(ask));
 	c = cutting_new(d, ask, b, to, at_us);
 	c->done = done;
 	c->ack = ack;
@@ -477,7 +483,7 @@ director_cut(struct director *d, const struct director_ask *ask, bool *swallowed
 	if (at_us <= now_us) {
 		cut_send(d, c, false);
 		cut_effect(d, c);
-		} else {
+	} else {
 		cut_step(d);
 	}
 	return true;

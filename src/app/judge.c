@@ -31,6 +31,7 @@ struct judge {
 	const struct deck *deck;
 	struct cmdq *q;
 	int64_t serial, mark;		/* of the newest event; events after mark count */
+	struct judge_event first[EV_KINDS];	/* of each kind; serial 0: none in this run */
 	struct judge_event *events;	/* a ring once it is full */
 	size_t event_count, event_room;
 	struct judge_cut *cuts;
@@ -55,11 +56,13 @@ judge_keep_event(struct judge *j, enum event_kind kind, const char *node)
 		}
 		e = &j->events[j->event_count++];
 	} else {
-		e = &j->events[j->serial % MAX_EVENTS];
+		e = &j->events[(j->serial - 1) % MAX_EVENTS];
 	}
 	e->kind = kind;
 	e->serial = j->serial;
 	str_copy(e->node, sizeof e->node, node != NULL ? node : "");
+	if (j->first[kind].serial == 0)
+		j->first[kind] = *e;
 }
 
 static void
@@ -199,7 +202,7 @@ static bool
 judge_nodes(const struct judge_ask *a)
 {
 	const struct crew *crew = a->j->deck->crew;
-	int live = crew_live_count(crew), want = a->c->count, there = 0;
+	int live = 0, want = a->c->count, there = 0;
 	char away[128] = "";
 
 	for (int i = 0; i < crew_count(crew); i++) {
@@ -208,12 +211,16 @@ judge_nodes(const struct judge_ask *a)
 		if (!member_counts(m))
 			continue;
 		there++;
-		if (m->link != HEALTH_LIVE && strlen(away) < sizeof away - 48)
+		if (m->link == HEALTH_LIVE)
+			live++;
+		else if (strlen(away) < sizeof away - 48)
 			snprintf(away + strlen(away), sizeof away - strlen(away), "; %.30s is %s", registry_name(m->node),
 			    health_link_name(m->link));
 	}
 	if (want < 0)
 		want = there > 0 ? there : 1;
+	else
+		live = crew_live_count(crew);	/* a number counts cameras that are out, too */
 	return live >= want || judge_no(a, "expected %d live node%s, have %d%s", want, want == 1 ? "" : "s", live, away);
 }
 
@@ -277,10 +284,8 @@ judge_no_event(const struct judge_ask *a)
 
 	if (!event_parse_public(a->c->word, &kind))
 		return true;
-	for (size_t i = 0; i < j->event_count; i++)
-		if (j->events[i].kind == kind)
-			return judge_no(a, "expected no %s; %s had one", a->c->word, judge_name(a, j->events[i].node));
-	return true;
+	return j->first[kind].serial == 0 ||
+	    judge_no(a, "expected no %s; %s had one", a->c->word, judge_name(a, j->first[kind].node));
 }
 
 static const char *

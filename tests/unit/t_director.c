@@ -592,7 +592,7 @@ cut_now_replaces_what_was_planned(void **state)
 
 	assert_true(cut(w, &(struct director_ask){ .to = "a", .at_us = at_us }));
 	assert_true(cut(w, &(struct director_ask){ .to = "b", .at_us = at_us + 50000 }));
-	assert_true(cut_to(w, "c"));
+	assert_true(cut(w, &(struct director_ask){ .to = "c", .by = "prompt:ben" }));
 	assert_int_equal(w->told.done, 1);		/* the second was never sent: it ends at once */
 	assert_int_equal(w->told.err.kind, ERR_REFUSED);
 	assert_int_equal(w->events[EV_CUT_REPLACED], 2);
@@ -604,6 +604,7 @@ cut_now_replaces_what_was_planned(void **state)
 	read_cuts(w);
 	assert_int_equal(w->line_count, 3);		/* a, its strike, c */
 	assert_string_equal(jdoc_text(w->lines[1], "type", ""), "strike");
+	assert_string_equal(jdoc_text(w->lines[1], "by", ""), "prompt:ben");	/* who replaced it, not who planned it */
 	assert_int_equal(jdoc_self_int(jdoc_at(jdoc_get(w->lines[1], "of"), 0), 0), jdoc_int(w->lines[0], "seq", -1));
 	assert_string_equal(jdoc_text(w->lines[2], "to", ""), "c");
 }

@@ -87,6 +87,25 @@ nodes_counts_the_live_ones(void **state)
 }
 
 static void
+camera_that_is_out_does_not_stand_in_for_a_lost_one(void **state)
+{
+	struct bench *b = bench_new(state, 2);
+
+	registry_find(b->d->k->reg, "cam1")->out = true;
+	assert_true(is(b, "nodes all"));
+	for (int i = 0; i < 8; i++) {
+		loop_fake_advance(b->d->k->loop, 1000000);
+		fake_word(deck_cam(1));
+	}
+	assert_false(is(b, "nodes all"));
+	says(b, "expected 1 live node, have 0; cam2 is lost");
+	assert_true(is(b, "nodes 1"));	/* live it is */
+	registry_find(b->d->k->reg, "cam2")->out = true;
+	assert_false(is(b, "nodes all"));
+	bench_free(b, state);
+}
+
+static void
 nobody_is_not_all(void **state)
 {
 	struct bench *b = bench_new(state, 0);
@@ -170,6 +189,26 @@ many_events_are_not_too_many(void **state)
 	kit_deaf(b->d->k);
 	bus_tell(b->d->k->bus, EV_GESTURE, "cam1", "wave");
 	assert_true(is(b, "event gesture"));
+	bench_free(b, state);
+}
+
+static void
+oldest_event_is_forgotten_first_but_never_that_it_was(void **state)
+{
+	struct bench *b = bench_new(state, 1);
+
+	stage_text_free(b->d->text);
+	b->d->text = NULL;
+	bus_tell(b->d->k->bus, EV_ALARM, "cam1", "hot");
+	bus_tell(b->d->k->bus, EV_MARKER, "cam1", "clap");
+	for (int i = 0; i < 19999; i++) {
+		kit_deaf(b->d->k);
+		bus_tell(b->d->k->bus, EV_GESTURE, "cam1", "wave");
+	}
+	assert_false(is(b, "event alarm"));
+	assert_true(is(b, "event marker"));
+	assert_false(is(b, "no alarm"));
+	says(b, "cam1 had one");
 	bench_free(b, state);
 }
 
@@ -290,11 +329,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nodes_counts_the_live_ones),
+		cmocka_unit_test(camera_that_is_out_does_not_stand_in_for_a_lost_one),
 		cmocka_unit_test(nobody_is_not_all),
 		cmocka_unit_test(take_counts_the_newest_take),
 		cmocka_unit_test(events_count_since_the_mark),
 		cmocka_unit_test(no_event_means_the_whole_run),
 		cmocka_unit_test(many_events_are_not_too_many),
+		cmocka_unit_test(oldest_event_is_forgotten_first_but_never_that_it_was),
 		cmocka_unit_test(node_is_what_it_last_said),
 		cmocka_unit_test(program_and_preview),
 		cmocka_unit_test(armed_needs_everybody),

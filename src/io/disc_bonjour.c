@@ -28,6 +28,7 @@ struct bonjour {
 	struct dnssd_browse *browse;
 	struct loop_timer *told;	/* the first word comes after open() returned */
 	struct list seen;
+	bool *ended;			/* NULL: nobody in a callback has to know */
 };
 
 static struct seen *
@@ -79,10 +80,12 @@ static void
 on_gone(void *arg, const char *instance)
 {
 	struct bonjour *b = arg;
+	bool ended = false;
 	struct list gone;
 
-	/* Off the list first: a callback may end this source. */
+	/* Off the list first: a callback may end this source, and nothing more is told then. */
 	list_init(&gone);
+	b->ended = &ended;
 	LIST_EACH_SAFE(it, tmp, &b->seen)
 		if (strcmp(LIST_ENTRY(it, struct seen, link)->instance, instance) == 0) {
 			list_remove(it);
@@ -92,10 +95,12 @@ on_gone(void *arg, const char *instance)
 		struct seen *s = LIST_ENTRY(gone.next, struct seen, link);
 
 		list_remove(&s->link);
-		if (b->fns.goodbye != NULL)
+		if (!ended && b->fns.goodbye != NULL)
 			b->fns.goodbye(b->arg, VIA_BONJOUR, &s->sighting.address, s->sighting.id);
 		free(s);
 	}
+	if (!ended)
+		b->ended = NULL;
 }
 
 static void
@@ -149,6 +154,8 @@ bonjour_close(void *self)
 
 	if (b == NULL)
 		return;
+	if (b->ended != NULL)
+		*b->ended = true;
 	dnssd_browse_close(b->browse);
 	loop_timer_free(b->loop, b->told);
 	LIST_EACH_SAFE(it, tmp, &b->seen)

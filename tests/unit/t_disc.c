@@ -220,6 +220,78 @@ replay_tells_what_the_file_says(void **state)
 	assert_non_null(strstr(h.text, "failing /tmp/t_disc."));
 }
 
+/* ---- Bonjour, without its daemon: these stand in for io/dnssd_browse.c ---- */
+
+static struct dnssd_browse_fns bonjour_fns;
+static void *bonjour_arg;
+
+struct dnssd_browse *
+dnssd_browse_new(struct loop *loop, const char *type, const struct dnssd_browse_fns *browse_fns, void *arg)
+{
+	(void)loop;
+	assert_string_equal(type, "_mmcam._tcp");
+	bonjour_fns = *browse_fns;
+	bonjour_arg = arg;
+	return NULL;
+}
+
+void
+dnssd_browse_close(struct dnssd_browse *b)
+{
+	assert_null(b);
+	bonjour_arg = NULL;
+}
+
+static void
+find_by_bonjour(const char *instance, const char *host, int api_port, unsigned interface_index)
+{
+	struct dnssd_found f = { .port = 8081, .api_port = api_port, .id = "cam-7", .interface_index = interface_index };
+
+	str_copy(f.instance, sizeof f.instance, instance);
+	str_copy(f.host, sizeof f.host, host);
+	bonjour_fns.found(bonjour_arg, &f);
+}
+
+static void
+goodbye_names_the_addresses_that_were_sighted(void **state)
+{
+	struct heard h = { .until = 100 };
+	void *self;
+
+	(void)state;
+	h.loop = loop_uv_new(1);
+	self = disc_bonjour.open(h.loop, NULL, &fns, &h);
+	find_by_bonjour("Left", "10.0.0.7", 0, 1);
+	find_by_bonjour("Left", "10.0.0.8", 9000, 1);	/* moved: the newer one counts */
+	find_by_bonjour("Left", "fe80::7%eth1", 9000, 2);
+	find_by_bonjour("Right", "10.0.0.9", 0, 1);
+	assert_non_null(strstr(h.text, "sighted 10.0.0.7:8081  id=cam-7 name=Left via=bonjour\n"));
+	h.text[0] = '\0';
+	bonjour_fns.gone(bonjour_arg, "Left");
+	assert_string_equal(h.text, "goodbye 10.0.0.8:9000 id=cam-7 via=bonjour\ngoodbye fe80::7%eth1:9000 id=cam-7 via=bonjour\n");
+	bonjour_fns.gone(bonjour_arg, "Left");
+	assert_int_equal(h.told, 6);
+	disc_bonjour.close(self);
+	loop_free(h.loop);
+}
+
+static void
+goodbye_may_close_its_source(void **state)
+{
+	struct heard h = { .until = 100 };
+
+	(void)state;
+	h.loop = loop_uv_new(1);
+	h.source = disc_bonjour.open(h.loop, NULL, &fns, &h);
+	find_by_bonjour("Left", "10.0.0.7", 0, 1);
+	find_by_bonjour("Left", "fe80::7%eth1", 0, 2);
+	h.closes = &disc_bonjour;
+	bonjour_fns.gone(bonjour_arg, "Left");
+	assert_null(bonjour_arg);
+	assert_int_equal(h.told, 3);		/* nothing is told once it is closed */
+	loop_free(h.loop);
+}
+
 /* ---- TXT records ---- */
 
 static void
@@ -297,6 +369,7 @@ main(void)
 		cmocka_unit_test(good_addresses_are_taken_apart), cmocka_unit_test(bad_addresses_are_refused_with_a_sentence),
 		cmocka_unit_test(typed_addresses_are_sighted_and_bad_ones_told), cmocka_unit_test(source_may_be_closed_in_its_own_callback),
 		cmocka_unit_test(sources_can_be_off), cmocka_unit_test(replay_tells_what_the_file_says),
+		cmocka_unit_test(goodbye_names_the_addresses_that_were_sighted), cmocka_unit_test(goodbye_may_close_its_source),
 		cmocka_unit_test(txt_keys_are_any_case_and_the_first_wins), cmocka_unit_test(txt_lengths_are_not_trusted),
 		cmocka_unit_test(txt_values_are_made_printable), cmocka_unit_test(txt_is_written_within_its_limits),
 	};

@@ -59,7 +59,11 @@ void loop_defer(struct loop *loop, loop_fn *fn, void *arg);
 void loop_post(struct loop *loop, loop_fn *fn, void *arg);
 /* run() in the pool, then done() on the loop's thread.  Neither may be NULL. */
 void loop_work(struct loop *loop, loop_fn *run, loop_fn *done, void *arg);
-/* fn for each delivery of signo, on the loop's thread. */
+/*
+ * fn(arg) for each delivery of signo, on the loop's thread; several may hear it.  fn NULL: who gave this arg does not hear
+ * it any more, the others do (after the last one the system's own way with the signal is back).  False: it cannot
+ * be heard, or was not.  Callable inside fn.
+ */
 bool loop_signal(struct loop *loop, int signo, loop_fn *fn, void *arg);
 void loop_run(struct loop *loop);	/* until loop_stop() */
 void loop_stop(struct loop *loop);

@@ -404,11 +404,29 @@ on_signal_closed(uv_handle_t *handle)
 }
 
 static bool
-signal_add(struct loop *loop, int signo, loop_fn *fn, void *arg)
+signal_drop(struct loop_uv *l, int signo, const void *arg)
+{
+	LIST_EACH(it, &l->signals) {
+		struct signal_hook *h = LIST_ENTRY(it, struct signal_hook, link);
+
+		if (h->handle.signum != signo || h->arg != arg)
+			continue;
+		list_remove(it);
+		uv_close((uv_handle_t *)&h->handle, on_signal_closed);
+		return true;
+	}
+	return false;
+}
+
+static bool
+signal_hear(struct loop *loop, int signo, loop_fn *fn, void *arg)
 {
 	struct loop_uv *l = (struct loop_uv *)loop;
-	struct signal_hook *h = xcalloc(1, sizeof *h);
+	struct signal_hook *h;
 
+	if (fn == NULL)
+		return signal_drop(l, signo, arg);
+	h = xcalloc(1, sizeof *h);
 	h->loop = l;
 	h->fn = fn;
 	h->arg = arg;
@@ -520,7 +538,7 @@ static const struct loop_ops loop_uv_ops = {
 	.now_us = now_us,
 	.timer_new = timer_new, .timer_start = timerq_start, .timer_stop = timerq_stop, .timer_free = timerq_free,
 	.watch_new = watch_new, .watch_set = watch_set, .watch_free = watch_free,
-	.defer = queue_defer, .post = queue_post, .work = pool_work, .signal = signal_add,
+	.defer = queue_defer, .post = queue_post, .work = pool_work, .signal = signal_hear,
 	.run = loop_go, .stop = loop_halt, .free = loop_end,
 };
 

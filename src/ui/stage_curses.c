@@ -418,8 +418,8 @@ stage_curses_free(struct stage_curses *s)
 	loop_timer_free(s->loop, s->tick_timer);
 	loop_timer_free(s->loop, s->probe_timer);
 	loop_timer_free(s->loop, s->input_timer);
-	loop_signal(s->loop, SIGWINCH, NULL, NULL);
-	loop_signal(s->loop, SIGHUP, NULL, NULL);
+	loop_signal(s->loop, SIGWINCH, NULL, s);
+	loop_signal(s->loop, SIGHUP, NULL, s);
 	buf_clear(&s->drawn);
 	canvas_curses_end(s->curses, &s->drawn);
 	tty_send(s->tty, s->drawn.data, s->drawn.len);

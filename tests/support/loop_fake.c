@@ -309,10 +309,28 @@ fake_work(struct loop *loop, loop_fn *run, loop_fn *done, void *arg)
 }
 
 static bool
+hook_drop(struct fake *f, int signo, const void *arg)
+{
+	LIST_EACH(it, &f->hooks) {
+		struct hook *h = LIST_ENTRY(it, struct hook, link);
+
+		if (h->signo != signo || h->arg != arg)
+			continue;
+		list_remove(it);
+		free(h);
+		return true;
+	}
+	return false;
+}
+
+static bool
 fake_signal(struct loop *loop, int signo, loop_fn *fn, void *arg)
 {
-	struct hook *h = xcalloc(1, sizeof *h);
+	struct hook *h;
 
+	if (fn == NULL)
+		return hook_drop(fake_of(loop), signo, arg);
+	h = xcalloc(1, sizeof *h);
 	h->signo = signo;
 	h->fn = fn;
 	h->arg = arg;

@@ -150,6 +150,11 @@ running_goes_from_timer_to_timer_until_stopped(void **state)
 	loop_fake_raise(log.loop, SIGTERM);
 	loop_run(log.loop);
 	assert_string_equal(log.text, "ss");
+	assert_true(loop_signal(log.loop, SIGTERM, NULL, &log));
+	assert_false(loop_signal(log.loop, SIGTERM, NULL, &log));
+	loop_fake_raise(log.loop, SIGTERM);
+	loop_fake_turn(log.loop);
+	assert_string_equal(log.text, "ss");
 	loop_free(log.loop);
 }
 

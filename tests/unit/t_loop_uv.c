@@ -626,6 +626,24 @@ signal_is_delivered_each_time(void **state)
 	assert_false(loop_signal(f->loop, SIGKILL, done_here, f));
 }
 
+static void
+signal_is_not_heard_any_more_by_whom_it_was_taken_from(void **state)
+{
+	struct fixture *f = *state;
+	struct fixture other = { .loop = f->loop, .ends = 99 };
+
+	f->ends = 1;
+	assert_true(loop_signal(f->loop, SIGUSR1, done_here, f));
+	assert_true(loop_signal(f->loop, SIGUSR1, done_here, &other));
+	assert_true(loop_signal(f->loop, SIGUSR1, NULL, &other));
+	raise(SIGUSR1);
+	loop_run(f->loop);
+	assert_int_equal(f->calls, 1);
+	assert_int_equal(other.calls, 0);
+	assert_false(loop_signal(f->loop, SIGUSR1, NULL, &other));	/* it did not hear it */
+	assert_false(loop_signal(f->loop, SIGUSR2, NULL, f));
+}
+
 static void *
 stop_from_afar(void *arg)
 {
@@ -676,6 +694,7 @@ main(void)
 		CASE(freeing_makes_every_pending_call),
 		CASE(watches_left_over_are_closed_with_the_loop),
 		CASE(signal_is_delivered_each_time),
+		CASE(signal_is_not_heard_any_more_by_whom_it_was_taken_from),
 		CASE(empty_loop_runs_until_it_is_stopped),
 		cmocka_unit_test(heap_agrees_with_a_plain_search),
 		cmocka_unit_test(repeat_skips_what_it_missed),

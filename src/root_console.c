@@ -5,6 +5,7 @@
 #include "root_console.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,12 +19,13 @@
 #include "root_folder.h"
 #include "root_house.h"
 #include "ui/stage_curses.h"
+#include "ui/theme.h"
 
 struct console {
 	struct root_house house;
 	struct shower *shower;
 	struct stage_curses *screen;
-	char themes[4096];
+	char themes[PATH_MAX];
 	int saved_stderr;
 	int status;
 };
@@ -41,25 +43,41 @@ console_who(void)
 }
 
 /* Where themes are: told by the environment (tests), installed, or in the source tree beside the build. */
-static const char *
-console_themes(struct console *c)
+static void
+console_themes(char out[static PATH_MAX])
 {
 	static const char *const places[] = { "../share/livedirector/themes", "themes", "../themes" };
 	const char *told = getenv("LIVEDIRECTOR_THEMES");
 	char own[2048];
 
-	if (told != NULL && told[0] != '\0')
-		return told;
+	str_copy(out, PATH_MAX, told != NULL ? told : "");
+	if (out[0] != '\0')
+		return;
 #ifdef THEMES_DIR
-	if (root_folder_is_there(THEMES_DIR))
-		return THEMES_DIR;
+	str_copy(out, PATH_MAX, THEMES_DIR);
+	if (root_folder_is_there(out))
+		return;
 #endif
 	for (size_t i = 0; root_fleet_own_folder(own, sizeof own) && i < sizeof places / sizeof places[0]; i++) {
-		snprintf(c->themes, sizeof c->themes, "%s/%s", own, places[i]);
-		if (root_folder_is_there(c->themes))
-			return c->themes;
+		snprintf(out, PATH_MAX, "%s/%s", own, places[i]);
+		if (root_folder_is_there(out))
+			return;
 	}
-	return "themes";
+	str_copy(out, PATH_MAX, "themes");
+}
+
+bool
+root_console_theme_is_there(const struct root_opts *o)
+{
+	struct err e = { .kind = ERR_NONE };
+	char themes[PATH_MAX];
+	struct theme theme;
+
+	console_themes(themes);
+	if (o->theme == NULL || theme_load(&theme, themes, o->theme, &e))
+		return true;
+	root_complain("--theme: %s", e.text);
+	return false;
 }
 
 /* What libraries print there would deface the screen; it goes to a file instead. */
@@ -121,9 +139,10 @@ console_screen(struct console *c, const struct root_opts *o, bool rehearsal, str
 	struct root_house *h = &c->house;
 	const char *graphics = o->graphics != NULL ? o->graphics : "auto";
 	const struct stage_curses_conf conf = { .graphics = strcmp(graphics, "off") == 0 ? "none" : graphics,
-		.theme = o->theme != NULL ? o->theme : "default", .who = console_who(), .themes_dir = console_themes(c),
+		.theme = o->theme != NULL ? o->theme : "default", .who = console_who(), .themes_dir = c->themes,
 		.rehearsal = rehearsal };
 
+	console_themes(c->themes);
 	c->shower = shower_new(&h->deck, rehearsal);
 	c->screen = stage_curses_new(h->loop, &conf, c->shower, h->deck.preview, h->bus, h->settings, e);
 	if (c->screen == NULL)
@@ -187,6 +206,8 @@ root_console(const struct root_opts *o)
 	const char *folder = o->sphere != NULL ? o->sphere : o->words.count > 0 ? o->words.items[0] : NULL;
 	char fresh[64];
 
+	if (!root_console_theme_is_there(o))
+		return ROOT_USAGE;
 	if (folder == NULL) {
 		root_folder_fresh(fresh, sizeof fresh);
 		folder = fresh;

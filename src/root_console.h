@@ -4,8 +4,11 @@
 #ifndef ROOT_CONSOLE_H
 #define ROOT_CONSOLE_H
 
+#include <stdbool.h>
 #include "root_opts.h"
 
+/* Is --theme one, if it was given?  False: complained of; nothing should be started. */
+bool root_console_theme_is_there(const struct root_opts *o);
 /* Runs until `quit` or SIGTERM; returns the exit status. */
 int root_console_show(const struct root_opts *o, const char *folder, bool bonjour, bool rehearsal);
 

@@ -132,23 +132,45 @@ theme_parse(struct theme *t, const char *file, const char *text, size_t len, str
 	return true;
 }
 
+/* The whole file; NULL + the reason.  free() it. */
+static char *
+read_file(const char *path, size_t *len, struct err *e)
+{
+	FILE *f = fopen(path, "re");
+	char *text = f != NULL ? malloc(MAX_CONFIG_FILE) : NULL;
+	bool is_read;
+
+	if (text == NULL) {
+		err_errno(e, ERR_NOT_FOUND, errno, "theme %s", path);
+		if (f != NULL)
+			fclose(f);
+		return NULL;
+	}
+	*len = fread(text, 1, MAX_CONFIG_FILE, f);
+	is_read = ferror(f) == 0;	/* a folder can be opened, but not read */
+	if (!is_read)
+		err_errno(e, ERR_NOT_FOUND, errno, "theme %s", path);
+	fclose(f);
+	if (is_read)
+		return text;
+	free(text);
+	return NULL;
+}
+
 bool
 theme_load(struct theme *t, const char *folder, const char *name, struct err *e)
 {
 	char path[1024], *text;
 	size_t len;
-	FILE *f;
+	bool ok;
 
 	if (strchr(name, '/') != NULL)
 		snprintf(path, sizeof path, "%s", name);
 	else
 		snprintf(path, sizeof path, "%s/%s", folder, name);
-	if ((f = fopen(path, "re")) == NULL)
-		return err_errno(e, ERR_NOT_FOUND, errno, "theme %s", path);
-	text = malloc(MAX_CONFIG_FILE);
-	len = text != NULL ? fread(text, 1, MAX_CONFIG_FILE, f) : 0;
-	fclose(f);
-	bool ok = theme_parse(t, path, text != NULL ? text : "", len, e);
+	if ((text = read_file(path, &len, e)) == NULL)
+		return false;
+	ok = theme_parse(t, path, text, len, e);
 	free(text);
 	if (ok)
 		str_copy(t->name, sizeof t->name, name);

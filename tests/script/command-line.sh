@@ -76,6 +76,9 @@ bad 'expected options only' nodes extra
 bad 'expected one Sphere folder at most' one two
 bad 'the Sphere folder is named twice' --sphere one two
 bad '-n: expected 1 to' rehearse -n 0
+bad '--theme: theme .*/nosuch: No such file' --theme nosuch show
+bad '--theme: theme .*: Is a directory' --theme ./. show
+bad '--theme: theme .*/nosuch: No such file' rehearse --theme nosuch
 bad 'there is no topic "everything"' nodes --log everything
 
 for value in off; do

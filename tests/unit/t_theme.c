@@ -51,6 +51,20 @@ wrong_theme_line_is_named(void **state)
 }
 
 static void
+folder_is_no_theme(void **state)
+{
+	struct theme t;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_false(theme_load(&t, "/tmp", ".", &e));
+	assert_non_null(strstr(e.text, "/tmp/."));
+	err_clear(&e);
+	assert_false(theme_load(&t, "/tmp", "/", &e));
+	assert_int_not_equal(e.kind, ERR_NONE);
+}
+
+static void
 shipped_themes_name_every_role(void **state)
 {
 	static const char *const names[] = { "default", "mono" };
@@ -235,7 +249,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(theme_lines_become_styles), cmocka_unit_test(wrong_theme_line_is_named),
-		cmocka_unit_test(shipped_themes_name_every_role), cmocka_unit_test(terminal_tells_what_it_can),
+		cmocka_unit_test(folder_is_no_theme), cmocka_unit_test(shipped_themes_name_every_role), cmocka_unit_test(terminal_tells_what_it_can),
 		cmocka_unit_test(silent_terminal_gets_a_usual_cell), cmocka_unit_test(next_batch_waits_for_the_answer),
 		cmocka_unit_test(terminal_without_answers_is_paced_by_a_rate), cmocka_unit_test(prompt_edits_whole_characters),
 		cmocka_unit_test(prompt_remembers_what_ran), cmocka_unit_test(pasted_text_is_one_clean_line),

@@ -266,14 +266,14 @@ static void (*const on_enter[])(struct conn *c) = {
 void
 conn_go(struct conn *c, enum conn_state to, const char *why)
 {
-	char name[CONN_NAME_BYTES] = "?";
+	char name[CONN_NAME_BYTES] = "without an address";
 
 	if (to == CONN_PROBING && c->address_count == 0)
 		to = CONN_IDLE;
 	if (conn_is_dead(c) || (c->state == to && to != CONN_BACKOFF))
 		return;
-	if (c->has_at)
-		conn_name_of(&c->at, name);
+	if (c->has_at || c->address_count > 0)
+		conn_name_of(c->has_at ? &c->at : &c->addresses[0], name);
 	if (why != c->why)
 		str_copy(c->why, sizeof c->why, why);
 	log_line(LOG_CONN, "%s %s: %s -> %s%s%s", c->id, name, conn_state_name(c->state), conn_state_name(to),

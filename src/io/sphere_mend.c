@@ -161,11 +161,8 @@ mend_label(struct mend *m, struct jdoc *device, const struct jdoc *line)
 static void
 mend_number(struct mend *m, struct jdoc *device, const struct jdoc *line)
 {
-	const char *other = jdoc_text(line, "swappedWith", NULL);
-
+	(void)m;
 	jdoc_set_int(device, "number", jdoc_int(line, "number", 0));
-	if (other != NULL)
-		jdoc_set_int(mend_device(m, other), "number", jdoc_int(line, "swappedNumber", 0));
 }
 
 static void

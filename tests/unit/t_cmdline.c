@@ -217,7 +217,7 @@ words_of_the_language_are_known(void **state)
 {
 	static const char *const words[] = { "cut", "Cut", "record", "quit", "all", "program", "preview", "start", "stop",
 		"back", "front", "FRONT", "safe", "black", "now", "on", "off", "beat", "bar", "after", "with", "at", "wait",
-		"expect", "try", "must", "finally", "zero", "node-live", "recording", "saved", "idle", "stale", "desk" };
+		"expect", "try", "must", "finally", "zero", "node-live", "recording", "saved", "idle", "stale", "desk", "seen" };
 	static const char *const labels[] = { "left", "wide", "top", "host", "guest", "room", "door", "left guest", "cut 2",
 		"desk cam", "", "cutaway", "1", "camera" };
 

@@ -324,13 +324,14 @@ static const char sources[] =
     "{\"seq\":3,\"timeUs\":1763700000000002,\"monoNs\":0,\"type\":\"seen\",\"node\":\"a\",\"deviceName\":\"iPhone\",\"model\":\"m\",\"number\":1,\"label\":null,\"roles\":[\"camera\"],\"viewOnly\":false,\"out\":null}\n"
     "{\"seq\":4,\"timeUs\":1763700000000003,\"monoNs\":0,\"type\":\"seen\",\"node\":\"b\",\"deviceName\":\"Pixel\",\"model\":\"m\",\"number\":2,\"label\":null,\"roles\":[],\"viewOnly\":true,\"out\":null}\n"
     "{\"seq\":5,\"timeUs\":1763700000000004,\"monoNs\":0,\"type\":\"label\",\"node\":\"a\",\"label\":\"left\"}\n"
-    "{\"seq\":6,\"timeUs\":1763700000000005,\"monoNs\":0,\"type\":\"number\",\"node\":\"a\",\"number\":2,\"swappedWith\":\"b\",\"swappedNumber\":1}\n"
-    "{\"seq\":7,\"timeUs\":1763700000000006,\"monoNs\":0,\"type\":\"role\",\"node\":\"a\",\"roles\":[\"camera\",\"must\"]}\n"
-    "{\"seq\":8,\"timeUs\":1763700000000007,\"monoNs\":0,\"type\":\"out\",\"node\":\"a\",\"reason\":\"hot\"}\n"
-    "{\"seq\":9,\"timeUs\":1763700000000008,\"monoNs\":0,\"type\":\"seen\",\"node\":\"c\",\"deviceName\":\"Gone\",\"model\":\"m\",\"number\":3,\"label\":null,\"roles\":[],\"viewOnly\":false,\"out\":null}\n"
-    "{\"seq\":10,\"timeUs\":1763700000000009,\"monoNs\":0,\"type\":\"forget\",\"node\":\"c\"}\n"
-    "{\"seq\":11,\"timeUs\":1763700000000010,\"monoNs\":0,\"type\":\"name\",\"name\":\"Episode 12\"}\n"
-    "{\"seq\":12,\"timeUs\":1763700000000011,\"monoNs\":0,\"type\":\"no such type\",\"node\":\"a\"}\n";
+    "{\"seq\":6,\"timeUs\":1763700000000005,\"monoNs\":0,\"type\":\"number\",\"node\":\"a\",\"number\":2}\n"
+    "{\"seq\":7,\"timeUs\":1763700000000005,\"monoNs\":0,\"type\":\"number\",\"node\":\"b\",\"number\":1}\n"
+    "{\"seq\":8,\"timeUs\":1763700000000006,\"monoNs\":0,\"type\":\"role\",\"node\":\"a\",\"roles\":[\"camera\",\"must\"]}\n"
+    "{\"seq\":9,\"timeUs\":1763700000000007,\"monoNs\":0,\"type\":\"out\",\"node\":\"a\",\"reason\":\"hot\"}\n"
+    "{\"seq\":10,\"timeUs\":1763700000000008,\"monoNs\":0,\"type\":\"seen\",\"node\":\"c\",\"deviceName\":\"Gone\",\"model\":\"m\",\"number\":3,\"label\":null,\"roles\":[],\"viewOnly\":false,\"out\":null}\n"
+    "{\"seq\":11,\"timeUs\":1763700000000009,\"monoNs\":0,\"type\":\"forget\",\"node\":\"c\"}\n"
+    "{\"seq\":12,\"timeUs\":1763700000000010,\"monoNs\":0,\"type\":\"name\",\"name\":\"Episode 12\"}\n"
+    "{\"seq\":13,\"timeUs\":1763700000000011,\"monoNs\":0,\"type\":\"no such type\",\"node\":\"a\"}\n";
 
 static void
 make_take_file(struct world *w, const char *number, const char *slate)

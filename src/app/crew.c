@@ -341,12 +341,9 @@ describe_pending(const struct crew_link *l, char *out, size_t out_size)
 {
 	const struct registry_address *a = &l->address;
 	const char *why = conn_why(l->conn)[0] != '\0' ? conn_why(l->conn) : "being tried";
-	char place[sizeof a->url + sizeof a->host + 16];
+	char place[sizeof a->url];
 
-	if (a->url[0] != '\0')
-		str_copy(place, sizeof place, a->url);
-	else
-		snprintf(place, sizeof place, strchr(a->host, ':') != NULL ? "[%s]:%d" : "%s:%d", a->host, a->port);
+	registry_place(a, place, sizeof place);
 	if (strncmp(why, place, strlen(place)) == 0)
 		str_copy(out, out_size, why);
 	else

@@ -168,10 +168,7 @@ tile_address(struct show_tile *t, const struct registry_node *n)
 	if (a == NULL)
 		return;
 	str_copy(t->path, sizeof t->path, registry_path_name(a->kind));
-	if (a->url[0] != '\0')
-		str_copy(t->address, sizeof t->address, a->url);
-	else
-		snprintf(t->address, sizeof t->address, "%s:%d", a->host, a->port);
+	registry_place(a, t->address, sizeof t->address);
 }
 
 static void

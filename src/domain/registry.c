@@ -15,6 +15,7 @@
 #include "domain/cmdline.h"
 
 #define REGISTRY_MAX_NUMBER 99		/* `;` and two digits reach it */
+#define REGISTRY_PLACE_CELLS 200
 
 /* Kept in order of number, then of appearance. */
 struct registry_entry {
@@ -343,6 +344,25 @@ registry_name(const struct registry_node *n)
 	if (n->label[0] != '\0')
 		return n->label;
 	return n->info.device_name[0] != '\0' ? n->info.device_name : n->id;
+}
+
+void
+registry_place(const struct registry_address *a, char *out, size_t out_size)
+{
+	const char *host = strstr(a->url, "://"), *end, *at = NULL;
+	char plain[2 * sizeof a->url];
+
+	if (a->url[0] == '\0') {
+		snprintf(out, out_size, strchr(a->host, ':') != NULL ? "[%s]:%d" : "%s:%d", a->host, a->port);
+		return;
+	}
+	host = host != NULL ? host + 3 : a->url;
+	end = host + strcspn(host, "/?#");
+	for (const char *p = host; p < end; p++)
+		if (*p == '@')
+			at = p + 1;
+	snprintf(plain, sizeof plain, "%.*s%s", (int)(host - a->url), a->url, at != NULL ? at : host);
+	str_clean(out, out_size, plain, strlen(plain), REGISTRY_PLACE_CELLS);
 }
 
 static bool

@@ -71,6 +71,8 @@ bool registry_set_number(struct registry *r, struct registry_node *n, int number
 bool registry_set_label(struct registry *r, struct registry_node *n, const char *label, struct err *e);
 /* The label, else the device name, else the id. */
 const char *registry_name(const struct registry_node *n);
+/* "HOST:PORT", or the URL without the user and password it may hold; printable. */
+void registry_place(const struct registry_address *a, char *out, size_t out_size);
 enum registry_path registry_path_of(const char *host);
 const char *registry_path_name(enum registry_path path);
 const char *registry_via_name(enum registry_via one);

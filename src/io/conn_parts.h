@@ -74,6 +74,7 @@ struct conn_view {
 	bool is_json;
 	struct buf body;
 	char broken[MAX_TEXT_FIELD];
+	char verdict[MAX_TEXT_FIELD];	/* what the URL last answered, if it is nothing to look at; "" else */
 };
 
 #endif

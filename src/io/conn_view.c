@@ -15,22 +15,6 @@
 
 #define VIEW_HEAD_TIMEOUT_US 5000000
 
-/* The URL without user and password, made printable. */
-static void
-shown_url(const char *url, char *out, size_t out_size)
-{
-	const char *host = strstr(url, "://"), *end, *at = NULL;
-	char plain[1024];
-
-	host = host != NULL ? host + 3 : url;
-	end = host + strcspn(host, "/?#");
-	for (const char *p = host; p < end; p++)
-		if (*p == '@')
-			at = p + 1;
-	snprintf(plain, sizeof plain, "%.*s%s", (int)(host - url), url, at != NULL ? at : host);
-	str_clean(out, out_size, plain, strlen(plain), 200);
-}
-
 /* 64-bit FNV-1a: an id that is the same each time this URL is added. */
 static uint64_t
 hash_of(const char *text)
@@ -48,7 +32,7 @@ make_info(const struct registry_address *at, struct node_info *info)
 	char shown[1024];
 	const char *name;
 
-	shown_url(at->url, shown, sizeof shown);
+	registry_place(at, shown, sizeof shown);
 	name = strstr(shown, "://");
 	name = name != NULL ? name + 3 : shown;
 	memset(info, 0, sizeof *info);
@@ -95,9 +79,10 @@ refuse_type(struct conn *c, const char *content_type)
 	char type[80], shown[1024];
 
 	str_clean(type, sizeof type, content_type, strcspn(content_type, ";"), 60);
-	shown_url(c->at.url, shown, sizeof shown);
+	registry_place(&c->at, shown, sizeof shown);
 	snprintf(c->view.broken, sizeof c->view.broken, "%.400s answered %s: neither a camera node nor an MJPEG stream",
 	    shown, type[0] != '\0' ? type : "no content type");
+	str_copy(c->view.verdict, sizeof c->view.verdict, c->view.broken);
 }
 
 static bool
@@ -109,8 +94,9 @@ on_head(void *arg, int status, const char *content_type)
 	bool go_on = false;
 
 	conn_enter(c);
+	c->view.verdict[0] = '\0';
 	if (status != 200) {
-		shown_url(c->at.url, shown, sizeof shown);
+		registry_place(&c->at, shown, sizeof shown);
 		snprintf(c->view.broken, sizeof c->view.broken, "%.400s answered %d", shown, status);
 	} else if (strncasecmp(type, "multipart/", 10) == 0) {
 		go_on = start_viewing(c, type);
@@ -191,6 +177,8 @@ give_up(struct conn *c, const struct err *why)
 		str_copy(text, sizeof text, c->view.broken);
 	else if (why->kind == ERR_NONE)
 		str_copy(text, sizeof text, "the stream ended");
+	else if (c->view.verdict[0] != '\0')	/* a server of one answer is gone, and its answer still tells why */
+		snprintf(text, sizeof text, "%.700s; now %.200s", c->view.verdict, why->text);
 	else
 		str_copy(text, sizeof text, why->text);
 	if (c->view_only)

@@ -304,6 +304,25 @@ web_page_is_neither(void **state)
 }
 
 static void
+web_page_that_is_gone_again_still_tells_what_it_was(void **state)
+{
+	char want[512];
+
+	(void)state;
+	fakenode_body(node, "/", 200, "application/octet-stream", "x", 1);
+	kit_aim_url(&k, view_url("/"));
+	KIT_WAIT(&k, conn_state(k.conn) == CONN_BACKOFF);
+	fakenode_down(node, true);
+	KIT_WAIT(&k, strstr(conn_why(k.conn), "; now no connection") != NULL);
+	snprintf(want, sizeof want, "%s answered application/octet-stream: neither a camera node nor an MJPEG stream; now ", view_url("/"));
+	assert_memory_equal(conn_why(k.conn), want, strlen(want));
+	fakenode_down(node, false);
+	fakenode_body(node, "/", 404, "text/plain", "", 0);
+	snprintf(want, sizeof want, "%s answered 404", view_url("/"));
+	KIT_WAIT(&k, strcmp(conn_why(k.conn), want) == 0);
+}
+
+static void
 missing_url_says_its_status_and_hides_the_password(void **state)
 {
 	char url[256], want[256];
@@ -353,7 +372,8 @@ main(void)
 		TEST(broken_stream_is_told_and_opened_again), TEST(multipart_without_boundary_is_the_pictures_trouble_only),
 		TEST(pictures_survive_a_reopened_event_stream), TEST(motion_jpeg_url_is_viewed_on_its_one_connection),
 		TEST(view_only_source_takes_no_commands), TEST(view_stream_that_ends_is_fetched_again),
-		TEST(json_url_becomes_a_node_there), TEST(web_page_is_neither), TEST(missing_url_says_its_status_and_hides_the_password),
+		TEST(json_url_becomes_a_node_there), TEST(web_page_is_neither),
+		TEST(web_page_that_is_gone_again_still_tells_what_it_was), TEST(missing_url_says_its_status_and_hides_the_password),
 		TEST(url_multipart_without_boundary_has_a_tile_that_says_so), TEST(json_that_is_no_info_says_so),
 	};
 

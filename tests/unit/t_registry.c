@@ -403,6 +403,25 @@ names_are_those_of_the_specification(void **state)
 	assert_string_equal(registry_via_name(VIA_REMEMBERED), "remembered");
 }
 
+static void
+place_has_brackets_where_needed_and_no_password(void **state)
+{
+	static const struct { struct registry_address a; const char *place; } cases[] = {
+		{ { .host = "10.0.0.1", .port = 8081 }, "10.0.0.1:8081" },
+		{ { .host = "fe80::1%eth0", .port = 8081 }, "[fe80::1%eth0]:8081" },
+		{ { .host = "h", .port = 80, .url = "http://h/cam?x=a@b" }, "http://h/cam?x=a@b" },
+		{ { .host = "h", .port = 80, .url = "http://anna:se@cret@h:80/cam" }, "http://h:80/cam" },
+		{ { .host = "h", .port = 80, .url = "http://h/\033[2J" }, "http://h/\xef\xbf\xbd[2J" },
+	};
+	char place[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		registry_place(&cases[i].a, place, sizeof place);
+		assert_string_equal(place, cases[i].place);
+	}
+}
+
 int
 main(void)
 {
@@ -423,6 +442,7 @@ main(void)
 		cmocka_unit_test(labels_people_use_are_taken),
 		cmocka_unit_test(path_is_told_by_the_address),
 		cmocka_unit_test(names_are_those_of_the_specification),
+		cmocka_unit_test(place_has_brackets_where_needed_and_no_password),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "camera/camopt.h"
 #include "camera/fleet.h"
 #include "camera/hush.h"
+#include "io/digest.h"
 #include "io/loop_uv.h"
 
 #ifndef VERSION_TEXT
@@ -150,6 +151,7 @@ main(int argc, char **argv)
 		return EXIT_WELL;
 	}
 	hush_libraries();
+	digest_setup();
 	raise_limits();
 	if (!start_log(&o, &e))
 		return fail(EXIT_WRONG_USE, e.text);

@@ -32,6 +32,12 @@ digest_new(void)
 }
 
 void
+digest_setup(void)
+{
+	digest_free(digest_new());
+}
+
+void
 digest_free(struct digest *d)
 {
 	if (d == NULL)

@@ -41,6 +41,7 @@ struct httpd {
 	httpd_handler_fn *fn;
 	void *arg;
 	int port;
+	bool is_due;			/* work waits that no descriptor tells of */
 };
 
 struct httpd_request {
@@ -77,8 +78,11 @@ httpd_pump(void *arg)
 	struct httpd *d = arg;
 	MHD_UNSIGNED_LONG_LONG wait_ms;
 
+	d->is_due = false;
 	MHD_run(d->mhd);
-	if (MHD_get_timeout(d->mhd, &wait_ms) == MHD_YES)
+	if (d->is_due)		/* a handler woke another connection; microhttpd does not count that as due */
+		loop_timer_start(d->loop, d->timer, 0, 0);
+	else if (MHD_get_timeout(d->mhd, &wait_ms) == MHD_YES)
 		loop_timer_start(d->loop, d->timer, (int64_t)wait_ms * 1000, 0);
 	else
 		loop_timer_stop(d->loop, d->timer);
@@ -95,6 +99,7 @@ httpd_readable(void *arg, unsigned events)
 static void
 httpd_pump_soon(struct httpd *d)
 {
+	d->is_due = true;
 	loop_timer_start(d->loop, d->timer, 0, 0);
 }
 

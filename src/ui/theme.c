@@ -36,6 +36,7 @@ theme_plain(struct theme *t)
 		t->styles[i] = (struct theme_style){ .fg = -1, .bg = -1 };
 	t->styles[ROLE_HEAD].attrs = t->styles[ROLE_PREVIEW].attrs = t->styles[ROLE_KEY].attrs = THEME_BOLD;
 	t->styles[ROLE_PROGRAM].attrs = t->styles[ROLE_ALARM].attrs = THEME_BOLD | THEME_REVERSE;
+	t->styles[ROLE_PROGRAM_EDGE].attrs = THEME_BOLD;
 	t->styles[ROLE_REC].attrs = t->styles[ROLE_WARN].attrs = THEME_BOLD;
 	t->styles[ROLE_DIM].attrs = t->styles[ROLE_GONE].attrs = THEME_DIM;
 }

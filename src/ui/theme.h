@@ -13,7 +13,8 @@
 
 #define THEME_ROLES(X) \
 	X(TEXT, "text") X(DIM, "dim") X(HEAD, "head") X(LIVE, "live") X(REHEARSAL, "rehearsal") \
-	X(BORDER, "border") X(PROGRAM, "program") X(PREVIEW, "preview") X(REC, "rec") X(GOOD, "good") \
+	X(BORDER, "border") X(PROGRAM, "program") X(PREVIEW, "preview") \
+	X(PROGRAM_EDGE, "program-edge") X(PREVIEW_EDGE, "preview-edge") X(REC, "rec") X(GOOD, "good") \
 	X(WARN, "warn") X(ALARM, "alarm") X(METER, "meter") X(CLIP, "clip") X(GONE, "gone") \
 	X(NEXT, "next") X(LAST, "last") X(PROMPT, "prompt") X(KEY, "key") X(HELP, "help")
 

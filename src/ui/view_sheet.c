@@ -24,6 +24,12 @@ edge_char(const struct show_tile *t)
 	return t->light == SHOW_PROGRAM ? "█" : t->light == SHOW_PREVIEW ? "▒" : "─";
 }
 
+static enum theme_role
+line_role(const struct show_tile *t)
+{
+	return t->light == SHOW_PROGRAM ? ROLE_PROGRAM_EDGE : t->light == SHOW_PREVIEW ? ROLE_PREVIEW_EDGE : gauge_edge_role(t);
+}
+
 static const char *
 side_char(const struct show_tile *t)
 {
@@ -38,7 +44,7 @@ draw_title(struct canvas *c, const struct box *b, const struct show_tile *t)
 
 	gauge_state(state, sizeof state, t);
 	int state_cells = str_cells(state);
-	canvas_fill(c, b->row, b->col, b->cols, edge, edge_char(t));
+	canvas_fill(c, b->row, b->col, b->cols, line_role(t), edge_char(t));
 	if (state_cells > 0 && state_cells + 4 < b->cols)
 		canvas_putf(c, b->row, b->col + b->cols - state_cells - 3, state_cells + 2, gauge_state_role(t), " %s ", state);
 	snprintf(number, sizeof number, "[%d]", t->number);
@@ -128,7 +134,7 @@ draw_tile(struct canvas *c, const struct box *b, const struct show_tile *t, cons
 
 	draw_title(c, b, t);
 	for (int y = b->row + 1; y < b->row + b->rows - 1; y++)
-		canvas_put(c, y, b->col, 1, gauge_edge_role(t), side_char(t));
+		canvas_put(c, y, b->col, 1, line_role(t), side_char(t));
 	draw_gauges(c, &gauges, t);
 	if (t->why[0] != '\0')
 		canvas_putf(c, b->row + b->rows - 1, b->col + 1, b->cols - 2, gauge_state_role(t) == ROLE_ALARM ? ROLE_ALARM : ROLE_WARN,

@@ -181,11 +181,14 @@ root_house_text(struct root_house *h, const struct root_opts *o, void (*quit)(vo
 void
 root_house_discover(struct root_house *h, const struct root_opts *o, bool bonjour)
 {
-	struct registry_address a;
+	struct registry_address *typed = xcalloc((size_t)o->nodes.count + 1, sizeof *typed);
+	int count = 0;
 
 	for (int i = 0; i < o->nodes.count; i++)
-		if (disc_parse_address(&a, o->nodes.items[i], NULL))
-			crew_add_address(h->crew, &a);
+		if (disc_parse_address(&typed[count], o->nodes.items[i], NULL))
+			count++;
+	crew_add_typed(h->crew, typed, count);
+	free(typed);
 	if (bonjour)
 		crew_add_source(h->crew, &disc_bonjour, "");
 }

@@ -153,6 +153,7 @@ crew_free(struct crew *c)
 	if (c == NULL)
 		return;
 	close_origins(c);
+	crew_typed_free(c);
 	bus_unlisten(c->bus, setting_changed, c);
 	free_all_links(&c->links);
 	free_all_links(&c->graves);

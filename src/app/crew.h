@@ -39,8 +39,10 @@ struct crew *crew_new(struct loop *loop, struct http *http, struct registry *reg
 void crew_free(struct crew *c);
 /* source must live on; conf: its option text. */
 void crew_add_source(struct crew *c, const struct disc_source *source, const char *conf);
-/* One typed address, now ("node add", --node). */
+/* One typed address, now ("node add"). */
 void crew_add_address(struct crew *c, const struct registry_address *a);
+/* Several of them, in an order that the camera numbers shall follow: each waits a moment for the one before. */
+void crew_add_typed(struct crew *c, const struct registry_address *list, int count);
 void crew_forget(struct crew *c, const char *node);
 struct registry *crew_registry(struct crew *c);
 const struct crew_member *crew_find(const struct crew *c, const char *node);

@@ -273,6 +273,7 @@ tell_identified(struct crew_entry *e, bool is_new, bool is_changed)
 	}
 	if (is_new)
 		bus_tell(c->bus, EV_CREW_CHANGED, e->pub.node->id, "seen");
+	crew_typed_look(c);
 }
 
 static void

@@ -1,6 +1,7 @@
 /*
  * crew_private.h - what crew.c (sightings, look-ups), crew_link.c (conns and who they turn out to be), crew_place.c
- * (addresses), crew_news.c (words) and crew_judge.c (live, stale, lost) share.  Nobody else includes it.
+ * (addresses), crew_typed.c (typed lists of them), crew_news.c (words) and crew_judge.c (live, stale, lost) share.
+ * Nobody else includes it.
  */
 #ifndef APP_CREW_PRIVATE_H
 #define APP_CREW_PRIVATE_H
@@ -56,6 +57,7 @@ struct crew {
 	struct health_limits limits;
 	struct map *entries;		/* id -> struct crew_entry */
 	struct list links, graves, forgotten, origins;
+	struct crew_typed *typed;	/* NULL: no list of addresses waits */
 	int64_t judge_at_us;		/* when judge_timer fires; 0: it is stopped */
 	struct loop_timer *judge_timer, *grave_timer;
 	void (*frame)(void *arg, const char *node, const char *jpeg, size_t len);
@@ -87,6 +89,10 @@ int crew_place_rank(enum registry_path path);			/* smaller is better */
 void crew_place_add(struct crew_entry *e, const struct registry_address *a);
 void crew_place_give(struct crew_entry *e);			/* to its conn, when they differ from what it has */
 void crew_place_mark(struct crew_entry *e, const struct registry_address *at, bool is_up);	/* in_use */
+
+/* crew_typed.c */
+void crew_typed_look(struct crew *c);	/* a camera was identified: the next address may be tried */
+void crew_typed_free(struct crew *c);
 
 /* crew_news.c: the callbacks of conns; arg is the struct crew_link */
 void crew_news_heard(void *arg, struct conn *conn);

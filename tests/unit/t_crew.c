@@ -326,6 +326,69 @@ a_new_name_is_news_and_the_same_again_is_not(void **state)
 	kit_expect(k, "");
 }
 
+/* ---- Typed lists ---- */
+
+static void
+type_list(struct kit *k, int count)
+{
+	struct registry_address list[64];
+	char host[32];
+
+	for (int i = 0; i < count; i++) {
+		snprintf(host, sizeof host, "10.0.1.%d", i + 1);
+		list[i] = fake_address(host, 8081, VIA_MANUAL);
+	}
+	crew_add_typed(k->crew, list, count);
+}
+
+static void
+numbers_follow_the_order_of_typed_addresses(void **state)
+{
+	struct kit *k = *state;
+
+	type_list(k, 3);
+	assert_int_equal(fake_conn_count, 1);
+	loop_fake_advance(k->loop, 100000);
+	assert_int_equal(fake_conn_count, 1);
+	fake_come_alive(fake_conn("10.0.1.1"), "slow", "Slow");
+	assert_int_equal(fake_conn_count, 1);		/* never inside somebody's callback */
+	loop_fake_turn(k->loop);
+	assert_int_equal(fake_conn_count, 2);
+	fake_come_alive(fake_conn("10.0.1.2"), "quick", "Quick");
+	loop_fake_turn(k->loop);
+	fake_come_alive(fake_conn("10.0.1.3"), "last", "Last");
+	loop_fake_turn(k->loop);
+	assert_int_equal(member(k, "slow")->node->number, 1);
+	assert_int_equal(member(k, "quick")->node->number, 2);
+	assert_int_equal(member(k, "last")->node->number, 3);
+}
+
+static void
+dead_addresses_do_not_keep_the_others_waiting(void **state)
+{
+	struct kit *k = *state;
+
+	type_list(k, 64);
+	loop_fake_advance(k->loop, 149999);
+	assert_int_equal(fake_conn_count, 1);
+	loop_fake_advance(k->loop, 1);
+	assert_int_equal(fake_conn_count, 2);
+	loop_fake_advance(k->loop, 849999);
+	assert_int_equal(fake_conn_count, 7);
+	loop_fake_advance(k->loop, 1);
+	assert_int_equal(fake_conn_count, 64);
+}
+
+static void
+list_that_waits_ends_with_its_crew(void **state)
+{
+	struct kit *k = *state;
+
+	type_list(k, 2);
+	type_list(k, 2);		/* the teardown looks for what is left of them */
+	assert_int_equal(fake_conn_count, 1);
+}
+
 static void
 one_camera_too_many_is_refused_with_a_sentence(void **state)
 {
@@ -368,6 +431,9 @@ main(void)
 		TEST(a_forgotten_node_is_gone_and_may_come_again),
 		TEST(a_source_that_stops_working_is_told_once),
 		TEST(a_new_name_is_news_and_the_same_again_is_not),
+		TEST(numbers_follow_the_order_of_typed_addresses),
+		TEST(dead_addresses_do_not_keep_the_others_waiting),
+		TEST(list_that_waits_ends_with_its_crew),
 		TEST_WORLD(one_camera_too_many_is_refused_with_a_sentence),
 	};
 

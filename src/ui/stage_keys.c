@@ -126,9 +126,11 @@ on_end(void *arg, int n, const struct reply_end *end)
 		snprintf(tail, sizeof tail, "  %d/%d in %.1f ms", end->acked, end->asked, (double)end->took_us / 1000.0);
 	clock_text(clock, clk_utc_us(clk_system()));
 	/* An answer by cameras is told only when its line is on disk. */
-	snprintf(text, sizeof text, "%s  %.150s%s  %s", clock, a->text, tail,
+	snprintf(text, sizeof text, "%s  %.150s  by %s (%s)%s  %s", clock, a->text, a->from_key ? "key" : "prompt", s->who, tail,
 	    end->result != REPLY_OK ? reply_result_name(end->result) : end->asked > 0 ? "on disk" : "ok");
-	shower_last(s->shower, end->result == REPLY_OK, text);
+	/* Choosing a preview is seen in the header; it must not hide what was last done to the show. */
+	if (end->result != REPLY_OK || !str_has_prefix(a->text, "preview "))
+		shower_last(s->shower, end->result == REPLY_OK, text);
 	if (end->result == REPLY_ERROR || end->result == REPLY_FAILED) {
 		snprintf(text, sizeof text, "%.120s: %.250s", a->text, end->err.text);
 		stage_says(s, ROLE_ALARM, end->err.text[0] != '\0' ? end->err.text : text);

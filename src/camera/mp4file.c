@@ -25,7 +25,7 @@
 #define TICKS 90000		/* a second of the video track */
 #define AVIO_BYTES (64 * 1024)
 #define FRAGMENT_MAX (256UL * 1024 * 1024)
-#define FRAGMENT_US "500000"
+#define FRAGMENT_US 500000
 #define SOUND_BPS 96000
 
 struct mp4file {
@@ -125,7 +125,8 @@ video_open(struct mp4file *f, struct err *e)
 	c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
 	av_opt_set(c->priv_data, "preset", "ultrafast", 0);
 	av_opt_set(c->priv_data, "forced-idr", "1", 0);
-	av_opt_set(c->priv_data, "x264-params", "scenecut=0:rc-lookahead=0:sync-lookahead=0:sliced-threads=0:log=-1", 0);
+	/* No look ahead at all: a frame given is a frame encoded, and on its way to the file. */
+	av_opt_set(c->priv_data, "x264-params", "scenecut=0:rc-lookahead=0:sync-lookahead=0:sliced-threads=0:force-cfr=1", 0);
 	if (avcodec_open2(c, codec, NULL) != 0)
 		return broken(f, "H.264 encoding", e);
 	return true;
@@ -209,8 +210,7 @@ muxer_open(struct mp4file *f, struct err *e)
 	if (f->video_stream == NULL || (f->sound != NULL && f->sound_stream == NULL))
 		return broken(f, "the MP4 writer", e);
 	muxer_describe(f);
-	av_dict_set(&options, "movflags", "frag_keyframe+empty_moov+default_base_moof", 0);
-	av_dict_set(&options, "frag_duration", FRAGMENT_US, 0);
+	av_dict_set(&options, "movflags", "frag_custom+empty_moov+default_base_moof", 0);
 	failed = avformat_write_header(f->muxer, &options);
 	av_dict_free(&options);
 	return failed >= 0 ? file_flush(f, e) : broken(f, "the MP4 writer", e);
@@ -276,10 +276,11 @@ frame_us(const struct mp4file *f)
 	return (int64_t)(1e6 / f->conf.rate);
 }
 
-/* Everything the encoder has ready goes to the muxer; a fragment it completes goes to the file. */
+/* Everything the encoder has ready goes to the muxer, which collects it for the fragment. */
 static bool
 drain(struct mp4file *f, AVCodecContext *c, AVStream *s, struct err *e)
 {
+	bool failed;
 	int got;
 
 	while ((got = avcodec_receive_packet(c, f->packet)) == 0) {
@@ -287,12 +288,18 @@ drain(struct mp4file *f, AVCodecContext *c, AVStream *s, struct err *e)
 			f->packet->duration = lround(TICKS / f->conf.rate);
 		f->packet->stream_index = s->index;
 		av_packet_rescale_ts(f->packet, c->time_base, s->time_base);
-		if (av_interleaved_write_frame(f->muxer, f->packet) < 0)
+		failed = av_write_frame(f->muxer, f->packet) < 0;
+		av_packet_unref(f->packet);
+		if (failed)
 			return broken(f, "the MP4 writer", e);
-		if (!file_flush(f, e))
-			return false;
 	}
 	return got == AVERROR(EAGAIN) || got == AVERROR_EOF || broken(f, "encoding", e);
+}
+
+static bool
+fragment_end(struct mp4file *f, struct err *e)
+{
+	return av_write_frame(f->muxer, NULL) >= 0 ? file_flush(f, e) : broken(f, "the MP4 writer", e);
 }
 
 static bool
@@ -318,6 +325,7 @@ bool
 mp4file_video(struct mp4file *f, const struct picture *p, int64_t pts_us, struct err *e)
 {
 	bool is_key = f->end_us == 0 || pts_us - f->key_us >= 1000000 - frame_us(f) / 2;
+	int64_t fragments = (f->end_us + frame_us(f) / 2) / FRAGMENT_US;
 
 	if (f->is_broken)
 		return err_set(e, ERR_DISK, "%s was ended before", f->conf.path);
@@ -326,7 +334,10 @@ mp4file_video(struct mp4file *f, const struct picture *p, int64_t pts_us, struct
 	f->end_us = pts_us + frame_us(f);
 	if (!video_send(f, p, pts_us, is_key))
 		return broken(f, "H.264 encoding", e);
-	return drain(f, f->video, f->video_stream, e);
+	if (!drain(f, f->video, f->video_stream, e))
+		return false;
+	/* With the last frame of each half second, not with the first of the next: a full second is on disk when it is over. */
+	return (f->end_us + frame_us(f) / 2) / FRAGMENT_US == fragments || fragment_end(f, e);
 }
 
 static bool

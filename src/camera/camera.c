@@ -353,6 +353,7 @@ camera_close(struct camera *c, loop_fn *closed, void *arg)
 		return;
 	}
 	c->is_closing = true;
+	atomic_store(&c->is_hurrying, true);
 	dnssd_register_close(c->advert);
 	c->advert = NULL;
 	recorder_close(c->recorder, recorder_closed, c);
@@ -364,6 +365,7 @@ camera_die(struct camera *c)
 	if (c->is_dead || c->is_closing)
 		return;
 	c->is_dead = true;
+	atomic_store(&c->is_hurrying, true);
 	linger_over(c);
 }
 

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "io/wire.h"
 
 #define HEADERS 8
+#define HASH_BLOCK (1024 * 1024)
 
 void
 camera_files_list(struct camera *c, struct httpd_request *rq)
@@ -142,14 +144,40 @@ struct hashing {
 	struct err trouble;
 };
 
+/* False when the node ends before it is done: a long file must not hold that up. */
+static bool
+hash_fd(struct hashing *job, int fd)
+{
+	struct digest *d = digest_new();
+	char *block = xmalloc(HASH_BLOCK);
+	ssize_t got = 1;
+
+	while (!atomic_load(&job->c->is_hurrying) && (got = read(fd, block, HASH_BLOCK)) > 0)
+		digest_add(d, block, (size_t)got);
+	digest_hex(d, job->file.sha256);
+	digest_free(d);
+	free(block);
+	if (got == 0)
+		return true;
+	return err_set(&job->trouble, ERR_DISK, got < 0 ? "cannot be read" : "not hashed: the node ends");
+}
+
 static void
 hashing_run(void *arg)
 {
 	struct hashing *job = arg;
 	char path[STORE_PATH];
+	int fd;
 
 	store_path(job->folder, job->file.id, "mp4", path);
-	if (!digest_file(path, job->file.sha256, &job->trouble) || !store_write(job->folder, &job->file, &job->trouble))
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		err_errno(&job->trouble, ERR_DISK, errno, "cannot open %s", path);
+	else if (hash_fd(job, fd))
+		store_write(job->folder, &job->file, &job->trouble);
+	if (fd >= 0)
+		close(fd);
+	if (job->trouble.kind != ERR_NONE)
 		log_line(LOG_DISK, "%s: %s", job->file.id, job->trouble.text);
 }
 

@@ -4,6 +4,7 @@
 #ifndef CAMERA_CAMERA_PRIVATE_H
 #define CAMERA_CAMERA_PRIVATE_H
 
+#include <stdatomic.h>
 #include "camera/camera.h"
 #include "camera/claim.h"
 #include "camera/cmdmem.h"
@@ -65,6 +66,7 @@ struct camera {
 	unsigned long long nameless;	/* commands without a commandId */
 	bool is_silent, is_dead, is_closing;
 	bool is_closed_but_jobs;	/* only jobs in the pool are left */
+	atomic_bool is_hurrying;	/* workers: give up what can wait */
 	int pool_jobs;			/* hashing: the end waits for it */
 	void (*died)(void *arg, struct camera *c);
 	void *died_arg;

@@ -323,6 +323,7 @@ camera_state_scene(void *arg, struct scene *scene, int64_t mono_us)
 	const struct stance *s = &c->stance;
 
 	scene->time_us = nodeclk_at_us(&c->clk, mono_us);
+	scene->steady_us = nodeclk_steady_us(&c->clk, mono_us);
 	scene->name = c->conf.name;
 	scene->zoom = camera_state_zoom(c, mono_us);
 	scene->is_front = s->is_front;

@@ -45,9 +45,15 @@ nodeclk_look(struct nodeclk *c)
 }
 
 int64_t
+nodeclk_steady_us(const struct nodeclk *c, int64_t mono_us)
+{
+	return mono_us + llround((double)(mono_us - c->start_us) * c->drift);
+}
+
+int64_t
 nodeclk_at_us(const struct nodeclk *c, int64_t mono_us)
 {
-	return mono_us + c->shift_us + c->offset_us + llround((double)(mono_us - c->start_us) * c->drift);
+	return nodeclk_steady_us(c, mono_us) + c->shift_us + c->offset_us;
 }
 
 int64_t

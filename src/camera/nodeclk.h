@@ -26,6 +26,8 @@ int64_t nodeclk_now_us(struct nodeclk *c);
 /* The node's time at a monotonic instant, and back. */
 int64_t nodeclk_at_us(const struct nodeclk *c, int64_t mono_us);
 int64_t nodeclk_mono_us(const struct nodeclk *c, int64_t node_us);
+/* Runs as fast as the node's clock, but no step ever moves it: for durations.  Its zero means nothing. */
+int64_t nodeclk_steady_us(const struct nodeclk *c, int64_t mono_us);
 /* The node's time of something stamped with the machine's UTC. */
 int64_t nodeclk_from_utc_us(const struct nodeclk *c, int64_t utc_us);
 

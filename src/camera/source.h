@@ -18,6 +18,7 @@
 /* What the camera looks like at one instant. */
 struct scene {
 	int64_t time_us;		/* capture, node's clock */
+	int64_t steady_us;		/* capture, on a clock that is never stepped: for time stamps in files */
 	int64_t frame;			/* counter, from 1 */
 	const char *name;		/* outlives the scene */
 	double zoom;

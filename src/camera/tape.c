@@ -17,7 +17,8 @@ struct tape {
 	struct tape_conf conf;
 	struct node_file file;
 	struct mp4file *mp4;
-	bool is_begun, is_ended;
+	bool is_begun;
+	int64_t first_us;		/* of the first frame, steady clock */
 	char error[MAX_TEXT_FIELD];
 };
 
@@ -58,6 +59,7 @@ tape_begin(struct tape *t, struct source *source, const struct scene *scene)
 	struct err e = { 0 };
 
 	t->file.start_us = t->file.end_us = scene->time_us;
+	t->first_us = scene->steady_us;
 	str_copy(m.title, sizeof m.title, t->conf.title);
 	store_path(t->conf.folder, t->file.id, "mp4", m.path);
 	if (!source->has_sound)
@@ -108,7 +110,7 @@ tape_take(struct tape *t, struct source *source, const struct scene *scene, cons
 
 	if (t->error[0] != '\0' || (!t->is_begun && !tape_begin(t, source, scene)))
 		return false;
-	pts_us = scene->time_us - t->file.start_us;
+	pts_us = scene->steady_us - t->first_us;
 	fine = tape_sound_until(t, source, scene, pts_us, &e) && mp4file_video(t->mp4, p, pts_us, &e);
 	tape_note(t, mp4file_bytes(t->mp4), mp4file_end_us(t->mp4));
 	return fine || tape_fail(t, &e, mp4file_is_full(t->mp4));

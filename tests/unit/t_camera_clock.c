@@ -74,6 +74,7 @@ step_makes_a_new_epoch_and_a_slew_does_not(void **state)
 {
 	struct nodeclk c;
 	char before[17];
+	int64_t steady_us;
 	MACHINE(m, clk);
 
 	(void)state;
@@ -86,8 +87,10 @@ step_makes_a_new_epoch_and_a_slew_does_not(void **state)
 	}
 	assert_string_equal(before, c.epoch);
 	assert_int_equal(nodeclk_now_us(&c), m.utc_us);
+	steady_us = nodeclk_steady_us(&c, m.mono_us);
 	m.utc_us -= 3600LL * 1000000;
 	assert_true(nodeclk_look(&c));
+	assert_int_equal(nodeclk_steady_us(&c, m.mono_us), steady_us);
 	assert_string_not_equal(before, c.epoch);
 	assert_int_equal(nodeclk_now_us(&c), m.utc_us);
 	assert_false(nodeclk_look(&c));

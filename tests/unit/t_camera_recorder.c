@@ -26,6 +26,7 @@ struct bench {
 	struct node_file saved[4];
 	int saved_count, closed, let_go;
 	bool is_lost;
+	int64_t stepped_us;	/* the node's clock was */
 };
 
 /* The pattern, but it can be taken away. */
@@ -63,8 +64,10 @@ static const struct source_ops cuttable_ops = { .draw = cuttable_draw, .sound = 
 static void
 bench_scene(void *arg, struct scene *scene, int64_t mono_us)
 {
-	(void)arg;
-	scene->time_us = LOOP_FAKE_UTC_US + mono_us - LOOP_FAKE_MONO_US;
+	const struct bench *b = arg;
+
+	scene->time_us = b->stepped_us + LOOP_FAKE_UTC_US + mono_us - LOOP_FAKE_MONO_US;
+	scene->steady_us = mono_us;
 	scene->name = "test";
 	scene->zoom = 1;
 }
@@ -362,6 +365,22 @@ lost_camera_keeps_what_was_recorded(void **state)
 }
 
 static void
+stepped_clock_leaves_the_file_as_long_as_it_is(void **state)
+{
+	struct bench *b = *state;
+
+	start(b, "003", "a");
+	loop_fake_advance(b->loop, 1000000);
+	b->stepped_us = -3600 * 1000000LL;
+	loop_fake_advance(b->loop, 1000000);
+	stop(b, "003", "b");
+	loop_fake_advance(b->loop, 300000);
+	assert_int_equal(b->saved_count, 1);
+	assert_string_equal(b->saved[0].error, "");
+	assert_in_range(b->saved[0].duration_ms, 1960, 2040);
+}
+
+static void
 camera_lost_before_the_first_frame_is_a_failure(void **state)
 {
 	struct bench *b = *state;
@@ -391,7 +410,8 @@ main(void)
 		T(follower_may_be_stopped_before_it_began), T(stop_before_the_first_frame_leaves_one_frame),
 		T(unasked_end_is_saved_and_its_reason_stays),
 		cmocka_unit_test_setup_teardown(full_disk_ends_it_and_refuses_the_next, setup_small, teardown),
-		T(lost_camera_keeps_what_was_recorded), T(camera_lost_before_the_first_frame_is_a_failure),
+		T(lost_camera_keeps_what_was_recorded), T(stepped_clock_leaves_the_file_as_long_as_it_is),
+		T(camera_lost_before_the_first_frame_is_a_failure),
 	};
 
 	hush_libraries();

@@ -9,7 +9,7 @@
 
 const struct keymap_entry keymap_table[] = {
 	{ .key = "1", .command = "preview %n", .words = "1-9,0 preview",
-	  .help = "1-9, 0: put camera 1-10 on preview; ; and two digits: any number" },
+	  .help = "put camera 1-10 on preview; ; and two digits: any number" },
 	DIGIT("2"), DIGIT("3"), DIGIT("4"), DIGIT("5"), DIGIT("6"), DIGIT("7"), DIGIT("8"), DIGIT("9"), DIGIT("0"),
 	{ .key = ";", .guard = KEY_UI, .help = "then two digits: put that camera number on preview" },
 	{ .key = "space", .command = "cut %p", .words = "SPACE cut", .help = "cut to the preview source; the two swap" },
@@ -25,7 +25,7 @@ const struct keymap_entry keymap_table[] = {
 	{ .key = "z", .command = "zoom -t %p %+", .words = "z/Z zoom", .repeats = true, .help = "zoom the preview camera in" },
 	{ .key = "Z", .command = "zoom -t %p %-", .repeats = true, .help = "zoom the preview camera out" },
 	{ .key = "i", .command = "identify -t %p", .help = "the preview camera flashes for 3 s" },
-	{ .key = "a", .command = "seen", .help = "mark the alarms as seen" },
+	{ .key = "a", .command = "seen %a", .help = "mark the alarms on the screen as seen" },
 	{ .key = "g", .command = "graphics next", .help = "next kind of picture: sixel, symbols, none" },
 	{ .key = "v", .guard = KEY_UI, .help = "next view: sheet, health, takes, log" },
 	{ .key = "page-down", .guard = KEY_UI, .while_locked = true, .help = "next page" },

@@ -10,7 +10,7 @@ enum keymap_guard { KEY_FREE, KEY_TWICE, KEY_UI };	/* TWICE: within 3 s; UI: han
 
 struct keymap_entry {
 	const char *key;		/* "space" "1" "ctrl-r" "enter" "backspace" "esc" "!" */
-	/* "%n" the node this digit's tile showed, "%p" the preview source shown, "%+" "%-" its next zoom; NULL for KEY_UI */
+	/* "%n" the node this digit's tile showed, "%p" the preview source shown, "%+" "%-" its next zoom, "%a" how many alarms it showed; NULL for KEY_UI */
 	const char *command;
 	enum keymap_guard guard;
 	bool repeats;			/* a held key goes on (z, Z) */

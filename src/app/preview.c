@@ -339,6 +339,14 @@ preview_want(struct preview *p, const char *node, int width_px, int height_px, i
 	slot_ask(s);
 }
 
+bool
+preview_is_wanted(const struct preview *p, const char *node)
+{
+	const struct slot *s = slot_find(p, node);
+
+	return s != NULL && s->width_px > 0;
+}
+
 static void
 ask_again(void *arg, const char *key, void *value)
 {

@@ -13,6 +13,8 @@ struct preview *preview_new(struct loop *loop, struct crew *crew, struct bus *bu
 void preview_free(struct preview *p);
 /* The view wants this node at this size in pixels and rate; 0 wide: not seen, not decoded, not even sent. */
 void preview_want(struct preview *p, const char *node, int width_px, int height_px, int fps);
+/* Somebody looks at it: pictures that do not come are then a fault. */
+bool preview_is_wanted(const struct preview *p, const char *node);
 /* The newest thumb or NULL; valid until the loop's next turn.  serial grows with each new one. */
 const struct thumb *preview_thumb(const struct preview *p, const char *node, unsigned *serial);
 int64_t preview_decoded_count(const struct preview *p);

@@ -174,9 +174,11 @@ tile_address(struct show_tile *t, const struct registry_node *n)
 static void
 tile_picture(struct show_tile *t, const struct deck *d, const struct crew_member *m, int64_t now_us, int64_t utc_us)
 {
+	bool looked_at = m->node->view_only || (d->preview != NULL && preview_is_wanted(d->preview, t->id));
+
 	t->picture_age_us = -1;
-	if (m->track.frame_us < 0)
-		return;
+	if (m->track.frame_us < 0 || !looked_at)
+		return;			/* a camera nobody looks at sends none: no fault of its */
 	t->picture_age_us = now_us - m->track.frame_us;
 	/* Where the node says when it was taken, and its clock is known, that is the age. */
 	if (m->track.frame_capture_us > 0 && m->clock.best.known) {

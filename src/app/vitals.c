@@ -132,11 +132,11 @@ vitals_alarm_at(const struct vitals *v, int index)
 }
 
 void
-vitals_seen(struct vitals *v)
+vitals_seen(struct vitals *v, int count)
 {
-	if (v->count == 0)
+	if (v->count == 0 || count == 0)
 		return;
-	v->count = 0;
+	v->count -= count < 0 || count > v->count ? v->count : count;
 	tell_changed(v, NULL);
 }
 

@@ -23,6 +23,7 @@ void vitals_free(struct vitals *v);
 void vitals_alarm(struct vitals *v, const char *node, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int vitals_alarm_count(const struct vitals *v);
 const struct vitals_alarm *vitals_alarm_at(const struct vitals *v, int index);	/* oldest first */
-void vitals_seen(struct vitals *v);		/* the key `a` */
+/* The newest count of them were seen (those on the screen); -1: all. */
+void vitals_seen(struct vitals *v, int count);
 
 #endif

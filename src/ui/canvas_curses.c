@@ -7,6 +7,7 @@
 
 #include <langinfo.h>
 #include <ncurses.h>
+#include <term.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -134,6 +135,13 @@ canvas_curses_new(const struct theme *theme, int rows, int cols, struct err *e)
 		canvas_curses_free(cc);
 		return NULL;
 	}
+	if (tigetstr("cup") == NULL || tigetstr("cup") == (char *)-1) {
+		err_set(e, ERR_ENVIRONMENT, "the terminal type TERM=%s cannot place the cursor: the console needs a screen; "
+		    "try TERM=xterm-256color, or `livedirector run CUESHEET` without one", term);
+		endwin();
+		canvas_curses_free(cc);
+		return NULL;
+	}
 	cc->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	nonl();
 	curs_set(0);
@@ -249,6 +257,7 @@ put_cell(struct canvas_curses *cc, const struct canvas_cell *cell)
 void
 canvas_curses_show(struct canvas_curses *cc, const struct canvas *c)
 {
+	erase();			/* also the very last cell, which is never drawn */
 	for (int y = 0; y < c->rows && y < LINES; y++)
 		for (int x = 0; x < c->cols && x < COLS; x++) {
 			const struct canvas_cell *cell = &c->cell[y * c->cols + x];

@@ -21,6 +21,7 @@
 #define FIRST_REPEAT_US 750000		/* the longest wait before a keyboard begins to repeat */
 #define DIGITS_US 2000000
 #define ZOOM_STEP 1.25
+#define CHOSEN_US 1500000		/* a digit typed this lately stands for what the screen has not shown yet */
 
 struct keys {
 	keys_fn *fn;
@@ -43,6 +44,9 @@ struct keys {
 	int digit_count, digit_value;
 	int64_t digits_until_us;
 	int64_t unlock_until_us;
+	char chosen[ID_BYTES];		/* put on preview by this hand, perhaps not shown yet */
+	int64_t chosen_us;
+	int alarms;
 	char zoom_node[ID_BYTES];
 	double zoom;
 	int64_t zoom_us;
@@ -57,7 +61,7 @@ keys_new(keys_fn *fn, void *arg)
 	k->fn = fn;
 	k->arg = arg;
 	k->last_us = INT64_MIN / 2;
-	k->zoom_us = INT64_MIN / 2;
+	k->zoom_us = k->chosen_us = INT64_MIN / 2;
 	k->noise_told_us = INT64_MIN / 2;
 	return k;
 }
@@ -105,8 +109,20 @@ preview_number(struct keys *k, int number, const struct show *show, int64_t now_
 
 	if (t == NULL)
 		emit(k, KEYS_SAY, now_us, "no camera has number %d", number);
-	else
+	else {
+		str_copy(k->chosen, sizeof k->chosen, t->id);
+		k->chosen_us = now_us;
 		emit(k, KEYS_SUBMIT, now_us, "preview \"%s\"", t->id);
+	}
+}
+
+/* What was seen is what is cut; a digit just typed by the same hand counts as seen, however slow the screen. */
+static const struct show_tile *
+preview_tile(struct keys *k, const struct show *show, int64_t now_us)
+{
+	if (now_us - k->chosen_us < CHOSEN_US)
+		return tile_by_id(show, k->chosen);
+	return tile_by_id(show, show->preview);
 }
 
 /* The zoom it has, or the one just asked for while its answer is under way. */
@@ -128,7 +144,7 @@ next_zoom(struct keys *k, const struct show_tile *t, bool in, int64_t now_us)
 static void
 submit_entry(struct keys *k, const struct keymap_entry *e, const struct show *show, int64_t now_us)
 {
-	const struct show_tile *pvw = tile_by_id(show, show->preview);
+	const struct show_tile *pvw = preview_tile(k, show, now_us);
 	bool forced = strcmp(k->refused_key, e->key) == 0 && now_us < k->refused_until_us;
 	char text[400] = "";
 	size_t len = 0;
@@ -139,6 +155,10 @@ submit_entry(struct keys *k, const struct keymap_entry *e, const struct show *sh
 			continue;
 		}
 		p++;
+		if (*p == 'a') {
+			len += (size_t)snprintf(text + len, sizeof text - len, "%d", k->alarms > 0 ? k->alarms : 1);
+			continue;
+		}
 		if (pvw == NULL) {
 			emit(k, KEYS_SAY, now_us, "nothing is on preview: press a camera's number first");
 			return;
@@ -151,6 +171,8 @@ submit_entry(struct keys *k, const struct keymap_entry *e, const struct show *sh
 	}
 	text[len] = '\0';
 	k->refused_until_us = 0;
+	if (str_has_prefix(text, "cut"))
+		k->chosen_us = INT64_MIN / 2;	/* the buses swap: the screen knows better from here on */
 	emit(k, KEYS_SUBMIT, now_us, "%s%s", text, forced ? " --force" : "");
 }
 
@@ -517,6 +539,12 @@ bool
 keys_is_hot(const struct keys *k)
 {
 	return k->hot;
+}
+
+void
+keys_alarms_shown(struct keys *k, int count)
+{
+	k->alarms = count;
 }
 
 void

@@ -28,6 +28,8 @@ void keys_refused(struct keys *k, int64_t now_us);
 void keys_noise(struct keys *k, int64_t now_us);
 /* The prompt closed: for 400 ms Space, Enter and the hot row do nothing and say so. */
 void keys_prompt_closed(struct keys *k, int64_t now_us);
+/* How many alarms the screen shows: those `a` marks as seen. */
+void keys_alarms_shown(struct keys *k, int count);
 int64_t keys_deadline(const struct keys *k);
 void keys_tick(struct keys *k, const struct show *show, int64_t now_us);
 /* The question standing on the prompt row ("" = none): "STOP take 003 on 4 cameras? s Enter stops, Esc rolls on". */

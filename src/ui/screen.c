@@ -10,6 +10,8 @@
 #include "ui/gauge.h"
 #include "ui/view.h"
 
+#define ALARM_TAIL 17			/* " [a] seen 12/12" */
+
 /* How many rows each part has, by the height of the terminal. */
 struct rows { int header, rule, alarms, next, last, desk; };
 
@@ -75,42 +77,64 @@ take_words(char *out, size_t out_size, const struct show *s)
 	else if (s->rolling || s->stopping)
 		snprintf(out, out_size, "%s %s  take %s", s->stopping ? "STOPPING" : "REC", clock, s->take);
 	else if (s->take[0] != '\0')
-		snprintf(out, out_size, "STOPPED  last take %s", s->take);
+		snprintf(out, out_size, "IDLE  last take %s", s->take);
 	else
-		snprintf(out, out_size, "STOPPED");
+		snprintf(out, out_size, "IDLE");
+}
+
+/* Who rolls, who stopped, who is silent: words where there is room, else "3/4 !1 ?1". */
+static void
+head_counts(struct line *l, const struct show *s, bool is_narrow)
+{
+	char text[64];
+	bool rolling = s->rolling || s->starting || s->stopping;
+
+	if (rolling) {
+		snprintf(text, sizeof text, is_narrow ? "%d/%d" : "rolling %d of %d", s->rolling_count, s->rolling_asked);
+		add(l, s->rolling_count < s->rolling_asked ? ROLE_WARN : ROLE_TEXT, text);
+	}
+	if (s->stopped_count > 0) {
+		snprintf(text, sizeof text, is_narrow ? "!%d" : "!%d stopped", s->stopped_count);
+		add(l, ROLE_ALARM, text);
+	}
+	if (s->silent_count > 0) {
+		snprintf(text, sizeof text, is_narrow ? "?%d" : "?%d silent", s->silent_count);
+		add(l, ROLE_WARN, text);
+	}
+	if (s->alarm_total > 0 && !is_narrow) {
+		snprintf(text, sizeof text, "%d alarm%s", s->alarm_total, s->alarm_total == 1 ? "" : "s");
+		add(l, ROLE_ALARM, text);
+	}
+}
+
+static void
+head_session(struct line *l, const struct show *s)
+{
+	int room = l->c->cols < 100 ? 20 : 32;
+	char text[200];
+
+	room = room < l->end - l->col - 2 ? room : l->end - l->col - 2;
+	str_cut(text, sizeof text, s->session, room > 0 ? room : 0);
+	add(l, ROLE_HEAD, text);
 }
 
 static void
 head_first(struct line *l, const struct show *s)
 {
 	char text[400], clock[16];
-	bool rolling = s->rolling || s->starting || s->stopping;
+	bool rolling = s->rolling || s->starting || s->stopping, is_narrow = l->c->cols < 100, is_tiny = l->c->cols < 60;
 
-	wall_clock(clock, sizeof clock, s->utc_us, true);
-	canvas_put_right(l->c, l->row, l->c->cols - 1, 8, ROLE_HEAD, clock);
-	l->end = l->c->cols - 10;
-	int room = l->c->cols < 60 ? 12 : 32;
-	str_cut(text, sizeof text, s->session, room);
-	add(l, ROLE_HEAD, text);
-	add(l, s->rehearsal ? ROLE_REHEARSAL : ROLE_LIVE, s->rehearsal ? "REHEARSAL" : "LIVE");
+	wall_clock(clock, sizeof clock, s->utc_us, !is_tiny);
+	canvas_put_right(l->c, l->row, l->c->cols - 1, (int)strlen(clock), ROLE_HEAD, clock);
+	l->end = l->c->cols - 2 - (int)strlen(clock);
+	if (!is_tiny)
+		head_session(l, s);
+	add(l, s->rehearsal ? ROLE_REHEARSAL : ROLE_LIVE, s->rehearsal ? is_tiny ? "REH" : "REHEARSAL" : "LIVE");
 	take_words(text, sizeof text, s);
 	add(l, rolling ? ROLE_REC : ROLE_DIM, text);
-	if (rolling) {
-		snprintf(text, sizeof text, "rolling %d of %d", s->rolling_count, s->rolling_asked);
-		add(l, s->rolling_count < s->rolling_asked ? ROLE_WARN : ROLE_TEXT, text);
-	}
-	if (s->stopped_count > 0) {
-		snprintf(text, sizeof text, "!%d stopped", s->stopped_count);
-		add(l, ROLE_ALARM, text);
-	}
-	if (s->silent_count > 0) {
-		snprintf(text, sizeof text, "?%d silent", s->silent_count);
-		add(l, ROLE_WARN, text);
-	}
-	if (s->alarm_total > 0) {
-		snprintf(text, sizeof text, "%d alarm%s", s->alarm_total, s->alarm_total == 1 ? "" : "s");
-		add(l, ROLE_ALARM, text);
-	}
+	head_counts(l, s, is_narrow);
+	if (is_tiny)
+		head_session(l, s);
 	if (rolling && s->slate[0] != '\0') {
 		snprintf(text, sizeof text, "slate %s", s->slate);
 		add(l, ROLE_TEXT, text);
@@ -127,21 +151,34 @@ tile_of(const struct show *s, const char *id)
 }
 
 static void
+head_bus(struct line *l, const char *word, const struct show_tile *t, enum theme_role role, const char *clock)
+{
+	char text[400], name[MAX_NAME_BYTES];
+
+	str_cut(name, sizeof name, t != NULL ? t->name : "", l->c->cols < 60 ? 8 : l->c->cols < 100 ? 14 : 40);
+	if (t == NULL)
+		snprintf(text, sizeof text, "%s -", word);
+	else
+		snprintf(text, sizeof text, "%s %d %s%s%s", word, t->number, name, clock[0] != '\0' ? " " : "", clock);
+	add(l, t != NULL ? role : ROLE_DIM, text);
+}
+
+static void
 head_second(struct line *l, const struct view_frame *f)
 {
 	const struct show *s = f->show;
-	const struct show_tile *pgm = tile_of(s, s->program), *pvw = tile_of(s, s->preview);
 	char text[400], clock[24] = "";
 
-	if (s->shot_us >= 0)
+	if (s->shot_us >= 0 && l->c->cols >= 60)
 		str_clock(clock, sizeof clock, s->shot_us);
-	snprintf(text, sizeof text, pgm != NULL ? "PGM %d %s %s" : "PGM -", pgm != NULL ? pgm->number : 0,
-	    pgm != NULL ? pgm->name : "", clock);
-	add(l, pgm != NULL ? ROLE_PROGRAM : ROLE_DIM, text);
-	snprintf(text, sizeof text, pvw != NULL ? "PVW %d %s" : "PVW -", pvw != NULL ? pvw->number : 0, pvw != NULL ? pvw->name : "");
-	add(l, pvw != NULL ? ROLE_PREVIEW : ROLE_DIM, text);
+	head_bus(l, "PGM", tile_of(s, s->program), ROLE_PROGRAM, clock);
+	head_bus(l, "PVW", tile_of(s, s->preview), ROLE_PREVIEW, "");
+	if (l->c->rows < 36)
+		add(l, f->hot ? ROLE_ALARM : ROLE_DIM, f->hot ? "HOT ON" : "HOT off");
 	if (f->locked)
-		add(l, ROLE_WARN, "LOCKED (L L unlocks)");
+		add(l, ROLE_WARN, l->c->cols < 100 ? "LOCKED" : "LOCKED (L L unlocks)");
+	else if (l->c->rows < 36)
+		add(l, ROLE_DIM, "lock off");
 	if (s->tally_asked > 0) {
 		snprintf(text, sizeof text, "tally %d/%d", s->tally_ok, s->tally_asked);
 		add(l, s->tally_ok < s->tally_asked ? ROLE_WARN : ROLE_TEXT, text);
@@ -153,28 +190,60 @@ head_second(struct line *l, const struct view_frame *f)
 		    s->left_name);
 		add(l, s->left_minutes < 10 ? ROLE_ALARM : ROLE_TEXT, text);
 	}
-	if (l->c->rows < 36) {
-		add(l, f->hot ? ROLE_ALARM : ROLE_DIM, f->hot ? "HOT ON" : "HOT off");
-		add(l, ROLE_DIM, f->locked ? "lock ON" : "lock off");
-	}
+}
+
+/* "! 20:11:58  5 top STOPPED ...", and how many cells it takes. */
+static int
+alarm_text(char *out, size_t out_size, const struct show_alarm *a)
+{
+	char clock[16];
+
+	wall_clock(clock, sizeof clock, a->utc_us, true);
+	snprintf(out, out_size, "! %s  %s", clock, a->text);
+	return str_cells(out);
+}
+
+/* Two alarms in two rows; one that needs both has both, for its cure stands at its end. */
+int
+screen_alarms_shown(const struct show *s, int rows, int cols)
+{
+	int room = plan_rows(rows).alarms, shown = s->alarm_count < room ? s->alarm_count : room;
+	char text[MAX_TEXT_FIELD + 32];
+
+	if (shown == 2 && alarm_text(text, sizeof text, &s->alarms[s->alarm_count - 1]) > cols - 2 - ALARM_TAIL)
+		return 1;
+	return shown;
+}
+
+/* Where to fold text that is longer than a row: behind the last blank that fits. */
+static size_t
+fold_at(const char *text, int cells)
+{
+	char cut[MAX_TEXT_FIELD + 32];
+	const char *blank;
+
+	str_cut(cut, sizeof cut, text, cells);
+	blank = strlen(cut) < strlen(text) ? strrchr(cut, ' ') : NULL;
+	return blank != NULL && blank > cut ? (size_t)(blank - cut) : strlen(cut);
 }
 
 static void
 draw_alarms(struct canvas *c, const struct show *s, int row, int rows)
 {
-	int first = s->alarm_count > rows ? s->alarm_count - rows : 0;
+	int shown = screen_alarms_shown(s, c->rows, c->cols), room = c->cols - 2 - ALARM_TAIL;
 
-	for (int i = 0; i < rows && first + i < s->alarm_count; i++) {
-		const struct show_alarm *a = &s->alarms[first + i];
-		char clock[16], tail[40];
-
-		wall_clock(clock, sizeof clock, a->utc_us, true);
-		snprintf(tail, sizeof tail, " [a] seen %d/%d", first + i + 1, s->alarm_total);
-		int room = c->cols - 2 - (int)strlen(tail);
+	for (int i = 0; i < shown; i++) {
+		const struct show_alarm *a = &s->alarms[s->alarm_count - shown + i];
 		enum theme_role role = a->over ? ROLE_WARN : ROLE_ALARM;
+		char text[MAX_TEXT_FIELD + 32], tail[40];
+		int cells = alarm_text(text, sizeof text, a);
+		size_t first = shown < rows && cells > room ? fold_at(text, room) : strlen(text);
 
-		canvas_putf(c, row + i, 1, room, role, "! %s  %s", clock, a->text);
-		canvas_put_right(c, row + i, c->cols - 1, (int)strlen(tail), role, tail);
+		canvas_putf(c, row + i, 1, room, role, "%.*s", (int)first, text);
+		if (first < strlen(text))
+			canvas_put(c, row + i + 1, 3, c->cols - 4, role, text + first);
+		snprintf(tail, sizeof tail, " [a] seen %d/%d", s->alarm_total - shown + i + 1, s->alarm_total);
+		canvas_put_right(c, row + i, c->cols - 1, ALARM_TAIL, role, tail);
 	}
 }
 
@@ -191,14 +260,23 @@ draw_desk(struct canvas *c, const struct view_frame *f, int row)
 	add(&l, ROLE_DIM, "keys atem");
 }
 
+/* The prompt and the help are always named; the rest as far as there is room. */
 static void
 draw_keys(struct canvas *c, int row)
 {
 	struct line l = { c, row, 1, c->cols - 1 };
+	int needed = 0;
 
 	for (const struct keymap_entry *e = keymap_table; e->key != NULL; e++)
+		if (e->words != NULL && e->guard == KEY_UI)
+			needed += str_cells(e->words) + 2;
+	for (const struct keymap_entry *e = keymap_table; e->key != NULL; e++) {
+		bool is_last = e->words != NULL && e->guard == KEY_UI;
+
+		l.end = is_last ? c->cols - 1 : c->cols - 1 - needed;
 		if (e->words != NULL)
 			add(&l, ROLE_KEY, e->words);
+	}
 }
 
 static void

@@ -103,6 +103,7 @@ draw(void *arg)
 	s->drawn_us = loop_now_us(s->loop);
 	shower_fill(s->shower, s->show);
 	fill_frame(s, &f);
+	keys_alarms_shown(s->keys, screen_alarms_shown(s->show, s->canvas.rows, s->canvas.cols));
 	canvas_clear(&s->canvas);
 	screen_draw(&s->canvas, s->view, &f);
 	stage_pictures_layout(s->pictures, &s->canvas, on_erased, s);

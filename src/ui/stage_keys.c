@@ -34,7 +34,7 @@ tile_of_word(const struct show *show, const char *word)
 	return NULL;
 }
 
-/* Keys name nodes by id, people by number and name: cut "7d0c-..." -> cut 2 right guest. */
+/* Keys name nodes by id, people by name, so that it can be typed again: cut "7d0c-..." -> cut "right guest". */
 static void
 for_people(const struct show *show, const char *text, char *out, size_t out_size)
 {
@@ -45,8 +45,11 @@ for_people(const struct show *show, const char *text, char *out, size_t out_size
 	out[0] = '\0';
 	for (char *w = strtok_r(copy, " ", &save); w != NULL && len + 2 < out_size; w = strtok_r(NULL, " ", &save)) {
 		const struct show_tile *t = tile_of_word(show, w);
-		int n = t != NULL ? snprintf(out + len, out_size - len, "%s%d %s", len > 0 ? " " : "", t->number, t->name)
-		    : snprintf(out + len, out_size - len, "%s%s", len > 0 ? " " : "", w);
+		char name[2 * MAX_NAME_BYTES] = "";
+
+		if (t != NULL)
+			str_word(name, sizeof name, t->name);
+		int n = snprintf(out + len, out_size - len, "%s%s", len > 0 ? " " : "", t != NULL ? name : w);
 
 		if (n < 0 || (size_t)n >= out_size - len)
 			break;
@@ -90,9 +93,11 @@ on_ack(void *arg, int n, const char *node, const char *name, const struct ledger
 	a->answered++;
 	a->acked += line->result == NODE_OK;
 	if (line->result == NODE_OK)
-		snprintf(text, sizeof text, "%.100s: %d answered", a->text, a->answered);
-	else
-		snprintf(text, sizeof text, "%.100s: %.60s %s: %.60s", a->text, name, node_result_name(line->result), line->message);
+		snprintf(text, sizeof text, "%.100s: %d ok so far", a->text, a->acked);
+	else {
+		snprintf(a->wrong, sizeof a->wrong, "%.60s %s: %.100s", name, node_result_name(line->result), line->message);
+		snprintf(text, sizeof text, "%.60s: %s", a->text, a->wrong);
+	}
 	stage_says(s, line->result == NODE_OK ? ROLE_DIM : ROLE_WARN, text);
 }
 
@@ -132,14 +137,17 @@ on_end(void *arg, int n, const struct reply_end *end)
 	if (end->result != REPLY_OK || !str_has_prefix(a->text, "preview "))
 		shower_last(s->shower, end->result == REPLY_OK, text);
 	if (end->result == REPLY_ERROR || end->result == REPLY_FAILED) {
-		snprintf(text, sizeof text, "%.120s: %.250s", a->text, end->err.text);
+		snprintf(text, sizeof text, "%.100s: %s", a->text, a->wrong);
 		stage_says(s, ROLE_ALARM, end->err.text[0] != '\0' ? end->err.text : text);
-		if (a->from_key && end->err.kind == ERR_REFUSED && str_has_prefix(a->text, "cut"))
+		if (a->from_key && end->err.kind == ERR_REFUSED && str_has_prefix(a->text, "cut")) {
 			keys_refused(s->keys, loop_now_us(s->loop));
+			snprintf(text, sizeof text, "%.180s; the same key again within 3 s does it", end->err.text);
+			stage_says(s, ROLE_ALARM, text);
+		}
 	} else if (end->result == REPLY_PARTIAL) {
-		snprintf(text, sizeof text, "%.150s: %d of %d answered", a->text, end->acked, end->asked);
+		snprintf(text, sizeof text, "%.100s: %d of %d answered; %s", a->text, end->acked, end->asked, a->wrong);
 		stage_says(s, ROLE_WARN, text);
-	} else if (end->asked > 0) {
+	} else if (end->asked > 0 || loop_now_us(s->loop) >= s->reply_until_us || s->reply_role == ROLE_GOOD) {
 		snprintf(text, sizeof text, "%.150s: ok%s", a->text, tail);
 		stage_says(s, ROLE_GOOD, text);
 	}

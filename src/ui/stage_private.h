@@ -16,7 +16,7 @@
 
 #define STAGE_ASKED 16			/* submitted commands whose end is awaited */
 
-struct stage_asked { int n; char text[200]; int acked, answered; bool from_key; };
+struct stage_asked { int n; char text[200], wrong[240]; int acked, answered; bool from_key; };	/* wrong: who did not say ok, and why */
 
 struct stage_curses {
 	struct loop *loop;

@@ -38,6 +38,8 @@ const struct view_ops *view_find(const char *name);
 
 /* Rows [top, bottom) of a terminal that belong to the view. */
 void screen_view_rows(int rows, int *top, int *bottom);
+/* How many alarms such a screen shows, the newest. */
+int screen_alarms_shown(const struct show *s, int rows, int cols);
 /* The whole screen: header rows, the view, alarms, NEXT, LAST, prompt row, key line. */
 void screen_draw(struct canvas *c, const struct view_ops *view, const struct view_frame *f);
 

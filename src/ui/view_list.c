@@ -141,17 +141,48 @@ log_lines(const struct view_frame *f, int cols)
 /* ---- help ---- */
 
 /* Line number `at` of the help text goes to its row, if it is within the view. */
-struct helper { struct canvas *c; int top, bottom, at, scroll; };
+struct helper { struct canvas *c; int cols, top, bottom, at, scroll; };
 
+static void
+help_put(struct helper *h, int col, enum theme_role role, const char *text, size_t len)
+{
+	int row = h->top + h->at - h->scroll;
+
+	if (h->c != NULL && row >= h->top && row < h->bottom)
+		canvas_putf(h->c, row, col, h->cols - col - 1, role, "%.*s", (int)len, text);
+}
+
+/* Text folded at blanks between col and the border; ends on its last line. */
+static void
+help_fold(struct helper *h, int col, enum theme_role role, const char *text)
+{
+	int room = h->cols - col - 1;
+
+	while (str_cells(text) > room && room > 8) {
+		char cut[400];
+		const char *blank;
+		size_t len;
+
+		str_cut(cut, sizeof cut, text, room);
+		blank = strrchr(cut, ' ');
+		len = blank != NULL && blank > cut ? (size_t)(blank - cut) : strlen(cut);
+		help_put(h, col, role, text, len);
+		h->at++;
+		text += len;
+		text += *text == ' ';
+	}
+	help_put(h, col, role, text, strlen(text));
+}
+
+/* What it is on the left, what it does beside it, or beneath where the left is too long. */
 static void
 help_line(struct helper *h, enum theme_role role, const char *left, int left_cells, const char *text)
 {
-	int row = h->top + h->at++ - h->scroll;
-
-	if (h->c == NULL || row < h->top || row >= h->bottom)
-		return;
-	canvas_put(h->c, row, 1, left_cells, role, left);
-	canvas_put(h->c, row, 2 + left_cells, h->c->cols - 3 - left_cells, ROLE_HELP, text);
+	help_fold(h, 1, role, left);
+	if (str_cells(left) > left_cells)
+		h->at++;
+	help_fold(h, 2 + left_cells, ROLE_HELP, text);
+	h->at++;
 }
 
 static void
@@ -176,7 +207,7 @@ help_commands(struct helper *h, const char *only)
 	for (int i = 0; (cmd = cmd_help_at(i)) != NULL; i++) {
 		if (only != NULL && strcmp(only, cmd->name) != 0)
 			continue;
-		help_line(h, ROLE_KEY, cmd->usage, 44, cmd->help);
+		help_line(h, ROLE_KEY, cmd->usage, h->cols >= 110 ? 44 : 12, cmd->help);
 	}
 }
 
@@ -193,7 +224,7 @@ help_all(struct helper *h, const struct view_frame *f)
 static void
 help_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
 {
-	struct helper h = { c, top, bottom, 0, f->scroll };
+	struct helper h = { c, c->cols, top, bottom, 0, f->scroll };
 
 	help_all(&h, f);
 }
@@ -201,9 +232,8 @@ help_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
 static int
 help_lines(const struct view_frame *f, int cols)
 {
-	struct helper h = { NULL, 0, 0, 0, 0 };
+	struct helper h = { NULL, cols, 0, 0, 0, 0 };
 
-	(void)cols;
 	help_all(&h, f);
 	return h.at;
 }

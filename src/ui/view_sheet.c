@@ -126,6 +126,15 @@ priority_of(const struct show_tile *t)
 	return t->light == SHOW_PROGRAM ? 0 : t->light == SHOW_PREVIEW ? 1 : 2;
 }
 
+/* The sentence without the address that begins it: an address is no news on a tile. */
+static const char *
+why_of(const struct show_tile *t)
+{
+	size_t len = strlen(t->address);
+
+	return len > 0 && str_has_prefix(t->why, t->address) && str_has_prefix(t->why + len, ": ") ? t->why + len + 2 : t->why;
+}
+
 static void
 draw_tile(struct canvas *c, const struct box *b, const struct show_tile *t, const struct view_frame *f)
 {
@@ -135,10 +144,11 @@ draw_tile(struct canvas *c, const struct box *b, const struct show_tile *t, cons
 	draw_title(c, b, t);
 	for (int y = b->row + 1; y < b->row + b->rows - 1; y++)
 		canvas_put(c, y, b->col, 1, line_role(t), side_char(t));
-	draw_gauges(c, &gauges, t);
+	if (is_here(t))
+		draw_gauges(c, &gauges, t);	/* old readings would look like live ones */
 	if (t->why[0] != '\0')
-		canvas_putf(c, b->row + b->rows - 1, b->col + 1, b->cols - 2, gauge_state_role(t) == ROLE_ALARM ? ROLE_ALARM : ROLE_WARN,
-		    "%s", t->why);
+		canvas_put(c, b->row + b->rows - 1, b->col + 1, b->cols - 2, gauge_state_role(t) == ROLE_ALARM ? ROLE_ALARM : ROLE_WARN,
+		    why_of(t));
 	if (!has_picture(t))
 		draw_placard(c, &picture, t, f->show);
 	if (!has_picture(t) && is_here(t) && f->graphics == VIEW_PICTURES)
@@ -223,6 +233,19 @@ draw_pair(struct canvas *c, const struct view_frame *f, int top, int rows)
 
 
 static void
+draw_table_gauges(struct canvas *c, int row, int at, const struct show_tile *t)
+{
+	char text[96];
+
+	gauge_battery(text, sizeof text, t);
+	canvas_put_right(c, row, at + 4, 4, gauge_is_low(t, false) ? ROLE_ALARM : ROLE_METER, text);
+	gauge_storage(text, sizeof text, t);
+	canvas_put_right(c, row, at + 11, 6, gauge_is_low(t, true) ? ROLE_ALARM : ROLE_METER, text);
+	gauge_audio(text, sizeof text, t);
+	canvas_put(c, row, at + 13, 10, t->muted ? ROLE_WARN : ROLE_METER, text);
+}
+
+static void
 draw_table_row(struct canvas *c, int row, const struct show_tile *t, int label_cells)
 {
 	int state_at = 4 + label_cells + 1, gauges_at = state_at + 18;
@@ -236,13 +259,13 @@ draw_table_row(struct canvas *c, int row, const struct show_tile *t, int label_c
 	canvas_put(c, row, state_at, 17, gauge_state_role(t), text);
 	if (gauges_at + 8 > c->cols)
 		return;
-	gauge_battery(text, sizeof text, t);
-	canvas_put_right(c, row, gauges_at + 4, 4, gauge_is_low(t, false) ? ROLE_ALARM : ROLE_METER, text);
-	gauge_storage(text, sizeof text, t);
-	canvas_put_right(c, row, gauges_at + 11, 6, gauge_is_low(t, true) ? ROLE_ALARM : ROLE_METER, text);
-	gauge_audio(text, sizeof text, t);
-	canvas_put(c, row, gauges_at + 13, 10, t->muted ? ROLE_WARN : ROLE_METER, text);
-	gauge_notes(text, sizeof text, t);
+	if (is_here(t))
+		draw_table_gauges(c, row, gauges_at, t);
+	text[0] = '\0';
+	if (is_here(t) || t->why[0] == '\0')
+		gauge_notes(text, sizeof text, t);
+	if (t->why[0] != '\0')
+		str_copy(text, sizeof text, why_of(t));
 	canvas_put(c, row, gauges_at + 24, c->cols - gauges_at - 25, t->why[0] != '\0' ? ROLE_WARN : ROLE_TEXT, text);
 }
 

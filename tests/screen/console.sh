@@ -44,7 +44,7 @@ check "a tile says REC" sees 10 'REC 00:0'
 keys C-r
 check "Ctrl-R while rolling asks whether to stop" sees 5 'STOP take 001 on 4 cameras? s Enter stops, Esc rolls on'
 keys s Enter
-check "s Enter stops" sees 15 'STOPPED'
+check "s Enter stops" sees 15 'IDLE  last take 001'
 check "the take was saved by all" sh -c "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	grep -q '\"saved\": *4' '$WORK/show/takes/001/take.json' && exit 0; sleep 0.5; done; cat '$WORK/show/takes/001/take.json'; exit 1"
 

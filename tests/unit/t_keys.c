@@ -381,6 +381,28 @@ other_keys_than_the_refused_one_are_never_forced(void **state)
 }
 
 static void
+digit_and_space_in_one_breath_cut_to_that_digit(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, "1", S);			/* the screen still shows b on preview */
+	press(d, "space", S + 20000);
+	assert_int_equal(count(d, "submit:cut \"a\"|"), 1);
+	press(d, "space", 5 * S);		/* later the screen's word counts again */
+	assert_int_equal(count(d, "submit:cut \"b\"|"), 1);
+}
+
+static void
+alarms_on_the_screen_are_those_seen(void **state)
+{
+	struct desk *d = *state;
+
+	keys_alarms_shown(d->keys, 2);
+	press(d, "a", S);
+	assert_string_equal(d->said, "submit:seen 2|");
+}
+
+static void
 control_c_says_how_to_quit(void **state)
 {
 	struct desk *d = *state;
@@ -417,7 +439,8 @@ main(void)
 		T(digits_name_the_camera_shown), T(after_the_prompt_harmful_keys_rest), T(noise_and_bursts_never_act),
 		T(harmful_keys_rest_after_noise), T(refused_cut_is_forced_by_the_same_key),
 		T(locked_desk_does_nothing_until_unlocked), T(hot_row_is_off_until_switched_on),
-		T(other_keys_than_the_refused_one_are_never_forced), T(control_c_says_how_to_quit), T(held_zoom_goes_on),
+		T(other_keys_than_the_refused_one_are_never_forced), T(digit_and_space_in_one_breath_cut_to_that_digit), T(alarms_on_the_screen_are_those_seen),
+		T(control_c_says_how_to_quit), T(held_zoom_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

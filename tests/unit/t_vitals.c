@@ -79,7 +79,7 @@ a_lost_camera_is_an_alarm_that_stays_when_it_is_back(void **state)
 	fake_word(s->cam);
 	assert_int_equal(vitals_alarm_count(s->v), 1);
 	assert_true(vitals_alarm_at(s->v, 0)->over);
-	vitals_seen(s->v);
+	vitals_seen(s->v, -1);
 	assert_int_equal(vitals_alarm_count(s->v), 0);
 	assert_null(vitals_alarm_at(s->v, 0));
 	assert_int_equal(s->k->inner[EV_ALARMS_CHANGED], 3);	/* came, over, seen */
@@ -103,7 +103,7 @@ what_was_seen_is_not_said_again_while_it_lasts(void **state)
 	struct set *s = *state;
 
 	loop_fake_advance(s->k->loop, 7000000);
-	vitals_seen(s->v);
+	vitals_seen(s->v, -1);
 	loop_fake_advance(s->k->loop, 60000000);
 	assert_int_equal(vitals_alarm_count(s->v), 0);
 	fake_word(s->cam);
@@ -278,7 +278,7 @@ nobody_worries_about_a_camera_that_is_out_of_the_show(void **state)
 	registry_find(s->k->reg, "cam1")->out = true;
 	bus_tell(s->k->bus, EV_CREW_CHANGED, "cam1", "out");
 	assert_true(vitals_alarm_at(s->v, 0)->over);
-	vitals_seen(s->v);
+	vitals_seen(s->v, -1);
 	fake_word(s->cam);
 	battery(s, 0.05, false);
 	bus_tell(s->k->bus, EV_STOPPED_UNASKED, "cam1", "battery");

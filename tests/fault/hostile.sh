@@ -128,6 +128,6 @@ check "a refusal full of codes is clean in guarded lines" holds_none "$WORK/list
 check "and printable" printable "$WORK/list"
 check "and told" grep -q '^ack [0-9]* .* refused' "$WORK/list"
 
-command_line 'quit'
+command_line 'quit --force'
 check "and the console quits with status 0" until_true 10 grep -qx 0 "$WORK/console.status"
 finish

@@ -86,6 +86,6 @@ check "the small screen has pictures too" sees 10 '▀'
 
 kill "$FLEET_PID"
 check "cameras that leave are LOST" sees 15 'LOST'
-command_line 'quit'
+command_line 'quit --force'
 check "quit ends with status 0" until_true 10 grep -qx 0 "$WORK/console.status"
 finish

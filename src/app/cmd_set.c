@@ -1,31 +1,58 @@
 /*
- * cmd_set.c - changes an option of the running console, or says what it is.
+ * cmd_set.c - changes an option of the running console, says what it is, or lists them all.
  */
 #include "app/cmd_kit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "app/settings.h"
 
 /* Tried on a copy: a cue sheet is checked with the same table that it will meet. */
 static bool
 set_check(const struct cmdline *line, int *column, struct err *e)
 {
-	struct opt_set *trial = opt_set_new(settings_table);
+	struct opt_set *trial;
 	struct err why = { .kind = ERR_NONE };
-	bool known = opt_find(trial, line->words[1]) != NULL;
-	bool ok;
+	bool known, ok;
 
+	if (line->count == 1)
+		return true;
+	trial = opt_set_new(settings_table);
+	known = opt_find(trial, line->words[1]) != NULL;
 	ok = line->count == 2 && known ? true : opt_assign(trial, line->words[1], line->count > 2 ? line->words[2] : "", &why);
 	opt_set_free(trial);
 	return ok || cmd_kit_bad(line, known ? 2 : 1, column, e, "%s", why.text);
+}
+
+/* A screen has one line for it; where there is none, each option has its own, with its sentence. */
+static void
+set_list(const struct cmd_ctx *cx)
+{
+	const struct opt_set *settings = cx->deck->settings;
+	char names[512] = "";
+
+	for (const struct opt_def *def = settings_table; def->name != NULL; def++) {
+		const size_t len = strlen(names);
+
+		if (cx->from_cue)
+			cmdq_say(cx->ticket, "%s %s: %s", def->name, opt_text(settings, def->name), def->text);
+		snprintf(names + len, sizeof names - len, "%s%s", len > 0 ? " " : "", def->name);
+	}
+	if (!cx->from_cue)
+		cmdq_say(cx->ticket, "set OPTION [VALUE]: %s", names);
 }
 
 static enum cmd_result
 set_run(struct cmd_ctx *cx)
 {
 	struct opt_set *settings = cx->deck->settings;
-	const char *name = cx->line->words[1];
+	const char *name = cx->line->count > 1 ? cx->line->words[1] : NULL;
 
+	if (name == NULL) {
+		set_list(cx);
+		return CMD_DONE;
+	}
 	if (cx->line->count == 2) {
 		cmdq_say(cx->ticket, "%s %s", name, opt_text(settings, name));
 		return CMD_DONE;
@@ -37,7 +64,7 @@ set_run(struct cmd_ctx *cx)
 }
 
 const struct cmd_def cmd_set_def = {
-	.name = "set", .usage = "set OPTION [VALUE]", .group = "all",
-	.help = "Changes an option of the running console; without VALUE, says what it is.",
-	.min_words = 1, .max_words = 2, .flags = CMD_LOGGED, .effect = CMD_ON_STATE, .check = set_check, .run = set_run,
+	.name = "set", .usage = "set [OPTION [VALUE]]", .group = "all",
+	.help = "Changes an option of the running console; without VALUE, says what it is; without OPTION, lists them.",
+	.min_words = 0, .max_words = 2, .flags = CMD_LOGGED, .effect = CMD_ON_STATE, .check = set_check, .run = set_run,
 };

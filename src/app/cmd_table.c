@@ -73,6 +73,8 @@ cmd_unknown(const struct cmdline *line, int *column, struct err *e)
 		return cmd_kit_bad(line, 0, column, e, "\"%s\" stands in cue sheets only", word);
 	for (int i = 0; cmd_table[i] != NULL; i++)
 		nearest_try(word, cmd_table[i]->name, &least, &best);
+	for (size_t i = 0; i < sizeof sheet_words / sizeof sheet_words[0]; i++)
+		nearest_try(word, sheet_words[i], &least, &best);
 	if (best != NULL)
 		return cmd_kit_bad(line, 0, column, e, "unknown command \"%s\"; the nearest is \"%s\"", word, best);
 	return cmd_kit_bad(line, 0, column, e, "unknown command \"%s\"; `help` lists the commands", word);

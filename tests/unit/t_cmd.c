@@ -24,6 +24,7 @@ words_are_checked_with_a_column(void **state)
 {
 	static const struct { const char *text; int column; const char *sentence; } cases[] = {
 		{ "recrod start", 1, "unknown command \"recrod\"; the nearest is \"record\"" },
+		{ "wiat nodes 2", 1, "unknown command \"wiat\"; the nearest is \"wait\"" },
 		{ "panic", 1, "this version does not have it yet" },
 		{ "wait nodes 2", 1, "stands in cue sheets only" },
 		{ "record", 7, "something is missing; expected record" },
@@ -573,6 +574,11 @@ set_changes_and_tells(void **state)
 	deck_do(d, "set cut-guard 2h");
 	deck_expect_has(d, "end 3 error ");
 	assert_int_equal(opt_int(d->k->settings, "cut-guard"), 100000);
+	deck_do(d, "set");
+	deck_expect_has(d, "say 4 \"set OPTION [VALUE]: ack-timeout stale-after ");
+	deck_ask(d, "set", true);
+	loop_fake_advance(d->k->loop, 0);
+	deck_expect_has(d, "say 5 \"cut-guard 100ms: How long a repeat");
 	deck_free(d, state);
 }
 
@@ -594,6 +600,28 @@ quit_asks_while_a_take_rolls(void **state)
 	deck_do(d, "quit --force");
 	assert_int_equal(d->quits, 2);
 	d->recordall.rolls = false;
+	deck_do(d, "quit");
+	assert_int_equal(d->quits, 3);
+	deck_free(d, state);
+}
+
+static void
+quit_asks_while_files_are_on_the_cameras_only(void **state)
+{
+	struct deck_kit *d = deck_new(state, 1);
+	struct take_device device = { .state = TAKE_SAVED, .reached = { [TAKE_SAVED] = true } };
+	struct take take = { .take = "007", .device_count = 1, .devices = &device };
+
+	d->recordall.take = &take;
+	deck_do(d, "quit");
+	deck_expect_has(d, "take 007: the files of 1 camera are on the cameras only: `quit` again within 5 s");
+	assert_int_equal(d->quits, 0);
+	deck_do(d, "quit");
+	assert_int_equal(d->quits, 1);
+	deck_ask(d, "quit", true);		/* nobody is there to be asked */
+	loop_fake_advance(d->k->loop, 0);
+	assert_int_equal(d->quits, 2);
+	device.reached[TAKE_FETCHED] = true;
 	deck_do(d, "quit");
 	assert_int_equal(d->quits, 3);
 	deck_free(d, state);
@@ -634,6 +662,7 @@ main(void)
 		cmocka_unit_test(help_is_text_where_there_is_no_screen),
 		cmocka_unit_test(set_changes_and_tells),
 		cmocka_unit_test(quit_asks_while_a_take_rolls),
+		cmocka_unit_test(quit_asks_while_files_are_on_the_cameras_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,11 +46,14 @@ director_tally_of(const struct director_buses *b, const char *node)
 	return strcmp(b->preview, node) == 0 ? NODE_TALLY_PREVIEW : NODE_TALLY_OFF;
 }
 
-/* A node whose link is up, stale or not: a silent one owes an answer like the others. */
+/*
+ * A node whose link is up, or coming up, stale or not: a silent one owes an answer like the others, and one that
+ * `wait nodes` has counted is not left out because its event stream is still being opened.
+ */
 static bool
 is_reachable(const struct crew_member *m)
 {
-	return !m->node->view_only && (m->conn == CONN_LIVE || m->conn == CONN_POLLING) &&
+	return !m->node->view_only && (m->conn == CONN_OPENING || m->conn == CONN_LIVE || m->conn == CONN_POLLING) &&
 	    (m->link == HEALTH_LIVE || m->link == HEALTH_STALE);
 }
 

@@ -72,14 +72,25 @@ static const char too_big_body[] =
 
 /* ---- driving the daemon ---- */
 
+static unsigned
+connection_count(const struct httpd *d)
+{
+	return MHD_get_daemon_info(d->mhd, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)->num_connections;
+}
+
 static void
 httpd_pump(void *arg)
 {
 	struct httpd *d = arg;
 	MHD_UNSIGNED_LONG_LONG wait_ms;
 
+	bool was_full = connection_count(d) >= MAX_HTTP_CONNECTIONS;
+
 	d->is_due = false;
 	MHD_run(d->mhd);
+	/* A full microhttpd stops listening, and listens again only in the run after one with room. */
+	if (was_full && connection_count(d) < MAX_HTTP_CONNECTIONS)
+		d->is_due = true;
 	if (d->is_due)		/* a handler woke another connection; microhttpd does not count that as due */
 		loop_timer_start(d->loop, d->timer, 0, 0);
 	else if (MHD_get_timeout(d->mhd, &wait_ms) == MHD_YES)

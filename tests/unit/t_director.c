@@ -447,6 +447,19 @@ silent_camera_holds_up_nobody(void **state)
 }
 
 static void
+camera_just_found_owes_an_answer_like_the_others(void **state)
+{
+	struct world *w = *state;
+
+	double_member(w->crew, "c")->conn = CONN_OPENING;	/* its /info came, its event stream is on the way */
+	assert_true(cut_to(w, "a"));
+	assert_int_equal(double_sent_of(w->crew, NODE_TALLY, "c"), 1);
+	double_answer_all(w->crew, NODE_OK);
+	DOUBLE_WAIT(w->loop, w->told.done == 1);
+	assert_int_equal(director_last(w->director)->asked, 3);
+}
+
+static void
 cut_with_nobody_to_tell_is_well(void **state)
 {
 	struct world *w = *state;
@@ -836,7 +849,8 @@ main(void)
 		TEST(unknown_source_is_refused), TEST(lost_or_frozen_source_needs_force), TEST(stale_source_is_cut_to_without_a_word),
 		TEST(repeat_of_the_same_cut_is_swallowed), TEST(different_cut_is_never_swallowed),
 		TEST(view_only_source_may_be_program_and_gets_no_light), TEST(cut_ends_when_answered_and_on_disk),
-		TEST(silent_camera_holds_up_nobody), TEST(cut_with_nobody_to_tell_is_well), TEST(cut_list_has_the_published_line),
+		TEST(silent_camera_holds_up_nobody), TEST(camera_just_found_owes_an_answer_like_the_others),
+		TEST(cut_with_nobody_to_tell_is_well), TEST(cut_list_has_the_published_line),
 		TEST(line_that_is_not_on_disk_is_an_error_of_the_cut), TEST(planned_cut_is_sent_ahead_and_on_at_its_instant),
 		TEST(second_planned_cut_waits_for_the_first_to_land), TEST(cut_now_replaces_what_was_planned),
 		TEST(preview_waits_for_a_planned_cut_to_land), TEST(corrections_are_appended),

@@ -41,6 +41,7 @@ struct bench {
 	const char *asks;	/* what the client sends */
 	size_t asks_len;
 	bool hangs_up_early;
+	int crowd;		/* connections opened, used and closed before the client's own */
 	const char *connect_to;
 	char *answer;
 	size_t answer_len;
@@ -184,10 +185,30 @@ client_loop_stop(void *arg)
 	loop_stop(((struct bench *)arg)->loop);
 }
 
+/* More connections than the server takes at once: some are answered, all leave together. */
+static void
+come_and_go(struct bench *b)
+{
+	static const char ask[] = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+	int fds[256];
+	char byte;
+
+	for (int i = 0; i < b->crowd; i++)
+		fds[i] = client_connect(b);
+	for (int i = 0; i < b->crowd && i < 100; i++)
+		if (fds[i] >= 0 && send(fds[i], ask, sizeof ask - 1, MSG_NOSIGNAL) > 0 && recv(fds[i], &byte, 1, 0) != 1)
+			break;
+	for (int i = 0; i < b->crowd; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
 static void *
 client(void *arg)
 {
 	struct bench *b = arg;
+
+	come_and_go(b);
 	int fd = client_connect(b);
 	ssize_t got;
 	size_t sent = 0;
@@ -418,6 +439,16 @@ head_has_the_length_and_no_body(void **state)
 }
 
 static void
+crowd_that_left_leaves_the_server_answering(void **state)
+{
+	struct bench *b = *state;
+
+	b->crowd = 192;
+	run_text(b, "GET /a HTTP/1.1\r\nHost: h\r\n" CLOSE);
+	assert_non_null(strstr(b->answer, "200 OK"));
+}
+
+static void
 stream_ends_in_order(void **state)
 {
 	struct bench *b = *state;
@@ -536,7 +567,7 @@ main(void)
 		T(one_byte_over_the_ceiling_is_413), T(chunked_body_over_the_ceiling_is_413),
 		T(huge_announced_body_is_refused_before_it_is_sent), T(answer_may_come_later),
 		T(dropped_request_gets_no_byte), T(request_dropped_later_gets_no_byte), T(part_of_a_file_is_sent),
-		T(head_has_the_length_and_no_body), T(stream_ends_in_order),
+		T(head_has_the_length_and_no_body), T(crowd_that_left_leaves_the_server_answering), T(stream_ends_in_order),
 		T(viewer_who_left_is_noticed_when_something_is_said), T(server_stops_with_a_sleeping_stream),
 		T(server_stops_with_an_unanswered_request), T(port_in_use_is_told_in_a_sentence),
 		T(bound_to_all_serves_both_families), T(bound_to_all_names_an_ipv4_peer_plainly),

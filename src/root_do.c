@@ -295,8 +295,9 @@ root_do(const struct root_opts *o)
 	} else if (one_open(one, &e)) {
 		one_run(one);
 		root_house_close(&one->house);
-		root_house_fini(&one->house);
 		status = one->status;
+		if (!root_house_fini(&one->house) && status == ROOT_OK)
+			status = ROOT_ENVIRONMENT;
 	} else {
 		root_complain("%s", e.text);
 		status = root_status_of(&e);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/clk.h"
 #include "base/str.h"
 #include "base/xalloc.h"
@@ -167,10 +168,26 @@ root_house_stage(struct root_house *h, const struct stage *stage)
 	h->cmdq = cmdq_new(&h->deck);
 }
 
+static void
+house_put(void *arg, const char *lines, size_t len)
+{
+	lineout_say(arg, lines, len);
+}
+
+static void
+house_lost(void *arg, unsigned long lines)
+{
+	stage_text_lost(((struct root_house *)arg)->text, lines, clk_utc_us(clk_system()));
+}
+
 void
 root_house_text(struct root_house *h, const struct root_opts *o, void (*quit)(void *arg, int status), void *arg)
 {
-	h->text = stage_text_new(stdout, o->json, h->bus, h->crew, quit, arg);
+	struct stage_text_out out = { .put = house_put };
+
+	fflush(stdout);
+	out.arg = h->out = lineout_new(h->loop, STDOUT_FILENO, house_lost, h);
+	h->text = stage_text_new(&out, o->json, h->bus, h->crew, quit, arg);
 	if (o->tap && !o->json)
 		stage_text_tap(h->text);
 	root_house_stage(h, stage_text_stage(h->text));
@@ -310,9 +327,11 @@ root_house_close(struct root_house *h)
 	h->cmdq = NULL;
 }
 
-void
+bool
 root_house_fini(struct root_house *h)
 {
+	bool is_all_said = lineout_free(h->out);
+
 	stage_text_free(h->text);
 	crew_free(h->crew);
 	http_free(h->http);
@@ -326,4 +345,5 @@ root_house_fini(struct root_house *h)
 		free(h->torn.items[i]);
 	free(h->torn.items);
 	memset(h, 0, sizeof *h);
+	return is_all_said;
 }

@@ -10,6 +10,7 @@
 #include "app/deck.h"
 #include "app/stage_text.h"
 #include "io/diskq.h"
+#include "io/lineout.h"
 #include "io/sphere.h"
 #include "root_opts.h"
 
@@ -25,6 +26,7 @@ struct root_house {
 	struct deck deck;
 	struct cmdq *cmdq;
 	struct stage_text *text;	/* headless */
+	struct lineout *out;		/* its lines on their way to standard output */
 	struct root_list torn;		/* sentences on repaired journals */
 	bool resumed;			/* a take of an earlier run still rolled */
 	struct loop_timer *timer;
@@ -51,6 +53,7 @@ void root_house_farewell(struct root_house *h, bool releases);
 void root_house_last_words(struct root_house *h);
 /* The queue is gone after it; bus and stage go with root_house_fini(). */
 void root_house_close(struct root_house *h);
-void root_house_fini(struct root_house *h);
+/* False: not everything that was said reached standard output. */
+bool root_house_fini(struct root_house *h);
 
 #endif

@@ -133,8 +133,9 @@ root_run_show(const struct root_opts *o, const struct cue_sheet *sheet, const ch
 	if (root_house_open(&r->house, o, folder, 0, &e)) {
 		run_play(r, o, bonjour);
 		root_house_close(&r->house);
-		root_house_fini(&r->house);
 		status = run_status(&r->result);
+		if (!root_house_fini(&r->house) && status == ROOT_OK)
+			status = ROOT_ENVIRONMENT;
 	} else {
 		root_complain("%s", e.text);
 		status = root_status_of(&e);

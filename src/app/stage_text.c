@@ -1,9 +1,10 @@
 /*
- * stage_text.c - headless: replies and public events as guarded lines, JSON Lines or TAP on a FILE.
- * Never draws, never asks; one record is one line, flushed at once.
+ * stage_text.c - headless: replies and public events as guarded lines, JSON Lines or TAP.
+ * Never draws, never asks; one record is one line, given away at once.
  */
 #include "app/stage_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/buf.h"
@@ -17,7 +18,7 @@
 enum text_form { TEXT_LINES, TEXT_JSON, TEXT_TAP };
 
 struct stage_text {
-	FILE *out;
+	struct stage_text_out out;
 	enum text_form form;
 	struct bus *bus;
 	struct crew *crew;
@@ -32,11 +33,22 @@ struct stage_text {
 
 /* ---- Writing ---- */
 
+/* A line as it stands, with its line feed; b is over. */
+static void
+text_put(struct stage_text *s, struct buf *b)
+{
+	s->out.put(s->out.arg, buf_text(b), b->len);
+	buf_fini(b);
+}
+
 static void
 text_line(struct stage_text *s, const char *line)
 {
-	fprintf(s->out, "%s%s\n", s->form == TEXT_TAP ? "# " : "", line);
-	fflush(s->out);
+	struct buf b;
+
+	buf_init(&b, strlen(line) + 3);
+	buf_add_format(&b, "%s%s\n", s->form == TEXT_TAP ? "# " : "", line);
+	text_put(s, &b);
 }
 
 static void
@@ -217,12 +229,15 @@ json_end(struct stage_text *s, int n, const struct reply_end *end)
 static void
 tap_end(struct stage_text *s, const struct reply_end *end)
 {
+	struct buf b;
+
 	s->test_count++;
-	fprintf(s->out, "%s %d - ", end->result == REPLY_OK ? "ok" : "not ok", s->test_count);
+	buf_init(&b, MAX_LINE);
+	buf_add_format(&b, "%s %d - ", end->result == REPLY_OK ? "ok" : "not ok", s->test_count);
 	for (const char *c = s->test_text; *c != '\0'; c++)
-		fprintf(s->out, *c == '#' ? "\\%c" : "%c", *c);	/* '#' would begin a directive */
-	fprintf(s->out, "\n");
-	fflush(s->out);
+		buf_add_format(&b, *c == '#' ? "\\%c" : "%c", *c);	/* '#' would begin a directive */
+	buf_add_text(&b, "\n");
+	text_put(s, &b);
 }
 
 static void
@@ -375,11 +390,12 @@ text_quit(void *arg, int status)
 }
 
 struct stage_text *
-stage_text_new(FILE *out, bool json, struct bus *bus, struct crew *crew, void (*quit)(void *arg, int status), void *arg)
+stage_text_new(const struct stage_text_out *out, bool json, struct bus *bus, struct crew *crew,
+    void (*quit)(void *arg, int status), void *arg)
 {
 	struct stage_text *s = xcalloc(1, sizeof *s);
 
-	s->out = out;
+	s->out = *out;
 	s->form = json ? TEXT_JSON : TEXT_LINES;
 	s->bus = bus;
 	s->crew = crew;
@@ -395,9 +411,10 @@ stage_text_new(FILE *out, bool json, struct bus *bus, struct crew *crew, void (*
 void
 stage_text_tap(struct stage_text *s)
 {
+	static const char version[] = "TAP version 13\n";
+
 	s->form = TEXT_TAP;
-	fprintf(s->out, "TAP version 13\n");
-	fflush(s->out);
+	s->out.put(s->out.arg, version, sizeof version - 1);
 }
 
 void
@@ -422,8 +439,20 @@ stage_text_reply(struct stage_text *s)
 }
 
 void
+stage_text_lost(struct stage_text *s, unsigned long lines, int64_t now_us)
+{
+	char text[128];
+	const struct bus_event ev = { .kind = EV_ALARM, .text = text, .time_us = now_us };
+
+	snprintf(text, sizeof text, "%lu lines are missing here: whoever reads them took nothing for too long", lines);
+	text_event(s, &ev);
+}
+
+void
 stage_text_summary(struct stage_text *s, int passed, int failed)
 {
+	struct buf b;
+
 	if (s->form == TEXT_JSON) {
 		struct jdoc *j = record("summary", 0);
 		char text[64];
@@ -435,8 +464,9 @@ stage_text_summary(struct stage_text *s, int passed, int failed)
 		text_json(s, j);
 		return;
 	}
+	buf_init(&b, MAX_LINE);
 	if (s->form == TEXT_TAP)
-		fprintf(s->out, "1..%d\n", s->test_count);
-	fprintf(s->out, "%s%d passed, %d failed\n", s->form == TEXT_TAP ? "# " : "", passed, failed);
-	fflush(s->out);
+		buf_add_format(&b, "1..%d\n# ", s->test_count);
+	buf_add_format(&b, "%d passed, %d failed\n", passed, failed);
+	text_put(s, &b);
 }

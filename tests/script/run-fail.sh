@@ -121,6 +121,7 @@ finally try record stop
 finally echo "put away"
 END
 for signal in INT TERM HUP; do
+	rm -f "$WORK/out"	# the one before must not be taken for this one's
 	# shellcheck disable=SC2086
 	"$LIVEDIRECTOR" run --sphere "sig$signal" --no-bonjour $NODES signal.cue >"$WORK/out" 2>"$WORK/err" &
 	pid=$!
@@ -143,4 +144,28 @@ expect nodes 7
 END
 check "--tap numbers waits and expects" same "$(grep -v '^#' "$WORK/out" | tr '\n' '|')" \
 	'TAP version 13|ok 1 - wait nodes 2|ok 2 - expect nodes 2|not ok 3 - expect nodes 7|not ok 4 - expect nodes 7|1..4|'
+
+# Whoever reads the lines may stall: the show goes on, and nothing of what was said is missing in the end.
+{
+	echo 'wait nodes 2'
+	for i in $(seq 200); do
+		echo "tag \"$i $(printf '%0400d' 0)\""
+	done
+} >stalled.cue
+mkfifo pipe
+# shellcheck disable=SC2086
+"$LIVEDIRECTOR" run --sphere stalled --no-bonjour $NODES stalled.cue >pipe 2>"$WORK/err" &
+pid=$!
+TAP_PIDS="$TAP_PIDS $pid"
+exec 3<pipe
+all_tagged() {
+	[ "$(grep -c '"type":"tag"' stalled/sidecars/markers.jsonl)" -eq 200 ]
+}
+check "a reader who takes nothing stops nothing" until_true 20 all_tagged
+cat <&3 >"$WORK/out"
+exec 3<&-
+wait $pid
+STATUS=$?
+check "he reads it all in his own time" same "$(grep -c '^begin [0-9]* tag ' "$WORK/out")" 200
+check "and the show ends well" status_is 0
 finish

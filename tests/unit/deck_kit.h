@@ -296,6 +296,14 @@ deck_quit(void *arg, int status)
 }
 
 /* cameras: live members cam1 ... */
+FAKE void
+deck_put(void *arg, const char *lines, size_t len)
+{
+	struct deck_kit *d = arg;
+
+	assert_int_equal(fwrite(lines, 1, len, d->out), len);
+}
+
 FAKE struct deck_kit *
 deck_new(void **state, int cameras)
 {
@@ -315,7 +323,7 @@ deck_new(void **state, int cameras)
 		.scribe = &d->scribe, .vitals = vitals_new(k->loop, k->crew, k->bus, &k->clk, k->settings) };
 	d->director.k = d->recordall.k = k;
 	d->director.fanout = d->recordall.fanout = d->deck.fanout;
-	d->text = stage_text_new(d->out, false, k->bus, k->crew, deck_quit, d);
+	d->text = stage_text_new(&(struct stage_text_out){ deck_put, d }, false, k->bus, k->crew, deck_quit, d);
 	d->deck.stage = stage_text_stage(d->text);
 	d->q = cmdq_new(&d->deck);
 	return d;

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -35,6 +36,15 @@ on_quit(void *arg, int status)
 	p->quits += status + 1;
 }
 
+static void
+on_put(void *arg, const char *lines, size_t len)
+{
+	struct page *p = arg;
+
+	assert_true(len > 0 && lines[len - 1] == '\n');
+	assert_int_equal(fwrite(lines, 1, len, p->out), len);
+}
+
 static struct page *
 page_new(bool json)
 {
@@ -51,7 +61,7 @@ page_new(bool json)
 	str_copy(n->label, sizeof n->label, "left guest");
 	p->crew = crew_new(p->loop, NULL, p->reg, p->bus, &p->clk, p->settings);
 	p->out = open_memstream(&p->said, &p->len);
-	p->text = stage_text_new(p->out, json, p->bus, p->crew, on_quit, p);
+	p->text = stage_text_new(&(struct stage_text_out){ on_put, p }, json, p->bus, p->crew, on_quit, p);
 	return p;
 }
 
@@ -200,6 +210,21 @@ tap_tests_are_the_waits_and_expects(void **state)
 }
 
 static void
+missing_lines_are_an_alarm_among_the_others(void **state)
+{
+	struct page *p = page_new(false), *j = page_new(true);
+
+	(void)state;
+	stage_text_lost(p->text, 4711, 5);
+	reads(p, "event alarm \"4711 lines are missing here: whoever reads them took nothing for too long\"\n");
+	stage_text_lost(j->text, 2, 5);
+	reads(j, "{\"record\":\"event\",\"event\":\"alarm\",\"node\":null,"
+	    "\"text\":\"2 lines are missing here: whoever reads them took nothing for too long\",\"timeUs\":5}\n");
+	page_free(p);
+	page_free(j);
+}
+
+static void
 the_summary_is_one_plain_line(void **state)
 {
 	struct page *p = page_new(false);
@@ -240,7 +265,7 @@ main(void)
 		cmocka_unit_test(events_with_names_and_words),
 		cmocka_unit_test(json_lines),
 		cmocka_unit_test(tap_tests_are_the_waits_and_expects),
-		cmocka_unit_test(the_summary_is_one_plain_line),
+		cmocka_unit_test(missing_lines_are_an_alarm_among_the_others), cmocka_unit_test(the_summary_is_one_plain_line),
 		cmocka_unit_test(the_stage_knows_the_words_of_a_screen),
 	};
 

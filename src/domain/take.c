@@ -171,6 +171,55 @@ take_go(struct take_device *d, enum take_state to, const char *reason, int64_t n
 
 /* ---- Questions ---- */
 
+/* The state that it failed in. */
+static enum take_state
+take_failed_in(const struct take_device *d)
+{
+	if (d->history_count > 1 && d->history[d->history_count - 1].state == TAKE_FAILED)
+		return d->history[d->history_count - 2].state;
+	return d->reached[TAKE_RECORDING] ? TAKE_RECORDING : TAKE_ASKED;
+}
+
+bool
+take_stopped_unasked(const struct take_device *d)
+{
+	return d->state == TAKE_FAILED && !d->stop_asked && take_failed_in(d) == TAKE_RECORDING &&
+	    str_has_prefix(d->reason, TAKE_BY_ITSELF);
+}
+
+bool
+take_did_not_roll(const struct take_device *d)
+{
+	return d->state == TAKE_FAILED && !d->stop_asked && take_failed_in(d) <= TAKE_STARTING;
+}
+
+int64_t
+take_ran_us(const struct take_device *d)
+{
+	int64_t end_us = d->heard_us;
+
+	for (int i = d->part_count - 1; i >= 0; i--) {
+		const struct node_file *f = &d->parts[i].meta;
+
+		if (f->duration_ms > 0 && (f->start_us == 0 || !take_is_stale(d, f->start_us)))
+			return f->duration_ms * 1000;
+	}
+	for (int i = d->history_count - 1; i >= 0 && end_us == 0; i--)
+		if (d->history[i].state == TAKE_FAILED)
+			end_us = d->history[i].time_us;
+	return d->rec_since_us > 0 && end_us >= d->rec_since_us ? end_us - d->rec_since_us : -1;
+}
+
+const char *
+take_cause(const struct take_device *d)
+{
+	const size_t len = strlen(TAKE_BY_ITSELF);
+
+	if (!str_has_prefix(d->reason, TAKE_BY_ITSELF))
+		return d->reason;
+	return str_has_prefix(d->reason + len, ": ") ? d->reason + len + 2 : "";
+}
+
 void
 take_counts(const struct take *t, struct take_counts *out)
 {

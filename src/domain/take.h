@@ -41,6 +41,7 @@ struct take_device {
 	int64_t rec_since_us;			/* begin of the recording that runs or ran last; 0 = not yet.  First as the
 						 * node said it; who knows its clock offset puts it on the console's timeline */
 	int64_t node_since_us;			/* the same on the node's own clock: tells one recording from the next */
+	int64_t heard_us;			/* its last word that it records, console UTC; 0 = none; in memory only */
 	int part_count; struct take_part *parts;
 	int history_count; struct take_history *history;
 };
@@ -85,6 +86,14 @@ bool take_saved(struct take_device *d, const struct node_file *f, const char *js
  * that failed keeps its state and counts what it reached.  False: no such part, or a step that is not allowed.
  */
 bool take_part_go(struct take_device *d, int part, enum take_state to, const char *reason, int64_t now_us);
+/* It recorded, and that ended without being asked for. */
+bool take_stopped_unasked(const struct take_device *d);
+/* It was asked and never came to record (this time). */
+bool take_did_not_roll(const struct take_device *d);
+/* How long that recording ran: by its file, else until its last word, else until its end was heard of; -1: not known. */
+int64_t take_ran_us(const struct take_device *d);
+/* Why it failed in the node's own word: without ours; "" when it gave none. */
+const char *take_cause(const struct take_device *d);
 void take_counts(const struct take *t, struct take_counts *out);
 /* Every device has stopped (saved or further, or failed). */
 bool take_is_over(const struct take *t);

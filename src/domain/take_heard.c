@@ -53,6 +53,8 @@ take_heard_recording(struct take_device *d, const struct node_recording *r, int6
 {
 	bool is_newer = take_is_newer(d, r->since_us);
 
+	if (!take_is_stale(d, r->since_us))
+		d->heard_us = now_us;
 	if (d->state == TAKE_RECORDING) {
 		if (is_newer)
 			take_note_since(d, r->since_us, now_us);

@@ -201,6 +201,52 @@ unasked_stop_is_a_failure_even_if_the_file_is_fine(void **state)
 }
 
 static void
+length_of_what_ended_by_itself_is_its_file_s_or_its_last_word_s(void **state)
+{
+	struct node_recording on = word(NODE_REC_RECORDING, "003", 101 * S, ""), off = word(NODE_REC_IDLE, "", 0, "");
+	struct node_file f = file("rec-1", 1, 101 * S);
+	struct take t;
+	struct take_device *d = ask_one(&t);
+
+	(void)state;
+	take_heard(d, &on, "003", SPHERE, 102 * S);
+	assert_false(take_stopped_unasked(d));
+	take_heard(d, &on, "003", SPHERE, 110 * S);
+	take_heard(d, &off, "003", SPHERE, 170 * S);	/* found idle a minute after it was heard last */
+	assert_true(take_stopped_unasked(d));
+	assert_false(take_did_not_roll(d));
+	assert_int_equal(take_ran_us(d), 9 * S);
+	assert_string_equal(take_cause(d), "");
+	f.complete = false;
+	f.duration_ms = 9400;
+	str_copy(f.error, sizeof f.error, "crash");
+	take_saved(d, &f, "{}", NULL, 171 * S);
+	assert_int_equal(take_ran_us(d), 9400000);
+	assert_string_equal(take_cause(d), "crash");
+	take_fini(&t);
+}
+
+static void
+camera_that_never_began_did_not_roll(void **state)
+{
+	struct take t;
+	struct take_device *d = ask_one(&t);
+
+	(void)state;
+	take_go(d, TAKE_FAILED, "refused, busy: another take", 101 * S);
+	assert_true(take_did_not_roll(d));
+	assert_false(take_stopped_unasked(d));
+	assert_int_equal(take_ran_us(d), -1);
+	assert_string_equal(take_cause(d), "refused, busy: another take");
+	take_go(d, TAKE_ASKED, NULL, 102 * S);
+	assert_false(take_did_not_roll(d));
+	take_go(d, TAKE_STOPPING, NULL, 103 * S);
+	take_go(d, TAKE_FAILED, "stopped before it recorded", 104 * S);
+	assert_false(take_did_not_roll(d));
+	take_fini(&t);
+}
+
+static void
 heat_stopped_camera_counts_as_failed_and_as_verified(void **state)
 {
 	struct take t;
@@ -671,6 +717,8 @@ main(void)
 		cmocka_unit_test(node_that_names_the_take_but_no_sphere_is_believed),
 		cmocka_unit_test(node_that_names_nothing_is_believed_while_ours_is_on),
 		cmocka_unit_test(unasked_stop_is_a_failure_even_if_the_file_is_fine),
+		cmocka_unit_test(length_of_what_ended_by_itself_is_its_file_s_or_its_last_word_s),
+		cmocka_unit_test(camera_that_never_began_did_not_roll),
 		cmocka_unit_test(heat_stopped_camera_counts_as_failed_and_as_verified),
 		cmocka_unit_test(camera_that_records_another_take_has_stopped_ours),
 		cmocka_unit_test(word_overtaken_on_its_way_is_no_stop),

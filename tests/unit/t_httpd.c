@@ -41,6 +41,7 @@ struct bench {
 	const char *asks;	/* what the client sends */
 	size_t asks_len;
 	bool hangs_up_early;
+	_Atomic bool is_busy;
 	int crowd;		/* connections opened, used and closed before the client's own */
 	const char *connect_to;
 	char *answer;
@@ -185,6 +186,16 @@ client_loop_stop(void *arg)
 	loop_stop(((struct bench *)arg)->loop);
 }
 
+/* The loop is busy elsewhere, so that all who leave meanwhile are noticed in one turn. */
+static void
+be_busy(void *arg)
+{
+	struct bench *b = arg;
+
+	b->is_busy = true;
+	usleep(200000);
+}
+
 /* More connections than the server takes at once: some are answered, all leave together. */
 static void
 come_and_go(struct bench *b)
@@ -198,6 +209,10 @@ come_and_go(struct bench *b)
 	for (int i = 0; i < b->crowd && i < 100; i++)
 		if (fds[i] >= 0 && send(fds[i], ask, sizeof ask - 1, MSG_NOSIGNAL) > 0 && recv(fds[i], &byte, 1, 0) != 1)
 			break;
+	if (b->crowd > 0)
+		loop_post(b->loop, be_busy, b);
+	while (b->crowd > 0 && !b->is_busy)
+		usleep(1000);
 	for (int i = 0; i < b->crowd; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);

@@ -46,6 +46,9 @@ check "a mark that turns text would be found" is_found 'x\342\200\256y'
 check "the good cameras appear" sees 15 'good 1'
 check "with pictures" sees 10 '▀▀▀▀'
 check "addresses that are no camera have a tile" sees 15 '\[ \] tried, no camera there'
+check "a picture of 2 GB is told in its tile" sees 15 'a picture of 2147483648'
+check "multipart without a boundary too" sees 15 '/stream: no multipart boundary'
+check "and a picture of 60,000 x 60,000" sees 15 'a picture of 60000 x 60000'
 keys v
 check "v lists them all" sees 5 'HEALTH'
 # tells NAME SENTENCE: on the line of that address, or the line after that camera.
@@ -64,10 +67,8 @@ check "no HTTP at all" tells noise 'only HTTP/1.x is spoken here'
 check "a redirect to a file is not followed" tells elsewhere '/info answered 302: not a camera node'
 check "an event line without end" tells endless-line 'an event line longer than 256 KiB'
 check "a flood of events" tells flood '/events floods'
-check "a picture of 2 GB" tells big-part 'a picture of 2147483648 bytes is announced'
-check "multipart without a boundary" tells no-boundary 'no multipart boundary is declared'
-check "a picture of 60,000 x 60,000" tells huge-picture 'a picture of 60000 x 60000'
-check "the same of those added by URL" sees 5 "http://127.0.0.1:$(port huge-picture)/stream"
+check "multipart without a boundary at a URL" tells no-boundary 'no multipart boundary is declared'
+check "the other URLs are there" sees 5 "http://127.0.0.1:$(port huge-picture)/stream"
 check "events nested too deep are passed over, the camera stays" sees 5 'deep-events'
 check "a name of half a megabyte is cut" sees 5 ' long NNNNNNN'
 check "a name full of codes is made printable" sees 5 ' codes'

@@ -140,6 +140,8 @@ tell_end(struct recordall *r, struct recordall_take *rt, const struct take_devic
 {
 	if (d->state == TAKE_FAILED && was == TAKE_RECORDING && !d->stop_asked) {
 		bus_tell(r->bus, EV_STOPPED_UNASKED, d->node, "%s", d->reason);
+	} else if (take_did_not_roll(d) && !target_has(&rt->stops, d->node)) {
+		bus_tell(r->bus, EV_DID_NOT_ROLL, d->node, "%s", d->reason);
 	} else if (d->stop_asked && was <= TAKE_STOPPING && d->state >= TAKE_SAVED && d->reached[TAKE_RECORDING] &&
 	    !target_has(&rt->stopped_told, d->node)) {
 		recordall_set_add(&rt->stopped_told, d->node);
@@ -257,6 +259,19 @@ recordall_elapsed_us(const struct recordall *r, int64_t now_us)
 
 /* ---- After a restart ---- */
 
+/* It rolled when it was heard last, by another console; whoever sits here should know that nobody sees it. */
+static void
+adopt_tell_unseen(struct recordall *r, const struct recordall_take *rt)
+{
+	for (int i = 0; i < rt->t.device_count; i++) {
+		const struct take_device *d = &rt->t.devices[i];
+		const struct crew_member *m = crew_find(r->crew, d->node);
+
+		if ((d->state == TAKE_RECORDING || d->state == TAKE_STOPPING) && (m == NULL || m->link == HEALTH_NEVER))
+			bus_tell(r->bus, EV_TAKE_UNSEEN, d->node, "%s", rt->t.take);
+	}
+}
+
 /* What was asked before the console died and never began will not begin any more. */
 static void
 adopt_deadline(void *arg)
@@ -274,6 +289,8 @@ adopt_deadline(void *arg)
 				recordall_go(r, rt, d, TAKE_FAILED, m != NULL && m->link == HEALTH_LIVE ?
 				    "it was not recording when the console came back" : "no word from it since the console came back");
 		}
+		if (rt->is_adopted)
+			adopt_tell_unseen(r, rt);
 	}
 }
 

@@ -156,7 +156,7 @@ hear_word(struct recordall *r, const char *node, const struct node_event *ev)
 	}
 }
 
-/* Nothing more will ever be heard from it. */
+/* Nothing more will ever be heard from it; nobody knows that it stopped, so nothing is told or stopped for it. */
 static void
 hear_gone(struct recordall *r, const char *node)
 {
@@ -164,8 +164,11 @@ hear_gone(struct recordall *r, const char *node)
 		struct recordall_take *rt = LIST_ENTRY(it, struct recordall_take, link);
 		struct take_device *d = take_device(&rt->t, node);
 
-		if (d != NULL && d->state <= TAKE_STOPPING)
-			recordall_go(r, rt, d, TAKE_FAILED, "it was forgotten while the take rolled");
+		if (d == NULL || d->state > TAKE_STOPPING ||
+		    !take_go(d, TAKE_FAILED, "forgotten while the take rolled; it may roll on", recordall_utc_us(r)))
+			continue;
+		log_line(LOG_TAKE, "%s %s: failed %s", rt->t.take, node, d->reason);
+		recordall_changed(r, rt);
 	}
 	recordall_roll_look(r);
 }

@@ -297,8 +297,10 @@ roll_not_written(struct recordall_roll *roll)
 	struct recordall *r = roll->recordall;
 
 	err_prefix(&roll->err, "take %s does not start, no camera was told", roll->take);
-	for (int i = 0; i < targets.count; i++)
+	for (int i = 0; i < targets.count; i++) {
+		recordall_set_add(&recordall_find(r, roll->take)->stops, targets.ids[i]);	/* the disk is the trouble, not they */
 		fail_device(r, roll->take, targets.ids[i], "no camera was told: the take could not be written to disk");
+	}
 	roll->is_answered = true;
 	recordall_roll_look(r);
 }

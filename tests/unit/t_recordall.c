@@ -374,6 +374,8 @@ refusal_is_a_failure_with_the_camera_s_reason(void **state)
 	assert_int_equal(w->start.verdict, LEDGER_PARTIAL);
 	assert_states(w, TAKE_FAILED, TAKE_RECORDING);
 	assert_non_null(strstr(device(w, "a")->reason, "storage_full"));
+	assert_int_equal(w->events[EV_DID_NOT_ROLL], 1);
+	assert_int_equal(w->events[EV_STOPPED_UNASKED], 0);
 	assert_true(recordall_is_rolling(w->rec));	/* willing: the others roll on */
 }
 
@@ -710,7 +712,11 @@ forgotten_camera_fails_in_its_take(void **state)
 	roll_both(w);
 	bus_tell(w->bus, EV_NODE_GONE, "a", "%s", "");
 	assert_states(w, TAKE_FAILED, TAKE_RECORDING);
-	assert_non_null(strstr(device(w, "a")->reason, "forgotten"));
+	assert_string_equal(device(w, "a")->reason, "forgotten while the take rolled; it may roll on");
+	assert_int_equal(w->events[EV_STOPPED_UNASKED], 0);	/* nobody knows that it stopped */
+	assert_int_equal(w->events[EV_DID_NOT_ROLL], 0);
+	say(w, "a", NODE_REC_RECORDING, "001", "");	/* added again */
+	assert_states(w, TAKE_RECORDING, TAKE_RECORDING);
 }
 
 /* ---- Policies ---- */
@@ -889,6 +895,22 @@ what_was_asked_and_never_began_fails_after_the_return(void **state)
 }
 
 static void
+camera_nobody_sees_after_the_return_is_told(void **state)
+{
+	struct world *w = *state;
+
+	roll_both(w);
+	kill_console(w);
+	double_member(w->crew, "b")->link = HEALTH_NEVER;
+	adopt_all(w);
+	say(w, "a", NODE_REC_RECORDING, "001", "");
+	assert_int_equal(w->events[EV_TAKE_UNSEEN], 0);
+	loop_fake_advance(w->loop, 10000000);
+	assert_int_equal(w->events[EV_TAKE_UNSEEN], 1);
+	assert_states(w, TAKE_RECORDING, TAKE_RECORDING);	/* it rolls on alone, for all we know */
+}
+
+static void
 camera_found_recording_our_take_belongs_to_it(void **state)
 {
 	struct world *w = *state;
@@ -987,7 +1009,7 @@ main(void)
 		TEST(all_policy_stops_for_anybody_until_the_deadline_only), TEST(deadline_itself_still_counts_for_the_policy),
 		TEST(console_that_returns_shows_the_true_elapsed_time), TEST(stop_that_was_asked_before_the_crash_is_asked_on),
 		TEST(what_stopped_while_the_console_was_away_is_found), TEST(what_was_asked_and_never_began_fails_after_the_return),
-		TEST(camera_found_recording_our_take_belongs_to_it), TEST(camera_found_recording_a_take_nobody_knows_makes_it_known),
+		TEST(camera_nobody_sees_after_the_return_is_told), TEST(camera_found_recording_our_take_belongs_to_it), TEST(camera_found_recording_a_take_nobody_knows_makes_it_known),
 		TEST(absurd_number_claimed_by_a_camera_does_not_poison_ours),
 		TEST(finished_take_is_not_overwritten_by_a_straggler), TEST(rehearsal_is_written_into_the_proof),
 	};

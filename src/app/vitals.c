@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "domain/take.h"
 
 #define ALARMS_KEPT 64
 #define AGAIN_US 10000000		/* what comes back sooner is the same alarm: a camera that flaps fills no list */
@@ -20,13 +21,15 @@
 #define BATTERY_LOW 0.10
 #define BATTERY_WELL 0.15
 
-enum trouble { TROUBLE_LOST, TROUBLE_STOPPED, TROUBLE_NOT_WRITING, TROUBLE_FROZEN, TROUBLE_STORAGE, TROUBLE_BATTERY,
+enum trouble { TROUBLE_LOST, TROUBLE_STOPPED, TROUBLE_NO_ROLL, TROUBLE_UNSEEN, TROUBLE_NOT_WRITING, TROUBLE_FROZEN, TROUBLE_STORAGE, TROUBLE_BATTERY,
 	TROUBLE_WARM, TROUBLE_HOT, TROUBLE_OTHER };
 
 struct patient {			/* one member, as it was when last looked at */
 	char node[ID_BYTES];
 	unsigned has;			/* 1u << enum trouble: told, and still so */
 	int64_t rec_since_us;		/* of the recording it is or was last in, node's clock; 0 = none */
+	int64_t ran_us;			/* that ended by itself, as far as the take knows; -1: not known */
+	char cause[MAX_TEXT_FIELD];	/* of that; "" = none was given */
 };
 
 struct alarm {
@@ -151,6 +154,7 @@ patient_of(struct vitals *v, const char *node)
 		return p;
 	p = xcalloc(1, sizeof *p);
 	str_copy(p->node, sizeof p->node, node);
+	p->ran_us = -1;
 	map_put(v->patients, p->node, p);
 	return p;
 }
@@ -263,10 +267,12 @@ lost(struct vitals *v, const struct crew_member *m)
 static void
 check_link(struct vitals *v, struct patient *p, const struct crew_member *m)
 {
-	if (m->link == HEALTH_LIVE)
+	if (m->link == HEALTH_LIVE) {
 		is_well(v, p, TROUBLE_LOST);
-	else if (m->link == HEALTH_LOST && !has(p, TROUBLE_LOST))
+		is_well(v, p, TROUBLE_UNSEEN);
+	} else if (m->link == HEALTH_LOST && !has(p, TROUBLE_LOST)) {
 		lost(v, m);
+	}
 }
 
 /* What a hand can do about a recording that ended by itself. */
@@ -288,23 +294,102 @@ first_aid(const char *reason)
 	return "See to it";
 }
 
-static void
-stopped_unasked(struct vitals *v, const struct crew_member *m, const char *text)
+/* The file, or the camera's last word, knows better how long it ran than the moment in which that was found out. */
+static void __attribute__((noinline))
+stopped_text(struct vitals *v, const struct patient *p, const struct crew_member *m, const char *told, char *out, size_t out_size)
 {
-	struct patient *p = patient_of(v, m->node->id);
 	const char *said = m->track.last.recording.error;
-	const char *reason = said[0] != '\0' ? said : text != NULL ? text : "it gave no reason";
-	const int64_t ran_us = crew_to_node(v->crew, p->node, clk_utc_us(v->clk)) - p->rec_since_us;
+	const char *reason = p->cause[0] != '\0' ? p->cause : said[0] != '\0' ? said : told;
+	int64_t ran_us = p->ran_us;
 	char after[48] = "", clock[32], target[MAX_NAME_BYTES + 8];
 
-	if (m->node->out || has(p, TROUBLE_STOPPED))
-		return;
-	if (p->rec_since_us > 0 && ran_us >= 0) {
+	if (ran_us < 0 && p->rec_since_us > 0)
+		ran_us = crew_to_node(v->crew, p->node, clk_utc_us(v->clk)) - p->rec_since_us;
+	if (ran_us >= 0) {
 		str_clock(clock, sizeof clock, ran_us);
 		snprintf(after, sizeof after, " after %s", clock);
 	}
 	target_name(m, target, sizeof target);
-	is_ill(v, m, TROUBLE_STOPPED, "STOPPED BY ITSELF%s: %s. %s, then :record -t %s start", after, reason, first_aid(reason), target);
+	snprintf(out, out_size, "STOPPED BY ITSELF%s: %s. %s, then :record -t %s start", after,
+	    reason[0] != '\0' ? reason : "it gave no reason", first_aid(reason), target);
+}
+
+static void
+stopped_unasked(struct vitals *v, const struct crew_member *m, const char *told)
+{
+	struct patient *p = patient_of(v, m->node->id);
+	char text[MAX_TEXT_FIELD];
+
+	if (m->node->out || has(p, TROUBLE_STOPPED))
+		return;
+	/* Ours, not the camera's word: it stands in the sentence already. */
+	if (told == NULL || str_has_prefix(told, "stopped by itself"))
+		told = "";
+	stopped_text(v, p, m, told, text, sizeof text);
+	is_ill(v, m, TROUBLE_STOPPED, "%s", text);
+}
+
+/* A camera that comes back after a crash names the cause, and lists the file, a moment after it was found stopped. */
+static void
+stopped_retold(struct vitals *v, const struct patient *p, const struct crew_member *m)
+{
+	char name[MAX_NAME_BYTES + 16], what[MAX_TEXT_FIELD], text[MAX_TEXT_FIELD * 2];
+
+	call_name(m, name, sizeof name);
+	stopped_text(v, p, m, "", what, sizeof what);
+	snprintf(text, sizeof text, "%s %s", name, what);
+	for (int i = 0; i < v->count; i++) {
+		struct alarm *a = &v->alarms[i];
+
+		if (a->trouble != TROUBLE_STOPPED || a->pub.over || strcmp(a->pub.node, p->node) != 0)
+			continue;
+		str_cut(a->pub.text, sizeof a->pub.text, text, MAX_TEXT_FIELD);
+		tell_changed(v, p->node);
+	}
+}
+
+static void
+take_changed(struct vitals *v, const struct take *t)
+{
+	for (int i = 0; i < t->device_count; i++) {
+		const struct take_device *d = &t->devices[i];
+		const struct crew_member *m = crew_find(v->crew, d->node);
+		const char *cause = take_cause(d);
+		struct patient *p;
+
+		if (m == NULL || !take_stopped_unasked(d))
+			continue;
+		p = patient_of(v, d->node);
+		if (p->ran_us == take_ran_us(d) && strcmp(p->cause, cause) == 0)
+			continue;
+		p->ran_us = take_ran_us(d);
+		str_copy(p->cause, sizeof p->cause, cause);
+		if (has(p, TROUBLE_STOPPED))
+			stopped_retold(v, p, m);
+	}
+}
+
+static void
+did_not_roll(struct vitals *v, const struct crew_member *m, const char *reason)
+{
+	char target[MAX_NAME_BYTES + 8];
+
+	if (m->node->out)
+		return;
+	target_name(m, target, sizeof target);
+	is_ill(v, m, TROUBLE_NO_ROLL, "DID NOT ROLL: %s. See to it, then :record -t %s start", reason, target);
+}
+
+static void
+take_unseen(struct vitals *v, const char *node, const char *take)
+{
+	const struct crew_member *m = crew_find(v->crew, node);
+
+	if (m == NULL)
+		vitals_alarm(v, node, "%s of take %s is not in the show: it may roll on alone. Add it: :node add ADDRESS", node, take);
+	else if (!m->node->out)
+		is_ill(v, m, TROUBLE_UNSEEN, "NOT SEEN since this console took take %s over: it may roll on alone. It is tried "
+		    "by itself; with a new address: :node add ADDRESS", take);
 }
 
 static void
@@ -314,8 +399,12 @@ check_recording(struct vitals *v, struct patient *p, const struct crew_member *m
 
 	if (is_rolling(m)) {
 		p->rec_since_us = m->track.last.recording.since_us;
-		if (m->rec == HEALTH_REC_RECORDING)
+		if (m->rec == HEALTH_REC_RECORDING) {
 			is_well(v, p, TROUBLE_STOPPED);
+			is_well(v, p, TROUBLE_NO_ROLL);
+			p->ran_us = -1;
+			p->cause[0] = '\0';
+		}
 	}
 	if (m->rec != HEALTH_REC_NOT_WRITING) {
 		is_well(v, p, TROUBLE_NOT_WRITING);
@@ -432,13 +521,19 @@ news(void *arg, const struct bus_event *ev)
 
 	if (ev->kind == EV_NODE_GONE && ev->node != NULL)
 		forget(v, ev->node);
+	else if (ev->kind == EV_TAKE_CHANGED && ev->data != NULL)
+		take_changed(v, ev->data);
+	else if (ev->kind == EV_TAKE_UNSEEN && ev->node != NULL)
+		take_unseen(v, ev->node, ev->text);
 	else if (m != NULL && ev->kind == EV_STOPPED_UNASKED)
 		stopped_unasked(v, m, ev->text);
+	else if (m != NULL && ev->kind == EV_DID_NOT_ROLL)
+		did_not_roll(v, m, ev->text);
 	else if (m != NULL)
 		check(v, m);
 }
 
-static const enum event_kind news_kinds[] = { EV_NODE_GONE, EV_STOPPED_UNASKED, EV_NODE_STATE, EV_NODE_EVENT,
+static const enum event_kind news_kinds[] = { EV_NODE_GONE, EV_STOPPED_UNASKED, EV_DID_NOT_ROLL, EV_TAKE_UNSEEN, EV_TAKE_CHANGED, EV_NODE_STATE, EV_NODE_EVENT,
 	EV_NODE_LIVE, EV_NODE_LOST, EV_CREW_CHANGED };
 
 struct vitals *

@@ -4,6 +4,7 @@
 #include "unit/crew_kit.h"
 #include <time.h>
 #include "app/vitals.h"
+#include "domain/take.h"
 
 struct set {
 	struct kit *k;
@@ -139,6 +140,61 @@ a_recording_that_ended_by_itself_names_cause_length_and_cure(void **state)
 	s->h->recording.error[0] = '\0';
 	roll(s, 3, 1000);
 	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+/* Found idle a minute after its last word; then it lists the file, with the cause. */
+static void
+a_camera_that_crashed_is_told_with_its_own_cause_and_length(void **state)
+{
+	struct set *s = *state;
+	struct take t;
+	struct take_device *d;
+	struct bus_event changed = { .kind = EV_TAKE_CHANGED, .text = "003", .data = &t };
+	const int64_t now_us = clk_utc_us(&s->k->clk);
+	struct node_recording said = { .state = NODE_REC_RECORDING, .take = "003", .since_us = now_us };
+	struct node_file file = { .id = "rec-1", .take = "003", .part = 1, .start_us = now_us, .duration_ms = 31000, .error = "crash" };
+
+	take_init(&t, "003", "", 1, "s", TAKE_WILLING, now_us);
+	d = take_ask(&t, "cam1", 1, "left guest", now_us);
+	take_heard(d, &said, "003", "s", now_us + 30000000);
+	said = (struct node_recording){ .state = NODE_REC_IDLE };
+	take_heard(d, &said, "003", "s", now_us + 90000000);
+	bus_say(s->k->bus, &changed);
+	bus_tell(s->k->bus, EV_STOPPED_UNASKED, "cam1", "%s", d->reason);
+	expect_alarm(s, 0, "1 left guest STOPPED BY ITSELF after 00:30: it gave no reason. See to it, then :record -t \"left guest\" start");
+	take_saved(d, &file, "{}", NULL, now_us + 91000000);
+	bus_say(s->k->bus, &changed);
+	expect_alarm(s, 0, "1 left guest STOPPED BY ITSELF after 00:31: crash. See that its app runs, then :record -t \"left guest\" start");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	take_fini(&t);
+}
+
+static void
+a_camera_that_did_not_roll_is_told_until_it_does(void **state)
+{
+	struct set *s = *state;
+
+	bus_tell(s->k->bus, EV_DID_NOT_ROLL, "cam1", "refused, busy: another app has the camera");
+	expect_alarm(s, 0, "1 left guest DID NOT ROLL: refused, busy: another app has the camera. See to it, then "
+	    ":record -t \"left guest\" start");
+	roll(s, 3, 1000);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
+a_camera_nobody_sees_in_a_take_is_told_until_it_is_seen(void **state)
+{
+	struct set *s = *state;
+
+	loop_fake_advance(s->k->loop, 7000000);
+	vitals_seen(s->v, vitals_alarm_count(s->v));
+	bus_tell(s->k->bus, EV_TAKE_UNSEEN, "cam1", "003");
+	expect_alarm(s, 0, "1 left guest NOT SEEN since this console took take 003 over: it may roll on alone. It is tried by itself; "
+	    "with a new address: :node add ADDRESS");
+	fake_word(s->cam);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+	bus_tell(s->k->bus, EV_TAKE_UNSEEN, "cam9", "003");
+	expect_alarm(s, 1, "cam9 of take 003 is not in the show: it may roll on alone. Add it: :node add ADDRESS");
 }
 
 static void
@@ -367,6 +423,8 @@ main(void)
 		TEST(what_was_seen_is_not_said_again_while_it_lasts),
 		TEST(a_camera_that_said_bye_is_said_to_have),
 		TEST(a_recording_that_ended_by_itself_names_cause_length_and_cure),
+		TEST(a_camera_that_crashed_is_told_with_its_own_cause_and_length), TEST(a_camera_that_did_not_roll_is_told_until_it_does),
+		TEST(a_camera_nobody_sees_in_a_take_is_told_until_it_is_seen),
 		TEST(a_cause_nobody_knows_is_passed_on_as_it_is),
 		TEST(a_recording_whose_file_stands_still_is_not_writing),
 		TEST(a_frozen_picture_is_said_once),

@@ -310,7 +310,7 @@ stopped_text(struct vitals *v, const struct patient *p, const struct crew_member
 		snprintf(after, sizeof after, " after %s", clock);
 	}
 	target_name(m, target, sizeof target);
-	snprintf(out, out_size, "STOPPED BY ITSELF%s: %s. %s, then :record -t %s start", after,
+	snprintf(out, out_size, "STOPPED BY ITSELF%s: %.400s. %s, then :record -t %s start", after,
 	    reason[0] != '\0' ? reason : "it gave no reason", first_aid(reason), target);
 }
 

@@ -78,6 +78,7 @@ recordall_add(struct recordall *r, const struct take *t)
 	struct list *before = &r->takes;
 
 	rt->t = *t;
+	list_init(&rt->owed);
 	LIST_EACH(it, &r->takes) {	/* in order of number */
 		if (strtoul(LIST_ENTRY(it, struct recordall_take, link)->t.take, NULL, 10) > strtoul(t->take, NULL, 10)) {
 			before = it;
@@ -356,6 +357,7 @@ recordall_free(struct recordall *r)
 		struct recordall_take *rt = LIST_ENTRY(it, struct recordall_take, link);
 
 		list_remove(it);
+		recordall_owed_free(rt);
 		take_fini(&rt->t);
 		free(rt);
 	}

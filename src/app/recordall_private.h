@@ -1,6 +1,7 @@
 /*
  * recordall_private.h - what recordall.c (takes), recordall_roll.c (a start, from the press to `recording`),
- * recordall_stop.c (stops, asked until confirmed) and recordall_heard.c (the nodes' words) share.
+ * recordall_stop.c (stops, asked until confirmed), recordall_owed.c (files that do not come) and recordall_heard.c
+ * (the nodes' words) share.
  * Nobody else includes it.
  */
 #ifndef APP_RECORDALL_PRIVATE_H
@@ -20,6 +21,7 @@ struct recordall_take {			/* one take in memory */
 	int64_t policy_until_us;	/* monotonic; past it no policy stops anything */
 	struct target_set stops;	/* devices whose stop is wanted: until a start asks them anew */
 	struct target_set stopped_told;	/* `stopped` was said of them */
+	struct list owed;		/* cameras that stopped and have not told of a file */
 };
 
 struct recordall_roll {			/* one `record start` */
@@ -96,6 +98,10 @@ void recordall_stop_close(struct recordall *r);
 /* The policy's verdict on a device that failed: true when the whole roll was stopped for it. */
 void recordall_stop_policy(struct recordall *r, struct recordall_take *rt, const char *node);
 void recordall_stop_again(struct recordall *r, const char *node);	/* at once, if a stop is wanted and not confirmed */
+
+/* recordall_owed.c */
+void recordall_owed_look(struct recordall *r, struct recordall_take *rt);	/* every few seconds */
+void recordall_owed_free(struct recordall_take *rt);
 
 /* recordall_heard.c */
 void recordall_heard_open(struct recordall *r);

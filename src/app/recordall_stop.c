@@ -107,6 +107,7 @@ ask_again(void *arg)
 
 		ask_take_again(r, rt, NULL);
 		fail_unbegun(r, rt);
+		recordall_owed_look(r, rt);
 	}
 }
 

@@ -32,7 +32,7 @@ struct conn_fns {
 	void (*frame)(void *arg, struct conn *c, const char *jpeg, size_t len, int64_t timestamp_us, int64_t frame);
 	/* Whatever is wrong with the picture only ("no boundary", "60000 x 60000"); "" = well again. */
 	void (*picture_trouble)(void *arg, struct conn *c, const char *why);
-	/* A burst of GET /recordings, newest first, read after hello with missed:true and on first connection. */
+	/* A burst of GET /recordings, newest first, read when the link comes up, after hello with missed:true, on request. */
 	void (*recordings)(void *arg, struct conn *c, const struct node_file *files, char *const *json, int count);
 };
 
@@ -64,6 +64,8 @@ const struct registry_address *conn_address(const struct conn *c);	/* in use or 
  * r->command_id must be set.
  */
 void conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg);
+/* Reads GET /recordings now; answered by the callback `recordings`.  A link that is down does it when it is up again. */
+void conn_ask_recordings(struct conn *c);
 /* Wants pictures of at most this size and rate; width_px 0: none.  Same values again: nothing happens. */
 void conn_preview(struct conn *c, int width_px, int fps, int quality);
 const char *conn_state_name(enum conn_state s);

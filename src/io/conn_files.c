@@ -126,6 +126,12 @@ conn_files_read(struct conn *c)
 }
 
 void
+conn_ask_recordings(struct conn *c)
+{
+	conn_files_read(c);
+}
+
+void
 conn_files_stop(struct conn *c)
 {
 	http_cancel(c->files_call);

@@ -23,6 +23,7 @@
 struct conn {
 	char id[ID_BYTES];
 	struct crew *crew;
+	int lists_asked;
 };
 
 struct double_sent {
@@ -166,6 +167,12 @@ conn_command(struct conn *conn, const struct node_request *r, conn_answer_fn *fn
 		abort();
 	*s = (struct double_sent){ .r = *r, .fn = fn, .arg = arg };
 	str_copy(s->node, sizeof s->node, conn->id);
+}
+
+void
+conn_ask_recordings(struct conn *conn)
+{
+	conn->lists_asked++;
 }
 
 /* ---- What the test sees and does ---- */

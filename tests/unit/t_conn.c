@@ -172,6 +172,9 @@ recordings_are_read_when_live_and_after_missed_events(void **state)
 	assert_string_equal(k.file.sphere, "sphere-1");
 	assert_non_null(strstr(k.file_json, "\"take\":\"001\""));
 	assert_null(strchr(k.file_json, '\n'));
+	k.files_told = 0;
+	conn_ask_recordings(k.conn);
+	KIT_WAIT(&k, k.files_told == 1 && k.file_count == 1);
 }
 
 /* ---- Addresses ---- */

@@ -606,6 +606,58 @@ camera_that_does_not_confirm_is_asked_again_until_it_stops(void **state)
 	assert_int_equal(double_sent_of(w->crew, NODE_RECORD_STOP, "b"), 5);
 }
 
+/* Live, and idle by its own word, for so many seconds. */
+static void
+idle_for(struct world *w, int seconds)
+{
+	for (int i = 0; i < seconds; i++)
+		loop_fake_advance(w->loop, 1000000);
+}
+
+static void
+file_that_is_never_told_of_is_asked_for_once_more(void **state)
+{
+	struct world *w = *state;
+
+	roll_both(w);
+	assert_true(stop(w));
+	answer_all(w, NODE_OK);
+	say(w, "a", NODE_REC_IDLE, "001", "");
+	say(w, "b", NODE_REC_SAVING, "001", "");	/* a long file takes its time */
+	idle_for(w, 29);
+	assert_int_equal(crew_conn(w->crew, "a")->lists_asked, 0);
+	idle_for(w, 4);
+	assert_int_equal(crew_conn(w->crew, "a")->lists_asked, 1);
+	assert_int_equal(crew_conn(w->crew, "b")->lists_asked, 0);
+	say_saved(w, "a", "001");			/* it stands in the list */
+	idle_for(w, 60);
+	assert_states(w, TAKE_SAVED, TAKE_STOPPING);
+	assert_int_equal(crew_conn(w->crew, "a")->lists_asked, 1);
+}
+
+static void
+camera_that_lists_no_file_fails_with_a_reason(void **state)
+{
+	struct world *w = *state;
+
+	roll_both(w);
+	assert_true(stop(w));
+	answer_all(w, NODE_OK);
+	say(w, "a", NODE_REC_IDLE, "001", "");
+	say(w, "b", NODE_REC_IDLE, "001", "");
+	idle_for(w, 20);
+	double_link(w->crew, "b", HEALTH_LOST);		/* who is away is not judged */
+	idle_for(w, 40);
+	assert_states(w, TAKE_FAILED, TAKE_STOPPING);
+	assert_string_equal(device(w, "a")->reason, "stopped, but the camera lists no file");
+	double_link(w->crew, "b", HEALTH_LIVE);
+	idle_for(w, 20);
+	assert_int_equal(crew_conn(w->crew, "b")->lists_asked, 0);	/* its patience begins anew */
+	idle_for(w, 40);
+	assert_states(w, TAKE_FAILED, TAKE_FAILED);
+	assert_true(take_is_over(recordall_newest(w->rec)));
+}
+
 static void
 stop_of_one_camera_leaves_the_take_rolling(void **state)
 {
@@ -1002,6 +1054,7 @@ main(void)
 		TEST(late_camera_joins_the_running_take), TEST(camera_that_failed_joins_again_as_another_part),
 		TEST(slate_counts_its_takes_and_numbers_go_up), TEST(stop_goes_out_at_once_and_ends_with_the_answers),
 		TEST(saved_files_become_parts_once), TEST(camera_that_does_not_confirm_is_asked_again_until_it_stops),
+		TEST(file_that_is_never_told_of_is_asked_for_once_more), TEST(camera_that_lists_no_file_fails_with_a_reason),
 		TEST(stop_of_one_camera_leaves_the_take_rolling), TEST(stop_with_nothing_rolling_is_refused),
 		TEST(stop_before_the_bytes_went_out_tells_nobody), TEST(camera_that_begins_after_its_stop_is_stopped_again),
 		TEST(unasked_stop_is_a_failure_with_a_reason_even_if_the_file_is_fine), TEST(lost_camera_is_not_said_to_have_stopped),

@@ -32,11 +32,39 @@ node_add(struct cmd_ctx *cx)
 	return CMD_DONE;
 }
 
+/* The running take that this camera is in, by the take's number; NULL: none. */
+static const char *
+node_rolls_in(const struct cmd_ctx *cx, const char *id)
+{
+	const char *take = recordall_running(cx->deck->recordall);
+	const struct take *t = recordall_newest(cx->deck->recordall);
+
+	if (take == NULL || t == NULL || strcmp(t->take, take) != 0)
+		return NULL;
+	for (int i = 0; i < t->device_count; i++)
+		if (strcmp(t->devices[i].node, id) == 0 && t->devices[i].state <= TAKE_STOPPING)
+			return t->take;
+	return NULL;
+}
+
+/* Its address is forgotten with it: said once more, for whoever regrets it. */
+static void
+node_tell_rolling(const struct cmd_ctx *cx, const struct registry_node *n, const char *take)
+{
+	char place[sizeof n->addresses[0].url] = "";
+
+	for (int i = n->address_count - 1; i >= 0; i--)
+		if (place[0] == '\0' || n->addresses[i].in_use)
+			registry_place(&n->addresses[i], place, sizeof place);
+	bus_tell(cx->deck->bus, EV_NOTICE, NULL, "%s is forgotten while take %s rolls, and may roll on; to have it again: node add %s",
+	    registry_name(n), take, place[0] != '\0' ? place : "ADDRESS");
+}
+
 static enum cmd_result
 node_forget(struct cmd_ctx *cx)
 {
 	const struct registry_node *n = cmd_kit_node(cx, 2);
-	const char *program = director_program(cx->deck->director);
+	const char *program = director_program(cx->deck->director), *take;
 	struct jdoc *line;
 	char id[ID_BYTES];
 
@@ -46,6 +74,14 @@ node_forget(struct cmd_ctx *cx)
 		err_set(cx->err, ERR_REFUSED, "%s is on program; --force forgets it all the same", registry_name(n));
 		return CMD_ERROR;
 	}
+	take = node_rolls_in(cx, n->id);
+	if (take != NULL && !cx->line->force) {
+		err_set(cx->err, ERR_REFUSED, "%s is in take %s, which rolls: it would roll on unseen; --force forgets it all the same",
+		    registry_name(n), take);
+		return CMD_ERROR;
+	}
+	if (take != NULL)
+		node_tell_rolling(cx, n, take);
 	str_copy(id, sizeof id, n->id);		/* n dies with crew_forget() */
 	line = jdoc_object();
 	jdoc_set_text(line, "node", id);

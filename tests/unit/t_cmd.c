@@ -510,6 +510,26 @@ node_add_tries_and_forget_forgets(void **state)
 }
 
 static void
+forgetting_a_camera_of_a_running_take_is_insisted_on(void **state)
+{
+	struct deck_kit *d = deck_new(state, 2);
+	struct take_device device = { .node = "cam2", .state = TAKE_RECORDING };
+	struct take take = { .take = "003", .device_count = 1, .devices = &device };
+
+	d->recordall.take = &take;
+	d->recordall.rolls = true;
+	deck_do(d, "node forget 2");
+	deck_expect_has(d, "cam2 is in take 003, which rolls: it would roll on unseen; --force forgets it all the same");
+	assert_non_null(registry_find(d->k->reg, "cam2"));
+	deck_do(d, "node forget 2 --force");
+	assert_null(registry_find(d->k->reg, "cam2"));
+	assert_int_equal(d->k->inner[EV_NOTICE], 1);
+	deck_do(d, "node forget 1");		/* not in it */
+	assert_null(registry_find(d->k->reg, "cam1"));
+	deck_free(d, state);
+}
+
+static void
 a_tag_has_the_time_of_its_key_press(void **state)
 {
 	struct deck_kit *d = deck_new(state, 1);
@@ -657,6 +677,7 @@ main(void)
 		cmocka_unit_test(roles_come_and_go),
 		cmocka_unit_test(out_and_in),
 		cmocka_unit_test(node_add_tries_and_forget_forgets),
+		cmocka_unit_test(forgetting_a_camera_of_a_running_take_is_insisted_on),
 		cmocka_unit_test(a_tag_has_the_time_of_its_key_press),
 		cmocka_unit_test(screen_words_play_headless_too),
 		cmocka_unit_test(help_is_text_where_there_is_no_screen),

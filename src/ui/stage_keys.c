@@ -147,6 +147,8 @@ on_end(void *arg, int n, const struct reply_end *end)
 	} else if (end->result == REPLY_PARTIAL) {
 		snprintf(text, sizeof text, "%.100s: %d of %d answered; %s", a->text, end->acked, end->asked, a->wrong);
 		stage_says(s, ROLE_WARN, text);
+	} else if (str_has_prefix(a->text, "preview ")) {
+		s->reply_until_us = 0;		/* the header shows it */
 	} else if (end->asked > 0 || loop_now_us(s->loop) >= s->reply_until_us || s->reply_role == ROLE_GOOD) {
 		snprintf(text, sizeof text, "%.150s: ok%s", a->text, tail);
 		stage_says(s, ROLE_GOOD, text);

@@ -49,7 +49,7 @@ draw_title(struct canvas *c, const struct box *b, const struct show_tile *t)
 		canvas_putf(c, b->row, b->col + b->cols - state_cells - 3, state_cells + 2, gauge_state_role(t), " %s ", state);
 	snprintf(number, sizeof number, "[%d]", t->number);
 	int at = b->col + 2 + canvas_put(c, b->row, b->col + 2, 5, edge == ROLE_BORDER ? ROLE_HEAD : edge, number);
-	int room = b->cols - (at - b->col) - state_cells - 5;
+	int room = b->cols - (at - b->col) - state_cells - 3;
 	if (room > 2) {
 		char cut[MAX_NAME_BYTES];
 
@@ -391,7 +391,7 @@ sheet_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
 	draw_table(c, f, page * p.per_page, top + p.pair_rows, top + p.pair_rows + p.table_rows);
 	if (p.stranger_rows > 0)
 		draw_strangers(c, f->show, &(struct box){ bottom - p.stranger_rows, 1, p.stranger_rows, c->cols - 2 });
-	if (pages > 1)
+	if (pages > 1 && c->cols >= 40)
 		canvas_putf(c, top + p.pair_rows, c->cols - 27, 26, ROLE_DIM, "page %d of %d (page-down)", page + 1, pages);
 }
 

@@ -131,12 +131,13 @@ write_clock(void *arg, const char *id, void *value)
 		return;
 	n->clock_dirty = false;
 	line = scribe_line(id);
+	jdoc_set_int(line, "sampleUs", m->clock.best.at_us);
 	jdoc_set_int(line, "offsetUs", m->clock.best.offset_us);
 	jdoc_set_int(line, "boundUs", m->clock.best.bound_us);
 	jdoc_set_int(line, "rttUs", m->clock.best.rtt_us);
 	jdoc_set_text(line, "epoch", m->clock.epoch);
 	jdoc_set_int(line, "samples", m->clock.best.samples);
-	scribe_put(s, SCRIBE_TIMEBASE, "clock", m->clock.best.at_us, line);
+	scribe_put(s, SCRIBE_TIMEBASE, "clock", 0, line);
 }
 
 static void

@@ -252,15 +252,29 @@ journal_close(struct journal *j)
 	free(j);
 }
 
+/* The same instant on the monotonic clock of the run; what was before the run is at its start. */
+static int64_t
+line_mono_ns(const struct journal *j, int64_t time_us, int64_t now_us)
+{
+	int64_t now_ns = clk_mono_ns(j->clk) - j->run_mono_ns;
+
+	if (time_us < now_us - now_ns / 1000)
+		return 0;
+	if (time_us > now_us + (INT64_MAX - now_ns) / 1000)	/* a node may tell any number */
+		return INT64_MAX;
+	return now_ns + (time_us - now_us) * 1000;
+}
+
 /* The head that every line has; the members of the line itself follow. */
 static void
 line_head(const struct journal *j, struct buf *out, const char *type, int64_t time_us)
 {
+	int64_t now_us = clk_utc_us(j->clk), at_us = time_us != 0 ? time_us : now_us;
 	char word[128];
 
 	str_json(word, sizeof word, type);
 	buf_add_format(out, "{\"seq\":%" PRId64 ",\"timeUs\":%" PRId64 ",\"monoNs\":%" PRId64 ",\"type\":%s", j->seq,
-	    time_us != 0 ? time_us : clk_utc_us(j->clk), clk_mono_ns(j->clk) - j->run_mono_ns, word);
+	    at_us, line_mono_ns(j, at_us, now_us), word);
 }
 
 int64_t

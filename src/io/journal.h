@@ -18,7 +18,8 @@ struct journal *journal_open(struct diskq *q, const char *folder, const char *na
     int64_t run_mono_ns, bool durable, char *torn, size_t torn_size, struct err *e);
 void journal_close(struct journal *j);
 /*
- * Appends {"seq","timeUs","monoNs","type", ...members of line...}; takes line over.  time_us 0: now.
+ * Appends {"seq","timeUs","monoNs","type", ...members of line...}; takes line over.  time_us 0: now;
+ * monoNs is the same instant as timeUs.
  * done: the line is on disk (or is not: e).  Returns its seq.
  */
 int64_t journal_add(struct journal *j, const char *type, int64_t time_us, struct jdoc *line, diskq_done_fn *done, void *arg);

@@ -144,7 +144,7 @@ new_journal_begins_with_its_run(void **state)
 	assert_string_equal(w->torn, "");
 	loop_fake_advance(w->loop, 5);
 	assert_int_equal(journal_add(j, "strike", 0, NULL, told, w), 2);
-	assert_int_equal(journal_add(j, "note", 77, text_line("a\nb\"c"), told, w), 3);
+	assert_int_equal(journal_add(j, "note", LOOP_FAKE_UTC_US + 3, text_line("a\nb\"c"), told, w), 3);
 	close_it(w, j);
 	assert_int_equal(w->told, 2);
 	assert_int_equal(w->failed, 0);
@@ -152,10 +152,43 @@ new_journal_begins_with_its_run(void **state)
 	assert_string_equal(text,
 	    "{\"seq\":1,\"timeUs\":1763712000000000,\"monoNs\":0,\"type\":\"open\",\"run\":\"" RUN "\"}\n"
 	    "{\"seq\":2,\"timeUs\":1763712000000005,\"monoNs\":5000,\"type\":\"strike\"}\n"
-	    "{\"seq\":3,\"timeUs\":77,\"monoNs\":5000,\"type\":\"note\",\"text\":\"a\\nb\\\"c\"}\n");
+	    "{\"seq\":3,\"timeUs\":1763712000000003,\"monoNs\":3000,\"type\":\"note\",\"text\":\"a\\nb\\\"c\"}\n");
 	*strchr(text, '\n') = '\0';
 	assert_true(schema_accepts("cuts", text, strlen(text), why, sizeof why));
 	free(text);
+}
+
+struct instant {
+	int64_t time_us, mono_ns;
+};
+
+static void
+see_instant(void *arg, int64_t seq, const struct jdoc *line)
+{
+	if (seq > 1)
+		((struct instant *)arg)[seq - 2] = (struct instant){ jdoc_int(line, "timeUs", -1), jdoc_int(line, "monoNs", -1) };
+}
+
+static void
+both_times_of_a_line_are_one_instant(void **state)
+{
+	static const int64_t times_us[] = { LOOP_FAKE_UTC_US + 400, LOOP_FAKE_UTC_US + 900000, LOOP_FAKE_UTC_US - 1, 77, INT64_MAX };
+	static const int64_t monos_ns[] = { 400000, 900000000, 0, 0, INT64_MAX };
+	enum { TIMES = sizeof times_us / sizeof times_us[0] };
+	struct world *w = *state;
+	struct journal *j = open_it(w);
+	struct instant told_at[TIMES] = { { 0 } };
+
+	assert_non_null(j);
+	loop_fake_advance(w->loop, 1000);
+	for (int i = 0; i < TIMES; i++)
+		journal_add(j, "note", times_us[i], text_line("x"), NULL, NULL);
+	close_it(w, j);
+	assert_true(journal_read(path_of(w), see_instant, told_at, &w->err));
+	for (int i = 0; i < TIMES; i++) {
+		assert_int_equal(told_at[i].time_us, times_us[i]);
+		assert_int_equal(told_at[i].mono_ns, monos_ns[i]);
+	}
 }
 
 static void
@@ -309,7 +342,8 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(new_journal_begins_with_its_run), TEST(next_run_carries_on_the_count),
+		TEST(new_journal_begins_with_its_run), TEST(both_times_of_a_line_are_one_instant),
+		TEST(next_run_carries_on_the_count),
 		TEST(half_a_line_is_moved_aside), TEST(whole_line_without_its_end_is_moved_aside),
 		TEST(garbage_is_moved_aside_with_the_good_lines_behind_it), TEST(hole_in_the_count_is_where_it_ends),
 		TEST(repeated_number_is_where_it_ends), TEST(zeros_of_a_power_cut_are_moved_aside),

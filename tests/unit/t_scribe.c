@@ -290,7 +290,9 @@ burst_of_samples_is_one_line(void **state)
 	assert_int_equal(jdoc_int(w->lines[0], "offsetUs", 0), 350008);
 	assert_int_equal(jdoc_int(w->lines[0], "boundUs", 0), 90);
 	assert_int_equal(jdoc_int(w->lines[0], "rttUs", 0), 180);
-	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), LOOP_FAKE_UTC_US + 8);
+	assert_int_equal(jdoc_int(w->lines[0], "sampleUs", 0), LOOP_FAKE_UTC_US + 8);
+	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), LOOP_FAKE_UTC_US + 1000000);	/* once the burst was over */
+	assert_int_equal(jdoc_int(w->lines[0], "monoNs", 0), 1000000000);
 }
 
 /* ---- Cameras ---- */

@@ -337,20 +337,6 @@ crew_pending_count(const struct crew *c)
 	return count;
 }
 
-static void
-describe_pending(const struct crew_link *l, char *out, size_t out_size)
-{
-	const struct registry_address *a = &l->address;
-	const char *why = conn_why(l->conn)[0] != '\0' ? conn_why(l->conn) : "being tried";
-	char place[sizeof a->url];
-
-	registry_place(a, place, sizeof place);
-	if (strncmp(why, place, strlen(place)) == 0)
-		str_copy(out, out_size, why);
-	else
-		snprintf(out, out_size, "%s: %s", place, why);
-}
-
 static bool
 pending_at(const struct crew *c, int index, bool only_failed, char *out, size_t out_size)
 {
@@ -359,7 +345,7 @@ pending_at(const struct crew *c, int index, bool only_failed, char *out, size_t 
 
 		if (l->entry != NULL || (only_failed && conn_why(l->conn)[0] == '\0') || index-- > 0)
 			continue;
-		describe_pending(l, out, out_size);
+		crew_link_describe(l, out, out_size);
 		return true;
 	}
 	return false;

@@ -4,6 +4,7 @@
  */
 #include "app/crew_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
@@ -158,6 +159,33 @@ crew_link_try(struct crew *c, const struct registry_address *a)
 	l->address = *a;
 	conn_set_addresses(l->conn, &l->address, 1);
 	return l;
+}
+
+void
+crew_link_describe(const struct crew_link *l, char *out, size_t out_size)
+{
+	const struct registry_address *a = &l->address;
+	const char *why = conn_why(l->conn)[0] != '\0' ? conn_why(l->conn) : "being tried";
+	char place[sizeof a->url];
+
+	registry_place(a, place, sizeof place);
+	if (strncmp(why, place, strlen(place)) == 0)
+		str_copy(out, out_size, why);
+	else
+		snprintf(out, out_size, "%s: %s", place, why);
+}
+
+/* Whoever typed an address is told once that nobody answers there. */
+static void
+tell_failed(struct crew_link *l)
+{
+	char what[MAX_TEXT_FIELD];
+
+	if (l->failed_told || (l->address.via & VIA_MANUAL) == 0)
+		return;
+	l->failed_told = true;
+	crew_link_describe(l, what, sizeof what);
+	bus_tell(l->crew->bus, EV_NOTICE, NULL, "%s; it is tried again", what);
 }
 
 /* ---- A member and its conn ---- */
@@ -324,6 +352,8 @@ link_state(void *arg, struct conn *conn, enum conn_state state, const char *why)
 	struct crew_entry *e = l->entry;
 	const bool is_up = state == CONN_LIVE || state == CONN_POLLING || state == CONN_VIEWING;
 
+	if (!l->dead && e == NULL && state == CONN_BACKOFF)
+		tell_failed(l);
 	if (l->dead || e == NULL)
 		return;
 	e->pub.conn = state;

@@ -34,6 +34,7 @@ struct crew_link {			/* one conn */
 	struct conn *conn;
 	struct crew_entry *entry;	/* NULL: pending, nobody answered yet */
 	struct registry_address address;	/* pending: the candidate's */
+	bool failed_told;		/* the operator knows that it does not answer */
 	bool dead;			/* its callbacks are not heard any more */
 	int64_t buried_us;
 };
@@ -75,6 +76,8 @@ struct crew_link *crew_link_pending(struct crew *c, const struct registry_addres
 /* Sees to it that the entry's conn tries all its addresses, best path first; opens one if there is none. */
 void crew_link_update(struct crew_entry *e);
 /* A member was sighted at this address: merged, and tried at once when the link is down. */
+/* "HOST:PORT: why" of a pending one. */
+void crew_link_describe(const struct crew_link *l, char *out, size_t out_size);
 void crew_link_sight(struct crew_entry *e, const struct registry_address *a);
 void crew_link_bury(struct crew_link *l);
 void crew_link_free(struct crew_link *l);

@@ -12,8 +12,15 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
+struct show_when {			/* a take of the folder, for its line in the list */
+	char take[TAKE_BYTES];
+	int64_t started_us, stopped_us;
+};
+
 struct shower {
 	const struct deck *deck;
+	struct show_when *whens;
+	int when_count;
 	bool rehearsal;
 	char last[MAX_TEXT_FIELD];
 	bool last_ok;
@@ -42,6 +49,51 @@ on_news(void *arg, const struct bus_event *ev)
 	    ev->text != NULL ? ev->text : "");
 }
 
+static struct show_when *
+when_of(const struct shower *s, const char *take)
+{
+	for (int i = s->when_count - 1; i >= 0; i--)
+		if (strcmp(s->whens[i].take, take) == 0)
+			return &s->whens[i];
+	return NULL;
+}
+
+static void
+keep_when(struct shower *s, const struct take *t)
+{
+	struct show_when *w = when_of(s, t->take);
+
+	if (w == NULL) {
+		s->whens = xreallocarray(s->whens, (size_t)s->when_count + 1, sizeof *s->whens);
+		w = &s->whens[s->when_count++];
+		str_copy(w->take, sizeof w->take, t->take);
+	}
+	w->started_us = t->started_us;
+	w->stopped_us = t->stopped_us;
+}
+
+/* sphere.json does not say when a take was: an earlier console's takes tell it themselves, read once. */
+static void
+read_whens(struct shower *s)
+{
+	const struct manifest *m = s->deck->sphere != NULL ? sphere_manifest(s->deck->sphere) : NULL;
+	struct take t;
+
+	for (int i = m != NULL && m->take_count > SHOW_TAKES ? m->take_count - SHOW_TAKES : 0; m != NULL && i < m->take_count; i++) {
+		if (!sphere_load_take(s->deck->sphere, m->takes[i].take, &t))
+			continue;
+		keep_when(s, &t);
+		take_fini(&t);
+	}
+}
+
+static void
+on_take(void *arg, const struct bus_event *ev)
+{
+	if (ev->data != NULL)
+		keep_when(arg, ev->data);
+}
+
 struct shower *
 shower_new(const struct deck *deck, bool rehearsal)
 {
@@ -50,7 +102,9 @@ shower_new(const struct deck *deck, bool rehearsal)
 	s->deck = deck;
 	s->rehearsal = rehearsal;
 	s->last_ok = true;
+	read_whens(s);
 	bus_listen(deck->bus, EV_KINDS, on_news, s);
+	bus_listen(deck->bus, EV_TAKE_CHANGED, on_take, s);
 	return s;
 }
 
@@ -60,6 +114,8 @@ shower_free(struct shower *s)
 	if (s == NULL)
 		return;
 	bus_unlisten(s->deck->bus, on_news, s);
+	bus_unlisten(s->deck->bus, on_take, s);
+	free(s->whens);
 	free(s);
 }
 
@@ -91,12 +147,20 @@ tile_health(struct show_tile *t, const struct node_health *h)
 	t->fps = h->has_fps ? h->fps : 0;
 }
 
+static const struct take_device *
+device_of(const struct take *take, const char *node)
+{
+	for (int i = 0; take != NULL && i < take->device_count; i++)
+		if (strcmp(take->devices[i].node, node) == 0)
+			return &take->devices[i];
+	return NULL;
+}
+
 static void
 tile_recording(struct show_tile *t, const struct deck *d, const struct crew_member *m, int64_t utc_us)
 {
 	const struct node_recording *r = &m->track.last.recording;
-	const struct take *take = recordall_newest(d->recordall);
-	const struct take_device *dev = NULL;
+	const struct take_device *dev = device_of(recordall_newest(d->recordall), t->id);
 
 	t->rec = m->rec;
 	t->rec_elapsed_us = -1;
@@ -105,16 +169,15 @@ tile_recording(struct show_tile *t, const struct deck *d, const struct crew_memb
 
 		t->rec_elapsed_us = utc_us > since_us ? utc_us - since_us : 0;
 	}
-	for (int i = 0; take != NULL && i < take->device_count; i++)
-		if (strcmp(take->devices[i].node, t->id) == 0)
-			dev = &take->devices[i];
-	/* What ended by itself stays on the tile while its take rolls on the others. */
-	if (dev != NULL && dev->state == TAKE_FAILED && m->rec == HEALTH_REC_NONE && recordall_is_rolling(d->recordall)) {
+	/* What ended by itself, or never began, stays on the tile while its take rolls on the others. */
+	if (dev == NULL || m->rec != HEALTH_REC_NONE || !recordall_is_rolling(d->recordall))
+		return;
+	if (take_stopped_unasked(dev)) {
 		t->stopped_unasked = true;
+		t->stopped_after_us = take_ran_us(dev);
 		str_copy(t->stop_reason, sizeof t->stop_reason, dev->reason);
-		for (int i = 0; i < dev->history_count; i++)
-			if (dev->history[i].state == TAKE_FAILED && dev->rec_since_us > 0)
-				t->stopped_after_us = dev->history[i].time_us - dev->rec_since_us;
+	} else if (take_did_not_roll(dev)) {
+		snprintf(t->why, sizeof t->why, "did not roll: %.900s", dev->reason);
 	}
 }
 
@@ -125,6 +188,8 @@ tile_why(struct show_tile *t, const struct crew_member *m)
 		snprintf(t->why, sizeof t->why, "out: %.200s", m->node->out_reason);
 	else if (t->stopped_unasked)
 		str_copy(t->why, sizeof t->why, t->stop_reason);
+	else if (t->why[0] != '\0')
+		return;			/* it did not roll */
 	else if (m->why[0] != '\0')
 		str_copy(t->why, sizeof t->why, m->why);
 	else if (m->picture_trouble[0] != '\0')
@@ -254,6 +319,23 @@ fill_storage(struct show *out)
 	}
 }
 
+/* By its own word, now: one that is silent or was never seen may roll, but nobody knows. */
+static void
+count_rolling(const struct shower *s, const struct take *t, struct show *out)
+{
+	for (int i = 0; i < t->device_count; i++) {
+		const struct take_device *d = &t->devices[i];
+		const struct crew_member *m = crew_find(s->deck->crew, d->node);
+
+		if (d->state > TAKE_STOPPING || (m != NULL && m->node->out))
+			continue;
+		if (m == NULL || m->link != HEALTH_LIVE)
+			out->silent_count++;
+		else
+			out->rolling_count += m->rec == HEALTH_REC_RECORDING || (m->rec == HEALTH_REC_STARTING && d->state == TAKE_RECORDING);
+	}
+}
+
 static void
 fill_take(const struct shower *s, struct show *out)
 {
@@ -269,14 +351,12 @@ fill_take(const struct shower *s, struct show *out)
 	out->take_elapsed_us = recordall_elapsed_us(s->deck->recordall, out->utc_us);
 	out->rolling_asked = counts.asked;
 	if (out->rolling) {
-		out->rolling_count = counts.recording;
+		count_rolling(s, t, out);
 		out->starting = counts.recorded == 0;
 		out->stopping = t->stopped_us > 0;
 	}
-	for (int i = 0; i < out->tile_count; i++) {
+	for (int i = 0; i < out->tile_count; i++)
 		out->stopped_count += out->tiles[i].stopped_unasked;
-		out->silent_count += out->rolling && out->tiles[i].link >= HEALTH_STALE && !out->tiles[i].out && !out->tiles[i].known_only;
-	}
 }
 
 static void
@@ -284,6 +364,7 @@ fill_takes(const struct shower *s, struct show *out)
 {
 	const struct manifest *m = sphere_manifest(s->deck->sphere);
 	const struct take *newest = recordall_newest(s->deck->recordall);
+	const struct show_when *when;
 
 	for (int i = m->take_count - 1; i >= 0 && out->take_count < SHOW_TAKES; i--) {
 		struct show_take *t = &out->takes[out->take_count++];
@@ -296,6 +377,9 @@ fill_takes(const struct shower *s, struct show *out)
 			take_counts(newest, &c);
 			t->started_us = newest->started_us;
 			t->stopped_us = newest->stopped_us;
+		} else if ((when = when_of(s, t->take)) != NULL) {
+			t->started_us = when->started_us;
+			t->stopped_us = when->stopped_us;
 		}
 		t->asked = c.asked;
 		t->recording = c.recording;

@@ -29,6 +29,6 @@ label_run(struct cmd_ctx *cx)
 
 const struct cmd_def cmd_label_def = {
 	.name = "label", .usage = "label NODE TEXT", .group = "crew",
-	.help = "Names a device; \"\" takes its label away. A label is unique, not all digits, and no word of the language.",
+	.help = "Names a device; \"\" takes its label away. A label is unique, no other device's name, not all digits, and no word of the language.",
 	.min_words = 2, .max_words = -1, .flags = CMD_LOGGED, .effect = CMD_ON_STATE, .run = label_run,
 };

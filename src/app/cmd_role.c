@@ -33,15 +33,17 @@ static enum cmd_result
 role_run(struct cmd_ctx *cx)
 {
 	struct registry_node *n = cmd_kit_node(cx, 1);
+	unsigned roles = n != NULL ? registry_roles(n) : 0;
 	struct jdoc *line, *list;
 	int column;
 
-	if (n == NULL || !role_words(&n->roles, cx->line, &column, cx->err))
+	if (n == NULL || !role_words(&roles, cx->line, &column, cx->err))
 		return CMD_ERROR;
+	n->roles = roles;
 	line = jdoc_object();
 	list = jdoc_array();
 	for (unsigned bit = 0; bit < ROLE_COUNT; bit++)
-		if ((n->roles & (1u << bit)) != 0)
+		if ((registry_roles(n) & (1u << bit)) != 0)
 			jdoc_set_text(list, NULL, roles_name(1u << bit));
 	jdoc_set_text(line, "node", n->id);
 	jdoc_set(line, "roles", list);

@@ -67,13 +67,14 @@ static void
 write_seen(struct scribe *s, const struct registry_node *r)
 {
 	struct jdoc *line = scribe_line(r->id), *roles = jdoc_array();
+	unsigned held = registry_roles(r);
 
 	jdoc_set_text(line, "deviceName", r->info.device_name);
 	jdoc_set_text(line, "model", r->info.model);
 	scribe_int_or_null(line, "number", r->number, r->number > 0);
 	scribe_text_or_null(line, "label", r->label);
 	for (unsigned bit = 0; bit < ROLE_COUNT; bit++)
-		if (r->roles & 1u << bit)
+		if (held & 1u << bit)
 			jdoc_set_text(roles, NULL, roles_name(1u << bit));
 	jdoc_set(line, "roles", roles);
 	jdoc_set_bool(line, "viewOnly", r->view_only);

@@ -333,9 +333,18 @@ registry_set_label(struct registry *r, struct registry_node *n, const char *labe
 		if (str_equal_nocase(other->label, label))
 			return err_set(e, ERR_REFUSED, "camera %d is labelled \"%s\" already; labels are unique",
 			    other->number, other->label);
+		if (str_equal_nocase(other->info.device_name, label))
+			return err_set(e, ERR_REFUSED, "\"%s\" is the device name of camera %d; choose another label",
+			    other->info.device_name, other->number);
 	}
 	str_copy(n->label, sizeof(n->label), label);
 	return true;
+}
+
+unsigned
+registry_roles(const struct registry_node *n)
+{
+	return n->roles != 0 ? n->roles : roles_parse(n->info.role);
 }
 
 const char *

@@ -33,7 +33,7 @@ struct registry_node {
 	struct node_info info;
 	int number;			/* 0: none yet */
 	char label[MAX_NAME_BYTES];	/* "" = none */
-	unsigned roles;			/* roles.h */
+	unsigned roles;			/* roles.h; 0: none was given, see registry_roles() */
 	bool out;			/* taken out of the show */
 	char out_reason[MAX_TEXT_FIELD];
 	bool view_only;			/* an MJPEG stream, no contract */
@@ -67,8 +67,10 @@ struct registry_node *registry_at(struct registry *r, size_t index);
 void registry_forget(struct registry *r, const char *id);
 /* Swaps when the number is taken.  1..99. */
 bool registry_set_number(struct registry *r, struct registry_node *n, int number, struct err *e);
-/* A label is unique, not all digits, no word of the language; "" removes it. */
+/* A label is unique, no other device's name or id, not all digits, no word of the language; "" removes it. */
 bool registry_set_label(struct registry *r, struct registry_node *n, const char *label, struct err *e);
+/* Its roles; a device that was given none has the one it says itself. */
+unsigned registry_roles(const struct registry_node *n);
 /* The label, else the device name, else the id. */
 const char *registry_name(const struct registry_node *n);
 /* "HOST:PORT", or the URL without the user and password it may hold; printable. */

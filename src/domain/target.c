@@ -307,7 +307,7 @@ target_gather_role(struct target_hits *hits, struct registry *r, unsigned role)
 	for (size_t i = 0; i < count && hits->count < MAX_NODES; i++) {
 		struct registry_node *n = registry_at(r, i);
 
-		if ((role == 0 ? target_in_all(n) : (n->roles & role) != 0 && !n->out && !n->known))
+		if ((role == 0 ? target_in_all(n) : (registry_roles(n) & role) != 0 && !n->out && !n->known))
 			hits->nodes[hits->count++] = n;
 	}
 }

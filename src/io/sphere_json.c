@@ -74,7 +74,7 @@ print_paths(const struct registry_node *n)
 static struct jdoc *
 print_roles(const struct registry_node *n)
 {
-	unsigned roles = n->roles != 0 ? n->roles : roles_parse(n->info.role);
+	unsigned roles = registry_roles(n);
 	struct jdoc *list = jdoc_array();
 
 	for (unsigned bit = 0; bit < ROLE_COUNT; bit++)

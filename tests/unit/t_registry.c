@@ -306,13 +306,15 @@ static const struct { const char *label, *says; } bad_labels[] = {
 	{ "wide", "labelled" },
 	{ "WIDE", "labelled" },
 	{ "id-b", "id of another camera" },
+	{ "Cam 2", "\"Cam 2\" is the device name of camera 2" },
+	{ "cam 2", "\"Cam 2\" is the device name of camera 2" },
 };
 
 static void
 labels_that_would_confuse_are_refused(void **state)
 {
 	struct registry *r = registry_new();
-	struct registry_node *a = meet(r, "id-a", "A", "10.0.0.1", NULL), *b = meet(r, "id-b", "B", "10.0.0.2", NULL);
+	struct registry_node *a = meet(r, "id-a", "A", "10.0.0.1", NULL), *b = meet(r, "id-b", "Cam 2", "10.0.0.2", NULL);
 
 	(void)state;
 	assert_true(registry_set_label(r, b, "wide", NULL));
@@ -333,7 +335,7 @@ static void
 labels_people_use_are_taken(void **state)
 {
 	static const char *const labels[] = { "left guest", "cam 2", "2nd floor", "caf\xc3\xa9", "\xe5\xb7\xa6", "A-1", "wide, far",
-		"a123456789012345678901234567890123456789012345678901234567890123" };
+		"A", "a123456789012345678901234567890123456789012345678901234567890123" };
 	struct registry *r = registry_new();
 	struct registry_node *a = meet(r, "id-a", "A", "10.0.0.1", NULL), *b = meet(r, "id-b", "B", "10.0.0.2", NULL);
 	struct err e = { .kind = ERR_NONE };

@@ -267,6 +267,28 @@ device_is_written_whole_when_it_is_seen(void **state)
 	assert_line(w, 2, "seen", "deviceName", "Renamed");
 }
 
+/* A device that nobody gave a role is what it says it is, here as in the manifest. */
+static void
+role_that_a_device_brings_along_is_the_same_in_both_files(void **state)
+{
+	struct world *w = *state;
+	struct crew_member *m = double_add(w->crew, "a", 1, "");
+	struct jdoc *manifest;
+	char *text;
+
+	str_copy(m->node->info.role, sizeof m->node->info.role, "camera");
+	bus_tell(w->bus, EV_NODE_SEEN, "a", "%s", "");
+	read_journal(w, "sources");
+	assert_line(w, 1, "seen", "node", "a");
+	assert_int_equal(jdoc_count(jdoc_get(w->lines[1], "roles")), 1);
+	assert_string_equal(jdoc_self_text(jdoc_at(jdoc_get(w->lines[1], "roles"), 0), ""), "camera");
+	text = scratch_read(scratch_path(w->folder, "s/sphere.json"));
+	manifest = jdoc_parse(text, strlen(text), 1 << 20, NULL);
+	assert_string_equal(jdoc_self_text(jdoc_at(jdoc_get(jdoc_at(jdoc_get(manifest, "devices"), 0), "roles"), 0), ""), "camera");
+	jdoc_free(manifest);
+	free(text);
+}
+
 /* ---- Clocks ---- */
 
 static void
@@ -634,6 +656,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_ten_journals_exist_from_the_start), TEST(line_is_told_when_it_is_on_disk), TEST(repaired_journal_is_reported),
 		TEST(journal_that_cannot_be_opened_is_one_sentence), TEST(device_is_written_whole_when_it_is_seen),
+		TEST(role_that_a_device_brings_along_is_the_same_in_both_files),
 		TEST(burst_of_samples_is_one_line), TEST(camera_changes_have_the_true_time_whoever_caused_them),
 		TEST(change_found_after_a_gap_is_marked_as_such), TEST(health_is_written_when_it_changes),
 		TEST(freshness_and_recording_changes_are_written), TEST(capture_alive_window_opens_and_closes_with_reasons),

@@ -199,6 +199,24 @@ malformed_targets_are_told_by_column(void **state)
 }
 
 static void
+device_without_a_given_role_has_the_one_it_says(void **state)
+{
+	struct registry *r = registry_new();
+	const struct target_context cx = { .registry = r };
+	struct registry_node *a = registry_remember(r, "a");
+	struct target_set set;
+
+	(void)state;
+	a->known = false;
+	str_copy(a->info.role, sizeof(a->info.role), "camera");
+	assert_true(target_resolve(&set, "@camera", &cx, NULL));
+	assert_int_equal(set.count, 1);
+	a->roles = ROLE(GUEST);
+	assert_false(target_resolve(&set, "@camera", &cx, NULL));
+	registry_free(r);
+}
+
+static void
 number_goes_before_label_before_device_before_id(void **state)
 {
 	struct registry *r = registry_new();
@@ -362,6 +380,7 @@ main(void)
 		cmocka_unit_test(targets_are_found_in_order_of_number),
 		cmocka_unit_test(names_nobody_has_are_answered_with_candidates),
 		cmocka_unit_test(malformed_targets_are_told_by_column),
+		cmocka_unit_test(device_without_a_given_role_has_the_one_it_says),
 		cmocka_unit_test(number_goes_before_label_before_device_before_id),
 		cmocka_unit_test(whole_id_is_never_mistaken_for_the_beginning_of_another),
 		cmocka_unit_test(one_camera_is_exactly_one),

@@ -1,9 +1,11 @@
 /*
- * cmd_clap.c - a sync marker: every camera flashes, beeps and stamps it into its recording.
+ * cmd_clap.c - a sync marker: every camera flashes, beeps and stamps it into its recording.  The journal holds when it
+ * was asked for, beside what each camera says of it.
  */
 #include "app/cmd_kit.h"
 
 #include "base/str.h"
+#include "io/jdoc.h"
 
 static bool
 clap_check(const struct cmdline *line, int *column, struct err *e)
@@ -12,13 +14,29 @@ clap_check(const struct cmdline *line, int *column, struct err *e)
 	    cmd_kit_bad(line, 1, column, e, "expected silent or nothing more");
 }
 
+static void
+clap_write(const struct cmd_ctx *cx, const struct node_request *r)
+{
+	struct jdoc *line = jdoc_object();
+
+	jdoc_set_text(line, "name", r->name);
+	jdoc_set_text(line, "take", recordall_running(cx->deck->recordall));
+	jdoc_set_bool(line, "sound", r->sound);
+	jdoc_set_int(line, "command", cmdq_ticket_number(cx->ticket));
+	scribe_add(cx->deck->scribe, SCRIBE_MARKERS, "clap", cx->at_us, line, NULL, NULL);
+}
+
 static enum cmd_result
 clap_run(struct cmd_ctx *cx)
 {
 	struct node_request r = { .verb = NODE_MARKER, .sound = !cmd_kit_is(cx->line, 1, "silent") };
+	enum cmd_result result;
 
 	str_copy(r.name, sizeof r.name, "clap");
-	return cmd_kit_send(cx, &r, NULL, NULL, 0);
+	result = cmd_kit_send(cx, &r, NULL, NULL, 0);
+	if (result == CMD_PENDING)
+		clap_write(cx, &r);	/* the bytes to the cameras never wait for it */
+	return result;
 }
 
 static bool

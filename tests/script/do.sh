@@ -19,6 +19,8 @@ check "do prints begin, acks and end" status_is 0
 check "it begins" out_has '^begin 1 clap$'
 check "each camera answers" same "$(grep -c '^ack 1 "cam [123]" ok ' "$WORK/out")" 3
 check "it ends" out_has '^end 1 ok 3/3 [0-9.]*ms$'
+check "the journal of markers has it" \
+	same "$(jq -c 'select(.type == "clap") | [.name, .sound, .command]' state/livedirector/do/sidecars/markers.jsonl)" '["clap",true,1]'
 
 one zoom -t all 2.0
 check "partial is status 1" status_is 1

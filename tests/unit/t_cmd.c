@@ -314,6 +314,35 @@ clap_goes_to_all_with_its_sound(void **state)
 	deck_free(d, state);
 }
 
+static const struct fake_line *
+last_line(const struct deck_kit *d, enum scribe_journal which)
+{
+	for (int i = d->scribe.line_count - 1; i >= 0; i--)
+		if (d->scribe.lines[i].which == which)
+			return &d->scribe.lines[i];
+	fail_msg("no line was written");
+	return NULL;
+}
+
+static void
+clap_stands_in_the_journal_whoever_shows_it(void **state)
+{
+	struct deck_kit *d = deck_new(state, 1);
+	const struct cmdq_ask ask = { .text = "clap silent", .by = "do", .at_us = LOOP_FAKE_UTC_US + 5000000 };
+
+	deck_do(d, "clap");
+	assert_int_equal(last_line(d, SCRIBE_MARKERS)->time_us, 0);	/* now */
+	assert_string_equal(last_line(d, SCRIBE_MARKERS)->type, "clap");
+	assert_string_equal(last_line(d, SCRIBE_MARKERS)->json, "{\"name\":\"clap\",\"take\":null,\"sound\":true,\"command\":1}");
+	cmdq_submit(d->q, &ask);
+	loop_fake_advance(d->k->loop, 0);
+	assert_int_equal(last_line(d, SCRIBE_MARKERS)->time_us, LOOP_FAKE_UTC_US + 5000000);
+	deck_do(d, "out 1");
+	deck_do(d, "clap");
+	assert_string_equal(last_line(d, SCRIBE_MARKERS)->json, "{\"name\":\"clap\",\"take\":null,\"sound\":false,\"command\":2}");	/* to nobody: none */
+	deck_free(d, state);
+}
+
 /* ---- Cameras ---- */
 
 static void
@@ -419,16 +448,6 @@ format_lens_and_identify(void **state)
 
 /* ---- Crew and notes ---- */
 
-static const struct fake_line *
-last_line(const struct deck_kit *d, enum scribe_journal which)
-{
-	for (int i = d->scribe.line_count - 1; i >= 0; i--)
-		if (d->scribe.lines[i].which == which)
-			return &d->scribe.lines[i];
-	fail_msg("no line was written");
-	return NULL;
-}
-
 static void
 a_label_is_written_before_it_is_answered(void **state)
 {
@@ -474,6 +493,12 @@ roles_come_and_go(void **state)
 	deck_do(d, "role 1 +safe -guest");
 	assert_int_equal(registry_find(d->k->reg, "cam1")->roles, ROLE(SAFE));
 	assert_string_equal(last_line(d, SCRIBE_SOURCES)->json, "{\"node\":\"cam1\",\"roles\":[\"safe\"]}");
+	str_copy(registry_find(d->k->reg, "cam1")->info.role, NODE_WORD, "camera");
+	registry_find(d->k->reg, "cam1")->roles = 0;
+	deck_do(d, "role 1 +must");		/* what it brought along stays */
+	assert_string_equal(last_line(d, SCRIBE_SOURCES)->json, "{\"node\":\"cam1\",\"roles\":[\"camera\",\"must\"]}");
+	deck_do(d, "role 1 -camera -must");
+	assert_string_equal(last_line(d, SCRIBE_SOURCES)->json, "{\"node\":\"cam1\",\"roles\":[\"camera\"]}");
 	deck_free(d, state);
 }
 
@@ -666,6 +691,7 @@ main(void)
 		cmocka_unit_test(nobody_to_roll_is_a_sentence_and_stop_is_passed_on),
 		cmocka_unit_test(a_planned_roll_becomes_a_countdown),
 		cmocka_unit_test(clap_goes_to_all_with_its_sound),
+		cmocka_unit_test(clap_stands_in_the_journal_whoever_shows_it),
 		cmocka_unit_test(flip_always_says_the_position),
 		cmocka_unit_test(flip_spares_what_records_and_what_is_on_program),
 		cmocka_unit_test(zoom_spares_program_only),

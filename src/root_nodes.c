@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/str.h"
+#include "base/xalloc.h"
 #include "io/jdoc.h"
 #include "io/wire.h"
 #include "root.h"
@@ -119,7 +120,7 @@ json_node(const struct crew_member *m, int64_t now_us)
 
 	jdoc_set_text(j, "id", n->id);
 	jdoc_set_text(j, "deviceName", n->info.device_name);
-	jdoc_set_int(j, "number", n->number);
+	jdoc_set_null(j, "number");	/* a Sphere's to give */
 	set_or_null(j, "label", n->label);
 	set_or_null(j, "model", n->info.model);
 	set_or_null(j, "role", n->info.role);
@@ -154,8 +155,10 @@ explain_text(const struct root_house *h, const struct root_opts *o)
 		printf("bonjour: off (--no-bonjour)\n");
 	for (int i = 0; crew_pending_at(h->crew, i, line, sizeof line); i++)
 		printf("tried: %s\n", line);
-	printf("mdns-name: --probe %s %s\n", o->probe != NULL ? o->probe : "off", not_used);
-	printf("sweep: --sweep %s %s\n", o->sweep != NULL ? o->sweep : "off", not_used);
+	if (o->probe != NULL)
+		printf("mdns-name: --probe %s %s\n", o->probe, not_used);
+	if (o->sweep != NULL)
+		printf("sweep: --sweep %s %s\n", o->sweep, not_used);
 }
 
 static void
@@ -184,10 +187,14 @@ explain_json(const struct root_house *h, const struct root_opts *o)
 		add_explained(list, "bonjour", false, "off (--no-bonjour)");
 	for (int i = 0; crew_pending_at(h->crew, i, line, sizeof line); i++)
 		add_explained(list, "manual", false, line);
-	snprintf(line, sizeof line, "--probe %.200s %s", o->probe != NULL ? o->probe : "off", not_used);
-	add_explained(list, "mdns-name", false, line);
-	snprintf(line, sizeof line, "--sweep %.200s %s", o->sweep != NULL ? o->sweep : "off", not_used);
-	add_explained(list, "sweep", false, line);
+	if (o->probe != NULL) {
+		snprintf(line, sizeof line, "--probe %.200s %s", o->probe, not_used);
+		add_explained(list, "mdns-name", false, line);
+	}
+	if (o->sweep != NULL) {
+		snprintf(line, sizeof line, "--sweep %.200s %s", o->sweep, not_used);
+		add_explained(list, "sweep", false, line);
+	}
 	return list;
 }
 
@@ -210,39 +217,69 @@ print_json(const struct root_house *h, const struct root_opts *o, int64_t now_us
 	jdoc_free(root);
 }
 
+struct row {				/* of the table; its columns are as wide as their longest word */
+	char name[4 * MAX_NAME_BYTES], state[16], path[16], rtt[32], address[300], model[4 * MAX_NAME_BYTES];
+};
+
+static const struct row heading = { .name = "name", .state = "state", .path = "path", .rtt = "rtt", .address = "address",
+	.model = "model" };
+
 static void
-print_row(const struct crew_member *m)
+fill_row(struct row *row, const struct crew_member *m)
 {
 	const struct registry_node *n = m->node;
 	const struct registry_address *a = node_address(n);
-	int64_t rtt_us = node_rtt_us(m, a);
-	char name[4 * MAX_NAME_BYTES], rtt[32] = "-";
-	int pad;
+	const int64_t rtt_us = node_rtt_us(m, a);
+	char place[sizeof a->url] = "-";
 
-	str_cut(name, sizeof name, registry_name(n), 32);
-	pad = 24 - str_cells(name);
+	if (a != NULL)
+		registry_place(a, place, sizeof place);
+	str_cut(row->name, sizeof row->name, registry_name(n), 32);
+	str_copy(row->state, sizeof row->state, node_state(m));
+	str_copy(row->path, sizeof row->path, a != NULL ? registry_path_name(a->kind) : "-");
+	str_copy(row->rtt, sizeof row->rtt, "-");
 	if (rtt_us >= 0)
-		snprintf(rtt, sizeof rtt, "%.1fms", (double)rtt_us / 1000);
-	printf("%2d  %s%*s  %-9s  %-9s  %8s  ", n->number, name, pad > 0 ? pad : 0, "", node_state(m),
-	    a != NULL ? registry_path_name(a->kind) : "-", rtt);
-	if (a == NULL)
-		printf("-");
-	else if (a->url[0] != '\0')
-		printf("%s", a->url);
-	else
-		printf(strchr(a->host, ':') != NULL ? "[%s]:%d" : "%s:%d", a->host, a->port);
-	if (n->info.model[0] != '\0')
-		printf("  %s", n->info.model);
+		snprintf(row->rtt, sizeof row->rtt, "%.1fms", (double)rtt_us / 1000);
+	str_cut(row->address, sizeof row->address, place, 64);
+	str_cut(row->model, sizeof row->model, n->info.model, 32);
+}
+
+/* No number: cameras get theirs in a Sphere. */
+static void
+print_row(const struct row *row, int name_cells, int address_cells)
+{
+	const int name_pad = name_cells - str_cells(row->name), address_pad = address_cells - str_cells(row->address);
+
+	printf("%s%*s  %-9s  %-9s  %8s  %s", row->name, name_pad > 0 ? name_pad : 0, "", row->state, row->path, row->rtt, row->address);
+	if (row->model[0] != '\0')
+		printf("%*s  %s", address_pad > 0 ? address_pad : 0, "", row->model);
 	putchar('\n');
+}
+
+static void
+print_table(const struct root_house *h)
+{
+	const int count = crew_count(h->crew);
+	struct row *rows = xcalloc((size_t)count + 1, sizeof *rows);
+	int name_cells = 0, address_cells = 0;
+
+	rows[0] = heading;
+	for (int i = 0; i <= count; i++) {
+		if (i > 0)
+			fill_row(&rows[i], crew_at(h->crew, i - 1));
+		name_cells = str_cells(rows[i].name) > name_cells ? str_cells(rows[i].name) : name_cells;
+		address_cells = str_cells(rows[i].address) > address_cells ? str_cells(rows[i].address) : address_cells;
+	}
+	for (int i = 0; i <= count; i++)
+		print_row(&rows[i], name_cells, address_cells);
+	free(rows);
 }
 
 static void
 print_text(const struct root_house *h, const struct root_opts *o)
 {
 	if (crew_count(h->crew) > 0)
-		printf(" #  %-24s  %-9s  %-9s  %8s  address  model\n", "name", "state", "path", "rtt");
-	for (int i = 0; i < crew_count(h->crew); i++)
-		print_row(crew_at(h->crew, i));
+		print_table(h);
 	if (o->explain)
 		explain_text(h, o);
 }

@@ -8,6 +8,7 @@
 #include "app/nearest.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "root_folder.h"
 #include "root_opts_private.h"
 
 #define MAX_FOR_US 3600000000LL
@@ -206,6 +207,23 @@ read_sub(struct root_opts *o, int argc, char **argv, int *first, struct err *e)
 
 /* A first word that nearly is a subcommand was meant as one, unless a folder of that name is there. */
 static bool
+check_folder_word(const struct root_opts *o, struct err *e)
+{
+	const char *word = o->words.count == 1 ? o->words.items[0] : "", *best = NULL;
+	const int limit = nearest_limit(word);
+	int least = limit < 3 ? limit : 3;
+
+	if (o->sub != ROOT_CONSOLE || word[0] == '\0' || strchr(word, '/') != NULL || root_folder_is_there(word))
+		return true;
+	for (const struct root_sub_words *w = root_opts_subs + 1; w->usage != NULL; w++)
+		nearest_try(word, w->name, &least, &best);
+	for (size_t i = 0; i < sizeof later_subs / sizeof later_subs[0]; i++)
+		nearest_try(word, later_subs[i], &least, &best);
+	return best == NULL || err_set(e, ERR_USAGE, "there is no folder %s: did you mean `%s`? A new folder of that name is ./%s",
+	    word, best, word);
+}
+
+static bool
 check_words(const struct root_opts *o, struct err *e)
 {
 	static const struct { enum root_sub sub; int least, most; const char *expected; } counts[] = {
@@ -221,6 +239,8 @@ check_words(const struct root_opts *o, struct err *e)
 			return err_set(e, ERR_USAGE, "expected %s; --help says more", counts[i].expected);
 	if (o->words.count > 0 && o->sphere != NULL && (o->sub & (ROOT_CONSOLE | ROOT_REHEARSE)) != 0)
 		return err_set(e, ERR_USAGE, "the Sphere folder is named twice: --sphere %s and %s", o->sphere, o->words.items[0]);
+	if (!check_folder_word(o, e))
+		return false;
 	if (o->cameras < 1 || o->cameras > MAX_CAMERAS)
 		return err_set(e, ERR_USAGE, "-n: expected 1 to %d rehearsal cameras", MAX_CAMERAS);
 	return true;

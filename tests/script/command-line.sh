@@ -79,6 +79,11 @@ bad '-n: expected 1 to' rehearse -n 0
 bad '--theme: theme .*/nosuch: No such file' --theme nosuch show
 bad '--theme: theme .*: Is a directory' --theme ./. show
 bad '--theme: theme .*/nosuch: No such file' rehearse --theme nosuch
+bad 'did you mean .run.?' rnu
+bad 'did you mean .rehearse.?' rehaerse
+bad 'did you mean .nodes.?' --no-bonjour node
+bad 'did you mean .fetch.?' fecth
+check "and none of them is a folder now" test ! -e rnu -a ! -e rehaerse -a ! -e node -a ! -e fecth
 bad 'there is no topic "everything"' nodes --log everything
 
 for value in off; do

@@ -77,6 +77,8 @@ cmd_kit_node(struct cmd_ctx *cx, int word)
 	n = registry_find(at.registry, id);
 	if (n == NULL)
 		err_set(cx->err, ERR_NOT_FOUND, "%s has left", cx->line->words[word]);
+	else
+		cmdq_ticket_names(cx->ticket, id);
 	return n;
 }
 

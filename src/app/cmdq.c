@@ -95,12 +95,11 @@ ticket_written(void *arg, const struct err *e)
 	ticket_end(t);
 }
 
-/* A command that was turned down before it did anything leaves no line. */
+/* Every command does, also one that was turned down before it did anything. */
 static bool
 ticket_leaves_line(const struct cmdq_ticket *t)
 {
-	return t->def != NULL && (t->def->flags & CMD_LOGGED) != 0 && t->q->deck->scribe != NULL && !t->q->closing &&
-	    (t->has_ledger || t->end.result != REPLY_ERROR);
+	return t->def != NULL && (t->def->flags & CMD_LOGGED) != 0 && t->q->deck->scribe != NULL && !t->q->closing;
 }
 
 void
@@ -121,10 +120,13 @@ cmdq_ticket_look(struct cmdq_ticket *t)
 	loop_timer_stop(loop, t->timer);
 	cmdq_effect_fill(t);
 	cmdq_effect_forget(t);
-	if (ticket_leaves_line(t))
+	if (ticket_leaves_line(t) && (t->has_ledger || t->end.result != REPLY_ERROR)) {
 		cmdq_log_write(t, ticket_written);
-	else
-		ticket_end(t);
+		return;
+	}
+	if (ticket_leaves_line(t))
+		cmdq_log_write(t, NULL);	/* whoever was turned down is told at once */
+	ticket_end(t);
 }
 
 static void
@@ -211,13 +213,16 @@ ticket_read(struct cmdq_ticket *t, struct err *e)
 {
 	const struct cmd_def *def = NULL;
 	int column = 1;
+	bool ok;
 
 	t->parsed = true;
-	if (!cmdline_parse(&t->line, t->text, &column, e) ||
-	    !cmd_check_line(&t->line, t->from_cue, &def, &column, e))
-		return false;
-	t->def = def;
-	return ticket_resolve(t, e);
+	ok = cmdline_parse(&t->line, t->text, &column, e) && cmd_check_line(&t->line, t->from_cue, &def, &column, e);
+	t->def = def;			/* a known command that is badly put is one, too */
+	if (ok && !ticket_resolve(t, e)) {
+		t->targets.count = 0;
+		ok = false;
+	}
+	return ok;
 }
 
 static void
@@ -324,6 +329,12 @@ cmdq_say(struct cmdq_ticket *t, const char *format, ...)
 	va_end(ap);
 	if (t->reply.say != NULL)
 		t->reply.say(t->reply.arg, t->n, text);
+}
+
+void
+cmdq_ticket_names(struct cmdq_ticket *t, const char *node)
+{
+	str_copy(t->named, sizeof t->named, node);
 }
 
 int

@@ -38,6 +38,8 @@ void cmdq_say(struct cmdq_ticket *t, const char *format, ...) __attribute__((for
 void cmdq_finish(struct cmdq_ticket *t, const struct ledger *l, const struct err *e);
 /* The same, but not before at_us (loop time): a zoom is over when its ramp is. */
 void cmdq_finish_at(struct cmdq_ticket *t, int64_t at_us, const struct ledger *l, const struct err *e);
+/* The node that the command is about: its line names it when nobody was asked. */
+void cmdq_ticket_names(struct cmdq_ticket *t, const char *node);
 int cmdq_ticket_number(const struct cmdq_ticket *t);
 /* Zeroed memory that lives as long as the ticket: what a pending command must remember. */
 void *cmdq_ticket_hold(struct cmdq_ticket *t, size_t size);

@@ -44,8 +44,12 @@ cmdq_log_write(struct cmdq_ticket *t, diskq_done_fn *done)
 			jdoc_set_text(targets, NULL, t->ledger.lines[i].node);
 		jdoc_set(answers, NULL, log_answer(t, &t->ledger.lines[i]));
 	}
+	if (jdoc_count(targets) == 0 && t->named[0] != '\0')
+		jdoc_set_text(targets, NULL, t->named);
 	jdoc_set(j, "targets", targets);
 	jdoc_set(j, "answers", answers);
 	jdoc_set_text(j, "result", t->end.result == REPLY_ERROR ? "failed" : reply_result_name(t->end.result));
+	if (t->end.err.kind != ERR_NONE)
+		jdoc_set_text(j, "error", t->end.err.text);
 	scribe_add(t->q->deck->scribe, SCRIBE_COMMANDS, "command", 0, j, done, t);
 }

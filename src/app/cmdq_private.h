@@ -50,6 +50,7 @@ struct cmdq_ticket {
 	struct cmdline line;
 	bool parsed;
 	struct target_set targets;
+	char named[ID_BYTES];		/* the node that its words name, for its line; "" = none */
 	int64_t begun_us, begun_utc_us;
 	struct cmdq_memory *memory;
 

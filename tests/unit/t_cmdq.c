@@ -101,15 +101,54 @@ the_line_says_who_was_asked_and_what_each_said(void **state)
 }
 
 static void
-what_was_turned_down_leaves_no_line(void **state)
+what_was_turned_down_leaves_a_line_that_says_why(void **state)
 {
 	struct deck_kit *d = deck_new(state, 1);
 
 	deck_do(d, "zoom -t nobody 2");
 	deck_expect_has(d, "end 1 error 0.0ms \"");
-	deck_do(d, "zzz");
+	assert_int_equal(d->scribe.line_count, 1);
+	assert_int_equal(d->scribe.lines[0].which, SCRIBE_COMMANDS);
+	assert_non_null(strstr(d->scribe.lines[0].json, "\"targets\":[],\"answers\":[],\"result\":\"failed\",\"error\":\"no camera"));
+	deck_do(d, "label 1 7");
+	assert_non_null(strstr(d->scribe.lines[1].json, "\"targets\":[\"cam1\"],\"answers\":[],\"result\":\"failed\",\"error\":\""));
+	deck_do(d, "label 1");
+	assert_non_null(strstr(d->scribe.lines[2].json, "\"targets\":[],\"answers\":[],\"result\":\"failed\",\"error\":\"something is missing"));
+	deck_do(d, "zzz");		/* no command at all */
 	deck_expect_has(d, "unknown command \\\"zzz\\\"");
-	assert_int_equal(d->scribe.line_count, 0);
+	deck_do(d, "help zzz");		/* nothing of the show */
+	assert_int_equal(d->scribe.line_count, 3);
+	deck_free(d, state);
+}
+
+static void
+a_refusal_is_told_at_once_however_slow_the_disk(void **state)
+{
+	struct deck_kit *d = deck_new(state, 1);
+
+	d->scribe.is_slow = true;
+	deck_do(d, "zoom -t nobody 2");
+	deck_expect_has(d, "end 1 error ");
+	fake_flush(&d->scribe);
+	deck_free(d, state);
+}
+
+static void
+the_line_names_the_node_that_a_command_was_about(void **state)
+{
+	static const char *const texts[] = { "label 1 left", "number left 3", "role left +safe", "out left hot", "in left",
+		"node forget left" };
+	struct deck_kit *d = deck_new(state, 2);
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		const struct fake_line *line;
+
+		deck_do(d, texts[i]);
+		line = &d->scribe.lines[d->scribe.line_count - 1];
+		assert_int_equal(line->which, SCRIBE_COMMANDS);
+		if (strstr(line->json, "\"targets\":[\"cam1\"],\"answers\":[],\"result\":\"ok\"}") == NULL)
+			fail_msg("%s: %s", texts[i], line->json);
+	}
 	deck_free(d, state);
 }
 
@@ -187,7 +226,7 @@ freeing_the_queue_answers_what_is_open(void **state)
 {
 	struct deck_kit *d = deck_new(state, 1);
 
-	deck_do(d, "clap");
+	deck_do(d, "identify");
 	deck_ask(d, "echo never started", false);
 	deck_hush(d);
 	fanout_free(d->deck.fanout);
@@ -240,7 +279,9 @@ main(void)
 		cmocka_unit_test(the_end_waits_for_the_disk_and_the_bytes_do_not),
 		cmocka_unit_test(a_disk_that_refuses_makes_the_command_an_error),
 		cmocka_unit_test(the_line_says_who_was_asked_and_what_each_said),
-		cmocka_unit_test(what_was_turned_down_leaves_no_line),
+		cmocka_unit_test(what_was_turned_down_leaves_a_line_that_says_why),
+		cmocka_unit_test(a_refusal_is_told_at_once_however_slow_the_disk),
+		cmocka_unit_test(the_line_names_the_node_that_a_command_was_about),
 		cmocka_unit_test(a_scheduled_effect_is_waited_for_and_written),
 		cmocka_unit_test(an_effect_nobody_tells_is_null_after_a_second),
 		cmocka_unit_test(a_zoom_is_over_when_its_ramp_is),

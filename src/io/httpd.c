@@ -24,6 +24,7 @@
 #include "io/httpd.h"
 
 #define HTTPD_IDLE_S		120	/* keep-alive connections; streams have none */
+#define HTTPD_CROWDED_IDLE_S	10	/* the same, once half of the places are taken */
 #define HTTPD_DEAD_PEER_MS	20000	/* unacknowledged bytes: the viewer's host is gone */
 #define HTTPD_POOL_BYTES	(64 * 1024)
 #define HTTPD_STREAM_BLOCK	(48 * 1024)
@@ -66,6 +67,14 @@ struct httpd_stream {
 	void *arg;
 };
 
+#define HTTPD_PORT_TRIES	16
+
+static const char two_lengths_body[] =
+    "{\"ok\":false,\"commandId\":null,\"error\":{\"code\":\"bad_request\","
+    "\"message\":\"A request has a Content-Length or a Transfer-Encoding, not both.\"}}\n";
+static const char no_host_body[] =
+    "{\"ok\":false,\"commandId\":null,\"error\":{\"code\":\"bad_request\","
+    "\"message\":\"A request of HTTP/1.1 needs a Host header.\"}}\n";
 static const char too_big_body[] =
     "{\"ok\":false,\"commandId\":null,\"error\":{\"code\":\"too_big\","
     "\"message\":\"The request body is over 64 KiB; send a shorter one.\"}}\n";
@@ -191,24 +200,38 @@ request_send(struct httpd_request *rq)
 }
 
 static enum MHD_Result
-request_refuse_size(struct httpd_request *rq)
+request_refuse(struct httpd_request *rq, unsigned status, const char *body)
 {
 	rq->state = RQ_ANSWERED;
-	rq->status = MHD_HTTP_CONTENT_TOO_LARGE;
-	rq->response = MHD_create_response_from_buffer(sizeof too_big_body - 1, (void *)(uintptr_t)too_big_body,
-	    MHD_RESPMEM_PERSISTENT);
+	rq->status = (int)status;
+	rq->response = MHD_create_response_from_buffer(strlen(body), (void *)(uintptr_t)body, MHD_RESPMEM_PERSISTENT);
 	MHD_add_response_header(rq->response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
 	return request_send(rq);
 }
 
+/* Idle connections give way once places become few. */
+static void
+give_way(struct httpd *d, struct MHD_Connection *conn)
+{
+	unsigned idle_s = connection_count(d) > MAX_HTTP_CONNECTIONS / 2 ? HTTPD_CROWDED_IDLE_S : HTTPD_IDLE_S;
+
+	MHD_set_connection_option(conn, MHD_CONNECTION_OPTION_TIMEOUT, idle_s);
+}
+
 static enum MHD_Result
-request_begin(struct httpd_request *rq)
+request_begin(struct httpd_request *rq, const char *version)
 {
 	const char *length = httpd_header(rq, MHD_HTTP_HEADER_CONTENT_LENGTH);
 	int64_t bytes;
 
+	give_way(rq->d, rq->conn);
+	/* Of two lengths a proxy before us may believe the other one: what follows could be anybody's request. */
+	if (length != NULL && httpd_header(rq, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL)
+		return request_refuse(rq, MHD_HTTP_BAD_REQUEST, two_lengths_body);
+	if (strcmp(version, MHD_HTTP_VERSION_1_1) == 0 && httpd_header(rq, MHD_HTTP_HEADER_HOST) == NULL)
+		return request_refuse(rq, MHD_HTTP_BAD_REQUEST, no_host_body);
 	if (length != NULL && (!str_int(length, 0, INT64_MAX, &bytes) || bytes > HTTPD_SWALLOW_BYTES))
-		return request_refuse_size(rq);
+		return request_refuse(rq, MHD_HTTP_CONTENT_TOO_LARGE, too_big_body);
 	return MHD_YES;
 }
 
@@ -229,7 +252,7 @@ static enum MHD_Result
 request_step(struct httpd_request *rq)
 {
 	if (rq->state == RQ_READING && rq->is_too_big)
-		return request_refuse_size(rq);
+		return request_refuse(rq, MHD_HTTP_CONTENT_TOO_LARGE, too_big_body);
 	if (rq->state == RQ_READING) {
 		rq->state = RQ_ASKED;
 		rq->d->fn(rq->d->arg, rq);
@@ -251,10 +274,9 @@ httpd_access(void *arg, struct MHD_Connection *conn, const char *url, const char
 	struct httpd_request *rq = *slot;
 	bool goes_on;
 
-	(void)version;
 	if (rq == NULL) {
 		*slot = rq = request_new(arg, conn, method, url);
-		return request_begin(rq);
+		return request_begin(rq, version);
 	}
 	if (*upload_len > 0) {
 		goes_on = request_add_body(rq, upload, *upload_len);
@@ -414,6 +436,23 @@ httpd_reply_stream(struct httpd_request *rq, const char *content_type, const str
 	return s;
 }
 
+static ssize_t
+nothing_read(void *arg, uint64_t pos, char *out, size_t room)
+{
+	(void)arg;
+	(void)pos;
+	(void)out;
+	(void)room;
+	return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+void
+httpd_reply_head(struct httpd_request *rq, const char *content_type)
+{
+	request_answer(rq, MHD_HTTP_OK, content_type,
+	    MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, HTTPD_STREAM_BLOCK, nothing_read, NULL, NULL), NULL);
+}
+
 void
 httpd_stream_wake(struct httpd_stream *s)
 {
@@ -496,6 +535,39 @@ listen_port(int fd)
 	return ntohs(((struct sockaddr_in *)&sa)->sin_port);
 }
 
+/* The first of count consecutive ports, beginning where the system says; 0: one of them is taken. */
+static int
+free_run(const char *bind_to, int count)
+{
+	int fds[count], open = 1, first = 0;
+	struct err e;
+
+	fds[0] = listen_open(bind_to, 0, &e);
+	if (fds[0] < 0)
+		return 0;
+	first = listen_port(fds[0]);
+	for (; open < count && first + open <= 65535; open++) {
+		fds[open] = listen_open(bind_to, first + open, &e);
+		if (fds[open] < 0)
+			break;
+	}
+	if (open < count)
+		first = 0;
+	while (open > 0)
+		close(fds[--open]);
+	return first;
+}
+
+int
+httpd_free_ports(const char *bind_to, int count)
+{
+	int first = 0;
+
+	for (int i = 0; count > 0 && i < HTTPD_PORT_TRIES && first == 0; i++)
+		first = free_run(bind_to, count);
+	return first;
+}
+
 /* microhttpd writes one line for every disconnect otherwise. */
 static void
 httpd_log(void *arg, const char *format, va_list ap)
@@ -517,10 +589,10 @@ httpd_connected(void *arg, struct MHD_Connection *conn, void **context, enum MHD
 	unsigned dead_ms = HTTPD_DEAD_PEER_MS;
 	int one = 1;
 
-	(void)arg;
 	(void)context;
 	if (what != MHD_CONNECTION_NOTIFY_STARTED)
 		return;
+	give_way(arg, conn);
 	ci = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
 	if (ci == NULL)
 		return;
@@ -550,7 +622,7 @@ httpd_new(struct loop *loop, const char *bind_to, int port, httpd_handler_fn *fn
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTPD_POOL_BYTES,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTPD_IDLE_S,
 	    MHD_OPTION_NOTIFY_COMPLETED, httpd_completed, NULL,
-	    MHD_OPTION_NOTIFY_CONNECTION, httpd_connected, NULL,
+	    MHD_OPTION_NOTIFY_CONNECTION, httpd_connected, d,
 	    MHD_OPTION_END);
 	info = d->mhd != NULL ? MHD_get_daemon_info(d->mhd, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
 	if (info == NULL) {

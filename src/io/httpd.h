@@ -24,6 +24,8 @@ typedef void httpd_handler_fn(void *arg, struct httpd_request *rq);
 struct httpd *httpd_new(struct loop *loop, const char *bind, int port, httpd_handler_fn *fn, void *arg, struct err *e);
 void httpd_free(struct httpd *d);	/* resumes and ends every stream first */
 int httpd_port(const struct httpd *d);
+/* The first of that many consecutive ports that are free now; 0: none was found. */
+int httpd_free_ports(const char *bind, int count);
 
 const char *httpd_method(const struct httpd_request *rq);
 const char *httpd_path(const struct httpd_request *rq);		/* decoded, no query */
@@ -37,6 +39,8 @@ struct httpd_extra { const char *name, *value; };	/* response headers; list ends
 void httpd_reply(struct httpd_request *rq, int status, const char *content_type, const void *body, size_t len, const struct httpd_extra *extra);
 /* Bytes offset..offset+len of an open file; fd is closed by the server. */
 void httpd_reply_file(struct httpd_request *rq, int status, const char *content_type, int fd, uint64_t offset, uint64_t len, const struct httpd_extra *extra);
+/* To HEAD of what GET would stream: its type, and no length. */
+void httpd_reply_head(struct httpd_request *rq, const char *content_type);
 /* Drops the connection without an answer (fault rehearsal). */
 void httpd_drop(struct httpd_request *rq);
 

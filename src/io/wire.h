@@ -28,6 +28,7 @@ bool wire_read_request(struct node_request *out, enum node_verb verb, const char
 /* Writing.  Each returns a new jdoc (root). */
 struct jdoc *wire_info(const struct node_info *info);
 struct jdoc *wire_health(const struct node_health *h);
+void wire_put_rate(struct jdoc *j, const char *key, double rate);	/* a whole one as an integer; key NULL appends */
 struct jdoc *wire_recording(const struct node_recording *r);
 struct jdoc *wire_file(const struct node_file *f);
 /* Body of a request as compact text; free() it. */

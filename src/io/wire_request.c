@@ -34,6 +34,17 @@ take_text(const struct jdoc *j, const char *key, enum need need, char *out, size
 	return true;
 }
 
+/* Free text that is kept: what has no room is refused, not cut. */
+static bool
+take_whole_text(const struct jdoc *j, const char *key, char *out, size_t out_size, struct err *e)
+{
+	const char *text = jdoc_text(j, key, NULL);
+
+	if (text != NULL && strlen(text) >= out_size)
+		return err_set(e, ERR_FORMAT, "\"%s\" must be no longer than %zu bytes", key, out_size - 1);
+	return take_text(j, key, REQUIRED, out, out_size, e);
+}
+
 /* A key that something is remembered by: cutting it or changing a character could make two of them one. */
 static bool
 take_key(const struct jdoc *j, const char *key, enum need need, char *out, size_t out_size, struct err *e)
@@ -53,12 +64,18 @@ take_key(const struct jdoc *j, const char *key, enum need need, char *out, size_
 }
 
 static bool
+is_whole(double value)
+{
+	return value == floor(value);
+}
+
+static bool
 take_int(const struct jdoc *j, const char *key, enum need need, int64_t *out, struct err *e)
 {
 	if (!jdoc_has(j, key))
 		return missing(need, key, e);
 	*out = jdoc_int(j, key, -1);
-	if (*out < 0) {
+	if (*out < 0 || !is_whole(jdoc_real(j, key, 0.0))) {
 		*out = 0;
 		return err_set(e, ERR_FORMAT, "\"%s\" must be a whole number, not negative", key);
 	}
@@ -159,8 +176,19 @@ read_tally(struct node_request *out, const struct jdoc *j, struct err *e)
 static bool
 read_marker(struct node_request *out, const struct jdoc *j, struct err *e)
 {
-	return take_text(j, "name", REQUIRED, out->name, sizeof out->name, e)
+	return take_whole_text(j, "name", out->name, sizeof out->name, e)
 	    && take_bool(j, "sound", &out->sound, e);
+}
+
+static bool
+take_replies(const struct jdoc *j, struct err *e)
+{
+	struct jdoc *list = jdoc_get(j, "replies");
+	bool fine = !jdoc_has(j, "replies") || jdoc_is_array(list);
+
+	for (size_t i = 0; fine && i < jdoc_count(list); i++)
+		fine = jdoc_self_text(jdoc_at(list, i), NULL) != NULL;
+	return fine || err_set(e, ERR_FORMAT, "\"replies\" must be a list of texts");
 }
 
 static bool
@@ -169,7 +197,7 @@ read_message(struct node_request *out, const struct jdoc *j, struct err *e)
 	str_copy(out->level, sizeof out->level, "info");
 	if (!take_text(j, "text", REQUIRED, out->text, sizeof out->text, e)
 	    || !take_text(j, "level", OPTIONAL, out->level, sizeof out->level, e)
-	    || !take_int(j, "forMs", OPTIONAL, &out->for_ms, e))
+	    || !take_int(j, "forMs", OPTIONAL, &out->for_ms, e) || !take_replies(j, e))
 		return false;
 	if (!wire_is_one_of(out->level, wire_level_words))
 		return err_set(e, ERR_FORMAT, "\"level\" must be info, standby or urgent");

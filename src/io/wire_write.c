@@ -3,6 +3,7 @@
  * Owns the member names and their order.
  * Never writes what is not known: such a member is left out, or null where the contract has null.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "io/wire.h"
@@ -111,6 +112,15 @@ wire_recording(const struct node_recording *r)
 	return j;
 }
 
+void
+wire_put_rate(struct jdoc *j, const char *key, double rate)
+{
+	if (rate >= 0.0 && rate <= 1e6 && rate == floor(rate))
+		jdoc_set_int(j, key, (int64_t)rate);
+	else
+		jdoc_set_real(j, key, rate);
+}
+
 static struct jdoc *
 format(const struct node_format *f)
 {
@@ -118,7 +128,7 @@ format(const struct node_format *f)
 
 	jdoc_set_int(j, "width", f->width);
 	jdoc_set_int(j, "height", f->height);
-	jdoc_set_real(j, "rate", f->rate);
+	wire_put_rate(j, "rate", f->rate);
 	put_text(j, "codec", f->codec);
 	put_known_int(j, "bitrateBps", f->bitrate_bps);
 	return j;
@@ -300,7 +310,7 @@ put_format(struct jdoc *j, const struct node_request *r)
 	jdoc_set_int(j, "width", r->width);
 	jdoc_set_int(j, "height", r->height);
 	if (r->rate > 0.0)
-		jdoc_set_real(j, "rate", r->rate);
+		wire_put_rate(j, "rate", r->rate);
 }
 
 static void

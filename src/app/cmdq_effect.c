@@ -96,10 +96,34 @@ effect_is_owed(const struct ledger_line *line)
 	return line->answered && line->result == NODE_OK && line->scheduled;
 }
 
+static int64_t
+planned_loop_us(const struct cmdq_ticket *t)
+{
+	return t->begun_us + (t->at_us - t->begun_utc_us);
+}
+
+/* A change that takes its time is told when it is complete. */
+static int64_t
+ramp_us(const struct cmdq_ticket *t)
+{
+	int64_t long_us = t->not_before_us - planned_loop_us(t);
+
+	return t->not_before_us != 0 && t->at_us != 0 && long_us > 0 ? long_us : 0;
+}
+
+/* When it began: a node that tells a ramp's end says so later than its middle. */
+static int64_t
+effect_began(const struct cmdq_ticket *t, const struct cmdq_effect *effect)
+{
+	int64_t after_us = crew_to_console(t->q->deck->crew, effect->node, effect->effect_us) - t->at_us;
+
+	return after_us > ramp_us(t) / 2 ? effect->effect_us - ramp_us(t) : effect->effect_us;
+}
+
 int64_t
 cmdq_effect_wait_until(const struct cmdq_ticket *t)
 {
-	int64_t planned_us = t->begun_us + (t->at_us - t->begun_utc_us);
+	int64_t planned_us = planned_loop_us(t) + ramp_us(t);
 	int owed = 0, told = 0;
 
 	if (t->at_us == 0 || !t->listening || !t->has_ledger)
@@ -124,6 +148,6 @@ cmdq_effect_fill(struct cmdq_ticket *t)
 
 		if (!effect_is_owed(line))
 			continue;
-		line->effect_us = effect != NULL ? effect->effect_us : 0;
+		line->effect_us = effect != NULL ? effect_began(t, effect) : 0;
 	}
 }

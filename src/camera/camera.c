@@ -130,7 +130,7 @@ zoom_ended(void *arg)
 	struct camera *c = arg;
 
 	c->stance.zoom.length_us = 0;
-	camera_state_say_zoom(c, nodeclk_now_us(&c->clk), "");
+	camera_state_say_zoom(c, nodeclk_now_us(&c->clk), c->stance.zoom.command_id);
 }
 
 /* ---- clocks ---- */
@@ -283,7 +283,7 @@ camera_open(struct loop *loop, const struct clk *clk, const struct camera_conf *
 	}
 	start_timers(c);
 	advertise(c);
-	camera_files_hash_next(c);
+	camera_files_hash_next(c, "");
 	return c;
 }
 

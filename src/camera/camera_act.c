@@ -45,7 +45,7 @@ act_record_stop(struct camera *c, const struct node_request *rq, struct verdict 
 }
 
 static void
-zoom_to(struct camera *c, double factor, int64_t ramp_ms)
+zoom_to(struct camera *c, double factor, int64_t ramp_ms, const char *command_id)
 {
 	int64_t now_us = loop_now_us(c->loop);
 	struct zoom_ramp *z = &c->stance.zoom;
@@ -54,6 +54,7 @@ zoom_to(struct camera *c, double factor, int64_t ramp_ms)
 	z->to = factor;
 	z->start_us = now_us;
 	z->length_us = ramp_ms * 1000;
+	str_copy(z->command_id, sizeof z->command_id, command_id);
 	if (z->length_us > 0)
 		loop_timer_start(c->loop, c->zoom_end, z->length_us, 0);
 	else
@@ -70,15 +71,17 @@ act_flip(struct camera *c, const struct node_request *rq, struct verdict *v)
 	max = camera_state_zoom_max(c->stance.is_front);
 	if (c->stance.zoom.to <= max)
 		return;
-	zoom_to(c, max, 0);
+	zoom_to(c, max, 0, "");
 	camera_state_say_zoom(c, v->time_us, "");
 }
 
+/* A ramp is told when it is there, by zoom_ended(); /health says where it is meanwhile. */
 static void
 act_zoom(struct camera *c, const struct node_request *rq, struct verdict *v)
 {
-	zoom_to(c, rq->factor, rq->ramp_ms);
-	camera_state_say_zoom(c, v->time_us, rq->command_id);
+	zoom_to(c, rq->factor, rq->ramp_ms, rq->command_id);
+	if (rq->ramp_ms == 0)
+		camera_state_say_zoom(c, v->time_us, rq->command_id);
 }
 
 static void

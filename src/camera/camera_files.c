@@ -192,21 +192,26 @@ hashing_done(void *arg)
 		store_put(c->store, &job->file);
 		if (!c->is_dead)
 			ssehub_say(c->hub, "saved", true, wire_file(&job->file));
-		camera_files_hash_next(c);
 	}
+	camera_files_hash_next(c, job->file.id);	/* one that cannot be read must not hold up the rest */
 	free(job);
 	camera_check_closed(c);
 }
 
 void
-camera_files_hash_next(struct camera *c)
+camera_files_hash_next(struct camera *c, const char *after)
 {
 	const struct node_file *f = NULL;
 	struct hashing *job;
+	bool is_after = after[0] == '\0';
 
-	for (int i = 0; i < store_count(c->store) && f == NULL; i++)
-		if (store_at(c->store, i)->sha256[0] == '\0')
-			f = store_at(c->store, i);
+	for (int i = 0; i < store_count(c->store) && f == NULL; i++) {
+		const struct node_file *at = store_at(c->store, i);
+
+		if (is_after && at->sha256[0] == '\0')
+			f = at;
+		is_after = is_after || strcmp(at->id, after) == 0;
+	}
 	if (f == NULL || c->is_closing || c->is_dead)
 		return;
 	job = xcalloc(1, sizeof *job);

@@ -26,6 +26,7 @@
 struct zoom_ramp {
 	double from, to;
 	int64_t start_us, length_us;	/* monotonic; length 0: it stands at `to` */
+	char command_id[ID_BYTES];	/* whose ramp it is: its end is told with it */
 };
 
 /* What the operator of the camera sees and does; plain values. */
@@ -104,8 +105,8 @@ void camera_routes_serve(void *arg, struct httpd_request *rq);
 void camera_files_list(struct camera *c, struct httpd_request *rq);
 void camera_files_one(struct camera *c, struct httpd_request *rq, const char *id);
 void camera_files_send(struct camera *c, struct httpd_request *rq, const char *id);
-/* Hashes what a crash left without a hash, one after the other. */
-void camera_files_hash_next(struct camera *c);
+/* Hashes what a crash left without a hash, one after the other: the next in the list after that id, "" the first. */
+void camera_files_hash_next(struct camera *c, const char *after);
 /* camera_reply.c */
 void camera_reply_json(struct httpd_request *rq, int status, struct jdoc *body, const struct httpd_extra *extra);
 void camera_reply_error(struct httpd_request *rq, int status, const char *command_id, const char *code, const char *message,

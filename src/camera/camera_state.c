@@ -144,18 +144,18 @@ rates_json(const struct camera_conf *conf)
 	static const double common[] = { 24, 25, 30, 50, 60 };
 	struct jdoc *j = jdoc_array();
 
-	jdoc_set_real(j, NULL, conf->rate);
+	wire_put_rate(j, NULL, conf->rate);
 	for (unsigned i = 0; i < sizeof common / sizeof common[0]; i++)
 		if (fabs(common[i] - conf->rate) > 0.005)
-			jdoc_set_real(j, NULL, common[i]);
+			wire_put_rate(j, NULL, common[i]);
 	return j;
 }
 
 static struct jdoc *
-paths_json(void)
+paths_json(const char *bound)
 {
 	struct path paths[PATHS_MAX];
-	int count = paths_read(paths);
+	int count = paths_read(paths, bound);
 	struct jdoc *list = jdoc_array(), *j;
 
 	for (int i = 0; i < count; i++) {
@@ -194,7 +194,7 @@ camera_state_info_json(struct camera *c)
 		jdoc_set(jdoc_at(cameras, i), "sizes", sizes_json(&c->conf));
 		jdoc_set(jdoc_at(cameras, i), "rates", rates_json(&c->conf));
 	}
-	jdoc_set(j, "paths", paths_json());
+	jdoc_set(j, "paths", paths_json(c->conf.bind));
 	return j;
 }
 
@@ -236,7 +236,7 @@ camera_state_say_camera(struct camera *c, int64_t time_us, const char *command_i
 	say_value(c, "camera", j, time_us, command_id);
 }
 
-/* Where it goes; a ramp tells its end once more when it is there. */
+/* Where it stands: said when it is there. */
 void
 camera_state_say_zoom(struct camera *c, int64_t time_us, const char *command_id)
 {
@@ -283,7 +283,7 @@ camera_state_say_format(struct camera *c, int64_t time_us, const char *command_i
 
 	jdoc_set_int(value, "width", f->width);
 	jdoc_set_int(value, "height", f->height);
-	jdoc_set_real(value, "rate", f->rate);
+	wire_put_rate(value, "rate", f->rate);
 	jdoc_set_text(value, "codec", f->codec);
 	jdoc_set_int(value, "bitrateBps", f->bitrate_bps);
 	jdoc_set(j, "value", value);

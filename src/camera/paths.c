@@ -52,19 +52,56 @@ add_path(struct path *out, const struct ifaddrs *i)
 		out->address[0] = '\0';
 }
 
+/* Which family a wildcard stands for; false: it names one address. */
+static bool
+is_wildcard(const char *bound, bool *v4_only)
+{
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	*v4_only = inet_pton(AF_INET, bound, &v4) == 1;
+	if (*v4_only)
+		return v4.s_addr == htonl(INADDR_ANY);
+	return bound[0] == '\0' || (inet_pton(AF_INET6, bound, &v6) == 1 && IN6_IS_ADDR_UNSPECIFIED(&v6));
+}
+
+/* The one address, as it was named; what kind it is, its interface tells. */
+static int
+path_of(struct path *out, const struct ifaddrs *all, const char *bound)
+{
+	struct path at;
+
+	out->kind = "lan";
+	str_copy(out->address, sizeof out->address, bound);
+	for (const struct ifaddrs *i = all; i != NULL; i = i->ifa_next) {
+		if (i->ifa_addr == NULL || (i->ifa_addr->sa_family != AF_INET && i->ifa_addr->sa_family != AF_INET6))
+			continue;
+		add_path(&at, i);
+		if (strcmp(at.address, bound) == 0)
+			*out = at;
+	}
+	return 1;
+}
+
 int
-paths_read(struct path out[static PATHS_MAX])
+paths_read(struct path out[static PATHS_MAX], const char *bound)
 {
 	static const struct { int family; bool loopback; } rounds[] = { { AF_INET, false }, { AF_INET6, false },
 		{ AF_INET, true }, { AF_INET6, true } };
 	struct ifaddrs *all = NULL;
+	bool is_all, v4_only;
 	int count = 0;
 
 	if (getifaddrs(&all) != 0)
 		return 0;
-	for (unsigned r = 0; r < sizeof rounds / sizeof rounds[0]; r++) {
+	is_all = is_wildcard(bound, &v4_only);
+	if (!is_all)
+		count = path_of(out, all, bound);
+	for (unsigned r = 0; is_all && r < sizeof rounds / sizeof rounds[0]; r++) {
 		if (rounds[r].loopback && count > 0)
 			break;
+		if (v4_only && rounds[r].family != AF_INET)
+			continue;
 		for (const struct ifaddrs *i = all; i != NULL && count < PATHS_MAX; i = i->ifa_next)
 			if (is_wanted(i, rounds[r].family, rounds[r].loopback))
 				add_path(&out[count++], i);

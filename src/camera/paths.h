@@ -11,8 +11,9 @@ struct path {
 	char address[64];
 };
 
-/* IPv4 first; loopback only where there is nothing else.  Returns how many. */
-int paths_read(struct path out[static PATHS_MAX]);
+/* bound: the one numeric address that is served, "" all.  IPv4 first; loopback only where it is bound or there is
+ * nothing else.  Returns how many. */
+int paths_read(struct path out[static PATHS_MAX], const char *bound);
 /* "wifi", "ethernet", "tailscale" or "" of the first interface that is up. */
 const char *paths_network_kind(void);
 

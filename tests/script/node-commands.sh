@@ -43,7 +43,16 @@ check "deep nesting is 400" refuses 400 bad_request
 post /camera/zoom '{"factor":4,"rampMs":400}'
 check "a ramp begins where the zoom stood" answers 200 '.state.zoom >= 2 and .state.zoom < 3'
 check "and ends where it was sent" until_true 3 health '.zoom == 4'
-check "the end of the ramp is told" shows log zoom '.value == 4 and .commandId == null'
+post /camera/zoom '{"factor":2,"rampMs":600,"commandId":"ramp-2"}'
+check "during a ramp health says where it is" health '.zoom > 2 and .zoom < 4'
+not_told() { ! has_event log zoom '.commandId == "ramp-2"'; }
+check "and nothing is told yet" not_told
+check "its end is told, with its command" shows log zoom '.value == 2 and .commandId == "ramp-2"'
+check "at its true time" has_event log zoom '.commandId == "ramp-2" and .timeUs - $t > 550000 and .timeUs - $t < 700000' \
+	--argjson t "$(jq .timeUs "$WORK/body")"
+told_of() { events log zoom | jq -s "[.[] | select(.commandId == \"$1\")] | length"; }
+check "once" test "$(told_of ramp-2)" = 1
+post /camera/zoom '{"factor":4}'
 post /camera/flip '{}'
 check "a flip without a position toggles" answers 200 '.state.camera == "front"'
 check "the front camera's zoom is bounded" health '.zoom == 3'
@@ -66,6 +75,14 @@ post /message '{"text":"stand by","level":"standby","forMs":500,"replies":["ok"]
 check "a message is taken" status_is 200
 post /message '{"text":"x","level":"loud"}'
 check "an unknown level is 400" refuses 400 bad_request
+post /message '{"text":"x","replies":"ok"}'
+check "replies that are no list are 400" refuses 400 bad_request
+post /message '{"text":"x","replies":[1]}'
+check "nor are numbers any" refuses 400 bad_request
+post /marker "{\"name\":\"$(printf '%064d' 0)\"}"
+check "a marker's name that is too long is refused, not cut" refuses 400 bad_request
+post /marker '{"name":"x","atUs":1.5}'
+check "half a microsecond is 400" refuses 400 bad_request
 
 # ---- repeats ----
 post /camera/flip '{"commandId":"once"}'
@@ -73,6 +90,11 @@ FIRST=$(cat "$WORK/body")
 post /camera/flip '{"commandId":"once"}'
 check "a repeat gets the first answer, byte by byte" test "$FIRST" = "$(cat "$WORK/body")"
 check "and does nothing again" health '.camera == "front"'
+post /camera/flip '{"commandId":"7d0c1c5e-4d3b-4c55-8d0e-2f4f0a6a1b2c"}'
+FIRST=$(cat "$WORK/body")
+post /camera/flip '{"commandId":"7D0C1C5E-4D3B-4C55-8D0E-2F4F0A6A1B2C"}'
+check "a UUID is the same in either case" test "$FIRST" = "$(cat "$WORK/body")"
+post /camera/flip '{"position":"front"}'
 post /camera/zoom '{"factor":99,"commandId":"bad-once"}'
 FIRST=$(cat "$WORK/body")
 post /camera/zoom '{"factor":2,"commandId":"bad-once"}'

@@ -2,6 +2,7 @@
  * camera_routes.c - the node's HTTP door: which path is what, who may, and what comes back.
  * Owns the table of paths.  Never changes the node itself.
  */
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "base/xalloc.h"
 #include "camera/camera_private.h"
 #include "camera/camera_state.h"
+#include "domain/ids.h"
 #include "io/wire.h"
 
 #define SNAPSHOT_QUALITY 85
@@ -45,19 +47,30 @@ get_time(struct camera *c, struct httpd_request *rq)
 	httpd_reply(rq, 200, "application/json", text, (size_t)len, extra);
 }
 
+/* False: it makes no sense.  What is beyond any number is as large as numbers get. */
+static bool
+read_hint(const char *text, int *out)
+{
+	int64_t n = INT_MAX;
+
+	if (text == NULL || text[0] == '\0' || strspn(text, "0123456789") != strlen(text))
+		return false;
+	if (str_int(text, 0, INT_MAX, &n) && n == 0)
+		return false;
+	*out = (int)n;
+	return true;
+}
+
 /* Hints: what makes no sense is as good as not said. */
 static struct viewers_hints
 read_hints(const struct httpd_request *rq)
 {
 	struct viewers_hints hints = { 0 };
-	const char *width = httpd_query(rq, "width"), *quality = httpd_query(rq, "quality"), *fps = httpd_query(rq, "fps");
-	int64_t n;
+	const char *fps = httpd_query(rq, "fps");
 
-	if (width != NULL && str_int(width, 1, INT_MAX, &n))
-		hints.width_px = (int)n;
-	if (quality != NULL && str_int(quality, 1, INT_MAX, &n))
-		hints.quality = (int)n;
-	if (fps != NULL && !str_double(fps, 0.05, 1e9, &hints.fps))
+	read_hint(httpd_query(rq, "width"), &hints.width_px);
+	read_hint(httpd_query(rq, "quality"), &hints.quality);
+	if (fps != NULL && !str_double(fps, 0.05, 1e300, &hints.fps))
 		hints.fps = 0;
 	return hints;
 }
@@ -197,6 +210,15 @@ carry_out(struct camera *c, const char *key, const struct node_request *command,
 	free(body);
 }
 
+/* A UUID is the same in either case (RFC 9562); any other id is taken to the letter. */
+static void
+memory_key(char out[static ID_BYTES], const char *command_id)
+{
+	str_copy(out, ID_BYTES, command_id);
+	for (char *at = out; ids_is_uuid(command_id) && *at != '\0'; at++)
+		*at = (char)tolower((unsigned char)*at);
+}
+
 static void
 post_command(struct camera *c, struct httpd_request *rq, enum node_verb verb)
 {
@@ -215,7 +237,7 @@ post_command(struct camera *c, struct httpd_request *rq, enum node_verb verb)
 		return;
 	}
 	if (command.command_id[0] != '\0')
-		str_copy(key, sizeof key, command.command_id);
+		memory_key(key, command.command_id);
 	else
 		snprintf(key, sizeof key, CMDMEM_NAMELESS "%llu", ++c->nameless);
 	str_copy(sender, sizeof sender, httpd_peer(rq));
@@ -261,7 +283,7 @@ static const struct reading {
 	const char *content_type;	/* of a stream, for HEAD */
 } readings[] = {
 	{ "/info", get_info, false, NULL }, { "/health", get_health, false, NULL }, { "/time", get_time, false, NULL },
-	{ "/stream", get_stream, true, "multipart/x-mixed-replace" }, { "/snapshot.jpg", get_snapshot, false, NULL },
+	{ "/stream", get_stream, true, VIEWERS_CONTENT_TYPE }, { "/snapshot.jpg", get_snapshot, false, NULL },
 	{ "/events", get_events, true, "text/event-stream" }, { "/recordings", camera_files_list, false, NULL },
 };
 
@@ -287,7 +309,7 @@ serve_reading(struct camera *c, struct httpd_request *rq, const struct reading *
 	if (!is_get(rq))
 		refuse_method(rq, "GET, HEAD");
 	else if (r->is_stream && is_head(rq))
-		httpd_reply(rq, 200, r->content_type, "", 0, NULL);
+		httpd_reply_head(rq, r->content_type);
 	else
 		r->get(c, rq);
 }

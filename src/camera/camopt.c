@@ -22,8 +22,8 @@ const struct camopt_def camopt_table[] = {
 	{ "fleet", "N", "run N nodes on consecutive ports, named NAME 1 ... NAME N" },
 	{ "fault", "SPEC[,SPEC]", "rehearse a bad day; in a fleet, 2:die-after=30s names the node" },
 	{ "log", "TOPICS", "diagnostic lines on standard error: all, or a comma list of topics" },
-	{ "help", NULL, "print this and exit" },
-	{ "version", NULL, "print the version and exit" },
+	{ "help", NULL, "print this and exit (also -h)" },
+	{ "version", NULL, "print the version and exit (also -V)" },
 	{ NULL, NULL, NULL },
 };
 
@@ -181,6 +181,10 @@ read_option(struct camopt *o, struct pending *p, int argc, char *const *argv, in
 	const char *word = argv[*i], *equals = strchr(word, '=');
 	const struct camopt_def *d;
 
+	if (strcmp(word, "-h") == 0 || strcmp(word, "-V") == 0) {
+		assign_flag(o, word[1] == 'h' ? "help" : "version");
+		return true;
+	}
 	if (!str_has_prefix(word, "--"))
 		return err_set(e, ERR_USAGE, "unexpected argument \"%s\"; mmcamd takes options only, see mmcamd --help", word);
 	d = find(word + 2, equals != NULL ? (size_t)(equals - word - 2) : strlen(word + 2));

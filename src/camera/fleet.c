@@ -10,6 +10,7 @@
 #include "camera/camera.h"
 #include "camera/fleet.h"
 #include "camera/mp4file.h"
+#include "io/httpd.h"
 #include "io/jdoc.h"
 
 struct fleet {
@@ -83,15 +84,33 @@ stop_loop(void *arg)
 	loop_stop(arg);
 }
 
+/* The consecutive ports that were free a moment ago; somebody else may have been faster. */
+static struct camera *
+node_open(struct fleet *f, struct loop *loop, const struct clk *clk, struct camera_conf *conf, bool any_port, struct err *e)
+{
+	struct camera *c = camera_open(loop, clk, conf, node_died, f, e);
+
+	if (c != NULL || !any_port || conf->port == 0 || e->kind != ERR_NETWORK)
+		return c;
+	conf->port = 0;
+	return camera_open(loop, clk, conf, node_died, f, e);
+}
+
 struct fleet *
 fleet_open(struct loop *loop, const struct clk *clk, const struct camopt *o, const char *state, struct err *e)
 {
 	struct fleet *f = xcalloc(1, sizeof *f);
 	struct camera_conf conf;
+	bool any_port = o->base.port == 0;
+	int first = 0;
 
+	if (any_port && camopt_count(o) > 1)
+		first = httpd_free_ports(o->base.bind[0] != '\0' ? o->base.bind : NULL, camopt_count(o));
 	for (; f->count < camopt_count(o); f->count++) {
 		camopt_node(&conf, o, f->count, state);
-		f->cameras[f->count] = camera_open(loop, clk, &conf, node_died, f, e);
+		if (first > 0)
+			conf.port = first + f->count;
+		f->cameras[f->count] = node_open(f, loop, clk, &conf, any_port, e);
 		if (f->cameras[f->count] == NULL)
 			break;
 	}

@@ -13,7 +13,6 @@
 #include "camera/still.h"
 #include "camera/viewers.h"
 
-#define BOUNDARY "mmcam-frame"
 #define VARIANTS 8
 #define DEFAULT_WIDTH_PX 640
 #define DEFAULT_QUALITY 60
@@ -248,7 +247,7 @@ viewers_stream(struct viewers *v, struct httpd_request *rq, const struct viewers
 	w->due_us = loop_now_us(v->loop);
 	list_insert_tail(&a->viewers, &w->link);
 	v->count++;
-	w->stream = httpd_reply_stream(rq, "multipart/x-mixed-replace; boundary=" BOUNDARY, extra, &viewer_fns, w);
+	w->stream = httpd_reply_stream(rq, VIEWERS_CONTENT_TYPE, extra, &viewer_fns, w);
 	engine_poke(v->engine);
 }
 
@@ -397,7 +396,7 @@ part_make(struct variant *a, const struct shot *shot, const struct picture *p)
 		part_unref(part);
 		part = NULL;
 	} else {
-		buf_add_format(&part->bytes, "--" BOUNDARY "\r\nContent-Type: image/jpeg\r\nContent-Length: %zu\r\n"
+		buf_add_format(&part->bytes, "--" VIEWERS_BOUNDARY "\r\nContent-Type: image/jpeg\r\nContent-Length: %zu\r\n"
 		    "X-Timestamp-Us: %lld\r\nX-Frame: %lld\r\n\r\n", jpeg.len, (long long)shot->scene.time_us,
 		    (long long)shot->scene.frame);
 		part->jpeg_at = part->bytes.len;

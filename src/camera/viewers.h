@@ -11,6 +11,9 @@
 #include "camera/engine.h"
 #include "io/httpd.h"
 
+#define VIEWERS_BOUNDARY "mmcam-frame"
+#define VIEWERS_CONTENT_TYPE "multipart/x-mixed-replace; boundary=" VIEWERS_BOUNDARY
+
 struct viewers;
 
 struct viewers_hints {		/* 0: not said */

@@ -43,6 +43,8 @@ for option in name model id bind port source size fps recordings no-advertise pi
 	check "help names --$option" grep -q -- "--$option" "$WORK/help"
 	check "so does the manual" grep -q -- "Fl Fl $option" "$SOURCE_DIR/man/mmcamd.8"
 done
+check "-V is --version" sh -c "[ \"\$(\"$MMCAMD\" -V)\" = \"\$(\"$MMCAMD\" --version)\" ]"
+check "-h is --help" sh -c "\"$MMCAMD\" -h | cmp - \"$WORK/help\""
 check "version is told" sh -c "\"$MMCAMD\" --version | grep -q '^mmcamd [0-9]'"
 
 ID=7d0c1c5e-4d3b-4c55-8d0e-2f4f0a6a1b2c
@@ -63,6 +65,7 @@ XDG_STATE_HOME=$WORK/state "$MMCAMD" --port 0 --bind 127.0.0.1 --no-advertise --
 NODE_PID=$!
 TAP_PIDS="$TAP_PIDS $NODE_PID"
 until_true 10 grep -q ready "$WORK/default.ready"
+check "a fleet's ports are consecutive" jq -e '.nodes[1].port == .nodes[0].port + 1' "$WORK/default.ready"
 check "default folders lie in the state folder, one for each node" test -f "$WORK/state/mmcamd/My-cam/1/id" -a -f "$WORK/state/mmcamd/My-cam/2/id"
 stop_node
 

@@ -17,7 +17,10 @@ check "info has what is required" answers 200 '.contract == 1 and .deviceName ==
 	and .cameras[0].zoomMin == 1 and .cameras[0].zoomMax > 1 and (.cameras[0].sizes | index("1280x720") != null)
 	and .storage.freeBytes > 0 and .mic == true and (.paths | length > 0)'
 check "info is JSON by its type" header content-type 'application/json.*'
+check "it names the one address it is bound to" answers 200 '.paths == [{kind:"lan",address:"127.0.0.1"}]'
+check "a whole rate is written as one" grep -q '"rates":\[30,24,' "$WORK/body"
 get /health
+check "in health too" grep -q '"rate":30,' "$WORK/body"
 check "health is whole" answers 200 '.recording.state == "idle" and .recording.bytes == 0 and .recording.error == null
 	and .format == {width:1280,height:720,rate:30,codec:"h264",bitrateBps:.format.bitrateBps} and .camera == "back" and .zoom == 1
 	and .lens.exposureLocked == false and .fps == 30 and .droppedFrames == 0 and .audio.peakDbfs < 0 and .thermal == "nominal"
@@ -46,6 +49,17 @@ ask GET '/stream?width=64&fps=5' -m 1
 check "the stream is multipart" header content-type 'multipart/x-mixed-replace; *boundary=.*'
 get '/stream?width=oops&fps=-3&quality=9999' -m 1
 check "hints that make no sense are ignored" status_is 200
+frames_in_3s() { curl -s -m 3 "$NODE/stream?width=64&fps=$1" 2>/dev/null | grep -ac '^X-Frame: '; }
+FRAMES=$(frames_in_3s 29)
+check "29 a second are not 30" test "$FRAMES" -gt 75 -a "$FRAMES" -le 88
+check "a thousand a second are as many as there are" near "$(frames_in_3s 1000)" 90 10
+# size_of WIDTH: what a JPEG of at most that width measures
+size_of() { curl -s -m 5 "$NODE/stream?width=$1&fps=1" --max-time 1 -o "$WORK/strip" || :; LC_ALL=C grep -a -m1 '^Content-Length: ' "$WORK/strip" | tr -dc 0-9; }
+check "a width beyond any number is the largest, not the usual" test "$(size_of 99999999999)" -gt "$(size_of 640)"
+post /camera/format '{"width":3840,"height":90,"rate":30}'
+get '/snapshot.jpg?width=32'
+check "a picture of two lines is one" status_is 200
+post /camera/format '{"width":1280,"height":720,"rate":30}'
 
 # ---- what is not there ----
 get /nothing
@@ -64,6 +78,16 @@ ask PUT /recordings/rec-none
 check "a recording takes GET, HEAD, DELETE" header allow 'GET, HEAD, DELETE'
 ask HEAD /info
 check "HEAD of a reading has a length" header content-length '[1-9][0-9]*'
+ask HEAD /stream
+check "HEAD of a stream says its type" header content-type 'multipart/x-mixed-replace; *boundary=..*'
+no_length() { ! grep -qi '^content-length:' "$WORK/head"; }
+check "and claims no length" no_length
+ask HEAD /events
+check "nor does that of the events" no_length
+ask POST /camera/flip -H 'Host:' -H 'Content-Length: 0'
+check "a request without a Host is 400" refuses 400 bad_request
+ask POST /camera/flip -H 'Transfer-Encoding: chunked' -H 'Content-Length: 2' -d '{}'
+check "one with two lengths is 400" status_is 400
 
 # ---- events ----
 listen first

@@ -42,6 +42,7 @@ struct input {
 };
 
 static const char paste_end[] = "\x1b[201~";
+static const char fence[] = "\x1b[0n";	/* the terminal's "done", which comes many times a second */
 
 struct input *
 input_new(input_fn *fn, void *arg)
@@ -467,13 +468,30 @@ one_byte(struct input *in, unsigned char c)
 	}
 }
 
+/* The terminal answers also while a sequence waits for its rest, and after a lone Esc: neither may be broken by that. */
+static bool
+is_fence_between(const struct input *in, const char *bytes, size_t len)
+{
+	bool waits = in->state != S_GROUND || in->utf8_have > 0;
+
+	return waits && len >= sizeof fence - 1 && memcmp(bytes, fence, sizeof fence - 1) == 0;
+}
+
 void
 input_feed(struct input *in, const char *bytes, size_t len, int64_t now_us)
 {
+	const struct input_event done = { .kind = INPUT_REPLY, .final = 'n', .arg_count = 1 };
+
 	input_tick(in, now_us);
-	in->since_us = now_us;
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++) {
+		if (is_fence_between(in, bytes + i, len - i)) {
+			in->fn(in->arg, &done);
+			i += sizeof fence - 2;
+			continue;
+		}
+		in->since_us = now_us;
 		one_byte(in, (unsigned char)bytes[i]);
+	}
 	flush_keys(in);
 }
 

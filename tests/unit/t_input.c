@@ -160,6 +160,54 @@ every_byte_apart_is_still_one_sequence(void **state)
 }
 
 static void
+answers_of_the_terminal_between_break_no_sequence(void **state)
+{
+	static const struct { const char *pieces[4], *keys; } cases[] = {
+		{ { "\x1b", "[", "A" }, "up" }, { { "\x1b[", "3~" }, "delete" }, { { "\x1b[M", " ", "! " }, "" },
+		{ { "\x1b[0 ", "q" }, "" }, { { "\x1bP1$r", " \x12\r", "\x1b\\" }, "" }, { { "\x1bO", "5", "Q" }, "" },
+		{ { "\xe2\x82", "\xac" }, "\xe2\x82\xac" }, { { "\x1b[20", "0~ \r", " \x1b[2", "01~" }, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct heard h = { 0 };
+		struct input *in = input_new(hear, &h);
+		int64_t now_us = 0;
+
+		for (size_t j = 0; j < 4 && cases[i].pieces[j] != NULL; j++) {
+			feed(in, cases[i].pieces[j], now_us);
+			feed(in, "\x1b[0n", now_us + 10000);
+			feed(in, "\x1b[0n\x1b[0n", now_us + 20000);
+			now_us += 50000;
+		}
+		if (strcmp(h.keys, cases[i].keys) != 0)
+			fail_msg("case %zu: expected \"%s\", heard \"%s\"", i, cases[i].keys, h.keys);
+		assert_true(h.replies >= 6);
+		assert_int_equal(h.pastes, i == 7);
+		input_free(in);
+	}
+}
+
+static void
+answers_of_the_terminal_neither_eat_nor_hold_up_escape(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, "\x1b", 0);
+	for (int64_t now_us = 10000; now_us < 100000; now_us += 10000)
+		feed(in, "\x1b[0n", now_us);
+	assert_string_equal(h.keys, "esc");
+	for (int64_t now_us = 100000; now_us < 5000000; now_us += 100000)
+		feed(in, "\x1b[0n", now_us);
+	feed(in, "[", 5000000);		/* long after: no rest of that Esc */
+	assert_string_equal(h.keys, "esc [");
+	assert_int_equal(h.replies, 58);
+	input_free(in);
+}
+
+static void
 paste_is_one_event_and_no_keys(void **state)
 {
 	struct heard h = { 0 };
@@ -308,6 +356,8 @@ main(void)
 		cmocka_unit_test(key_typed_after_escape_is_itself),
 		cmocka_unit_test(split_sequence_never_becomes_other_keys),
 		cmocka_unit_test(every_byte_apart_is_still_one_sequence),
+		cmocka_unit_test(answers_of_the_terminal_between_break_no_sequence),
+		cmocka_unit_test(answers_of_the_terminal_neither_eat_nor_hold_up_escape),
 		cmocka_unit_test(paste_is_one_event_and_no_keys),
 		cmocka_unit_test(paste_that_stalls_stays_a_paste),
 		cmocka_unit_test(paste_without_end_is_dropped),

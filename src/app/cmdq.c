@@ -148,7 +148,7 @@ ticket_judge(struct cmdq_ticket *t, const struct ledger *l, const struct err *e)
 		if (l->count > 0)
 			memcpy(t->ledger.lines, l->lines, (size_t)l->count * sizeof *l->lines);
 		t->has_ledger = true;
-		t->end.asked = l->count;
+		t->end.asked = ledger_asked(l);
 		t->end.acked = ledger_acked(l);
 		t->end.result = results[ledger_verdict(l)];
 	}

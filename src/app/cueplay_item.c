@@ -86,7 +86,7 @@ item_ack(void *arg, int n, const char *node, const char *name, const struct ledg
 	if (item->p->orphan)
 		return;
 	acks->acked += line->result == NODE_OK;
-	if (line->result != NODE_OK && acks->missing[0] == '\0')
+	if (line->result != NODE_OK && !line->excused && acks->missing[0] == '\0')
 		str_copy(acks->missing, sizeof acks->missing, name);
 	if (line->ms_us >= acks->slowest_us) {
 		acks->slowest_us = line->ms_us;

@@ -74,7 +74,7 @@ last_update(struct director_cutting *c)
 	if (!last->any || last->seq != c->seq)
 		return;
 	last->acked = ledger_acked(&c->ledger);
-	last->asked = c->ledger.count;
+	last->asked = ledger_asked(&c->ledger);
 	last->took_us = c->took_us;
 	last->on_disk = c->is_written && c->err.kind == ERR_NONE;
 	director_tell_buses(c->director);
@@ -119,6 +119,26 @@ ledger_copy(struct ledger *to, const struct ledger *from)
 	to->open = from->open;
 }
 
+/* A node without a light takes no part in a cut and spoils none; it is told of, so that nobody takes silence for an answer. */
+static void
+cut_excuse(struct director_cutting *c)
+{
+	struct target_set *dark = xcalloc(1, sizeof *dark);
+
+	director_tally_dark(c->director, dark);
+	for (int i = 0; i < dark->count; i++) {
+		bool is_told = ledger_line(&c->ledger, dark->ids[i]) != NULL;
+		struct ledger_line *line = ledger_excuse(&c->ledger, dark->ids[i]);
+
+		if (is_told)
+			continue;
+		str_copy(line->message, sizeof line->message, "it has no tally light");
+		if (c->director != NULL && c->ack != NULL)
+			c->ack(c->arg, line);
+	}
+	free(dark);
+}
+
 static void
 cut_answered(void *arg, const struct ledger *l, int64_t took_us)
 {
@@ -126,6 +146,9 @@ cut_answered(void *arg, const struct ledger *l, int64_t took_us)
 
 	if (c->director != NULL) {
 		ledger_copy(&c->ledger, l);
+		cut_excuse(c);
+	}
+	if (c->director != NULL) {		/* an answer may have ended it all */
 		c->took_us = took_us;
 		c->is_answered = true;
 		last_update(c);

@@ -78,6 +78,8 @@ void director_tally_open(struct director *d);
 void director_tally_close(struct director *d);
 /* Live contract nodes that have a light. */
 void director_tally_targets(const struct director *d, struct target_set *out);
+/* Live contract nodes that have none. */
+void director_tally_dark(const struct director *d, struct target_set *out);
 enum node_tally director_tally_of(const struct director_buses *b, const char *node);
 void director_tally_request(struct director *d, struct node_request *r);	/* lease, a new order */
 /* A cut's tally went out to this node, and what it answered. */

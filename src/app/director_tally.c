@@ -72,16 +72,28 @@ target_add(struct target_set *set, const char *node)
 		str_copy(set->ids[set->count++], ID_BYTES, node);
 }
 
-void
-director_tally_targets(const struct director *d, struct target_set *out)
+static void
+reachable_with(const struct director *d, bool light, struct target_set *out)
 {
 	out->count = 0;
 	for (int i = 0; i < crew_count(d->crew); i++) {
 		const struct crew_member *m = crew_at(d->crew, i);
 
-		if (is_reachable(m) && has_light(d, m->node->id))
+		if (is_reachable(m) && has_light(d, m->node->id) == light)
 			target_add(out, m->node->id);
 	}
+}
+
+void
+director_tally_targets(const struct director *d, struct target_set *out)
+{
+	reachable_with(d, true, out);
+}
+
+void
+director_tally_dark(const struct director *d, struct target_set *out)
+{
+	reachable_with(d, false, out);
 }
 
 void

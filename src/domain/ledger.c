@@ -56,13 +56,46 @@ ledger_answer(struct ledger *l, const char *node, const struct node_answer *a, i
 	return true;
 }
 
+static struct ledger_line *
+ledger_append(struct ledger *l, const char *node)
+{
+	struct ledger_line *line;
+
+	l->lines = xreallocarray(l->lines, (size_t)l->count + 1, sizeof *l->lines);
+	line = &l->lines[l->count++];
+	*line = (struct ledger_line){ .answered = true, .result = NODE_NOT_OFFERED };
+	str_copy(line->node, sizeof line->node, node);
+	return line;
+}
+
+struct ledger_line *
+ledger_excuse(struct ledger *l, const char *node)
+{
+	struct ledger_line *line = ledger_line(l, node);
+
+	if (line == NULL)
+		line = ledger_append(l, node);
+	line->excused = true;
+	return line;
+}
+
+int
+ledger_asked(const struct ledger *l)
+{
+	int asked = 0;
+
+	for (int i = 0; i < l->count; i++)
+		asked += !l->lines[i].excused;
+	return asked;
+}
+
 int
 ledger_acked(const struct ledger *l)
 {
 	int acked = 0;
 
 	for (int i = 0; i < l->count; i++)
-		acked += l->lines[i].answered && l->lines[i].result == NODE_OK;
+		acked += l->lines[i].answered && l->lines[i].result == NODE_OK && !l->lines[i].excused;
 	return acked;
 }
 
@@ -71,7 +104,7 @@ ledger_verdict(const struct ledger *l)
 {
 	int acked = ledger_acked(l);
 
-	if (acked == l->count)
+	if (acked == ledger_asked(l))
 		return LEDGER_OK;
 	return acked == 0 ? LEDGER_FAILED : LEDGER_PARTIAL;
 }

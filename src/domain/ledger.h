@@ -17,6 +17,7 @@ struct ledger_line {
 	char code[NODE_WORD], message[MAX_TEXT_FIELD];
 	int64_t effect_us;		/* node's clock; 0 = not told yet */
 	bool scheduled, late;
+	bool excused;			/* it cannot do this and need not: told of, never counted */
 };
 
 struct ledger {
@@ -31,8 +32,11 @@ void ledger_fini(struct ledger *l);
 struct ledger_line *ledger_line(struct ledger *l, const char *node);
 /* False when the node owes nothing (an answer after its line was closed). */
 bool ledger_answer(struct ledger *l, const char *node, const struct node_answer *a, int64_t took_us, int tries);
+/* The node has no such thing, and that is no failure: its line, made if there is none, says not-offered. */
+struct ledger_line *ledger_excuse(struct ledger *l, const char *node);
+int ledger_asked(const struct ledger *l);	/* without those that are excused */
 int ledger_acked(const struct ledger *l);
-/* All ok: OK; none: FAILED; else PARTIAL.  An empty ledger is OK. */
+/* Of those that are not excused: all ok: OK; none: FAILED; else PARTIAL.  An empty ledger is OK. */
 enum ledger_verdict ledger_verdict(const struct ledger *l);
 const char *ledger_verdict_name(enum ledger_verdict v);	/* "ok" "partial" "failed" */
 

@@ -18,7 +18,7 @@
 #define MAX_LINES 32
 
 struct told {
-	int done, acks, acked;
+	int done, acks, acked, asked, not_offered;
 	struct err err;
 	enum ledger_verdict verdict;
 };
@@ -139,6 +139,7 @@ on_done(void *arg, const struct ledger *l, int64_t took_us, const struct err *e)
 	t->done++;
 	t->verdict = ledger_verdict(l);
 	t->acked = ledger_acked(l);
+	t->asked = ledger_asked(l);
 	if (e != NULL)
 		t->err = *e;
 }
@@ -146,8 +147,8 @@ on_done(void *arg, const struct ledger *l, int64_t took_us, const struct err *e)
 static void
 on_ack(void *arg, const struct ledger_line *line)
 {
-	(void)line;
 	((struct told *)arg)->acks++;
+	((struct told *)arg)->not_offered += line->result == NODE_NOT_OFFERED;
 }
 
 static bool
@@ -770,12 +771,36 @@ node_without_a_light_spoils_no_cut(void **state)
 	double_answer(double_last(w->crew, NODE_TALLY, "c"), NODE_NOT_OFFERED);
 	double_answer_all(w->crew, NODE_OK);
 	DOUBLE_WAIT(w->loop, w->told.done == 1);
+	assert_int_equal(w->told.verdict, LEDGER_OK);
+	assert_int_equal(w->told.asked, 2);
 	later(w);
 	assert_true(cut_to(w, "b"));
 	assert_int_equal(double_sent_of(w->crew, NODE_TALLY, "c"), 1);
 	double_answer_all(w->crew, NODE_OK);
 	DOUBLE_WAIT(w->loop, w->told.done == 2);
 	assert_int_equal(w->told.verdict, LEDGER_OK);
+	assert_int_equal(w->told.acked, 2);
+	assert_int_equal(w->told.asked, 2);
+	assert_int_equal(w->told.not_offered, 2);	/* told each time */
+}
+
+static void
+cut_among_nodes_without_lights_is_not_silent(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_to(w, "a"));
+	double_answer_all(w->crew, NODE_NOT_OFFERED);
+	DOUBLE_WAIT(w->loop, w->told.done == 1);
+	later(w);
+	w->told = (struct told){ .done = 1 };
+	w->crew->sent_count = 0;
+	assert_true(cut_to(w, "b"));
+	DOUBLE_WAIT(w->loop, w->told.done == 2);
+	assert_int_equal(w->crew->sent_count, 0);
+	assert_int_equal(w->told.acks, 3);
+	assert_int_equal(w->told.not_offered, 3);
+	assert_int_equal(w->told.asked, 0);		/* `expect ack all` has nothing to judge */
 }
 
 static void
@@ -856,7 +881,8 @@ main(void)
 		TEST(preview_waits_for_a_planned_cut_to_land), TEST(corrections_are_appended),
 		TEST(tally_has_a_lease_and_a_growing_order), TEST(lights_that_are_on_are_prolonged),
 		TEST(joining_camera_learns_its_light_at_once), TEST(wrong_light_is_told_again_but_not_at_once),
-		TEST(unconfirmed_light_is_told_again), TEST(node_without_a_light_spoils_no_cut), TEST(release_turns_every_light_off),
+		TEST(unconfirmed_light_is_told_again), TEST(node_without_a_light_spoils_no_cut),
+		TEST(cut_among_nodes_without_lights_is_not_silent), TEST(release_turns_every_light_off),
 		TEST(lost_program_is_told_and_the_safe_source_cut_to_when_wished), TEST(buses_are_restored_from_the_cut_list),
 	};
 

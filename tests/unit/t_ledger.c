@@ -114,6 +114,29 @@ verdict_counts_the_good_answers(void **state)
 }
 
 static void
+who_is_excused_is_told_of_and_not_counted(void **state)
+{
+	struct node_answer ok = answer(NODE_OK), none = answer(NODE_NOT_OFFERED);
+	struct ledger l;
+
+	(void)state;
+	open_ledger(&l, 2);
+	assert_true(ledger_answer(&l, "n0", &ok, 1, 1));
+	assert_true(ledger_answer(&l, "n1", &none, 1, 1));
+	assert_int_equal(ledger_verdict(&l), LEDGER_PARTIAL);
+	ledger_excuse(&l, "n1");
+	ledger_excuse(&l, "n7");
+	assert_int_equal(l.count, 3);
+	assert_string_equal(l.lines[2].node, "n7");
+	assert_true(l.lines[2].answered);
+	assert_int_equal(l.lines[2].result, NODE_NOT_OFFERED);
+	assert_int_equal(ledger_asked(&l), 1);
+	assert_int_equal(ledger_acked(&l), 1);
+	assert_int_equal(ledger_verdict(&l), LEDGER_OK);
+	ledger_fini(&l);
+}
+
+static void
 verdicts_are_the_words_of_guarded_lines(void **state)
 {
 	(void)state;
@@ -130,6 +153,7 @@ main(void)
 		cmocka_unit_test(line_keeps_what_the_node_said),
 		cmocka_unit_test(plan_is_not_an_effect),
 		cmocka_unit_test(verdict_counts_the_good_answers),
+		cmocka_unit_test(who_is_excused_is_told_of_and_not_counted),
 		cmocka_unit_test(verdicts_are_the_words_of_guarded_lines),
 	};
 

@@ -80,6 +80,17 @@ root_console_theme_is_there(const struct root_opts *o)
 	return false;
 }
 
+bool
+root_console_terminal_is_there(void)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	if (stage_curses_check(&e))
+		return true;
+	root_complain("%s", e.text);
+	return false;
+}
+
 /* What libraries print there would deface the screen; it goes to a file instead. */
 static void
 console_hide_stderr(struct console *c)
@@ -208,6 +219,8 @@ root_console(const struct root_opts *o)
 
 	if (!root_console_theme_is_there(o))
 		return ROOT_USAGE;
+	if (!root_console_terminal_is_there())
+		return ROOT_ENVIRONMENT;
 	if (folder == NULL) {
 		root_folder_fresh(fresh, sizeof fresh);
 		folder = fresh;

@@ -9,6 +9,8 @@
 
 /* Is --theme one, if it was given?  False: complained of; nothing should be started. */
 bool root_console_theme_is_there(const struct root_opts *o);
+/* Can a screen be drawn here?  False: complained of; nothing should be made. */
+bool root_console_terminal_is_there(void);
 /* Runs until `quit` or SIGTERM; returns the exit status. */
 int root_console_show(const struct root_opts *o, const char *folder, bool bonjour, bool rehearsal);
 

@@ -60,7 +60,7 @@ int
 root_rehearse(const struct root_opts *o)
 {
 	struct rehearsal *r = calloc(1, sizeof *r);
-	int status = ROOT_USAGE;
+	int status;
 
 	if (r == NULL)
 		return ROOT_ENVIRONMENT;
@@ -69,7 +69,11 @@ root_rehearse(const struct root_opts *o)
 	r->opts.nodes = (struct root_list){ .count = 0 };
 	for (int i = 0; i < o->nodes.count; i++)
 		root_list_add(&r->opts.nodes, o->nodes.items[i]);
-	if (o->cue == NULL ? root_console_theme_is_there(o) : root_run_sheet(&r->sheet, o->cue)) {	/* a sheet with an error starts nothing */
+	if (!(o->cue == NULL ? root_console_theme_is_there(o) : root_run_sheet(&r->sheet, o->cue))) {
+		status = ROOT_USAGE;	/* a sheet with an error starts nothing */
+	} else if (o->cue == NULL && !root_console_terminal_is_there()) {
+		status = ROOT_ENVIRONMENT;
+	} else {
 		status = rehearse_show(r);
 		cue_sheet_fini(&r->sheet);
 	}

@@ -361,6 +361,20 @@ open_screen(struct stage_curses *s, const char *theme, struct err *e)
 	return true;
 }
 
+bool
+stage_curses_check(struct err *e)
+{
+	struct canvas_curses *trial;
+	struct theme plain;
+
+	if (!tty_check(e))
+		return false;
+	theme_plain(&plain);
+	trial = canvas_curses_new(&plain, 24, 80, e);
+	canvas_curses_free(trial);
+	return trial != NULL;
+}
+
 struct stage_curses *
 stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct shower *shower,
     struct preview *preview, struct bus *bus, struct opt_set *settings, struct err *e)

@@ -22,6 +22,8 @@ struct stage_curses_conf {
 	bool rehearsal;
 };
 
+/* Is there a terminal that a screen can be drawn on?  Leaves it as it is. */
+bool stage_curses_check(struct err *e);
 /* ERR_ENVIRONMENT when there is no usable terminal.  Takes the terminal over; stage_curses_free() gives it back. */
 struct stage_curses *stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct shower *shower,
     struct preview *preview, struct bus *bus, struct opt_set *settings, struct err *e);

@@ -3,10 +3,12 @@
  */
 #include "ui/theme.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/ceilings.h"
 #include "base/str.h"
@@ -158,6 +160,31 @@ read_file(const char *path, size_t *len, struct err *e)
 	return NULL;
 }
 
+static int
+is_listed(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* There is none of that name: which there are, and where. */
+static bool
+unknown_theme(const char *folder, const char *name, struct err *e)
+{
+	struct dirent **entries = NULL;
+	const int count = scandir(folder, &entries, is_listed, alphasort);
+	char names[120] = "";
+
+	for (int i = 0; i < count; i++) {
+		const size_t len = strlen(names);
+
+		snprintf(names + len, sizeof names - len, "%s%.40s", len > 0 ? ", " : "", entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return err_set(e, ERR_NOT_FOUND, "there is no theme \"%.40s\"; those in %.100s: %s", name, folder,
+	    count > 0 ? names : "none");
+}
+
 bool
 theme_load(struct theme *t, const char *folder, const char *name, struct err *e)
 {
@@ -169,6 +196,8 @@ theme_load(struct theme *t, const char *folder, const char *name, struct err *e)
 		snprintf(path, sizeof path, "%s", name);
 	else
 		snprintf(path, sizeof path, "%s/%s", folder, name);
+	if (strchr(name, '/') == NULL && access(path, F_OK) != 0)
+		return unknown_theme(folder, name, e);
 	if ((text = read_file(path, &len, e)) == NULL)
 		return false;
 	ok = theme_parse(t, path, text, len, e);

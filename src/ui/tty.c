@@ -112,6 +112,14 @@ set_raw(struct tty *t)
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }
 
+bool
+tty_check(struct err *e)
+{
+	return (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) ||
+	    err_set(e, ERR_ENVIRONMENT, "the console needs a terminal on standard input and output; "
+	    "without one use `livedirector run CUESHEET`");
+}
+
 struct tty *
 tty_open(struct loop *loop, const struct tty_fns *fns, void *arg, struct err *e)
 {
@@ -119,9 +127,10 @@ tty_open(struct loop *loop, const struct tty_fns *fns, void *arg, struct err *e)
 	struct tty *t;
 	int fd;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &saved) != 0) {
-		err_set(e, ERR_ENVIRONMENT, "the console needs a terminal on standard input and output; "
-		    "without one use `livedirector run CUESHEET`");
+	if (!tty_check(e))
+		return NULL;
+	if (tcgetattr(STDIN_FILENO, &saved) != 0) {
+		err_errno(e, ERR_ENVIRONMENT, errno, "the terminal does not tell its modes");
 		return NULL;
 	}
 	if ((fd = open_out()) < 0) {

@@ -17,6 +17,8 @@ struct tty_fns {
 	void (*gone)(void *arg);	/* end of input, or the terminal is dead; said once */
 };
 
+/* ERR_ENVIRONMENT where standard input or output is no terminal; opens nothing. */
+bool tty_check(struct err *e);
 /* ERR_ENVIRONMENT where standard input or output is no terminal. */
 struct tty *tty_open(struct loop *loop, const struct tty_fns *fns, void *arg, struct err *e);
 /* Gives the terminal back as it was; waits at most half a second for the last bytes to be taken. */

@@ -76,14 +76,26 @@ bad 'expected options only' nodes extra
 bad 'expected one Sphere folder at most' one two
 bad 'the Sphere folder is named twice' --sphere one two
 bad '-n: expected 1 to' rehearse -n 0
-bad '--theme: theme .*/nosuch: No such file' --theme nosuch show
+bad '--theme: there is no theme "nosuch"; those in .*: default, mono' --theme nosuch show
 bad '--theme: theme .*: Is a directory' --theme ./. show
-bad '--theme: theme .*/nosuch: No such file' rehearse --theme nosuch
+bad '--theme: there is no theme "nosuch"' rehearse --theme nosuch
 bad 'did you mean .run.?' rnu
 bad 'did you mean .rehearse.?' rehaerse
 bad 'did you mean .nodes.?' --no-bonjour node
 bad 'did you mean .fetch.?' fecth
 check "and none of them is a folder now" test ! -e rnu -a ! -e rehaerse -a ! -e node -a ! -e fecth
+ld fresh-show </dev/null
+check "no terminal is status 4" status_is 4
+check "in one sentence" err_has 'needs a terminal'
+ld </dev/null
+ld rehearse </dev/null
+check "nor does a rehearsal start without one" status_is 4
+check "and no folder is left behind" test -z "$(ls -d fresh-show sphere-* state/livedirector/rehearsal-* 2>/dev/null)"
+if command -v script >/dev/null 2>&1; then
+	TERM=nonesuch script -qec "$LIVEDIRECTOR odd-show" /dev/null >out 2>&1 </dev/null
+	check "a terminal type that is not known leaves none either" test ! -e odd-show
+	check "and is told" out_has 'TERM=nonesuch is not known here'
+fi
 bad 'there is no topic "everything"' nodes --log everything
 
 for value in off; do

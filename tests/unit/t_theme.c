@@ -60,6 +60,9 @@ folder_is_no_theme(void **state)
 	assert_false(theme_load(&t, "/tmp", ".", &e));
 	assert_non_null(strstr(e.text, "/tmp/."));
 	err_clear(&e);
+	assert_false(theme_load(&t, "/nowhere", "nope", &e));
+	assert_string_equal(e.text, "there is no theme \"nope\"; those in /nowhere: none");
+	err_clear(&e);
 	assert_false(theme_load(&t, "/tmp", "/", &e));
 	assert_int_not_equal(e.kind, ERR_NONE);
 }

@@ -180,6 +180,22 @@ house_lost(void *arg, unsigned long lines)
 	stage_text_lost(((struct root_house *)arg)->text, lines, clk_utc_us(clk_system()));
 }
 
+/* Without a screen nobody sees how cameras are looked for: a way that does not work is told, once. */
+static void
+house_source_news(void *arg, const struct bus_event *ev)
+{
+	struct root_house *h = arg;
+
+	for (int i = 0; !h->source_told && ev->text != NULL && i < crew_source_count(h->crew); i++) {
+		const struct crew_source *s = crew_source_at(h->crew, i);
+
+		if (s->working || strcmp(s->sentence, ev->text) != 0)
+			continue;
+		h->source_told = true;
+		root_complain("%s", s->sentence);
+	}
+}
+
 void
 root_house_text(struct root_house *h, const struct root_opts *o, void (*quit)(void *arg, int status), void *arg)
 {
@@ -191,6 +207,7 @@ root_house_text(struct root_house *h, const struct root_opts *o, void (*quit)(vo
 	if (o->tap && !o->json)
 		stage_text_tap(h->text);
 	root_house_stage(h, stage_text_stage(h->text));
+	bus_listen(h->bus, EV_NOTICE, house_source_news, h);
 	for (int i = 0; i < h->torn.count; i++)
 		root_complain("%s", h->torn.items[i]);
 }

@@ -3,8 +3,6 @@
  * Owns its listening socket, requests until they are answered, and streams until they are gone.
  * Never knows what a path means; never blocks but for the page cache behind sendfile.
  */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -22,6 +20,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/httpd.h"
+#include "io/httpd_private.h"
 
 #define HTTPD_IDLE_S		120	/* keep-alive connections; streams have none */
 #define HTTPD_CROWDED_IDLE_S	10	/* the same, once half of the places are taken */
@@ -66,8 +65,6 @@ struct httpd_stream {
 	const struct httpd_stream_fns *fns;
 	void *arg;
 };
-
-#define HTTPD_PORT_TRIES	16
 
 static const char two_lengths_body[] =
     "{\"ok\":false,\"commandId\":null,\"error\":{\"code\":\"bad_request\","
@@ -462,112 +459,6 @@ httpd_stream_wake(struct httpd_stream *s)
 
 /* ---- the server ---- */
 
-static bool
-listen_address(struct sockaddr_storage *sa, socklen_t *len, const char *bind_to, int port, struct err *e)
-{
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
-	struct addrinfo *found;
-	char service[8];
-
-	snprintf(service, sizeof service, "%u", (unsigned)port & 0xffffU);
-	if (getaddrinfo(bind_to, service, &hints, &found) != 0)
-		return err_set(e, ERR_USAGE, "\"%s\" is not a numeric address to bind to", bind_to);
-	memcpy(sa, found->ai_addr, found->ai_addrlen);
-	*len = found->ai_addrlen;
-	freeaddrinfo(found);
-	return true;
-}
-
-static int
-listen_on(const struct sockaddr *sa, socklen_t len)
-{
-	int fd = socket(sa->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1, zero = 0, saved;
-
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (sa->sa_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero);
-	if (bind(fd, sa, len) == 0 && listen(fd, 64) == 0)
-		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
-}
-
-/* All addresses: one dual-stack socket, or IPv4 alone where the machine has no IPv6. */
-static int
-listen_open(const char *bind_to, int port, struct err *e)
-{
-	struct sockaddr_in6 any6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
-	struct sockaddr_in any4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	struct sockaddr_storage sa;
-	socklen_t len = 0;
-	int fd;
-
-	if (bind_to != NULL) {
-		if (!listen_address(&sa, &len, bind_to, port, e))
-			return -1;
-		fd = listen_on((struct sockaddr *)&sa, len);
-	} else {
-		fd = listen_on((struct sockaddr *)&any6, sizeof any6);
-		if (fd < 0 && errno != EADDRINUSE && errno != EACCES)
-			fd = listen_on((struct sockaddr *)&any4, sizeof any4);
-	}
-	if (fd < 0)
-		err_errno(e, ERR_NETWORK, errno, "cannot serve on port %d%s%s", port, bind_to != NULL ? " of " : "",
-		    bind_to != NULL ? bind_to : "");
-	return fd;
-}
-
-static int
-listen_port(int fd)
-{
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof sa;
-
-	if (getsockname(fd, (struct sockaddr *)&sa, &len) != 0)
-		return 0;
-	if (sa.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)&sa)->sin6_port);
-	return ntohs(((struct sockaddr_in *)&sa)->sin_port);
-}
-
-/* The first of count consecutive ports, beginning where the system says; 0: one of them is taken. */
-static int
-free_run(const char *bind_to, int count)
-{
-	int fds[count], open = 1, first = 0;
-	struct err e;
-
-	fds[0] = listen_open(bind_to, 0, &e);
-	if (fds[0] < 0)
-		return 0;
-	first = listen_port(fds[0]);
-	for (; open < count && first + open <= 65535; open++) {
-		fds[open] = listen_open(bind_to, first + open, &e);
-		if (fds[open] < 0)
-			break;
-	}
-	if (open < count)
-		first = 0;
-	while (open > 0)
-		close(fds[--open]);
-	return first;
-}
-
-int
-httpd_free_ports(const char *bind_to, int count)
-{
-	int first = 0;
-
-	for (int i = 0; count > 0 && i < HTTPD_PORT_TRIES && first == 0; i++)
-		first = free_run(bind_to, count);
-	return first;
-}
-
 /* microhttpd writes one line for every disconnect otherwise. */
 static void
 httpd_log(void *arg, const char *format, va_list ap)
@@ -605,7 +496,7 @@ httpd_new(struct loop *loop, const char *bind_to, int port, httpd_handler_fn *fn
 {
 	const union MHD_DaemonInfo *info;
 	struct httpd *d;
-	int fd = listen_open(bind_to, port, e);
+	int fd = httpd_listen_open(bind_to, port, e);
 
 	if (fd < 0)
 		return NULL;
@@ -613,7 +504,7 @@ httpd_new(struct loop *loop, const char *bind_to, int port, httpd_handler_fn *fn
 	d->loop = loop;
 	d->fn = fn;
 	d->arg = arg;
-	d->port = listen_port(fd);
+	d->port = httpd_listen_port(fd);
 	list_init(&d->requests);
 	d->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, httpd_access, d,
 	    MHD_OPTION_EXTERNAL_LOGGER, httpd_log, NULL,

@@ -179,4 +179,24 @@ check "and plays" near "$(seconds_of "$FULL")" "$(events log3 saved | jq '.durat
 check "the error stays" health '.recording.error == "storage_full"'
 post /record/start '{"take":"002","sphere":"sp"}'
 check "with no room at all a start is refused" refuses 507 storage_full
+stop_node
+
+# ---- a hash that cannot be kept ----
+start_node hashes --size 320x180 --fps 10
+for take in 1 2; do
+	listen "log$take"
+	post /record/start "{\"take\":\"$take\",\"sphere\":\"sp\"}"
+	shows "log$take" recording '.state == "recording"'
+	sleep 1
+	post /record/stop "{\"take\":\"$take\",\"sphere\":\"sp\"}"
+	shows "log$take" saved ".take == \"$take\""
+done
+stop_node
+for f in "$WORK"/hashes/rec-*.json; do
+	jq 'del(.sha256)' "$f" >"$WORK/unhashed" && cp "$WORK/unhashed" "$f"
+	[ "$(jq -r .take "$f")" = 2 ] && mkdir "$f.tmp" "$f.tmp/x"
+done
+start_node hashes
+first_has_hash() { curl -s "$NODE/recordings" | jq -e '.recordings[] | select(.take == "1") | .sha256 | length == 64'; }
+check "a recording whose hash cannot be kept does not hold up the next one's" until_true 5 first_has_hash
 finish

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "app/show.h"
 #include "base/str.h"
+#include "io/folder.h"
 #include "root.h"
 #include "root_fleet.h"
 #include "root_folder.h"
@@ -99,7 +100,7 @@ console_hide_stderr(struct console *c)
 	char state[2048], path[2200] = "/dev/null";
 	int fd;
 
-	if (root_folder_state(state, sizeof state, &e))
+	if (folder_state(state, sizeof state, &e))
 		snprintf(path, sizeof path, "%s/stderr.log", state);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd < 0)

@@ -8,6 +8,7 @@
 #include "app/cmd.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "io/folder.h"
 #include "root.h"
 #include "root_folder.h"
 #include "root_house.h"
@@ -263,7 +264,7 @@ one_open(struct one *one, struct err *e)
 
 	if (one->opts->sphere != NULL)
 		return root_house_open(&one->house, one->opts, one->opts->sphere, 0, e);
-	if (!root_folder_state(state, sizeof state, e))
+	if (!folder_state(state, sizeof state, e))
 		return false;
 	snprintf(folder, sizeof folder, "%s/do", state);
 	if (root_house_open(&one->house, one->opts, folder, ROOT_HOUSE_FORGETS_ADDRESSES, e))

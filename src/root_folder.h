@@ -10,8 +10,6 @@
 
 /* ./sphere-YYYYMMDD-HHMM, with -2, -3 ... when that is there already.  Not made. */
 void root_folder_fresh(char *out, size_t out_size);
-/* ${XDG_STATE_HOME:-~/.local/state}/livedirector, made with its parents (mode 0700). */
-bool root_folder_state(char *out, size_t out_size, struct err *e);
 /* A name in the state folder with the time in it, that is not there yet.  Not made. */
 bool root_folder_state_fresh(char *out, size_t out_size, const char *stem, struct err *e);
 bool root_folder_is_there(const char *path);

@@ -19,6 +19,7 @@
 #include "camera/mp4probe.h"
 #include "camera/store.h"
 #include "io/diskq.h"
+#include "io/folder.h"
 #include "io/jdoc.h"
 #include "io/wire.h"
 
@@ -36,18 +37,9 @@ struct store {
 /* ---- the folder ---- */
 
 static bool
-make_folders(char *path, struct err *e)
+make_folders(const char *path, struct err *e)
 {
-	for (char *slash = path; slash != NULL;) {
-		slash = strchr(slash + 1, '/');
-		if (slash != NULL)
-			*slash = '\0';
-		if (mkdir(path, 0755) != 0 && errno != EEXIST)
-			return err_errno(e, ERR_DISK, errno, "cannot make the recordings folder %s", path);
-		if (slash != NULL)
-			*slash = '/';
-	}
-	return true;
+	return folder_make(path, 0755) || err_errno(e, ERR_DISK, errno, "cannot make the recordings folder %s", path);
 }
 
 static bool

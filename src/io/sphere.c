@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/diskq.h"
+#include "io/folder.h"
 #include "io/sphere_private.h"
 
 struct sphere {
@@ -32,25 +33,6 @@ sphere_path(const struct sphere *s, char *out, size_t out_size, const char *rela
 	snprintf(out, out_size, "%s/%s", s->folder, relative);
 }
 
-bool
-sphere_make_folders(const char *path)
-{
-	char *copy = xstrdup(path);
-	bool ok = true;
-
-	for (char *c = copy + 1; ok && *c != '\0'; c++) {
-		if (*c != '/')
-			continue;
-		*c = '\0';
-		ok = mkdir(copy, 0777) == 0 || errno == EEXIST || errno == EROFS;
-		*c = '/';
-	}
-	if (ok)
-		ok = mkdir(copy, 0777) == 0 || errno == EEXIST;
-	free(copy);
-	return ok;
-}
-
 static bool
 make_folders(const struct sphere *s, struct err *e)
 {
@@ -58,7 +40,7 @@ make_folders(const struct sphere *s, struct err *e)
 	char path[SPHERE_PATH];
 	struct stat st;
 
-	if (!sphere_make_folders(s->folder))
+	if (!folder_make(s->folder, 0777))
 		return err_errno(e, ERR_DISK, errno, "cannot make the folder %s", s->folder);
 	if (stat(s->folder, &st) != 0 || !S_ISDIR(st.st_mode))
 		return err_set(e, ERR_DISK, "%s is not a folder; name another one with --sphere", s->folder);
@@ -106,32 +88,17 @@ lock_take(struct sphere *s, struct err *e)
 
 /* ---- Who we are ---- */
 
-static bool
-state_path(char *out, size_t out_size, const char *name)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	int n;
-
-	if (state != NULL && state[0] == '/')
-		n = snprintf(out, out_size, "%s/livedirector", state);
-	else if (home != NULL && home[0] == '/')
-		n = snprintf(out, out_size, "%s/.local/state/livedirector", home);
-	else
-		return false;
-	if (n < 0 || (size_t)n + strlen(name) + 2 > out_size || !sphere_make_folders(out))
-		return false;
-	snprintf(out + n, out_size - (size_t)n, "/%s", name);
-	return true;
-}
-
 /* Without a state folder it is a fresh one each time: no reason to hold up a show. */
 void
 sphere_host_id(char out[static ID_BYTES])
 {
-	char path[SPHERE_PATH], text[64] = "";
-	bool has_path = state_path(path, sizeof path, "host-id");
-	FILE *f = has_path ? fopen(path, "re") : NULL;
+	char state[SPHERE_PATH - 16], path[SPHERE_PATH] = "", text[64] = "";
+	bool has_path = folder_state(state, sizeof state, NULL);
+	FILE *f;
 
+	if (has_path)
+		snprintf(path, sizeof path, "%s/host-id", state);
+	f = has_path ? fopen(path, "re") : NULL;
 	if (f != NULL) {
 		if (fscanf(f, "%63s", text) != 1)
 			text[0] = '\0';

@@ -23,6 +23,5 @@ struct jdoc *sphere_rebuild(const struct sphere *s, const char *host, const char
 void sphere_find_takes(const struct sphere *s, struct manifest *m);
 /* The console's own id, kept in the state folder. */
 void sphere_host_id(char out[static ID_BYTES]);
-bool sphere_make_folders(const char *path);	/* mkdir -p; errno on failure */
 
 #endif

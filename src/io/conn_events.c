@@ -134,20 +134,15 @@ on_bytes(void *arg, const char *data, size_t len)
 	struct conn *c = arg;
 	struct sse *sse = c->events.sse;
 	struct err e;
-	bool ok, mine, flooded;
+	bool ok, flooded;
 
 	conn_enter(c);
-	c->events.feeding = true;
 	ok = sse_feed(sse, data, len, &e);
-	c->events.feeding = false;
-	mine = c->events.sse == sse;
 	flooded = c->events.flooded;
-	if (!mine)
-		sse_free(sse);	/* it was closed while it was fed */
-	else if (!ok)
+	if (!ok && c->events.sse == sse)	/* else it was closed while it was fed */
 		snprintf(c->events.trouble, sizeof c->events.trouble, "/events makes no sense: %s", e.text);
 	conn_leave(c);
-	return ok && mine && !flooded;
+	return ok && !flooded;
 }
 
 static void
@@ -205,7 +200,6 @@ conn_events_close(struct conn *c)
 {
 	http_cancel(c->events.call);
 	c->events.call = NULL;
-	if (!c->events.feeding)
-		sse_free(c->events.sse);
+	sse_free(c->events.sse);
 	c->events.sse = NULL;
 }

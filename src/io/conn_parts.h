@@ -30,7 +30,6 @@ struct conn_stranger { struct node_info info; struct registry_address at; };
 struct conn_events {
 	struct http_call *call;
 	struct sse *sse;
-	bool feeding;			/* inside sse_feed(): the parser must outlive it */
 	bool head_ok, missing, flooded;
 	int64_t second_us;		/* when the present second of counting began */
 	int count;			/* events and comments in it */
@@ -59,7 +58,6 @@ struct conn_picture {
 	struct conn_wish want, have;
 	struct http_call *call;
 	struct mjpeg *mjpeg;
-	bool feeding;
 	bool not_offered;
 	int failures;
 	struct loop_timer *timer;
@@ -70,7 +68,7 @@ struct conn_picture {
 struct conn_view {
 	struct http_call *call;
 	struct mjpeg *mjpeg;
-	bool feeding, is_node;		/* is_node: the URL answered JSON; from then on it is a node's address */
+	bool is_node;			/* is_node: the URL answered JSON; from then on it is a node's address */
 	bool is_json;
 	struct buf body;
 	char broken[MAX_TEXT_FIELD];

@@ -59,19 +59,14 @@ on_bytes(void *arg, const char *data, size_t len)
 	struct conn *c = arg;
 	struct mjpeg *mjpeg = c->picture.mjpeg;
 	struct err e;
-	bool ok, mine;
+	bool ok;
 
 	conn_enter(c);
-	c->picture.feeding = true;
 	ok = mjpeg_feed(mjpeg, data, len, &e);
-	c->picture.feeding = false;
-	mine = c->picture.mjpeg == mjpeg;
-	if (!mine)
-		mjpeg_free(mjpeg);
-	else if (!ok)
+	if (!ok && c->picture.mjpeg == mjpeg)	/* else the stream was closed by one of its own pictures */
 		snprintf(c->picture.broken, sizeof c->picture.broken, "/stream: %s", e.text);
 	conn_leave(c);
-	return ok && mine;
+	return ok;
 }
 
 static void
@@ -79,8 +74,7 @@ close_stream(struct conn *c)
 {
 	http_cancel(c->picture.call);
 	c->picture.call = NULL;
-	if (!c->picture.feeding)
-		mjpeg_free(c->picture.mjpeg);
+	mjpeg_free(c->picture.mjpeg);
 	c->picture.mjpeg = NULL;
 	loop_timer_stop(c->loop, c->picture.timer);
 }

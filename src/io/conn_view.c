@@ -114,17 +114,11 @@ feed_picture(struct conn *c, const char *data, size_t len)
 {
 	struct mjpeg *mjpeg = c->view.mjpeg;
 	struct err e;
-	bool ok, mine;
+	bool ok = mjpeg_feed(mjpeg, data, len, &e);
 
-	c->view.feeding = true;
-	ok = mjpeg_feed(mjpeg, data, len, &e);
-	c->view.feeding = false;
-	mine = c->view.mjpeg == mjpeg;
-	if (!mine)
-		mjpeg_free(mjpeg);
-	else if (!ok)
+	if (!ok && c->view.mjpeg == mjpeg)	/* else it was closed by one of its own pictures */
 		str_copy(c->view.broken, sizeof c->view.broken, e.text);
-	return ok && mine;
+	return ok;
 }
 
 static bool
@@ -223,7 +217,6 @@ conn_view_close(struct conn *c)
 {
 	http_cancel(c->view.call);
 	c->view.call = NULL;
-	if (!c->view.feeding)
-		mjpeg_free(c->view.mjpeg);
+	mjpeg_free(c->view.mjpeg);
 	c->view.mjpeg = NULL;
 }

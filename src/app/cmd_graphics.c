@@ -6,11 +6,7 @@
 static enum cmd_result
 graphics_run(struct cmd_ctx *cx)
 {
-	const struct stage *stage = cx->deck->stage;
-
-	if (stage == NULL || stage->graphics == NULL)
-		return cmd_kit_unseen(cx);
-	return stage->graphics(stage->arg, cx->line->words[1], cx->err) ? CMD_DONE : CMD_ERROR;
+	return cmd_kit_screen(cx, cx->deck->stage != NULL ? cx->deck->stage->graphics : NULL);
 }
 
 const struct cmd_def cmd_graphics_def = {

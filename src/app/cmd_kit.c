@@ -210,3 +210,11 @@ cmd_kit_unseen(struct cmd_ctx *cx)
 	err_set(cx->err, ERR_REFUSED, "%s needs a screen; none is here", cx->line->words[0]);
 	return CMD_ERROR;
 }
+
+enum cmd_result
+cmd_kit_screen(struct cmd_ctx *cx, bool (*fn)(void *arg, const char *name, struct err *e))
+{
+	if (fn == NULL)
+		return cmd_kit_unseen(cx);
+	return fn(cx->deck->stage->arg, cx->line->words[1], cx->err) ? CMD_DONE : CMD_ERROR;
+}

@@ -39,6 +39,8 @@ enum cmd_result cmd_kit_write(struct cmd_ctx *cx, const char *type, struct jdoc 
 /* A line of any journal; ends when it is on disk. */
 enum cmd_result cmd_kit_journal(struct cmd_ctx *cx, enum scribe_journal which, const char *type, int64_t time_us,
     struct jdoc *line);
+/* Passes the first word to the screen; fn NULL: no screen has it here. */
+enum cmd_result cmd_kit_screen(struct cmd_ctx *cx, bool (*fn)(void *arg, const char *name, struct err *e));
 /* For stages that do not have it. */
 enum cmd_result cmd_kit_unseen(struct cmd_ctx *cx);
 

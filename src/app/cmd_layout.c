@@ -6,11 +6,7 @@
 static enum cmd_result
 layout_run(struct cmd_ctx *cx)
 {
-	const struct stage *stage = cx->deck->stage;
-
-	if (stage == NULL || stage->layout == NULL)
-		return cmd_kit_unseen(cx);
-	return stage->layout(stage->arg, cx->line->words[1], cx->err) ? CMD_DONE : CMD_ERROR;
+	return cmd_kit_screen(cx, cx->deck->stage != NULL ? cx->deck->stage->layout : NULL);
 }
 
 const struct cmd_def cmd_layout_def = {

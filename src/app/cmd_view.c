@@ -6,11 +6,7 @@
 static enum cmd_result
 view_run(struct cmd_ctx *cx)
 {
-	const struct stage *stage = cx->deck->stage;
-
-	if (stage == NULL || stage->view == NULL)
-		return cmd_kit_unseen(cx);
-	return stage->view(stage->arg, cx->line->words[1], cx->err) ? CMD_DONE : CMD_ERROR;
+	return cmd_kit_screen(cx, cx->deck->stage != NULL ? cx->deck->stage->view : NULL);
 }
 
 const struct cmd_def cmd_view_def = {

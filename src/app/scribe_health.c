@@ -34,17 +34,18 @@ scribe_health_recording(struct scribe *s, struct scribe_node *n, const struct no
 	scribe_manifest(s, NULL, NULL);
 }
 
+/* A word that changed: a line of this type, with the word under this key. */
 static void
-compare_heat(struct scribe *s, struct scribe_node *n, const struct node_health *h)
+compare_word(struct scribe *s, const char *node, char kept[static NODE_WORD], const char *word, const char *type, const char *key)
 {
 	struct jdoc *line;
 
-	if (h->thermal[0] == '\0' || strcmp(h->thermal, n->thermal) == 0)
+	if (word[0] == '\0' || strcmp(word, kept) == 0)
 		return;
-	str_copy(n->thermal, sizeof n->thermal, h->thermal);
-	line = scribe_line(n->id);
-	jdoc_set_text(line, "thermal", h->thermal);
-	scribe_put(s, SCRIBE_HEALTH, "thermal", 0, line);
+	str_copy(kept, NODE_WORD, word);
+	line = scribe_line(node);
+	jdoc_set_text(line, key, word);
+	scribe_put(s, SCRIBE_HEALTH, type, 0, line);
 }
 
 static void
@@ -105,30 +106,17 @@ scribe_health_audio(struct scribe *s, struct scribe_node *n, const struct node_a
 	scribe_put(s, SCRIBE_HEALTH, "audio", 0, line);
 }
 
-static void
-compare_network(struct scribe *s, struct scribe_node *n, const struct node_health *h)
-{
-	struct jdoc *line;
-
-	if (h->network[0] == '\0' || strcmp(h->network, n->network) == 0)
-		return;
-	str_copy(n->network, sizeof n->network, h->network);
-	line = scribe_line(n->id);
-	jdoc_set_text(line, "kind", h->network);
-	scribe_put(s, SCRIBE_HEALTH, "network", 0, line);
-}
-
 void
 scribe_health_compare(struct scribe *s, struct scribe_node *n, const struct node_health *h)
 {
 	if (h->has_recording)
 		scribe_health_recording(s, n, &h->recording, "");
-	compare_heat(s, n, h);
+	compare_word(s, n->id, n->thermal, h->thermal, "thermal", "thermal");
 	compare_battery(s, n, h);
 	compare_storage(s, n, h);
 	if (h->has_audio)
 		scribe_health_audio(s, n, &h->audio);
-	compare_network(s, n, h);
+	compare_word(s, n->id, n->network, h->network, "network", "kind");
 }
 
 /* A capture-alive window is open while the node is heard, says recording, and its file grows. */

@@ -572,6 +572,46 @@ bound_to_all_names_an_ipv4_peer_plainly(void **state)
 	assert_non_null(strstr(b->answer, "peer=127.0.0.1"));
 }
 
+static void
+free_ports_stand_in_a_row(void **state)
+{
+	struct bench *b = *state;
+	struct httpd *all[8];
+	struct err e;
+	int first = httpd_free_ports("127.0.0.1", 8);
+
+	assert_true(first > 0 && first + 7 <= 65535);
+	for (int i = 0; i < 8; i++) {
+		all[i] = httpd_new(b->loop, "127.0.0.1", first + i, handle, b, &e);
+		assert_non_null(all[i]);
+		assert_int_equal(httpd_port(all[i]), first + i);
+	}
+	for (int i = 0; i < 8; i++)
+		httpd_free(all[i]);
+	assert_int_equal(httpd_free_ports("nowhere", 2), 0);
+	assert_int_equal(httpd_free_ports(NULL, 0), 0);
+}
+
+static void
+request_without_a_host_is_400(void **state)
+{
+	struct bench *b = *state;
+
+	run_text(b, "GET /x HTTP/1.1\r\n" CLOSE);
+	assert_non_null(strstr(b->answer, "HTTP/1.1 400 "));
+	assert_non_null(strstr(b->answer, "needs a Host header."));
+}
+
+static void
+request_with_two_lengths_is_400(void **state)
+{
+	struct bench *b = *state;
+
+	run_text(b, "POST /x HTTP/1.1\r\nHost: me\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n" CLOSE "0\r\n\r\n");
+	assert_non_null(strstr(b->answer, "HTTP/1.1 400 "));
+	assert_non_null(strstr(b->answer, "not both."));
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
@@ -586,6 +626,7 @@ main(void)
 		T(viewer_who_left_is_noticed_when_something_is_said), T(server_stops_with_a_sleeping_stream),
 		T(server_stops_with_an_unanswered_request), T(port_in_use_is_told_in_a_sentence),
 		T(bound_to_all_serves_both_families), T(bound_to_all_names_an_ipv4_peer_plainly),
+		T(free_ports_stand_in_a_row), T(request_without_a_host_is_400), T(request_with_two_lengths_is_400),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

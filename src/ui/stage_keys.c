@@ -147,7 +147,7 @@ on_end(void *arg, int n, const struct reply_end *end)
 			stage_says(s, ROLE_ALARM, text);
 		}
 	} else if (end->result == REPLY_PARTIAL) {
-		snprintf(text, sizeof text, "%.100s: %d of %d answered; %s", a->text, end->acked, end->asked, a->wrong);
+		snprintf(text, sizeof text, "%.100s: %d of %d did it; %s", a->text, end->acked, end->asked, a->wrong);
 		stage_says(s, ROLE_WARN, text);
 	} else if (str_has_prefix(a->text, "preview ")) {
 		s->reply_until_us = 0;		/* the header shows it */

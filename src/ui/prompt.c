@@ -149,8 +149,10 @@ prompt_key(struct prompt *p, const struct input_event *ev)
 {
 	if (strcmp(ev->key, "enter") == 0)
 		return p->len > 0 ? PROMPT_RUNS : PROMPT_CLOSES;
-	if (strcmp(ev->key, "esc") == 0)
+	if (strcmp(ev->key, "esc") == 0) {
+		set_text(p, "");	/* dismissed: it must not stand before the next command */
 		return PROMPT_CLOSES;
+	}
 	if (strcmp(ev->key, "backspace") == 0) {
 		if (p->len == 0)
 			return PROMPT_CLOSES;

@@ -117,7 +117,7 @@ kill_console
 wait $STORM 2>/dev/null
 check "no cut that was on disk is lost" test "$(cuts)" -ge "$BEFORE"
 check "the last console is up" open_show
-command_line 'quit'
+command_line 'quit --force'
 check "and quits in order" until_true 10 grep -qx 0 "$WORK/console.status"
 check "five runs wrote journals without a hole" whole 5
 finish

@@ -146,7 +146,7 @@ if [ -n "$USTREAMER" ]; then
 	check "and is back by itself" has_row 20 "$USTREAMER_PORT" 'VIEW ONLY'
 fi
 
-command_line 'quit'
+command_line 'quit --force'
 check "the console quits with status 0" until_true 10 grep -qx 0 "$WORK/console.status"
 [ -z "$FFMPEG_PORT" ] || check "ffmpeg ends with its one client" until_true 10 is_gone "$GOOD_FFMPEG"
 

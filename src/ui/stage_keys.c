@@ -85,7 +85,7 @@ on_ack(void *arg, int n, const char *node, const char *name, const struct ledger
 {
 	struct stage_curses *s = arg;
 	struct stage_asked *a = asked_find(s, n);
-	char text[256];
+	char text[400];
 
 	(void)node;
 	if (a == NULL)

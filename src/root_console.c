@@ -220,7 +220,8 @@ root_console(const struct root_opts *o)
 
 	if (!root_console_theme_is_there(o))
 		return ROOT_USAGE;
-	if (!root_console_terminal_is_there())
+	/* A start that fails leaves no new folder behind; one that is there says first who runs it. */
+	if ((folder == NULL || !root_folder_is_there(folder)) && !root_console_terminal_is_there())
 		return ROOT_ENVIRONMENT;
 	if (folder == NULL) {
 		root_folder_fresh(fresh, sizeof fresh);

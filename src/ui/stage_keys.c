@@ -98,7 +98,7 @@ on_ack(void *arg, int n, const char *node, const char *name, const struct ledger
 		snprintf(text, sizeof text, "%.60s %s: %.100s", name, node_result_name(line->result), line->message);
 		if (!line->excused || a->wrong[0] == '\0')
 			str_copy(a->wrong, sizeof a->wrong, text);
-		snprintf(text, sizeof text, "%.60s: %s", a->text, a->wrong);
+		snprintf(text, sizeof text, "%.60s: %.190s", a->text, a->wrong);
 	}
 	stage_says(s, line->result == NODE_OK ? ROLE_DIM : ROLE_WARN, text);
 }

@@ -311,7 +311,8 @@ on_news(void *arg, const struct bus_event *ev)
 	}
 	if (ev->kind == EV_ALARM && !s->terminal_gone && strcmp(opt_text(s->settings, "bell"), "audible") == 0)
 		canvas_curses_bell(s->curses, true);
-	if (ev->kind == EV_NOTICE && ev->text != NULL)
+	/* News never hides the answer to what the operator has just done; the log has it in any case. */
+	if (ev->kind == EV_NOTICE && ev->text != NULL && (loop_now_us(s->loop) >= s->reply_until_us || s->reply_role == ROLE_DIM))
 		stage_says(s, ROLE_DIM, ev->text);
 	if (ev->kind != EV_NODE_EVENT && ev->kind != EV_CLOCK_SAMPLE)
 		stage_wants_draw(s);

@@ -99,6 +99,20 @@ lost_good() { jq -e -s 'any(.[]; (.type | test("stale|lost|frozen")) and (.node 
 is_never_lost() { ! lost_good; }
 check "they were live all the time" is_never_lost
 
+# ---- Nor is a take held up ----
+
+good() { jq -e "[.devices[] | select(.node | startswith(\"hostile\") | not) | select(.state == \"$1\")] | length == 2" "$WORK/show/takes/001/take.json"; }
+command_line 'record start'
+check "the good ones roll" until_true 5 good recording
+sleep 1
+command_line 'record stop'
+check "and stop, and are saved" until_true 15 good saved
+are_failed() {
+	jq -e '[.devices[] | select(.node | startswith("hostile"))] | all(.[]; .state != "saved")
+		and ([.[] | select(.state == "failed" and (.reason | length > 5))] | length > 3)' "$WORK/show/takes/001/take.json"
+}
+check "who did not roll is told as failed, with its reason" until_true 15 are_failed
+
 # ---- Clean and bounded ----
 
 tm capture-pane -p -e >"$WORK/captured"
@@ -107,7 +121,7 @@ check "nor does anything that was ever written to the terminal" holds_none "$WOR
 check "the terminal's title is its own" sh -c "! tmux -S '$TMUX_SOCKET' display-message -p '#{pane_title}' | grep HOSTILE"
 check "what was written is much" test "$(wc -c <"$WORK/raw")" -gt 100000
 printable() { ! LC_ALL=C grep -a -l -e "$(printf '[\001-\010\013-\037\177]')" "$@"; }
-check "journals and manifest hold no control byte" printable "$WORK"/show/sidecars/*.jsonl "$WORK/show/sphere.json"
+check "journals and manifest hold no control byte" printable "$WORK"/show/sidecars/*.jsonl "$WORK/show/sphere.json" "$WORK/show/takes/001/take.json"
 check "and are JSON throughout" jq -e -s 'length > 10' "$WORK/show/sphere.json" "$WORK"/show/sidecars/*.jsonl
 
 PID=$(cat "$WORK/show/sphere.json.lock")

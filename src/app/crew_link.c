@@ -304,6 +304,27 @@ tell_identified(struct crew_entry *e, bool is_new, bool is_changed)
 	crew_typed_look(c);
 }
 
+/* A second device with the id of one that is up (a copied memory card, or worse): it neither renames nor joins it. */
+static bool
+is_double(const struct crew_link *l, const struct registry_node *n, const struct node_info *info, const struct registry_address *at)
+{
+	const struct crew_entry *e = n != NULL ? map_get(l->crew->entries, n->id) : NULL;
+
+	return l->entry == NULL && e != NULL && e->link != NULL && !newcomer_wins(e->link, at) &&
+	    (strcmp(n->info.device_name, info->device_name) != 0 || strcmp(n->info.model, info->model) != 0);
+}
+
+static void
+link_double(struct crew_link *l, const struct registry_node *n, const struct registry_address *at)
+{
+	char place[MAX_TEXT_FIELD];
+
+	registry_place(at, place, sizeof place);
+	bus_tell(l->crew->bus, EV_NOTICE, NULL, "%s is another device with the id of %s: give one of them an id of its own",
+	    place, registry_name(n));
+	crew_link_bury(l);
+}
+
 static void
 link_full(struct crew_link *l, const struct node_info *info)
 {
@@ -325,6 +346,10 @@ link_identified(void *arg, struct conn *conn, const struct node_info *info, cons
 	if (l->dead)
 		return;
 	before = info->id[0] != '\0' ? registry_find(l->crew->reg, info->id) : NULL;
+	if (is_double(l, before, info, at)) {
+		link_double(l, before, at);
+		return;
+	}
 	is_changed = before != NULL && is_news(&before->info, info);
 	n = registry_identify(l->crew->reg, info, at, &is_new);
 	if (n == NULL) {

@@ -124,6 +124,25 @@ two_conns_to_one_device_become_one(void **state)
 }
 
 static void
+a_second_device_with_the_same_id_neither_renames_nor_joins(void **state)
+{
+	struct kit *k = *state;
+	struct conn *first = kit_member(k, 1);
+
+	kit_sight("10.0.9.9", 8081, "");
+	kit_deaf(k);
+	fake_come_alive(fake_conn("10.0.9.9"), "cam1", "Thief");
+	assert_string_equal(member(k, "cam1")->node->info.device_name, "cam1");
+	assert_int_equal(member(k, "cam1")->node->address_count, 1);
+	assert_ptr_equal(crew_conn(k->crew, "cam1"), first);
+	assert_int_equal(k->inner[EV_NOTICE], 1);
+	assert_int_equal(crew_count(k->crew), 1);
+	kit_expect(k, "");
+	fake_identify(first, "cam1", "Renamed");	/* its own word is another thing */
+	assert_string_equal(member(k, "cam1")->node->info.device_name, "Renamed");
+}
+
+static void
 the_conn_that_is_up_replaces_the_one_that_is_down(void **state)
 {
 	struct kit *k = *state;
@@ -421,6 +440,7 @@ main(void)
 		TEST(a_sighting_with_a_members_id_adds_its_address_best_path_first),
 		TEST(a_sighting_hurries_a_member_whose_link_is_down),
 		TEST(two_conns_to_one_device_become_one),
+		TEST(a_second_device_with_the_same_id_neither_renames_nor_joins),
 		TEST(the_conn_that_is_up_replaces_the_one_that_is_down),
 		TEST(a_better_path_takes_over_without_losing_an_answer),
 		TEST(words_of_a_conn_that_was_replaced_are_not_heard),

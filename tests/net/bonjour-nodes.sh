@@ -116,7 +116,7 @@ start_fleet plain 1 --name plain --size 320x180 --fps 10
 ld nodes --for 2s --json --explain $(node_options plain)
 check "with no daemon a camera is still found by --node" jq -e '.nodes | length == 1 and .[0].state == "live" and .[0].via == ["manual"]' "$WORK/out"
 check "and asked for, it is explained" jq -e '.explain[] | select(.via == "bonjour") | .working == false and (.sentence | test("no avahi-daemon answers.*--node"))' "$WORK/out"
-echo 'wait nodes 1' >plain.cue
+printf 'wait nodes 1\nafter 3s echo done\n' >plain.cue
 # shellcheck disable=SC2046
 ld run --sphere plain-show $(node_options plain) plain.cue
 check "a show goes on with it" status_is 0

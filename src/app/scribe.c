@@ -73,6 +73,12 @@ owed_new(struct scribe *s, const char *journal, diskq_done_fn *done, void *arg)
 	return owed;
 }
 
+void
+scribe_replace(struct scribe *s, const char *path, const char *text, diskq_done_fn *done, void *arg)
+{
+	diskq_replace(s->queue, path, text, strlen(text), scribe_written, owed_new(s, NULL, done, arg));
+}
+
 /* ---- Journals ---- */
 
 /* Body poses and gestures come in floods and may lose their last second. */
@@ -163,7 +169,13 @@ manifest_write(void *arg)
 	}
 	text = sphere_print_manifest(sphere_manifest(s->sphere), crew_registry(s->crew), manifest_live, s);
 	sphere_path(s->sphere, path, sizeof path, "sphere.json");
-	diskq_replace(s->queue, path, text, strlen(text), scribe_written, owed_new(s, NULL, manifest_written, waiters));
+	scribe_again_forget(s, path);
+	if (list_is_empty(waiters)) {
+		free(waiters);
+		scribe_again_replace(s, path, text);
+	} else {
+		scribe_replace(s, path, text, manifest_written, waiters);
+	}
 	free(text);
 }
 
@@ -198,7 +210,11 @@ scribe_take(struct scribe *s, const struct take *t, diskq_done_fn *done, void *a
 
 	snprintf(relative, sizeof relative, "takes/%s/take.json", t->take);
 	sphere_path(s->sphere, path, sizeof path, relative);
-	diskq_replace(s->queue, path, text, strlen(text), scribe_written, owed_new(s, NULL, done, arg));
+	scribe_again_forget(s, path);
+	if (done != NULL)
+		scribe_replace(s, path, text, done, arg);
+	else
+		scribe_again_replace(s, path, text);
 	free(text);
 }
 
@@ -234,6 +250,7 @@ scribe_new(struct loop *loop, struct diskq *q, struct sphere *sphere, struct cre
 	list_init(&s->manifest_waiters);
 	s->manifest_timer = loop_timer_new(loop, manifest_write, s);
 	ids_uuid_new(s->run);
+	scribe_again_open(s);
 	scribe_news_open(s);
 	if (sphere_notice(sphere)[0] != '\0' && torn != NULL)
 		torn(arg, sphere_notice(sphere));
@@ -253,6 +270,7 @@ scribe_free(struct scribe *s)
 	scribe_news_close(s);
 	if (s->manifest_dirty)
 		manifest_write(s);
+	scribe_again_close(s);
 	loop_timer_free(s->loop, s->manifest_timer);
 	for (int i = 0; i < SCRIBE_COUNT; i++)
 		journal_close(s->journals[i]);

@@ -1,5 +1,6 @@
 /*
- * scribe_private.h - what scribe.c (journals, manifest, takes) and scribe_news.c (bus -> lines) share.
+ * scribe_private.h - what scribe.c (journals, manifest, takes), scribe_again.c (files the disk refused) and
+ * scribe_news.c (bus -> lines) share.
  * Nobody else includes it.
  */
 #ifndef APP_SCRIBE_PRIVATE_H
@@ -48,6 +49,8 @@ struct scribe {
 	struct loop_timer *manifest_timer;
 	bool manifest_dirty;
 	struct list manifest_waiters;
+	struct list agains;		/* scribe_again.c's */
+	struct loop_timer *again_timer;
 	const char *(*state)(void *arg, const char *node);
 	void *state_arg;
 	struct map *nodes;		/* id -> struct scribe_node */
@@ -55,6 +58,16 @@ struct scribe {
 	bool clock_waiting;
 	char take[TAKE_BYTES];		/* the running one; "" = none */
 };
+
+/* scribe.c: replaces a file; the disk's mood is heard. */
+void scribe_replace(struct scribe *s, const char *path, const char *text, diskq_done_fn *done, void *arg);
+
+/* scribe_again.c */
+void scribe_again_open(struct scribe *s);
+void scribe_again_close(struct scribe *s);
+/* Replaces the file, and tries again until that worked.  Before a newer text of it is sent: forget. */
+void scribe_again_replace(struct scribe *s, const char *path, const char *text);
+void scribe_again_forget(struct scribe *s, const char *path);
 
 /* scribe_news.c */
 void scribe_news_open(struct scribe *s);

@@ -649,6 +649,62 @@ failing_disk_is_news_once(void **state)
 	take_fini(&t);
 }
 
+static bool
+take_says(struct world *w, const char *what)
+{
+	char *text = scratch_exists(scratch_path(w->folder, "s/takes/003/take.json")) ?
+	    scratch_read(scratch_path(w->folder, "s/takes/003/take.json")) : NULL;
+	bool says = text != NULL && strstr(text, what) != NULL;
+
+	free(text);
+	return says;
+}
+
+static void
+proof_that_the_disk_refused_is_written_when_it_is_well_again(void **state)
+{
+	struct world *w = *state;
+	struct take t;
+
+	take_init(&t, "003", "old", 1, "s", TAKE_WILLING, 0);
+	scratch_write(scratch_path(w->folder, "s/takes/003"), "a file where the folder should be");
+	scribe_take(w->scribe, &t, NULL, NULL);
+	DOUBLE_WAIT(w->loop, w->notices == 1);
+	str_copy(t.slate, sizeof t.slate, "newest");
+	scribe_take(w->scribe, &t, NULL, NULL);
+	for (int i = 0; i < 3; i++)
+		loop_fake_advance(w->loop, 2000000);	/* tried again, in vain */
+	unlink(scratch_path(w->folder, "s/takes/003"));
+	for (int i = 0; i < 200 && !take_says(w, "newest"); i++) {
+		loop_fake_advance(w->loop, 2000000);
+		usleep(5000);
+	}
+	assert_true(take_says(w, "newest"));
+	DOUBLE_WAIT(w->loop, w->notices == 2);
+	str_copy(t.slate, sizeof t.slate, "last");
+	scribe_take(w->scribe, &t, NULL, NULL);
+	DOUBLE_WAIT(w->loop, take_says(w, "last"));
+	loop_fake_advance(w->loop, 10000000);
+	assert_true(take_says(w, "last"));		/* nothing old comes after it */
+	take_fini(&t);
+}
+
+static void
+refused_proof_is_tried_once_more_at_the_end(void **state)
+{
+	struct world *w = *state;
+	struct take t;
+
+	take_init(&t, "003", "late", 1, "s", TAKE_WILLING, 0);
+	scratch_write(scratch_path(w->folder, "s/takes/003"), "a file where the folder should be");
+	scribe_take(w->scribe, &t, NULL, NULL);
+	DOUBLE_WAIT(w->loop, w->notices == 1);
+	unlink(scratch_path(w->folder, "s/takes/003"));
+	close_scribe(w);
+	assert_true(take_says(w, "late"));
+	take_fini(&t);
+}
+
 int
 main(void)
 {
@@ -663,7 +719,8 @@ main(void)
 		TEST(marks_bodies_and_hands_go_to_their_journals), TEST(words_of_a_node_that_left_do_no_harm),
 		TEST(manifest_is_rewritten_once_a_turn), TEST(source_of_states_knows_better),
 		TEST(manifest_asked_for_at_the_end_is_still_written), TEST(take_makes_its_folder_and_is_on_disk_when_told),
-		TEST(failing_disk_is_news_once),
+		TEST(failing_disk_is_news_once), TEST(proof_that_the_disk_refused_is_written_when_it_is_well_again),
+		TEST(refused_proof_is_tried_once_more_at_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

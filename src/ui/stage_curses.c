@@ -189,6 +189,7 @@ ask_terminal(struct stage_curses *s)
 	const char *questions = term_questions();
 
 	term_caps_init(&s->caps);
+	s->rounds_out++;
 	tty_send(s->tty, questions, strlen(questions));
 	loop_timer_start(s->loop, s->probe_timer, PROBE_US, 0);
 }
@@ -202,7 +203,10 @@ on_reply(struct stage_curses *s, const struct input_event *ev)
 		stage_pictures_answered(s->pictures);
 		return;
 	}
+	if (s->rounds_out == 0)
+		return;		/* nobody asked: noise that looks like an answer must not change the painter */
 	if (term_reply(&s->caps, ev, &done) && done) {
+		s->rounds_out--;
 		loop_timer_stop(s->loop, s->probe_timer);
 		choose_painter(s);
 	}

@@ -43,6 +43,7 @@ struct stage_curses {
 	int page, scroll;
 	struct term_caps caps;
 	bool probed;
+	int rounds_out;			/* rounds of questions to the terminal whose last answer is still out */
 	const struct paint_ops *painter;
 	struct stage_pictures *pictures;
 	struct tty *tty;

@@ -89,6 +89,12 @@ pieces '\033[20' '0~record stop\r :cut 2\r \022\022' ' \r\033[2' '01~'
 check "nor did a paste in pieces" untouched
 sleep 1.6
 
+# ---- Answers that nobody asked for ----
+
+pieces '\033[?62;4c' '\033[6;999999;999999t\033[?62;4c' '\033P>|XTerm\033\0134\033[?2;0;99999;99999S\033[?62;4c'
+check "a terminal's answers that nobody asked for change nothing" untouched
+check "and the pictures are drawn as before" sees 2 '▀▀▀'
+
 # ---- Pastes ----
 
 printf 'record stop\rcut 2\r   \022\022 s\r:cut 2\r' >"$WORK/paste"

@@ -248,7 +248,7 @@ source_state(void *arg, enum registry_via via, bool working, const char *sentenc
 void
 crew_add_source(struct crew *c, const struct disc_source *source, const char *conf)
 {
-	static const struct disc_fns fns = { source_sighted, source_goodbye, source_state };
+	static const struct disc_fns fns = { .sighted = source_sighted, .goodbye = source_goodbye, .state = source_state };
 	struct crew_origin *o = xcalloc(1, sizeof *o);
 
 	o->crew = c;

@@ -28,10 +28,31 @@ struct crew_member {			/* read-only to everyone else */
 	bool frozen;
 	int64_t link_since_us;		/* monotonic, when link last changed */
 	bool said_bye;
+	const char *path_why;		/* why the address in use is used; "" none is */
 };
 
-/* A candidate from discovery that is not (yet) a node of the show: address being probed or given up. */
-struct crew_source { enum registry_via via; bool working; char sentence[MAX_TEXT_FIELD]; };
+/* A discovery source and how it fares. */
+struct crew_line { char topic[64], sentence[MAX_WHY_BYTES]; };
+struct crew_source {
+	const char *name;		/* "bonjour", "mdns", "names", "sweep", "tailscale" */
+	enum registry_via via;
+	bool working, finished;		/* finished: its first round is over */
+	char sentence[MAX_TEXT_FIELD];
+	int sighted;			/* places it told, each counted once per telling */
+	int answered;			/* hosts that answered it at all, camera or not */
+	int line_count;
+	struct crew_line *lines;	/* owned by the crew; valid until the next turn of the loop */
+};
+
+/* A place that discovery told and that is no member (yet). */
+enum crew_seen_state { CREW_SEEN_WAITING, CREW_SEEN_TRYING, CREW_SEEN_SILENT, CREW_SEEN_STRANGER };
+struct crew_seen {
+	struct registry_address address;
+	char id[ID_BYTES], name[MAX_NAME_BYTES];	/* as announced; "" unknown */
+	enum crew_seen_state state;
+	char why[MAX_WHY_BYTES];	/* of SILENT (nobody answers) and STRANGER (an HTTP server, but no camera) */
+	int64_t seen_us;		/* monotonic, last sighting */
+};
 
 /* Nodes the registry remembers already get a connection at once: fill it from the manifest before this. */
 struct crew *crew_new(struct loop *loop, struct http *http, struct registry *reg, struct bus *bus,
@@ -56,6 +77,13 @@ bool crew_pending_at(const struct crew *c, int index, char *out, size_t out_size
 bool crew_failed_at(const struct crew *c, int index, char *out, size_t out_size);
 int crew_source_count(const struct crew *c);
 const struct crew_source *crew_source_at(const struct crew *c, int index);
+/* Places that are no member (yet), in the order they were first seen; at most MAX_SIGHTINGS. */
+int crew_seen_count(const struct crew *c);
+bool crew_seen_at(const struct crew *c, int index, struct crew_seen *out);
+/* DNS-SD types seen on the host with this numeric address ("_ssh._tcp"); at most max. */
+int crew_services_at(const struct crew *c, const char *host, const char **types, int max);
+/* An interface or address of this machine came or went: every link is looked at, every address tried anew. */
+void crew_network_changed(struct crew *c);
 /* A node's own word on its state, out of an answer to a command; an older word than the last is not a newer state. */
 void crew_said(struct crew *c, const char *node, const struct node_health *health);
 /* The decoder's word on this node's picture; "" = well again. */

@@ -22,7 +22,24 @@
 #define MAX_NAME_CELLS		64
 #define MAX_NODES		256		/* nodes one console keeps */
 #define MAX_NODE_ADDRESSES	16
+#define MAX_SIGHTINGS		4096		/* places where a camera may be, kept beside the cameras */
+#define MAX_TRIES_AT_ONCE	32		/* of these, asked at the same time */
+#define MAX_TRIES_PER_HOST	8		/* ... at one host */
 #define MAX_TXT_BYTES		1300
+#define MAX_DNS_PACKET		9000		/* RFC 6762 section 17 */
+#define MAX_DNS_RECORDS		2048		/* of one packet */
+#define MAX_MDNS_SERVICES	4096		/* instances an mDNS querier keeps */
+#define MAX_MDNS_HOSTS		1024
+#define MAX_SERVICE_TYPES	32		/* DNS-SD types asked for on behalf of the mesh map */
+#define MAX_HOST_SERVICES	16		/* of one host */
+#define MAX_INTERFACES		64		/* addresses of this machine that are looked at */
+#define MAX_NEIGHBOURS		256		/* of the kernel's IPv6 table */
+#define MAX_SWEEP_ADDRESSES	(1 << 16)	/* of one asked for network */
+#define MAX_SWEEP_NETWORKS	16
+#define MAX_TAILSCALE_BYTES	(4 * 1024 * 1024)
+#define MAX_TAILSCALE_PEERS	512
+#define MAX_WHY_LINES		64		/* of one discovery source */
+#define MAX_WHY_BYTES		256		/* of each */
 #define MAX_COMMAND_LINE	4096		/* one text command */
 #define MAX_COMMAND_WORDS	64
 #define MAX_CUE_SHEET		(1024 * 1024)

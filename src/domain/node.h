@@ -13,6 +13,8 @@
 #include "domain/ids.h"
 
 #define NODE_CAMERAS 8
+#define NODE_PATHS 8
+#define NODE_PATH_BYTES 64
 #define NODE_WORD 32		/* a short word: "back", "nominal" */
 
 struct node_camera {
@@ -36,6 +38,8 @@ struct node_info {
 	bool has_storage;
 	int64_t storage_total_bytes, storage_free_bytes;
 	struct node_claim claim;
+	int path_count;				/* addresses it says it has, numeric, at the port it was asked at */
+	char paths[NODE_PATHS][NODE_PATH_BYTES];
 };
 
 enum node_rec { NODE_REC_IDLE, NODE_REC_STARTING, NODE_REC_RECORDING, NODE_REC_STOPPING,

@@ -26,6 +26,9 @@ struct registry_address {
 	int64_t seen_us;		/* last sighting, monotonic */
 	int64_t rtt_us;			/* -1: not measured */
 	bool in_use;
+	bool wireless;			/* this machine reaches it over Wi-Fi */
+	int64_t answered_us;		/* monotonic: last answered as this node; 0: not yet in this run */
+	int failures;			/* attempts in a row without an answer */
 };
 
 struct registry_node {
@@ -39,6 +42,7 @@ struct registry_node {
 	bool view_only;			/* an MJPEG stream, no contract */
 	bool flagged_no_id;		/* stand-in id: the node gave none */
 	bool known;			/* from the manifest, not yet seen this run */
+	bool conflict;			/* another device with the same id answers too (a cloned phone) */
 	int address_count;
 	struct registry_address addresses[MAX_NODE_ADDRESSES];
 };

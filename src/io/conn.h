@@ -6,6 +6,9 @@
  * States:  IDLE -> PROBING (GET /info) -> OPENING (SSE) -> LIVE -> BACKOFF -> PROBING ...
  *          VIEWING: a view-only URL whose stream is on.  POLLING: a node without /events: /health every second.
  * Back-off: 250 ms doubling to 10 s, +-25 % jitter; conn_nudge() tries at once.
+ * Of several addresses the best that answers is used (domain/pathrank.h): all are asked now and then, all at once when
+ * the one in use falls silent for 1.2 s, and the link moves from one to another without going through BACKOFF: commands
+ * under way are sent again at the new address, the event stream resumes, the picture starts anew.
  * A URL is fetched exactly as written, once, with no probe before: multipart/... becomes VIEWING on that
  * same connection, JSON with an id becomes a node at that address.
  */
@@ -22,6 +25,12 @@
 enum conn_state { CONN_IDLE, CONN_PROBING, CONN_OPENING, CONN_LIVE, CONN_POLLING, CONN_VIEWING, CONN_BACKOFF, CONN_CLOSED };
 
 struct conn;
+struct conn_path {
+	struct registry_address at;	/* rtt_us, wireless, answered_us, failures as measured last */
+	bool answered, in_use;
+	const char *why;		/* of an address that did not answer, or why this one was chosen: one sentence */
+};
+struct conn_stranger_news { struct node_info info; struct registry_address at; char epoch[ID_BYTES]; };
 struct conn_fns {
 	/* A good /info came (also later ones, and hello's).  view_only: info is made up from the URL. */
 	void (*identified)(void *arg, struct conn *c, const struct node_info *info, const struct registry_address *at, bool view_only);
@@ -34,6 +43,11 @@ struct conn_fns {
 	void (*picture_trouble)(void *arg, struct conn *c, const char *why);
 	/* A burst of GET /recordings, newest first, read when the link comes up, after hello with missed:true, on request. */
 	void (*recordings)(void *arg, struct conn *c, const struct node_file *files, char *const *json, int count);
+	/* An address of the node answered as this node, or did not; also: it is used from now on (p->in_use). */
+	void (*path)(void *arg, struct conn *c, const struct conn_path *p);
+	/* Another device answers at an address of this node: another id, or the same id while the one in use answers too
+	 * and the two cannot be one device (epochs differ; where there are none, name or model do). */
+	void (*stranger)(void *arg, struct conn *c, const struct conn_stranger_news *s);
 };
 
 struct conn_conf {
@@ -55,6 +69,10 @@ void conn_nudge(struct conn *c);		/* try now (a new sighting) */
 void conn_doubt(struct conn *c);
 enum conn_state conn_state(const struct conn *c);
 const char *conn_why(const struct conn *c);
+/* Something happened to the network: the address in use and the others are looked at now. */
+void conn_suspect(struct conn *c);
+/* The epoch of the node's clock as told at its last identification; "" = it has no /time. */
+const char *conn_epoch(const struct conn *c);
 const char *conn_id(const struct conn *c);	/* "" before it is identified */
 const struct registry_address *conn_address(const struct conn *c);	/* in use or last tried; NULL none */
 /*

@@ -20,6 +20,20 @@ struct disc_fns {
 	void (*goodbye)(void *arg, enum registry_via via, const struct registry_address *a, const char *id);
 	/* One sentence on this source's state ("Bonjour: no daemon; ..."); shown by the why panel. */
 	void (*state)(void *arg, enum registry_via via, bool working, const char *sentence);
+	/* Everything below may be NULL. */
+	/* One more line for the why panel, on one topic ("10.0.0.0/24", "192.168.1.7"): told again it replaces the former;
+	 * sentence NULL takes it away. */
+	void (*line)(void *arg, const char *topic, const char *sentence);
+	/* Some host answered this source at all, camera or not: what a network lets through can be judged by it. */
+	void (*answered)(void *arg, const char *host);
+	/* Another DNS-SD service ("_ssh._tcp") on a host by its numeric address. */
+	void (*service)(void *arg, const char *host, const char *type);
+	/* A time or number of the console's settings, as it is now ("sweep-rate"). */
+	int64_t (*setting)(void *arg, const char *name);
+	/* Is every camera that the Sphere remembers live (and is there one)? */
+	bool (*is_complete)(void *arg);
+	/* The first round of this source is over: everything it was asked to look at once has been looked at. */
+	void (*finished)(void *arg);
 };
 
 /* A variant: const struct in a list. */
@@ -32,6 +46,10 @@ struct disc_source {
 };
 
 extern const struct disc_source disc_bonjour;
+extern const struct disc_source disc_mdns;	/* Bonjour by queries of our own, daemon or not.  conf: "" or "off" */
+extern const struct disc_source disc_names;	/* host names by mDNS.  conf: "NAME.local[:PORT]", commas between, or "off" */
+extern const struct disc_source disc_sweep;	/* conf: "auto|off|CIDR[,CIDR]", then perhaps " ports 8081,8090" */
+extern const struct disc_source disc_tailscale;	/* peers of `tailscale status --json`.  conf: "", or the program's path, or "off" */
 extern const struct disc_source disc_manual;	/* conf: HOST[:PORT] or URL, one a line */
 extern const struct disc_source disc_replay;	/* conf: path of a file of sightings, for tests */
 

@@ -109,7 +109,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct dnssd_browse_fns browse_fns = { on_found, on_gone, on_state };
-	static const struct disc_fns disc_fns = { on_sighted, on_goodbye, on_source_state };
+	static const struct disc_fns disc_fns = { .sighted = on_sighted, .goodbye = on_goodbye, .state = on_source_state };
 	const char *verb = argc > 1 ? argv[1] : "";
 	struct dnssd_register *r = NULL;
 	struct dnssd_browse *b = NULL;

@@ -3,8 +3,10 @@
  * Owns the cleaning: every text is printable and cut, every number in its range.
  * Never fails for a missing or mistyped optional field; that field is just not told.
  */
+#include <arpa/inet.h>
 #include <limits.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "base/ceilings.h"
@@ -119,6 +121,55 @@ read_claim(struct node_claim *out, const struct jdoc *j)
 	wire_name(j, "director", out->director, sizeof out->director);
 }
 
+/* An address somebody else can connect to.  A link-local one is of no use: its interface is the node's own. */
+static bool
+is_host_v4(const struct in_addr *a)
+{
+	uint32_t bits = ntohl(a->s_addr);
+
+	return bits >> 24 != 0 && bits >> 28 < 14 && bits >> 16 != 0xa9fe;	/* this network, multicast and above, 169.254/16 */
+}
+
+static bool
+is_host_v6(const struct in6_addr *a)
+{
+	return !IN6_IS_ADDR_UNSPECIFIED(a) && !IN6_IS_ADDR_MULTICAST(a) && !IN6_IS_ADDR_LINKLOCAL(a) && !IN6_IS_ADDR_V4MAPPED(a) &&
+	    !IN6_IS_ADDR_V4COMPAT(a);
+}
+
+/* The one spelling of a numeric address; false: it is none, or one that leads nowhere. */
+static bool
+read_path(char *out, size_t out_size, const char *text)
+{
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET, text, &v4) == 1)
+		return is_host_v4(&v4) && inet_ntop(AF_INET, &v4, out, (socklen_t)out_size) != NULL;
+	if (inet_pton(AF_INET6, text, &v6) != 1)
+		return false;
+	return is_host_v6(&v6) && inet_ntop(AF_INET6, &v6, out, (socklen_t)out_size) != NULL;
+}
+
+static bool
+has_path(const struct node_info *info, const char *address)
+{
+	for (int i = 0; i < info->path_count; i++)
+		if (strcmp(info->paths[i], address) == 0)
+			return true;
+	return false;
+}
+
+static void
+read_paths(struct node_info *out, const struct jdoc *list)
+{
+	char address[NODE_PATH_BYTES];
+
+	for (size_t i = 0; jdoc_is_array(list) && i < jdoc_count(list) && out->path_count < NODE_PATHS; i++)
+		if (read_path(address, sizeof address, jdoc_text(jdoc_at(list, i), "address", "")) && !has_path(out, address))
+			str_copy(out->paths[out->path_count++], NODE_PATH_BYTES, address);
+}
+
 static void
 read_identity(struct node_info *out, const struct jdoc *j)
 {
@@ -152,6 +203,7 @@ wire_read_info(struct node_info *out, const struct jdoc *j, struct err *e)
 	out->has_storage = jdoc_is_object(storage);
 	out->storage_total_bytes = wire_size(storage, "totalBytes");
 	out->storage_free_bytes = wire_size(storage, "freeBytes");
+	read_paths(out, jdoc_get(j, "paths"));
 	read_claim(&out->claim, jdoc_get(j, "claim"));
 	return true;
 }

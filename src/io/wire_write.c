@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "domain/registry.h"
 #include "io/wire.h"
 #include "io/wire_private.h"
 
@@ -52,6 +53,20 @@ cameras(const struct node_info *info)
 	return j;
 }
 
+static struct jdoc *
+paths(const struct node_info *info)
+{
+	struct jdoc *list = jdoc_array(), *j;
+
+	for (int i = 0; i < info->path_count; i++) {
+		j = jdoc_object();
+		jdoc_set_text(j, "kind", registry_path_of(info->paths[i]) == PATH_TAILSCALE ? "tailscale" : "lan");
+		jdoc_set_text(j, "address", info->paths[i]);
+		jdoc_set(list, NULL, j);
+	}
+	return list;
+}
+
 static void
 put_claim(struct jdoc *j, const struct node_claim *claim)
 {
@@ -91,6 +106,8 @@ wire_info(const struct node_info *info)
 		jdoc_set_int(storage, "freeBytes", info->storage_free_bytes);
 		jdoc_set(j, "storage", storage);
 	}
+	if (info->path_count > 0)
+		jdoc_set(j, "paths", paths(info));
 	put_claim(j, &info->claim);
 	return j;
 }

@@ -61,6 +61,9 @@ judge_info(const struct node_info *info)
 	XASSERT(str_cells(info->device_name) <= MAX_NAME_CELLS);
 	XASSERT(info->camera_count >= -1 && info->camera_count <= NODE_CAMERAS);
 	XASSERT(info->storage_free_bytes >= 0 && info->storage_total_bytes >= 0);
+	XASSERT(info->path_count >= 0 && info->path_count <= NODE_PATHS);
+	for (int i = 0; i < info->path_count; i++)
+		XASSERT(info->paths[i][strspn(info->paths[i], "0123456789abcdef.:")] == '\0');
 	for (int i = 0; i < info->camera_count; i++)
 		XASSERT(isfinite(info->cameras[i].zoom_max) && info->cameras[i].zoom_max >= info->cameras[i].zoom_min);
 }

@@ -30,7 +30,8 @@ static const struct wire_field info_fields[] = {
 	R(node_info, cameras[0], camera_fields), R(node_info, cameras[1], camera_fields), R(node_info, cameras[7], camera_fields),
 	F(node_info, mic, BOOL), F(node_info, pose, BOOL), F(node_info, torch, BOOL), F(node_info, screen, BOOL),
 	F(node_info, has_storage, BOOL), F(node_info, storage_total_bytes, INT64), F(node_info, storage_free_bytes, INT64),
-	R(node_info, claim, claim_fields), END
+	R(node_info, claim, claim_fields), F(node_info, path_count, INT), F(node_info, paths[0], TEXT), F(node_info, paths[1], TEXT),
+	F(node_info, paths[7], TEXT), END
 };
 
 static const struct wire_field recording_fields[] = {

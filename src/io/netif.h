@@ -29,6 +29,14 @@ struct netif_neighbour { unsigned char bytes[16]; unsigned index; };
 /* IPv6 hosts the kernel has heard of (RTM_GETNEIGH, not failed, no routers of ours, no multicast). */
 int netif_neighbours(struct netif_neighbour *out, int max);
 
+/* IPv4 hosts that answered the kernel's own ARP questions. */
+struct netif_arp_host { unsigned char bytes[4]; unsigned index; };
+int netif_arp_hosts(struct netif_arp_host *out, int max);
+/* The kernel's ARP table, which all network namespaces share: how often it had no room (a connect() to one more on-link
+ * host is then lost without a word), and how many hosts it takes.  False: not to be had. */
+struct netif_arp_table { unsigned long fulls; unsigned limit, entries; };
+bool netif_arp_table(struct netif_arp_table *out);
+
 struct netif_way { char name[IF_NAMESIZE]; bool wireless, tailscale, loopback, on_link; };
 /* By which interface a numeric host is reached; false: no route. */
 bool netif_way_to(const char *host, struct netif_way *out);

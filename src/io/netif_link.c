@@ -157,6 +157,71 @@ netif_neighbours(struct netif_neighbour *out, int max)
 	return all.count;
 }
 
+/* ---- ARP ---- */
+
+struct arp_hosts { struct netif_arp_host *out; int count, max; };
+
+static void
+on_arp_host(void *arg, const struct nlmsghdr *h)
+{
+	struct arp_hosts *all = arg;
+	const struct ndmsg *msg = NLMSG_DATA(h);
+	const void *bytes;
+	struct netif_arp_host *host;
+
+	if (h->nlmsg_type != RTM_NEWNEIGH || h->nlmsg_len < NLMSG_LENGTH(sizeof *msg) || msg->ndm_family != AF_INET ||
+	    (msg->ndm_state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE)) == 0)
+		return;
+	bytes = netif_attribute(h, sizeof *msg, NDA_DST, 4, NULL);
+	if (bytes == NULL || all->count >= all->max)
+		return;
+	host = &all->out[all->count++];
+	memcpy(host->bytes, bytes, sizeof host->bytes);
+	host->index = (unsigned)msg->ndm_ifindex;
+}
+
+int
+netif_arp_hosts(struct netif_arp_host *out, int max)
+{
+	struct arp_hosts all = { .out = out, .max = max };
+
+	netif_dump(RTM_GETNEIGH, AF_INET, on_arp_host, &all);
+	return all.count;
+}
+
+struct table { struct netif_arp_table *out; bool found; };
+
+static void
+on_table(void *arg, const struct nlmsghdr *h)
+{
+	struct table *t = arg;
+	const char *name = netif_attribute(h, sizeof(struct ndtmsg), NDTA_NAME, sizeof "arp_cache", NULL);
+	const void *limit = netif_attribute(h, sizeof(struct ndtmsg), NDTA_THRESH3, sizeof(uint32_t), NULL);
+	const void *counts = netif_attribute(h, sizeof(struct ndtmsg), NDTA_STATS, sizeof(struct ndt_stats), NULL);
+	const void *conf = netif_attribute(h, sizeof(struct ndtmsg), NDTA_CONFIG, sizeof(struct ndt_config), NULL);
+	struct ndt_config config;
+	struct ndt_stats stats;
+
+	/* One message for the table itself, the others are about its interfaces. */
+	if (name == NULL || memcmp(name, "arp_cache", sizeof "arp_cache") != 0 || limit == NULL || counts == NULL || conf == NULL)
+		return;
+	memcpy(&t->out->limit, limit, sizeof t->out->limit);
+	memcpy(&stats, counts, sizeof stats);
+	memcpy(&config, conf, sizeof config);
+	t->out->fulls = (unsigned long)stats.ndts_table_fulls;
+	t->out->entries = config.ndtc_entries;
+	t->found = true;
+}
+
+bool
+netif_arp_table(struct netif_arp_table *out)
+{
+	struct table t = { .out = out };
+
+	memset(out, 0, sizeof *out);
+	return netif_dump(RTM_GETNEIGHTBL, AF_INET, on_table, &t) && t.found;
+}
+
 /* ---- News ---- */
 
 struct netif_watch {

@@ -20,6 +20,7 @@
 #define DUMP_BYTES (32 * 1024)		/* what the kernel puts into one datagram of a dump at most */
 #define DUMP_WAIT_US 200000		/* the kernel answers at once; a loop must not hang should it not */
 #define GATHER_US 100000
+#define MAX_GATEWAYS 32
 
 /* ---- Dumps ---- */
 
@@ -104,7 +105,35 @@ netif_attribute(const struct nlmsghdr *h, size_t fixed, unsigned short type, siz
 
 /* ---- IPv6 neighbours ---- */
 
-struct neighbours { struct netif_neighbour *out; int count, max; };
+struct gateways { int count; struct netif_neighbour list[MAX_GATEWAYS]; };
+struct neighbours { struct netif_neighbour *out; int count, max; struct gateways gateways; };
+
+static void
+on_route(void *arg, const struct nlmsghdr *h)
+{
+	struct gateways *all = arg;
+	const struct rtmsg *msg = NLMSG_DATA(h);
+	const void *gateway, *out;
+
+	if (h->nlmsg_type != RTM_NEWROUTE || h->nlmsg_len < NLMSG_LENGTH(sizeof *msg) || all->count >= MAX_GATEWAYS)
+		return;
+	gateway = netif_attribute(h, sizeof *msg, RTA_GATEWAY, 16, NULL);
+	out = netif_attribute(h, sizeof *msg, RTA_OIF, 4, NULL);
+	if (gateway == NULL || out == NULL)
+		return;
+	memcpy(all->list[all->count].bytes, gateway, 16);
+	memcpy(&all->list[all->count++].index, out, 4);
+}
+
+/* A neighbour by which this machine reaches other networks is no camera. */
+static bool
+is_gateway(const struct gateways *all, const unsigned char *bytes, unsigned index)
+{
+	for (int i = 0; i < all->count; i++)
+		if (all->list[i].index == index && memcmp(all->list[i].bytes, bytes, 16) == 0)
+			return true;
+	return false;
+}
 
 static void
 on_neighbour(void *arg, const struct nlmsghdr *h)
@@ -118,32 +147,12 @@ on_neighbour(void *arg, const struct nlmsghdr *h)
 	    (msg->ndm_state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT)) == 0)
 		return;
 	bytes = netif_attribute(h, sizeof *msg, NDA_DST, 16, NULL);
-	if (bytes == NULL || bytes[0] == 0xff || all->count >= all->max)
+	if (bytes == NULL || bytes[0] == 0xff || all->count >= all->max ||
+	    is_gateway(&all->gateways, bytes, (unsigned)msg->ndm_ifindex))
 		return;
 	n = &all->out[all->count++];
 	memcpy(n->bytes, bytes, sizeof n->bytes);
 	n->index = (unsigned)msg->ndm_ifindex;
-}
-
-/* A neighbour by which this machine reaches other networks is no camera. */
-static void
-on_route(void *arg, const struct nlmsghdr *h)
-{
-	struct neighbours *all = arg;
-	const struct rtmsg *msg = NLMSG_DATA(h);
-	const void *gateway, *out;
-	int32_t index = 0;
-
-	if (h->nlmsg_type != RTM_NEWROUTE || h->nlmsg_len < NLMSG_LENGTH(sizeof *msg))
-		return;
-	gateway = netif_attribute(h, sizeof *msg, RTA_GATEWAY, 16, NULL);
-	out = netif_attribute(h, sizeof *msg, RTA_OIF, sizeof index, NULL);
-	if (gateway == NULL || out == NULL)
-		return;
-	memcpy(&index, out, sizeof index);
-	for (int i = 0; i < all->count; i++)
-		if ((int)all->out[i].index == index && memcmp(all->out[i].bytes, gateway, 16) == 0)
-			all->out[i--] = all->out[--all->count];
 }
 
 int
@@ -151,9 +160,8 @@ netif_neighbours(struct netif_neighbour *out, int max)
 {
 	struct neighbours all = { .out = out, .max = max };
 
+	netif_dump(RTM_GETROUTE, AF_INET6, on_route, &all.gateways);
 	netif_dump(RTM_GETNEIGH, AF_INET6, on_neighbour, &all);
-	if (all.count > 0)
-		netif_dump(RTM_GETROUTE, AF_INET6, on_route, &all);
 	return all.count;
 }
 

@@ -313,8 +313,9 @@ neighbours_heard_of_are_told_without_routers_failures_and_groups(void **state)
 
 	here(f, "ip addr add 2001:db8::1/64 dev vA nodad");
 	here(f, "ip neigh add 2001:db8::7 lladdr 02:00:00:00:00:07 dev vA nud stale");
-	here(f, "ip neigh add 2001:db8::8 dev vA nud failed; ip neigh add ff02::16 lladdr 33:33:00:00:00:16 dev vA nud noarp");
+	here(f, "ip neigh add 2001:db8::8 dev vA nud failed; ip neigh replace ff02::16 lladdr 33:33:00:00:00:16 dev vA nud noarp");
 	here(f, "ip neigh add fe80::99 lladdr 02:00:00:00:00:99 dev vA nud reachable && ip -6 route add default via fe80::99 dev vA");
+
 	assert_int_equal(netif_neighbours(all, 8), 1);
 	assert_int_equal(inet_pton(AF_INET6, "2001:db8::7", want), 1);
 	assert_memory_equal(all[0].bytes, want, 16);

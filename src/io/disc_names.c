@@ -21,6 +21,7 @@
 #define SAY_FIRST_US 250000
 #define FIRST_ROUND_US 3250000		/* the third and last quick question goes out at 3 s */
 #define AGAIN_US 55000000
+#define ASK_AGAIN_US 60000000		/* the querier tells an address once; asked for again, it tells what still holds */
 #define SILENT_US 10000000		/* longer without a word, and another address of the name may take its place */
 #define FORGET_US 180000000		/* an address that no answer has named for so long is not told any more */
 
@@ -32,6 +33,7 @@ struct answer {
 struct name {
 	char text[MDNS_NAME_BYTES];
 	int ports[MAX_PORTS], port_count;
+	int64_t asked_us;
 	int count;
 	struct answer answers[MDNS_HOST_ADDRESSES];
 	char said[MAX_WHY_BYTES];	/* its line */
@@ -306,6 +308,15 @@ forget_silent(struct name *n, int64_t now_us)
 }
 
 static void
+ask_again(struct prober *p, struct name *n, int64_t now_us)
+{
+	if (n->count == 0 || now_us - n->asked_us < ASK_AGAIN_US)
+		return;
+	n->asked_us = now_us;
+	mdns_ask_host(p->mdns, n->text);
+}
+
+static void
 on_tick(void *arg)
 {
 	struct prober *p = arg;
@@ -313,6 +324,7 @@ on_tick(void *arg)
 
 	p->is_busy = true;
 	for (int i = 0; i < p->count && !p->is_closed; i++) {
+		ask_again(p, &p->names[i], now_us);
 		forget_silent(&p->names[i], now_us);
 		say_line(p, &p->names[i]);
 	}
@@ -350,8 +362,10 @@ prober_open(struct loop *loop, const char *conf, const struct disc_fns *fns, voi
 	loop_timer_start(loop, p->tick, SAY_FIRST_US, TICK_US);
 	loop_timer_start(loop, p->first_round, FIRST_ROUND_US, 0);
 	p->mdns = mdns_new(loop, 0, &mdns_fns, p);
-	for (int i = 0; i < p->count; i++)
+	for (int i = 0; i < p->count; i++) {
+		p->names[i].asked_us = loop_now_us(loop);
 		mdns_ask_host(p->mdns, p->names[i].text);
+	}
 	return p;
 }
 

@@ -142,6 +142,20 @@ an_answer_is_told_once_a_minute(void **state)
 }
 
 static void
+names_that_answered_are_asked_for_again(void **state)
+{
+	(void)state;
+	asks_for("a.local,b.local", "a.local b.local");
+	answer("b.local", "10.0.0.7");
+	loop_fake_advance(loop, 59 * SECOND);
+	assert_string_equal(fake_mdns.asked, "a.local b.local");
+	loop_fake_advance(loop, 3 * SECOND);
+	assert_string_equal(fake_mdns.asked, "a.local b.local b.local");
+	loop_fake_advance(loop, 61 * SECOND);
+	assert_string_equal(fake_mdns.asked, "a.local b.local b.local b.local");
+}
+
+static void
 answers_that_lead_nowhere_or_were_not_asked_for_are_none(void **state)
 {
 	(void)state;
@@ -295,7 +309,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		CASE(names_of_the_conf_are_asked_for_once_each), CASE(what_is_no_host_name_is_not_asked_for),
 		CASE(at_most_64_names_are_asked_for), CASE(nothing_to_ask_for_is_off), CASE(every_answer_is_sighted_at_its_ports),
-		CASE(an_answer_is_told_once_a_minute), CASE(answers_that_lead_nowhere_or_were_not_asked_for_are_none),
+		CASE(an_answer_is_told_once_a_minute), CASE(names_that_answered_are_asked_for_again), CASE(answers_that_lead_nowhere_or_were_not_asked_for_are_none),
 		CASE(many_names_make_a_short_sentence), CASE(an_address_that_is_silent_for_long_is_not_told_any_more),
 		CASE(a_name_that_answers_with_ever_new_addresses_is_bounded), CASE(hosts_are_heard_and_the_first_round_ends),
 		CASE(without_an_interface_it_says_so_quietly), CASE(any_word_may_close_the_source),

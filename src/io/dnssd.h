@@ -1,9 +1,9 @@
 /*
- * dnssd.h - Bonjour through dns_sd (avahi's compatibility library); the only file that knows it.
- * Its calls block and cost a thread and a D-Bus connection per reference: they run in the pool,
- * the descriptor is watched by the loop, a resolve is closed after its answer.  When the daemon
- * dies or is absent, browse and register say so once and try again by themselves with back-off
- * (1 s doubling to 30 s).  Callbacks on the loop's thread.
+ * dnssd.h - Bonjour through dns_sd (avahi's compatibility library); the only family that knows it.
+ * Its calls block and cost a thread and a D-Bus connection per reference: they run in the pool, the descriptor is
+ * watched by the loop, at most DNSSD_REFS are open at once and a resolve is closed after its answer.  When the daemon
+ * dies or is absent, browse and register say so once and try again by themselves with back-off.
+ * Callbacks on the loop's thread; any of them may close what called it.
  */
 #ifndef IO_DNSSD_H
 #define IO_DNSSD_H
@@ -13,14 +13,21 @@
 #include "base/ceilings.h"
 #include "base/loop.h"
 
+#define DNSSD_REFS 16			/* of one browse, open at once, its own included */
+#define DNSSD_ADDRESSES 8		/* of one host on one interface */
+#define DNSSD_ADDRESS_BYTES 64
+
+/* One instance on one interface, whole: told again whenever any of it changed, and about once in 60 s. */
 struct dnssd_found {
+	unsigned serial;		/* the same as long as it is known; an instance on two interfaces has two */
+	unsigned interface_index;
 	char instance[MAX_NAME_BYTES];	/* cleaned for display; raw kept inside */
-	char host[256];			/* numeric IPv4 preferred, else IPv6[%scope] */
+	int address_count;		/* 0: its host's records ran out */
+	char addresses[DNSSD_ADDRESSES][DNSSD_ADDRESS_BYTES];	/* numeric, IPv4 first; link-local ones as fe80::1%eth0 */
 	int port;			/* SRV's */
-	int api_port;			/* TXT apiPort; 0: absent */
+	int api_port;			/* TXT apiPort; 0: absent or no port */
 	char device_name[MAX_NAME_BYTES], model[MAX_NAME_BYTES], role[MAX_NAME_BYTES];
 	char id[64];			/* TXT id; "" */
-	unsigned interface_index;
 };
 /* Keeps avahi's advertisement for its own library off standard error.  Sets an environment variable: call it
  * from main() before any thread starts. */
@@ -31,13 +38,17 @@ enum dnssd_state { DNSSD_STARTING, DNSSD_RUNNING, DNSSD_NO_DAEMON };
 struct dnssd_browse;
 struct dnssd_browse_fns {
 	void (*found)(void *arg, const struct dnssd_found *f);
-	void (*gone)(void *arg, const char *instance);		/* goodbye or record expired */
+	/* goodbye: withdrawn, or its record expired; else it was only forgotten (too many, or not listed by a new daemon). */
+	void (*gone)(void *arg, unsigned serial, bool goodbye);
 	void (*state)(void *arg, enum dnssd_state state, const char *why);
 };
 /* type: "_mmcam._tcp". */
 struct dnssd_browse *dnssd_browse_new(struct loop *loop, const char *type, const struct dnssd_browse_fns *fns, void *arg);
 /* Asynchronous: fns are not called any more; the memory goes when the worker is back. */
 void dnssd_browse_close(struct dnssd_browse *b);
+/* Instances the daemon lists (once per interface), those that have no port and address yet; references open now. */
+struct dnssd_counts { int services, unresolved, refs; };
+struct dnssd_counts dnssd_browse_counts(const struct dnssd_browse *b);
 
 struct dnssd_txt { const char *key, *value; };
 struct dnssd_register;

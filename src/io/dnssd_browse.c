@@ -1,269 +1,173 @@
 /*
- * dnssd_browse.c - which services of one type there are, and where: browse, then resolve, then ask for the
- * address, a few at a time, each with its own time-out.  Looked up again every half minute, since an address
- * changes without any news from the browser.  Never says that a service is alive: its record is there, no more.
+ * dnssd_browse.c - which services of one type the daemon lists, and the daemon's own life: browsed again with back-off
+ * when it dies or is absent.  An instance counts once per interface.  Never says that a service is alive: its record
+ * is there, no more.
  */
-#include "io/dnssd_private.h"
+#include "io/dnssd_parts.h"
 
-#include <arpa/inet.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/list.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
-#define LOOKUPS 8			/* at once: each costs a thread and a D-Bus connection */
-#define MAX_SERVICES (MAX_NODES * 4)	/* one instance counts once per interface */
-#define RESOLVE_TIMEOUT_US 6000000	/* the library gives up after 5 s */
-#define ADDRESS_TIMEOUT_US 2000000	/* it never gives up */
-#define AGAIN_US 30000000
-#define AGAIN_FAILED_US 5000000
+#define SWEEP_US 10000000		/* what a new daemon has not listed by then is forgotten */
+#define RELISTED_US 1000000		/* listed again so soon: the same announcement by the other IP version */
 
-enum step { STEP_QUEUED, STEP_RESOLVE, STEP_IPV4, STEP_IPV6, STEP_REST };
-
-/* One instance on one interface. */
-struct service {
-	struct list link;
-	struct dnssd_browse *browse;
-	char instance[DNSSD_NAME_BYTES], domain[DNSSD_NAME_BYTES];
-	uint32_t interface_index;
-	enum step step;
-	struct dnssd_ref *ref;
-	struct loop_timer *timer;
-	char host[DNSSD_HOST_BYTES];
-	struct dnssd_found next, told;	/* being gathered; as last reported */
-	bool was_told;
-};
-
-struct dnssd_browse {
-	struct loop *loop;
-	struct dnssd_browse_fns fns;
-	void *arg;
-	char type[64];
-	struct dnssd_ref *ref;
-	struct loop_timer *retry;
-	int64_t retry_us;
-	enum dnssd_state state;
-	struct list services;
-	int count, looking;
-};
-
-static void pump(struct dnssd_browse *b);
-
-/* ---- One service: resolve, address, rest ---- */
-
-static bool
-is_looking(const struct service *s)
-{
-	return s->step == STEP_RESOLVE || s->step == STEP_IPV4 || s->step == STEP_IPV6;
-}
+/* ---- Services ---- */
 
 static void
-service_free(struct service *s)
+service_key(char *out, size_t out_size, uint32_t interface_index, const char *instance, const char *domain)
 {
-	if (is_looking(s))
-		s->browse->looking--;
-	s->browse->count--;
-	dnssd_ref_close(s->ref);
-	loop_timer_free(s->browse->loop, s->timer);
-	list_remove(&s->link);
+	snprintf(out, out_size, "%u/%s/%s", interface_index, domain, instance);	/* a domain has no slash unescaped */
+}
+
+static struct dnssd_service *
+find_service(const struct dnssd_browse *b, const struct dnssd_news *n)
+{
+	char key[2 * DNSSD_NAME_BYTES + 16];
+
+	service_key(key, sizeof key, n->interface_index, n->instance, n->domain);
+	return map_get(b->services, key);
+}
+
+void
+dnssd_service_free(struct dnssd_browse *b, struct dnssd_service *s)
+{
+	struct dnssd_lookup *l = s->lookup;
+	char key[2 * DNSSD_NAME_BYTES + 16];
+
+	service_key(key, sizeof key, s->interface_index, s->instance, s->domain);
+	map_take(b->services, key);
+	if (l != NULL)
+		l->service = NULL;
+	dnssd_lookup_end(l);
+	dnssd_host_leave(b, s);
+	dnssd_queue_put(b, s, DNSSD_OUT);
+	list_remove(&s->to_tell);
+	free(s->txt);
 	free(s);
 }
 
-/* The lookup is over, well or not; its place is free for another. */
-static void
-service_rest(struct service *s, int64_t again_us)
+static struct dnssd_service *
+service_new(struct dnssd_browse *b, const struct dnssd_news *n)
 {
-	struct dnssd_browse *b = s->browse;
+	size_t instance_len = strlen(n->instance), domain_len = strlen(n->domain);
+	struct dnssd_service *s = xcalloc(1, sizeof *s + instance_len + domain_len + 2);
+	char key[2 * DNSSD_NAME_BYTES + 16];
 
-	dnssd_ref_close(s->ref);
-	s->ref = NULL;
-	s->step = STEP_REST;
-	b->looking--;
-	loop_timer_start(b->loop, s->timer, again_us, 0);
-	pump(b);
+	memcpy(s->instance, n->instance, instance_len);
+	memcpy(s->instance + instance_len + 1, n->domain, domain_len);
+	s->domain = s->instance + instance_len + 1;
+	s->interface_index = n->interface_index;
+	s->serial = ++b->serials;
+	list_init(&s->link);
+	list_init(&s->of_host);
+	list_init(&s->to_tell);
+	service_key(key, sizeof key, s->interface_index, s->instance, s->domain);
+	map_put(b->services, key, s);
+	dnssd_queue_put(b, s, DNSSD_FRESH);
+	return s;
 }
 
+/* A daemon that returned lists what is known; one that knows both IP versions lists everything twice. */
 static void
-service_report(struct service *s)
+service_listed_again(struct dnssd_browse *b, struct dnssd_service *s)
 {
-	struct dnssd_browse *b = s->browse;
-	bool news = !s->was_told || memcmp(&s->told, &s->next, sizeof s->told) != 0;
+	bool is_back = s->announced == 0;
 
-	s->told = s->next;
-	s->was_told = true;
-	service_rest(s, AGAIN_US);
-	if (news && b->fns.found != NULL)
-		b->fns.found(b->arg, &s->told);
-}
-
-static void
-service_ask(struct service *s, enum step step, enum dnssd_verb verb, int64_t timeout_us, dnssd_news_fn *fn)
-{
-	struct dnssd_browse *b = s->browse;
-	struct dnssd_ask ask = { .verb = verb, .interface_index = s->interface_index };
-
-	str_copy(ask.instance, sizeof ask.instance, s->instance);
-	str_copy(ask.type, sizeof ask.type, b->type);
-	str_copy(ask.domain, sizeof ask.domain, s->domain);
-	str_copy(ask.host, sizeof ask.host, s->host);
-	dnssd_ref_close(s->ref);
-	s->step = step;
-	s->ref = dnssd_ref_open(b->loop, &ask, fn, s);
-	loop_timer_start(b->loop, s->timer, timeout_us, 0);
-}
-
-static void on_address(void *owner, const struct dnssd_news *n);
-
-static void
-service_no_address(struct service *s)
-{
-	if (s->step == STEP_IPV4)
-		service_ask(s, STEP_IPV6, DNSSD_QUERY_AAAA, ADDRESS_TIMEOUT_US, on_address);
-	else
-		service_rest(s, AGAIN_FAILED_US);
-}
-
-static void
-on_address(void *owner, const struct dnssd_news *n)
-{
-	struct service *s = owner;
-	char name[IF_NAMESIZE];
-	size_t len;
-
-	if (n->error != 0 || inet_ntop(s->step == STEP_IPV4 ? AF_INET : AF_INET6, n->bytes, s->next.host, sizeof s->next.host) == NULL) {
-		service_no_address(s);
+	if (s->announced < UINT16_MAX)
+		s->announced++;
+	if (!is_back && loop_now_us(b->loop) - s->tried_us < RELISTED_US)
 		return;
-	}
-	/* A link-local address means nothing without the interface it was heard on. */
-	len = strlen(s->next.host);
-	if (s->step == STEP_IPV6 && str_has_prefix(s->next.host, "fe80:") && if_indextoname(n->interface_index, name) != NULL)
-		snprintf(s->next.host + len, sizeof s->next.host - len, "%%%s", name);
-	service_report(s);
-}
-
-static void
-read_txt(struct dnssd_found *f, const struct dnssd_news *n)
-{
-	char port[16] = "";
-	int64_t number;
-
-	dnssd_txt_get(n->bytes, n->len, "deviceName", f->device_name, sizeof f->device_name);
-	dnssd_txt_get(n->bytes, n->len, "model", f->model, sizeof f->model);
-	dnssd_txt_get(n->bytes, n->len, "role", f->role, sizeof f->role);
-	dnssd_txt_get(n->bytes, n->len, "id", f->id, sizeof f->id);
-	dnssd_txt_get(n->bytes, n->len, "apiPort", port, sizeof port);
-	if (str_int(port, 1, 65535, &number))
-		f->api_port = (int)number;
-}
-
-static void
-on_resolved(void *owner, const struct dnssd_news *n)
-{
-	struct service *s = owner;
-
-	if (n->error != 0) {
-		log_line(LOG_DISC, "resolving \"%s\": error %d", s->instance, n->error);
-		service_rest(s, AGAIN_FAILED_US);
-		return;
-	}
-	memset(&s->next, 0, sizeof s->next);	/* compared as bytes later */
-	str_clean(s->next.instance, sizeof s->next.instance, s->instance, strlen(s->instance), MAX_NAME_CELLS);
-	s->next.port = n->port;
-	s->next.interface_index = s->interface_index;
-	read_txt(&s->next, n);
-	if (!str_copy(s->host, sizeof s->host, n->host))
-		service_rest(s, AGAIN_FAILED_US);
-	else
-		service_ask(s, STEP_IPV4, DNSSD_QUERY_A, ADDRESS_TIMEOUT_US, on_address);
-}
-
-static void
-service_timer(void *arg)
-{
-	struct service *s = arg;
-	struct dnssd_browse *b = s->browse;
-
-	if (s->step == STEP_REST) {
-		s->step = STEP_QUEUED;
-		pump(b);
-	} else if (s->step == STEP_RESOLVE) {
-		service_rest(s, AGAIN_FAILED_US);
-	} else {
-		service_no_address(s);
-	}
-}
-
-/* Starts as many lookups as there is room for, in the order the services came. */
-static void
-pump(struct dnssd_browse *b)
-{
-	LIST_EACH(it, &b->services) {
-		struct service *s = LIST_ENTRY(it, struct service, link);
-
-		if (b->looking >= LOOKUPS)
-			return;
-		if (s->step != STEP_QUEUED)
-			continue;
-		b->looking++;
-		service_ask(s, STEP_RESOLVE, DNSSD_RESOLVE, RESOLVE_TIMEOUT_US, on_resolved);
-	}
-}
-
-/* ---- The browser ---- */
-
-static struct service *
-find_service(struct dnssd_browse *b, const char *instance, const char *domain, const uint32_t *interface_index)
-{
-	LIST_EACH(it, &b->services) {
-		struct service *s = LIST_ENTRY(it, struct service, link);
-
-		if (strcmp(s->instance, instance) == 0 && strcmp(s->domain, domain) == 0 &&
-		    (interface_index == NULL || s->interface_index == *interface_index))
-			return s;
-	}
-	return NULL;
+	dnssd_queue_hurry(b, s);
+	if (s->host != NULL)
+		dnssd_host_want(b, s->host);
 }
 
 static void
 service_added(struct dnssd_browse *b, const struct dnssd_news *n)
 {
-	struct service *s;
+	struct dnssd_service *s;
 
-	if (find_service(b, n->instance, n->domain, &n->interface_index) != NULL || b->count >= MAX_SERVICES)
-		return;
-	s = xcalloc(1, sizeof *s);
-	s->browse = b;
-	s->interface_index = n->interface_index;
-	s->timer = loop_timer_new(b->loop, service_timer, s);
-	if (!str_copy(s->instance, sizeof s->instance, n->instance) || !str_copy(s->domain, sizeof s->domain, n->domain))
-		log_line(LOG_DISC, "a service name longer than DNS allows was cut");
-	list_insert_tail(&b->services, &s->link);
-	b->count++;
-	pump(b);
+	if (strlen(n->instance) >= DNSSD_NAME_BYTES || strlen(n->domain) >= DNSSD_NAME_BYTES)
+		return;			/* longer than DNS allows: no daemon lists it */
+	s = find_service(b, n);
+	if (s != NULL) {
+		service_listed_again(b, s);
+	} else {
+		if (map_count(b->services) >= DNSSD_SERVICES && (s = dnssd_queue_victim(b)) != NULL) {
+			dnssd_tell_gone(b, s, false);
+			dnssd_service_free(b, s);
+		}
+		if (map_count(b->services) >= DNSSD_SERVICES)
+			return;
+		service_new(b, n)->announced = 1;
+	}
+	dnssd_lookup_soon(b);
 }
 
-/* Gone when no interface has it any more. */
 static void
 service_removed(struct dnssd_browse *b, const struct dnssd_news *n)
 {
-	struct service *s = find_service(b, n->instance, n->domain, &n->interface_index);
-	char shown[MAX_NAME_BYTES];
-	bool was_told;
+	struct dnssd_service *s = find_service(b, n);
 
-	if (s == NULL)
+	if (s == NULL || (s->announced > 1 && --s->announced > 0))
 		return;
-	str_clean(shown, sizeof shown, s->instance, strlen(s->instance), MAX_NAME_CELLS);
-	was_told = s->was_told;
-	service_free(s);
-	pump(b);
-	if (was_told && find_service(b, n->instance, n->domain, NULL) == NULL && b->fns.gone != NULL)
-		b->fns.gone(b->arg, shown);
+	dnssd_tell_gone(b, s, true);
+	dnssd_service_free(b, s);
 }
+
+/* ---- All of them ---- */
+
+struct sweep {
+	struct dnssd_browse *browse;
+	struct list found;
+};
+
+static void
+collect_unlisted(void *arg, const char *key, void *value)
+{
+	struct dnssd_service *s = value;
+	struct sweep *sweep = arg;
+
+	(void)key;
+	if (s->announced > 0)
+		return;
+	dnssd_queue_put(sweep->browse, s, DNSSD_OUT);
+	list_insert_tail(&sweep->found, &s->link);
+}
+
+static void
+forget_unlisted(void *arg)
+{
+	struct sweep sweep = { .browse = arg };
+
+	list_init(&sweep.found);
+	map_each(sweep.browse->services, collect_unlisted, &sweep);
+	LIST_EACH_SAFE(it, tmp, &sweep.found) {
+		struct dnssd_service *s = LIST_ENTRY(it, struct dnssd_service, link);
+
+		dnssd_tell_gone(sweep.browse, s, false);
+		dnssd_service_free(sweep.browse, s);
+	}
+}
+
+static void
+set_unlisted(void *arg, const char *key, void *value)
+{
+	struct dnssd_service *s = value;
+	struct dnssd_browse *b = arg;
+
+	(void)key;
+	s->announced = 0;
+	if (s->stage == DNSSD_FAILED)
+		dnssd_queue_put(b, s, DNSSD_FRESH);
+}
+
+/* ---- The daemon ---- */
 
 static void
 set_state(struct dnssd_browse *b, enum dnssd_state state, const char *why)
@@ -279,15 +183,27 @@ set_state(struct dnssd_browse *b, enum dnssd_state state, const char *why)
 static void
 browse_failed(struct dnssd_browse *b, int error)
 {
+	if (b->state == DNSSD_RUNNING && loop_now_us(b->loop) - b->running_us >= DNSSD_RETRY_CALM_US)
+		b->retry_us = DNSSD_RETRY_FIRST_US;
 	log_line(LOG_DISC, "browsing %s: error %d; again in %lld ms", b->type, error, (long long)(b->retry_us / 1000));
 	dnssd_ref_close(b->ref);
 	b->ref = NULL;
-	LIST_EACH_SAFE(it, tmp, &b->services)
-		service_free(LIST_ENTRY(it, struct service, link));
+	for (int i = 0; i < DNSSD_LOOKUPS; i++)
+		dnssd_lookup_end(&b->lookups[i]);
+	map_each(b->services, set_unlisted, b);
+	loop_timer_stop(b->loop, b->sweeper);
 	loop_timer_start(b->loop, b->retry, b->retry_us, 0);
 	b->retry_us = b->retry_us * 2 < DNSSD_RETRY_MOST_US ? b->retry_us * 2 : DNSSD_RETRY_MOST_US;
-	set_state(b, DNSSD_NO_DAEMON, "Bonjour is silent: no avahi-daemon answers; start it, or name cameras with "
-	    "--node HOST (trying again by itself)");
+	set_state(b, DNSSD_NO_DAEMON, "no avahi-daemon answers");
+}
+
+static void
+browse_runs(struct dnssd_browse *b)
+{
+	b->running_us = loop_now_us(b->loop);
+	loop_timer_start(b->loop, b->sweeper, SWEEP_US, 0);
+	dnssd_lookup_soon(b);
+	set_state(b, DNSSD_RUNNING, "");
 }
 
 static void
@@ -295,16 +211,14 @@ on_news(void *owner, const struct dnssd_news *n)
 {
 	struct dnssd_browse *b = owner;
 
-	if (n->error != 0) {
+	if (n->error != 0)
 		browse_failed(b, n->error);
-	} else if (n->opened) {
-		b->retry_us = DNSSD_RETRY_FIRST_US;
-		set_state(b, DNSSD_RUNNING, "");
-	} else if (n->added) {
+	else if (n->opened)
+		browse_runs(b);
+	else if (n->added)
 		service_added(b, n);
-	} else {
+	else
 		service_removed(b, n);
-	}
 }
 
 static void
@@ -314,7 +228,13 @@ browse_start(void *arg)
 	struct dnssd_ask ask = { .verb = DNSSD_BROWSE };
 
 	str_copy(ask.type, sizeof ask.type, b->type);
-	b->ref = dnssd_ref_open(b->loop, &ask, on_news, b);
+	b->ref = dnssd_ref_open(b->loop, b->quota, &ask, on_news, b);
+}
+
+static void
+on_freed(void *arg)
+{
+	dnssd_lookup_soon(arg);
 }
 
 struct dnssd_browse *
@@ -328,8 +248,17 @@ dnssd_browse_new(struct loop *loop, const char *type, const struct dnssd_browse_
 	b->state = DNSSD_STARTING;
 	b->retry_us = DNSSD_RETRY_FIRST_US;
 	b->retry = loop_timer_new(loop, browse_start, b);
+	b->pump = loop_timer_new(loop, dnssd_lookup_pump, b);
+	b->teller = loop_timer_new(loop, dnssd_tell, b);
+	b->sweeper = loop_timer_new(loop, forget_unlisted, b);
+	b->quota = dnssd_quota_new(on_freed, b);
+	b->services = map_new();
+	b->hosts = map_new();
+	list_init(&b->to_tell);
+	list_init(&b->gone);
+	dnssd_queue_init(b);
+	dnssd_lookup_init(b);
 	str_copy(b->type, sizeof b->type, type);
-	list_init(&b->services);
 	browse_start(b);
 	return b;
 }
@@ -340,8 +269,31 @@ dnssd_browse_close(struct dnssd_browse *b)
 	if (b == NULL)
 		return;
 	dnssd_ref_close(b->ref);
-	LIST_EACH_SAFE(it, tmp, &b->services)
-		service_free(LIST_ENTRY(it, struct service, link));
+	dnssd_quota_free(b->quota);
+	map_each(b->services, set_unlisted, b);
+	forget_unlisted(b);
+	dnssd_tell_fini(b);
 	loop_timer_free(b->loop, b->retry);
-	free(b);
+	loop_timer_free(b->loop, b->pump);
+	loop_timer_free(b->loop, b->teller);
+	loop_timer_free(b->loop, b->sweeper);
+	map_free(b->services);
+	map_free(b->hosts);
+	b->is_closed = true;
+	if (!b->is_telling)
+		free(b);
+}
+
+struct dnssd_counts
+dnssd_browse_counts(const struct dnssd_browse *b)
+{
+	struct dnssd_counts counts = { .services = (int)map_count(b->services), .refs = dnssd_quota_used(b->quota) };
+	int known = 0;
+
+	LIST_EACH(it, &b->known)
+		known += LIST_ENTRY(it, struct dnssd_service, link)->is_told;
+	for (int i = 0; i < DNSSD_LOOKUPS; i++)
+		known += b->lookups[i].service != NULL && b->lookups[i].service->is_told;
+	counts.unresolved = counts.services - known;
+	return counts;
 }

@@ -10,8 +10,9 @@
 
 #define DNSSD_NAME_BYTES 256		/* a raw instance name (63 bytes) or domain, NUL included */
 #define DNSSD_HOST_BYTES 1024		/* a full domain name in presentation form */
-#define DNSSD_RETRY_FIRST_US 1000000
-#define DNSSD_RETRY_MOST_US 30000000
+#define DNSSD_RETRY_FIRST_US 250000
+#define DNSSD_RETRY_MOST_US 15000000
+#define DNSSD_RETRY_CALM_US 5000000	/* a daemon that lived so long is asked soon again when it dies */
 
 enum dnssd_verb { DNSSD_BROWSE, DNSSD_RESOLVE, DNSSD_QUERY_A, DNSSD_QUERY_AAAA, DNSSD_REGISTER };
 
@@ -28,8 +29,8 @@ struct dnssd_ask {
 /* One callback of the library.  Everything is borrowed; texts are raw bytes from the network. */
 struct dnssd_news {
 	int error;			/* 0: none; else nothing below counts and the reference is dead */
-	bool opened;			/* browse: the daemon answers; nothing else is told here */
-	bool added;			/* browse: else removed */
+	bool opened;			/* the daemon took the question; nothing else is told here */
+	bool added;			/* browse, query: else removed */
 	uint32_t interface_index;
 	const char *instance, *domain;	/* browse; register: the name that was given */
 	const char *host;		/* resolve */
@@ -38,12 +39,20 @@ struct dnssd_news {
 	size_t len;
 };
 
+/* Counts the references of one owner, those included that a worker still opens or gives back. */
+struct dnssd_quota;
+/* freed: one was given back.  Not called after dnssd_quota_free(), which may come before the last of them. */
+struct dnssd_quota *dnssd_quota_new(loop_fn *freed, void *arg);
+void dnssd_quota_free(struct dnssd_quota *q);
+int dnssd_quota_used(const struct dnssd_quota *q);
+
 struct dnssd_ref;
 /* May close the reference. */
 typedef void dnssd_news_fn(void *owner, const struct dnssd_news *n);
 
-/* Never fails here: a reference that cannot be opened tells so as news with an error. */
-struct dnssd_ref *dnssd_ref_open(struct loop *loop, const struct dnssd_ask *ask, dnssd_news_fn *fn, void *owner);
+/* Never fails here: a reference that cannot be opened tells so as news with an error.  quota: NULL, or where it counts. */
+struct dnssd_ref *dnssd_ref_open(struct loop *loop, struct dnssd_quota *quota, const struct dnssd_ask *ask, dnssd_news_fn *fn,
+    void *owner);
 void dnssd_ref_close(struct dnssd_ref *r);	/* NULL is fine; no news after it */
 /* The same, done when it returns (a goodbye that must precede exit()). */
 void dnssd_ref_close_now(struct dnssd_ref *r);
@@ -52,6 +61,8 @@ void dnssd_ref_close_now(struct dnssd_ref *r);
 bool dnssd_txt_get(const unsigned char *txt, size_t len, const char *key, char *out, size_t out_size);
 /* Appends "key=value", cut to what one string can hold; false: no room. */
 bool dnssd_txt_add(unsigned char *txt, size_t *len, const char *key, const char *value);
+/* What a camera says of itself there: device name, model, role, id, apiPort.  Absent or unfit: "" and 0. */
+void dnssd_txt_read(struct dnssd_found *out, const unsigned char *txt, size_t len);
 /* At most max bytes of text, whole characters only. */
 void dnssd_cut(char *out, size_t out_size, const char *text, size_t max);
 

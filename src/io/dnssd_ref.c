@@ -11,13 +11,22 @@
 
 #include "base/xalloc.h"
 
+struct dnssd_quota {
+	int used;
+	bool has_owner;
+	loop_fn *freed;
+	void *arg;
+};
+
 struct dnssd_ref {
 	struct loop *loop;
+	struct dnssd_quota *quota;
 	struct dnssd_ask ask;
 	dnssd_news_fn *fn;
 	void *owner;
 	DNSServiceRef sd;
 	DNSServiceErrorType error;
+	int early_error;
 	struct loop_watch *watch;
 	bool opening;			/* a worker has it */
 	bool reading;			/* inside DNSServiceProcessResult() */
@@ -30,10 +39,60 @@ dnssd_quiet(void)
 	setenv("AVAHI_COMPAT_NOWARN", "1", 1);
 }
 
+/* ---- The count ---- */
+
+struct dnssd_quota *
+dnssd_quota_new(loop_fn *freed, void *arg)
+{
+	struct dnssd_quota *q = xcalloc(1, sizeof *q);
+
+	q->has_owner = true;
+	q->freed = freed;
+	q->arg = arg;
+	return q;
+}
+
+void
+dnssd_quota_free(struct dnssd_quota *q)
+{
+	if (q == NULL)
+		return;
+	q->has_owner = false;
+	if (q->used == 0)
+		free(q);
+}
+
+int
+dnssd_quota_used(const struct dnssd_quota *q)
+{
+	return q->used;
+}
+
+/* The last thing that is done with a reference. */
+static void
+ref_free(struct dnssd_ref *r)
+{
+	struct dnssd_quota *q = r->quota;
+
+	free(r);
+	if (q == NULL)
+		return;
+	q->used--;
+	if (q->has_owner)
+		q->freed(q->arg);
+	else if (q->used == 0)
+		free(q);
+}
+
+/* ---- What the library says ---- */
+
+/* What comes while a worker still opens it is on the worker's thread: no more than an error can be kept of it. */
 static void
 tell(struct dnssd_ref *r, const struct dnssd_news *n)
 {
-	if (!r->closed)
+	if (r->opening)
+		r->early_error = n->error;
+	else if (!r->closed)
 		r->fn(r->owner, n);
 }
 
@@ -43,7 +102,7 @@ tell_error(struct dnssd_ref *r, DNSServiceErrorType error)
 	tell(r, &(struct dnssd_news){ .error = error });
 }
 
-/* ---- The library's callbacks: the error comes first, the rest may be NULL then ---- */
+/* Of its callbacks the error counts first: the rest may be NULL then. */
 
 static void DNSSD_API
 on_browse(DNSServiceRef sd, DNSServiceFlags flags, uint32_t interface_index, DNSServiceErrorType error,
@@ -79,7 +138,8 @@ on_query(DNSServiceRef sd, DNSServiceFlags flags, uint32_t interface_index, DNSS
     const char *full_name, uint16_t rrtype, uint16_t rrclass, uint16_t len, const void *data, uint32_t ttl, void *arg)
 {
 	struct dnssd_ref *r = arg;
-	struct dnssd_news n = { .error = error, .interface_index = interface_index, .bytes = data, .len = len };
+	struct dnssd_news n = { .error = error, .added = (flags & kDNSServiceFlagsAdd) != 0, .interface_index = interface_index,
+		.bytes = data, .len = len };
 	size_t want = r->ask.verb == DNSSD_QUERY_A ? 4 : 16;
 
 	(void)sd;
@@ -87,7 +147,7 @@ on_query(DNSServiceRef sd, DNSServiceFlags flags, uint32_t interface_index, DNSS
 	(void)rrtype;
 	(void)rrclass;
 	(void)ttl;
-	if (error == kDNSServiceErr_NoError && (!(flags & kDNSServiceFlagsAdd) || data == NULL || len != want))
+	if (error == kDNSServiceErr_NoError && (data == NULL || len != want))
 		return;
 	tell(r, &n);
 }
@@ -111,18 +171,20 @@ start(struct dnssd_ref *r)
 {
 	const struct dnssd_ask *a = &r->ask;
 	const char *domain = a->domain[0] != '\0' ? a->domain : NULL;
+	/* The one index it does not support, and complains of on standard error. */
+	uint32_t index = a->interface_index != kDNSServiceInterfaceIndexLocalOnly ? a->interface_index : kDNSServiceInterfaceIndexAny;
 
 	switch (a->verb) {
 	case DNSSD_BROWSE:
-		return DNSServiceBrowse(&r->sd, 0, a->interface_index, a->type, domain, on_browse, r);
+		return DNSServiceBrowse(&r->sd, 0, index, a->type, domain, on_browse, r);
 	case DNSSD_RESOLVE:
-		return DNSServiceResolve(&r->sd, 0, a->interface_index, a->instance, a->type, domain, on_resolve, r);
+		return DNSServiceResolve(&r->sd, 0, index, a->instance, a->type, domain, on_resolve, r);
 	case DNSSD_QUERY_A:
-		return DNSServiceQueryRecord(&r->sd, 0, a->interface_index, a->host, kDNSServiceType_A, kDNSServiceClass_IN, on_query, r);
+		return DNSServiceQueryRecord(&r->sd, 0, index, a->host, kDNSServiceType_A, kDNSServiceClass_IN, on_query, r);
 	case DNSSD_QUERY_AAAA:
-		return DNSServiceQueryRecord(&r->sd, 0, a->interface_index, a->host, kDNSServiceType_AAAA, kDNSServiceClass_IN, on_query, r);
+		return DNSServiceQueryRecord(&r->sd, 0, index, a->host, kDNSServiceType_AAAA, kDNSServiceClass_IN, on_query, r);
 	case DNSSD_REGISTER:
-		return DNSServiceRegister(&r->sd, 0, a->interface_index, a->instance, a->type, domain, NULL, htons((uint16_t)a->port),
+		return DNSServiceRegister(&r->sd, 0, index, a->instance, a->type, domain, NULL, htons((uint16_t)a->port),
 		    (uint16_t)a->txt_len, a->txt, on_register, r);
 	}
 	return kDNSServiceErr_BadParam;
@@ -136,6 +198,8 @@ work_open(void *arg)
 	r->error = start(r);
 	if (r->error != kDNSServiceErr_NoError)
 		r->sd = NULL;
+	else
+		r->error = r->early_error;
 }
 
 static void
@@ -150,7 +214,7 @@ work_give_back(void *arg)
 static void
 given_back(void *arg)
 {
-	free(arg);
+	ref_free(arg);
 }
 
 static void
@@ -159,7 +223,7 @@ give_back(struct dnssd_ref *r)
 	if (r->sd != NULL)
 		loop_work(r->loop, work_give_back, given_back, r);
 	else
-		free(r);
+		ref_free(r);
 }
 
 static void
@@ -193,16 +257,19 @@ opened(void *arg)
 		return;
 	}
 	r->watch = loop_watch_new(r->loop, DNSServiceRefSockFD(r->sd), LOOP_READ, on_readable, r);
-	if (r->ask.verb == DNSSD_BROWSE)
+	if (r->ask.verb != DNSSD_REGISTER)
 		tell(r, &(struct dnssd_news){ .opened = true });
 }
 
 struct dnssd_ref *
-dnssd_ref_open(struct loop *loop, const struct dnssd_ask *ask, dnssd_news_fn *fn, void *owner)
+dnssd_ref_open(struct loop *loop, struct dnssd_quota *quota, const struct dnssd_ask *ask, dnssd_news_fn *fn, void *owner)
 {
 	struct dnssd_ref *r = xcalloc(1, sizeof *r);
 
 	r->loop = loop;
+	r->quota = quota;
+	if (quota != NULL)
+		quota->used++;
 	r->ask = *ask;
 	r->fn = fn;
 	r->owner = owner;
@@ -235,5 +302,5 @@ dnssd_ref_close_now(struct dnssd_ref *r)
 		return;		/* still opening: the end of the process withdraws it just as well */
 	if (r->sd != NULL)
 		DNSServiceRefDeallocate(r->sd);
-	free(r);
+	ref_free(r);
 }

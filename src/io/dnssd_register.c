@@ -49,7 +49,7 @@ announce(void *arg)
 {
 	struct dnssd_register *r = arg;
 
-	r->ref = dnssd_ref_open(r->loop, &r->ask, on_news, r);
+	r->ref = dnssd_ref_open(r->loop, NULL, &r->ask, on_news, r);
 }
 
 struct dnssd_register *

@@ -68,3 +68,19 @@ dnssd_txt_add(unsigned char *txt, size_t *len, const char *key, const char *valu
 	*len += key_len + 1 + value_len;
 	return true;
 }
+
+void
+dnssd_txt_read(struct dnssd_found *out, const unsigned char *txt, size_t len)
+{
+	char port[MAX_NAME_BYTES];
+	int64_t number;
+
+	out->device_name[0] = out->model[0] = out->role[0] = out->id[0] = '\0';
+	out->api_port = 0;
+	dnssd_txt_get(txt, len, "deviceName", out->device_name, sizeof out->device_name);
+	dnssd_txt_get(txt, len, "model", out->model, sizeof out->model);
+	dnssd_txt_get(txt, len, "role", out->role, sizeof out->role);
+	dnssd_txt_get(txt, len, "id", out->id, sizeof out->id);
+	if (dnssd_txt_get(txt, len, "apiPort", port, sizeof port) && strlen(port) <= 5 && str_int(port, 1, 65535, &number))
+		out->api_port = (int)number;
+}

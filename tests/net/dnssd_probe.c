@@ -7,11 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/str.h"
 #include "io/disc.h"
 #include "io/dnssd.h"
 #include "io/loop_uv.h"
 
+#define NAMES 8192
+
 static struct loop *loop;
+static char names[NAMES][64];		/* by serial: a farewell has no name */
 
 static void
 say(const char *what, const char *text)
@@ -23,19 +27,22 @@ say(const char *what, const char *text)
 static void
 on_found(void *arg, const struct dnssd_found *f)
 {
-	char text[2048];
+	char text[4096];
+	int at = snprintf(text, sizeof text, "\"%s\" serial=%u if=%u port=%d api=%d id=%s device=\"%s\" model=\"%s\" role=%s host=", f->instance,
+	    f->serial, f->interface_index, f->port, f->api_port, f->id, f->device_name, f->model, f->role);
 
 	(void)arg;
-	snprintf(text, sizeof text, "\"%s\" host=%s port=%d api=%d id=%s device=\"%s\" model=\"%s\" role=%s", f->instance, f->host,
-	    f->port, f->api_port, f->id, f->device_name, f->model, f->role);
+	str_copy(names[f->serial % NAMES], sizeof names[0], f->instance);
+	for (int i = 0; i < f->address_count; i++)
+		at += snprintf(text + at, sizeof text - (size_t)at, "%s%s", i > 0 ? "," : "", f->addresses[i]);
 	say("found", text);
 }
 
 static void
-on_gone(void *arg, const char *instance)
+on_gone(void *arg, unsigned serial, bool goodbye)
 {
 	(void)arg;
-	say("gone", instance);
+	say(goodbye ? "gone" : "forgotten", names[serial % NAMES]);
 }
 
 static void

@@ -80,12 +80,12 @@ echo 1..13
 start browse 5 browse
 start left 6 register "Left guest" 9001 deviceName="iPhone 16 Plus" model=iPhone17,2 role=camera apiPort=8099 id=left-1
 left_pid=$last
-until_line browse 'found "Left guest" host=127.0.0.1 port=9001 api=8099 id=left-1 device="iPhone 16 Plus" model="iPhone17,2" role=camera$'
+until_line browse 'found "Left guest" .* port=9001 api=8099 id=left-1 device="iPhone 16 Plus" model="iPhone17,2" role=camera host=127.0.0.1'
 check "a service is found with its port and its TXT record" $? browse left
 
 start right 7 register "Küche.2 / links" 9002 DEVICENAME=Kamera ID=right-1
 right_pid=$last
-until_line browse 'found "Küche.2 / links" host=127.0.0.1 port=9002 api=0 id=right-1 device="Kamera"'
+until_line browse 'found "Küche.2 / links" .* port=9002 api=0 id=right-1 device="Kamera"'
 check "a name with blanks, dots and umlauts, TXT keys in capitals" $? browse right
 
 start sight 8 sight
@@ -108,11 +108,11 @@ check "a program that dies is told within 1.5 s too" $? browse
 
 rm -f "$work/left.in"
 start left 6 register "Left guest" 9001 id=left-1
-until_line browse 'found "Left guest" host=127.0.0.1 port=9001 api=0 id=left-1'
+until_line browse 'found "Left guest" .* port=9001 api=0 id=left-1'
 check "a service that returns is found again" $? browse left
 
 "$private" --daemon kill
-until_line browse "no-daemon Bonjour is silent: no avahi-daemon answers; start it, or name cameras with --node"
+until_line browse "no-daemon no avahi-daemon answers"
 check "a dead daemon is told in one sentence" $? browse
 [ "$(grep -c "gone Left guest" "$work/browse")" -eq 1 ]
 check "and no camera is declared gone because of it" $? browse

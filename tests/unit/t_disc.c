@@ -224,6 +224,7 @@ replay_tells_what_the_file_says(void **state)
 
 static struct dnssd_browse_fns bonjour_fns;
 static void *bonjour_arg;
+static struct dnssd_counts bonjour_counts;
 
 struct dnssd_browse *
 dnssd_browse_new(struct loop *loop, const char *type, const struct dnssd_browse_fns *browse_fns, void *arg)
@@ -232,6 +233,7 @@ dnssd_browse_new(struct loop *loop, const char *type, const struct dnssd_browse_
 	assert_string_equal(type, "_mmcam._tcp");
 	bonjour_fns = *browse_fns;
 	bonjour_arg = arg;
+	memset(&bonjour_counts, 0, sizeof bonjour_counts);
 	return NULL;
 }
 
@@ -242,53 +244,173 @@ dnssd_browse_close(struct dnssd_browse *b)
 	bonjour_arg = NULL;
 }
 
-static void
-find_by_bonjour(const char *instance, const char *host, int api_port, unsigned interface_index)
+struct dnssd_counts
+dnssd_browse_counts(const struct dnssd_browse *b)
 {
-	struct dnssd_found f = { .port = 8081, .api_port = api_port, .id = "cam-7", .interface_index = interface_index };
+	assert_null(b);
+	return bonjour_counts;
+}
+
+/* hosts: addresses, a blank between two. */
+static void
+find_by_bonjour(unsigned serial, const char *instance, const char *hosts, int port, int api_port)
+{
+	struct dnssd_found f = { .serial = serial, .port = port, .api_port = api_port, .id = "cam-7" };
 
 	str_copy(f.instance, sizeof f.instance, instance);
-	str_copy(f.host, sizeof f.host, host);
+	while (*hosts != '\0') {
+		size_t len = strcspn(hosts, " ");
+
+		memcpy(f.addresses[f.address_count++], hosts, len);
+		hosts += len + strspn(hosts + len, " ");
+	}
 	bonjour_fns.found(bonjour_arg, &f);
 }
 
-static void
-goodbye_names_the_addresses_that_were_sighted(void **state)
+static void *
+open_bonjour(struct heard *h)
 {
-	struct heard h = { .until = 100 };
-	void *self;
+	memset(h, 0, sizeof *h);
+	h->until = 100;
+	h->loop = loop_uv_new(1);
+	return disc_bonjour.open(h->loop, NULL, &fns, h);
+}
+
+static void
+every_address_is_a_sighting_of_its_own(void **state)
+{
+	struct heard h;
+	void *self = open_bonjour(&h);
 
 	(void)state;
-	h.loop = loop_uv_new(1);
-	self = disc_bonjour.open(h.loop, NULL, &fns, &h);
-	find_by_bonjour("Left", "10.0.0.7", 0, 1);
-	find_by_bonjour("Left", "10.0.0.8", 9000, 1);	/* moved: the newer one counts */
-	find_by_bonjour("Left", "fe80::7%eth1", 9000, 2);
-	find_by_bonjour("Right", "10.0.0.9", 0, 1);
-	assert_non_null(strstr(h.text, "sighted 10.0.0.7:8081  id=cam-7 name=Left via=bonjour\n"));
-	h.text[0] = '\0';
-	bonjour_fns.gone(bonjour_arg, "Left");
-	assert_string_equal(h.text, "goodbye 10.0.0.8:9000 id=cam-7 via=bonjour\ngoodbye fe80::7%eth1:9000 id=cam-7 via=bonjour\n");
-	bonjour_fns.gone(bonjour_arg, "Left");
-	assert_int_equal(h.told, 6);
+	find_by_bonjour(1, "Left", "10.0.0.7 fd00::7 fe80::7%eth1", 9000, 0);
+	assert_string_equal(h.text, "sighted 10.0.0.7:9000  id=cam-7 name=Left via=bonjour\n"
+	    "sighted fd00::7:9000  id=cam-7 name=Left via=bonjour\nsighted fe80::7%eth1:9000  id=cam-7 name=Left via=bonjour\n");
 	disc_bonjour.close(self);
 	loop_free(h.loop);
 }
 
 static void
-goodbye_may_close_its_source(void **state)
+api_port_wins_over_the_record_and_no_port_is_no_place(void **state)
 {
-	struct heard h = { .until = 100 };
+	struct heard h;
+	void *self = open_bonjour(&h);
 
 	(void)state;
-	h.loop = loop_uv_new(1);
-	h.source = disc_bonjour.open(h.loop, NULL, &fns, &h);
-	find_by_bonjour("Left", "10.0.0.7", 0, 1);
-	find_by_bonjour("Left", "fe80::7%eth1", 0, 2);
-	h.closes = &disc_bonjour;
-	bonjour_fns.gone(bonjour_arg, "Left");
-	assert_null(bonjour_arg);
-	assert_int_equal(h.told, 3);		/* nothing is told once it is closed */
+	find_by_bonjour(1, "Left", "10.0.0.7", 9000, 8099);
+	find_by_bonjour(2, "Right", "10.0.0.8", 0, 0);
+	find_by_bonjour(3, "Up", "0.0.0.0 224.0.0.1 fe80::1 ff02::1 elsewhere 10.0.0.9", 0, 1);
+	assert_string_equal(h.text, "sighted 10.0.0.7:8099  id=cam-7 name=Left via=bonjour\nsighted 10.0.0.9:1  id=cam-7 name=Up via=bonjour\n");
+	disc_bonjour.close(self);
+	loop_free(h.loop);
+}
+
+static void
+goodbye_names_the_addresses_that_were_sighted(void **state)
+{
+	struct heard h;
+	void *self = open_bonjour(&h);
+
+	(void)state;
+	find_by_bonjour(1, "Left", "10.0.0.8", 8081, 9000);
+	find_by_bonjour(2, "Left", "fe80::7%eth1", 8081, 9000);
+	find_by_bonjour(3, "Right", "10.0.0.9", 8081, 0);
+	h.text[0] = '\0';
+	bonjour_fns.gone(bonjour_arg, 1, true);
+	assert_string_equal(h.text, "goodbye 10.0.0.8:9000 id=cam-7 via=bonjour\n");
+	bonjour_fns.gone(bonjour_arg, 2, true);
+	bonjour_fns.gone(bonjour_arg, 2, true);
+	assert_string_equal(h.text, "goodbye 10.0.0.8:9000 id=cam-7 via=bonjour\ngoodbye fe80::7%eth1:9000 id=cam-7 via=bonjour\n");
+	h.text[0] = '\0';
+	bonjour_fns.gone(bonjour_arg, 3, false);	/* only forgotten: no reason to doubt it */
+	assert_string_equal(h.text, "");
+	disc_bonjour.close(self);
+	loop_free(h.loop);
+}
+
+static void
+moved_instance_leaves_its_old_address(void **state)
+{
+	struct heard h;
+	void *self = open_bonjour(&h);
+
+	(void)state;
+	find_by_bonjour(1, "Left", "10.0.0.7 fd00::7", 8081, 0);
+	h.text[0] = '\0';
+	find_by_bonjour(1, "Left", "10.0.0.8 fd00::7", 8081, 0);
+	assert_string_equal(h.text, "sighted 10.0.0.8:8081  id=cam-7 name=Left via=bonjour\nsighted fd00::7:8081  id=cam-7 name=Left via=bonjour\n"
+	    "goodbye 10.0.0.7:8081 id=cam-7 via=bonjour\n");
+	h.text[0] = '\0';
+	find_by_bonjour(1, "Left", "", 8081, 0);
+	assert_string_equal(h.text, "goodbye 10.0.0.8:8081 id=cam-7 via=bonjour\ngoodbye fd00::7:8081 id=cam-7 via=bonjour\n");
+	disc_bonjour.close(self);
+	loop_free(h.loop);
+}
+
+static void
+place_is_left_by_the_last_who_held_it(void **state)
+{
+	struct heard h;
+	void *self = open_bonjour(&h);
+
+	(void)state;
+	find_by_bonjour(1, "Left", "10.0.0.7", 8081, 0);	/* on one interface, and */
+	find_by_bonjour(2, "Left", "10.0.0.7", 8081, 0);	/* on another */
+	find_by_bonjour(3, "Left #2", "10.0.0.7", 8081, 0);	/* a clash gave it a new name */
+	h.text[0] = '\0';
+	bonjour_fns.gone(bonjour_arg, 1, true);
+	bonjour_fns.gone(bonjour_arg, 2, true);
+	assert_string_equal(h.text, "");
+	bonjour_fns.gone(bonjour_arg, 3, true);
+	assert_string_equal(h.text, "goodbye 10.0.0.7:8081 id=cam-7 via=bonjour\n");
+	disc_bonjour.close(self);
+	loop_free(h.loop);
+}
+
+static void
+callback_may_close_its_source(void **state)
+{
+	struct heard h;
+
+	(void)state;
+	h.source = NULL;
+	for (int round = 0; round < 2; round++) {
+		void *self = open_bonjour(&h);
+
+		find_by_bonjour(1, "Left", "10.0.0.7 fd00::7", 8081, 0);
+		assert_int_equal(h.told, 2);
+		h.source = self;
+		h.closes = &disc_bonjour;
+		if (round == 0)
+			bonjour_fns.gone(bonjour_arg, 1, true);
+		else
+			find_by_bonjour(1, "Left", "10.0.0.8 fd00::7", 8081, 0);
+		assert_null(bonjour_arg);
+		assert_int_equal(h.told, 3);		/* nothing is told once it is closed */
+		loop_free(h.loop);
+	}
+}
+
+static void
+bonjour_says_how_it_fares(void **state)
+{
+	struct heard h;
+	void *self = open_bonjour(&h);
+
+	(void)state;
+	h.until = 1;
+	loop_run(h.loop);
+	assert_string_equal(h.text, "working Bonjour: asking for a daemon\n");
+	h.text[0] = '\0';
+	bonjour_fns.state(bonjour_arg, DNSSD_NO_DAEMON, "no avahi-daemon answers");
+	loop_run(h.loop);
+	assert_string_equal(h.text, "failing Bonjour: no daemon; using own queries\n");
+	h.text[0] = '\0';
+	bonjour_counts = (struct dnssd_counts){ .services = 5, .unresolved = 2 };
+	bonjour_fns.state(bonjour_arg, DNSSD_RUNNING, "");
+	loop_run(h.loop);
+	assert_string_equal(h.text, "working Bonjour: the daemon lists 5 _mmcam._tcp, 2 of them without an address\n");
+	disc_bonjour.close(self);
 	loop_free(h.loop);
 }
 
@@ -369,7 +491,10 @@ main(void)
 		cmocka_unit_test(good_addresses_are_taken_apart), cmocka_unit_test(bad_addresses_are_refused_with_a_sentence),
 		cmocka_unit_test(typed_addresses_are_sighted_and_bad_ones_told), cmocka_unit_test(source_may_be_closed_in_its_own_callback),
 		cmocka_unit_test(sources_can_be_off), cmocka_unit_test(replay_tells_what_the_file_says),
-		cmocka_unit_test(goodbye_names_the_addresses_that_were_sighted), cmocka_unit_test(goodbye_may_close_its_source),
+		cmocka_unit_test(every_address_is_a_sighting_of_its_own), cmocka_unit_test(api_port_wins_over_the_record_and_no_port_is_no_place),
+		cmocka_unit_test(goodbye_names_the_addresses_that_were_sighted), cmocka_unit_test(moved_instance_leaves_its_old_address),
+		cmocka_unit_test(place_is_left_by_the_last_who_held_it), cmocka_unit_test(callback_may_close_its_source),
+		cmocka_unit_test(bonjour_says_how_it_fares),
 		cmocka_unit_test(txt_keys_are_any_case_and_the_first_wins), cmocka_unit_test(txt_lengths_are_not_trusted),
 		cmocka_unit_test(txt_values_are_made_printable), cmocka_unit_test(txt_is_written_within_its_limits),
 	};

@@ -55,6 +55,14 @@ on() {
 	DBUS_SYSTEM_BUS_ADDRESS=unix:path=$LAB/$on_host/bus AVAHI_COMPAT_NOWARN=1 ip netns exec "$on_host" "$@"
 }
 
+# as HOST COMMAND... &	only in the background: its process is $!
+as() {
+	as_host=$1
+	shift
+	export DBUS_SYSTEM_BUS_ADDRESS="unix:path=$LAB/$as_host/bus" AVAHI_COMPAT_NOWARN=1
+	exec ip netns exec "$as_host" "$@"
+}
+
 # lab_port HOST INTERFACE NET: a cable; at the switch it is called nNET-HOST.
 lab_port() {
 	ip link add "$2" netns "$1" type veth peer name "n$3-$1"
@@ -129,7 +137,7 @@ lab_avahi() {
 	publish-workstation=no
 	END
 	rm -f "$lab_dir/bus"
-	on "$1" dbus-daemon --config-file="$lab_dir/dbus.conf" --nofork --nopidfile >"$lab_dir/dbus.log" 2>&1 </dev/null &
+	as "$1" dbus-daemon --config-file="$lab_dir/dbus.conf" --nofork --nopidfile >"$lab_dir/dbus.log" 2>&1 </dev/null &
 	TAP_PIDS="$TAP_PIDS $!"
 	until_true 10 test -S "$lab_dir/bus" || skip_all "dbus-daemon does not start"
 	lab_avahi_start "$1"
@@ -139,7 +147,7 @@ lab_avahi() {
 lab_avahi_start() {
 	lab_dir=$LAB/$1
 	# Its socket and pid file have fixed names: each daemon sees a folder of its own under them.
-	on "$1" sh -c "mount -t tmpfs tmpfs /run/avahi-daemon && exec avahi-daemon -f '$lab_dir/avahi.conf' --no-drop-root --no-rlimits \
+	as "$1" sh -c "mount -t tmpfs tmpfs /run/avahi-daemon && exec avahi-daemon -f '$lab_dir/avahi.conf' --no-drop-root --no-rlimits \
 		--no-chroot --no-proc-title" >"$lab_dir/avahi.log" 2>&1 </dev/null &
 	echo $! >"$lab_dir/avahi.pid"
 	TAP_PIDS="$TAP_PIDS $!"
@@ -154,7 +162,7 @@ lab_node() {
 	node_name=$2
 	shift 2
 	rm -f "$WORK/$node_name.ready"
-	on "$node_host" "$MMCAMD" --name "$node_name" --recordings "$WORK/rec-$node_name" --size 320x180 --fps 10 "$@" \
+	as "$node_host" "$MMCAMD" --name "$node_name" --recordings "$WORK/rec-$node_name" --size 320x180 --fps 10 "$@" \
 		>"$WORK/$node_name.ready" 2>>"$WORK/$node_name.err" &
 	NODE_PID=$!
 	TAP_PIDS="$TAP_PIDS $NODE_PID"

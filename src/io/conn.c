@@ -96,11 +96,14 @@ release(struct conn *c)
 {
 	loop_timer_free(c->loop, c->timer);
 	loop_timer_free(c->loop, c->probe_timer);
+	loop_timer_free(c->loop, c->paths.timer);
 	loop_timer_free(c->loop, c->poll.timer);
 	loop_timer_free(c->loop, c->clock.timer);
 	loop_timer_free(c->loop, c->picture.timer);
 	buf_fini(&c->view.body);
 	free(c->stranger);
+	while (c->way_count > 0)
+		conn_way_free(c->ways[--c->way_count]);
 	free(c);
 }
 
@@ -117,9 +120,9 @@ on_timer(void *arg)
 	struct conn *c = arg;
 
 	conn_enter(c);
-	if (c->state == CONN_BACKOFF)
+	if (c->state == CONN_BACKOFF || c->state == CONN_IDLE)
 		conn_go(c, CONN_PROBING, c->why);
-	else if (c->state == CONN_OPENING && c->events.head_ok)
+	else if (c->state == CONN_OPENING && conn_events_flow(c))
 		conn_go(c, CONN_LIVE, "");	/* it streams, but says no hello */
 	conn_leave(c);
 }
@@ -149,6 +152,7 @@ static void
 hang_up(struct conn *c)
 {
 	conn_probe_stop(c);
+	conn_paths_stop(c);
 	conn_view_close(c);
 	conn_events_close(c);
 	conn_poll_stop(c);
@@ -156,6 +160,7 @@ hang_up(struct conn *c)
 	conn_files_stop(c);
 	http_cancel(c->doubt);
 	c->doubt = NULL;
+	c->moving = false;
 }
 
 void
@@ -177,8 +182,8 @@ conn_free(struct conn *c)
 /* ---- States ---- */
 
 /* xorshift64: only to keep many consoles from knocking in step. */
-static uint64_t
-next_random(struct conn *c)
+uint64_t
+conn_random(struct conn *c)
 {
 	c->random ^= c->random << 13;
 	c->random ^= c->random >> 7;
@@ -195,7 +200,7 @@ conn_backoff_us(struct conn *c, int failures)
 		us *= 2;
 	if (us > BACKOFF_MOST_US)
 		us = BACKOFF_MOST_US;
-	return us * 3 / 4 + (int64_t)(next_random(c) % (uint64_t)(us / 2 + 1));
+	return us * 3 / 4 + (int64_t)(conn_random(c) % (uint64_t)(us / 2 + 1));
 }
 
 /* The address that is fetched as written, unless it turned out to be a node's. */
@@ -204,9 +209,9 @@ url_address(const struct conn *c)
 {
 	if (c->view.is_node)
 		return NULL;
-	for (int i = 0; i < c->address_count; i++)
-		if (c->addresses[i].url[0] != '\0')
-			return &c->addresses[i];
+	for (int i = 0; i < c->way_count; i++)
+		if (c->ways[i]->at.url[0] != '\0')
+			return &c->ways[i]->at;
 	return NULL;
 }
 
@@ -232,13 +237,19 @@ enter_opening(struct conn *c)
 static void
 enter_up(struct conn *c)
 {
-	c->well_us = loop_now_us(c->loop);
-	c->clock.off = false;
+	bool anew = !c->moving || c->state == CONN_POLLING || c->files_owed;
+
+	if (!c->moving || c->well_us < 0)
+		c->well_us = loop_now_us(c->loop);
+	c->moving = false;
+	c->clock.off = c->no_time;
 	conn_clock_start(c);
-	conn_files_read(c);
+	if (anew)	/* a resumed stream has told of every file */
+		conn_files_read(c);
 	conn_picture_refresh(c);
 	if (c->state == CONN_POLLING)
 		conn_poll_start(c);
+	conn_paths_start(c);
 }
 
 static void
@@ -268,12 +279,12 @@ conn_go(struct conn *c, enum conn_state to, const char *why)
 {
 	char name[CONN_NAME_BYTES] = "without an address";
 
-	if (to == CONN_PROBING && c->address_count == 0)
+	if (to == CONN_PROBING && c->way_count == 0)
 		to = CONN_IDLE;
 	if (conn_is_dead(c) || (c->state == to && to != CONN_BACKOFF))
 		return;
-	if (c->has_at || c->address_count > 0)
-		conn_name_of(c->has_at ? &c->at : &c->addresses[0], name);
+	if (c->has_at || c->way_count > 0)
+		conn_name_of(c->has_at ? &c->at : &c->ways[0]->at, name);
 	if (why != c->why)
 		str_copy(c->why, sizeof c->why, why);
 	log_line(LOG_CONN, "%s %s: %s -> %s%s%s", c->id, name, conn_state_name(c->state), conn_state_name(to),
@@ -308,6 +319,7 @@ conn_fail(struct conn *c, const char *why)
 void
 conn_lost(struct conn *c, const char *why)
 {
+	conn_distrust(c);
 	if (has_lasted(c))
 		conn_go(c, CONN_PROBING, why);
 	else
@@ -328,12 +340,22 @@ conn_heard(struct conn *c)
 }
 
 void
+conn_keep_face(struct conn *c, const struct node_info *info)
+{
+	str_copy(c->device_name, sizeof c->device_name, info->device_name);
+	str_copy(c->model, sizeof c->model, info->model);
+}
+
+void
 conn_identify(struct conn *c, const struct node_info *info, bool view_only)
 {
 	if (strcmp(c->id, info->id) != 0) {
 		str_copy(c->id, sizeof c->id, info->id);
 		c->events.last_id[0] = '\0';	/* its numbers mean nothing to another device */
+		if (c->state != CONN_PROBING)
+			c->epoch[0] = '\0';	/* nor does the clock of the one before */
 	}
+	conn_keep_face(c, info);
 	c->view_only = view_only;
 	c->no_camera = !view_only && !node_info_has_camera(info);
 	conn_heard(c);
@@ -343,50 +365,78 @@ conn_identify(struct conn *c, const struct node_info *info, bool view_only)
 
 /* ---- What the user asks ---- */
 
-static bool
-same_address(const struct registry_address *a, const struct registry_address *b)
+/* News for a link that is down is a reason to try at once, for one that is up to ask around. */
+static void
+take_news(struct conn *c)
 {
-	return a->port == b->port && strcmp(a->host, b->host) == 0 && strcmp(a->url, b->url) == 0;
-}
-
-static bool
-has_address(const struct conn *c, const struct registry_address *a)
-{
-	for (int i = 0; i < c->address_count; i++)
-		if (same_address(&c->addresses[i], a))
-			return true;
-	return false;
+	if (conn_is_up(c))
+		conn_paths_news(c);
+	else if (c->state == CONN_PROBING && c->candidate_count > 0)
+		conn_probe_add(c);
+	else
+		conn_nudge(c);
 }
 
 void
 conn_set_addresses(struct conn *c, const struct registry_address *a, int count)
 {
-	bool news = false;
+	int news = conn_ways_set(c, a, count);
 
-	if (count > MAX_NODE_ADDRESSES)
-		count = MAX_NODE_ADDRESSES;
-	for (int i = 0; i < count; i++)
-		news |= !has_address(c, &a[i]);
-	if (count > 0)
-		memmove(c->addresses, a, (size_t)count * sizeof *a);
-	c->address_count = count;
 	conn_enter(c);
-	if (count == 0 && !conn_is_up(c))
+	if (c->way_count == 0 && !conn_is_up(c))
 		conn_go(c, CONN_IDLE, "no address");
-	else if (news)
-		conn_nudge(c);
+	else if (news > 0)
+		take_news(c);
 	conn_leave(c);
+}
+
+/* At once, but not again and again: whoever nudges may be a network full of sightings. */
+static void
+try_now(struct conn *c)
+{
+	int64_t now_us = loop_now_us(c->loop), next_us = c->nudged_us + CONN_ROUND_US;
+
+	c->failures = 0;
+	if (c->nudged_us != 0 && now_us < next_us) {
+		loop_timer_start(c->loop, c->timer, next_us - now_us, 0);
+		return;
+	}
+	c->nudged_us = now_us;
+	conn_go(c, CONN_PROBING, c->state == CONN_IDLE ? "" : c->why);
 }
 
 void
 conn_nudge(struct conn *c)
 {
-	if ((c->state != CONN_IDLE && c->state != CONN_BACKOFF) || c->address_count == 0)
-		return;
 	conn_enter(c);
-	c->failures = 0;
-	conn_go(c, CONN_PROBING, c->state == CONN_IDLE ? "" : c->why);
+	if (conn_is_up(c))
+		conn_paths_nudge(c);
+	else if ((c->state == CONN_IDLE || c->state == CONN_BACKOFF) && c->way_count > 0)
+		try_now(c);
 	conn_leave(c);
+}
+
+/* What hangs on the old network is not waited for. */
+void
+conn_suspect(struct conn *c)
+{
+	conn_enter(c);
+	conn_distrust(c);
+	if (conn_is_up(c)) {
+		conn_paths_suspect(c);
+	} else if (c->state == CONN_PROBING && c->candidate_count > 0 && loop_now_us(c->loop) - c->nudged_us >= CONN_ROUND_US) {
+		c->nudged_us = loop_now_us(c->loop);
+		conn_probe_start(c);
+	} else {
+		conn_nudge(c);
+	}
+	conn_leave(c);
+}
+
+const char *
+conn_epoch(const struct conn *c)
+{
+	return c->epoch;
 }
 
 static void
@@ -418,6 +468,12 @@ conn_doubt(struct conn *c)
 
 	if (!conn_is_up(c) || c->doubt != NULL)
 		return;
+	if (conn_way_others(c) > 0) {
+		conn_enter(c);
+		conn_paths_doubt(c);
+		conn_leave(c);
+		return;
+	}
 	conn_url(&c->at, "/info", url, sizeof url);
 	c->doubt = http_call(c->http, &r, doubt_answered, c);
 }
@@ -445,5 +501,5 @@ conn_address(const struct conn *c)
 {
 	if (c->has_at)
 		return &c->at;
-	return c->address_count > 0 ? &c->addresses[0] : NULL;
+	return c->way_count > 0 ? &c->ways[0]->at : NULL;
 }

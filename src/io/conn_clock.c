@@ -4,11 +4,20 @@
  */
 #include "io/conn_private.h"
 
+#include "base/str.h"
 #include "io/wire.h"
 
 #define BURST_SAMPLES 8
+#define LATER_SAMPLES 4		/* of a burst once the window is filled: 16 idle cameras must not fill the air */
+#define FULL_BURSTS 2
 #define SAMPLE_EVERY_US 60000
 #define SAMPLE_TIMEOUT_US 1000000
+
+static int
+burst_samples(const struct conn *c)
+{
+	return c->clock.bursts < FULL_BURSTS ? BURST_SAMPLES : LATER_SAMPLES;
+}
 
 /* The next sample keeps its distance from the start of the one before. */
 static void
@@ -22,9 +31,27 @@ sample_later(struct conn *c)
 		loop_timer_start(c->loop, c->clock.timer, SAMPLE_EVERY_US - since_us, 0);
 		return;
 	}
-	c->clock.left = BURST_SAMPLES;
+	c->clock.bursts++;
+	c->clock.left = burst_samples(c);
 	if (c->conf->clock_every_us > 0)
 		loop_timer_start(c->loop, c->clock.timer, c->conf->clock_every_us, 0);
+}
+
+/* Another epoch at an address that lives: the node began anew, or its clock was set. */
+static void
+keep_epoch(struct conn *c, const char *epoch)
+{
+	if (epoch[0] != '\0')
+		str_copy(c->epoch, sizeof c->epoch, epoch);
+}
+
+/* There and back, without the node's own time; what makes no sense is not measured. */
+static int64_t
+way_us(const struct offset_sample *s)
+{
+	int64_t us = s->received_us - s->sent_us, node_us = s->node_sent_us - s->node_received_us;
+
+	return us > node_us && node_us >= 0 ? us - node_us : us;
 }
 
 static void
@@ -40,6 +67,8 @@ time_answered(void *arg, const struct http_answer *a)
 	if (a->status == 404 || a->status == 405 || a->status == 501) {
 		c->clock.off = true;
 	} else if (a->status == 200 && wire_read_time(a->body, a->body_len, &s.node_received_us, &s.node_sent_us, epoch, NULL)) {
+		keep_epoch(c, epoch);
+		conn_paths_measured(c, way_us(&s), c->clock.left == 0);
 		conn_heard(c);
 		if (c->fns.clock != NULL)
 			c->fns.clock(c->arg, c, &s, epoch);
@@ -66,8 +95,10 @@ conn_clock_start(struct conn *c)
 {
 	if (c->clock.timer == NULL)
 		c->clock.timer = loop_timer_new(c->loop, on_sample, c);
-	c->clock.left = BURST_SAMPLES;
-	loop_timer_start(c->loop, c->clock.timer, 0, 0);
+	c->clock.bursts = 0;
+	c->clock.left = burst_samples(c);
+	if (!c->clock.off)
+		loop_timer_start(c->loop, c->clock.timer, 0, 0);
 }
 
 void

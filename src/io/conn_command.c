@@ -15,6 +15,7 @@
 #include "io/wire.h"
 
 #define TRIES 3			/* the first, and two more */
+#define MOVES 2			/* and one more each time the link moves meanwhile */
 #define CALL_GRACE_US 1000000	/* the order's own timer decides, not the call's */
 
 struct order;
@@ -29,8 +30,9 @@ struct order {
 	char url[512];
 	char *body;
 	struct loop_timer *timer;
-	struct attempt attempts[TRIES];
-	int tries;
+	struct attempt attempts[TRIES + MOVES];
+	int tries, moves;
+	enum node_verb verb;
 	int64_t started_us;
 	bool hedged;			/* the half-time is over: the timer now means the end */
 	bool settled;			/* the answer below waits for the end of this turn */
@@ -55,7 +57,7 @@ order_end(struct order *o, const struct node_answer *a)
 	struct conn *c = o->conn;
 	int64_t took_us = loop_now_us(c->loop) - o->started_us;
 
-	for (int i = 0; i < TRIES; i++)
+	for (int i = 0; i < o->tries; i++)
 		http_cancel(o->attempts[i].call);
 	loop_timer_free(c->loop, o->timer);
 	list_remove(&o->link);
@@ -84,12 +86,19 @@ order_try(struct order *o, bool fresh)
 {
 	struct conn *c = o->conn;
 	struct attempt *t = &o->attempts[o->tries];
-	struct http_request r = { .method = "POST", .url = o->url, .body = o->body, .fresh = fresh,
+	bool alone = fresh || conn_distrusts(c);
+	struct http_request r = { .method = "POST", .url = o->url, .body = o->body, .fresh = alone, .once = alone,
 		.timeout_us = c->conf->ack_timeout_us + CALL_GRACE_US };
 
 	t->order = o;
 	o->tries++;
 	t->call = http_call(c->http, &r, attempt_answered, t);
+}
+
+static bool
+can_try_again(const struct order *o)
+{
+	return o->tries - o->moves < TRIES;
 }
 
 static void
@@ -109,7 +118,7 @@ order_dropped(struct order *o, const struct err *e)
 {
 	if (e->kind == ERR_TIMEOUT)
 		return;
-	if (e->kind == ERR_NETWORK && o->tries < TRIES) {
+	if (e->kind == ERR_NETWORK && can_try_again(o)) {
 		order_try(o, true);
 		return;
 	}
@@ -157,7 +166,7 @@ on_timer(void *arg)
 	} else {
 		o->hedged = true;
 		loop_timer_start_at(c->loop, o->timer, o->started_us + c->conf->ack_timeout_us);
-		if (o->tries < TRIES)
+		if (can_try_again(o))
 			order_try(o, true);
 	}
 	conn_leave(c);
@@ -197,10 +206,28 @@ conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, v
 	} else if (!can_send(c)) {
 		order_settle(o, NODE_LOST, c->why[0] != '\0' ? c->why : "not connected yet");
 	} else {
+		o->verb = r->verb;
 		conn_url(&c->at, node_verb_path(r->verb), o->url, sizeof o->url);
 		o->body = wire_request(r);
 		loop_timer_start(c->loop, o->timer, c->conf->ack_timeout_us / 2, 0);
 		order_try(o, false);
+	}
+}
+
+/* The link goes on at another address: whatever has no answer yet is sent there too, with the same commandId. */
+void
+conn_command_resend(struct conn *c)
+{
+	LIST_EACH(it, &c->orders) {
+		struct order *o = LIST_ENTRY(it, struct order, link);
+
+		if (o->settled)
+			continue;
+		conn_url(&c->at, node_verb_path(o->verb), o->url, sizeof o->url);
+		if (o->moves == MOVES)
+			continue;
+		o->moves++;
+		order_try(o, true);
 	}
 }
 

@@ -114,10 +114,12 @@ void
 conn_files_read(struct conn *c)
 {
 	char url[512];
-	struct http_request r = { .url = url, .timeout_us = FILES_TIMEOUT_US, .ceiling = MAX_RECORDINGS_BODY };
+	struct http_request r = { .url = url, .timeout_us = FILES_TIMEOUT_US, .ceiling = MAX_RECORDINGS_BODY,
+		.fresh = conn_distrusts(c), .once = conn_distrusts(c) };
 
 	if (!conn_is_up(c))
 		return;
+	c->files_owed = false;
 	c->files_again = c->files_job != NULL;
 	if (c->files_call != NULL || c->files_job != NULL)
 		return;

@@ -109,7 +109,8 @@ open_stream(struct conn *c)
 {
 	struct conn_picture *p = &c->picture;
 	char path[128], url[640];
-	struct http_request r = { .url = url, .timeout_us = CONN_PROBE_TIMEOUT_US, .idle_us = CONN_PICTURE_IDLE_US };
+	struct http_request r = { .url = url, .timeout_us = CONN_PROBE_TIMEOUT_US, .idle_us = CONN_PICTURE_IDLE_US,
+		.fresh = conn_distrusts(c) };
 
 	close_stream(c);
 	p->have = p->want;
@@ -147,6 +148,18 @@ conn_picture_refresh(struct conn *c)
 		return;
 	}
 	if (p->call == NULL || memcmp(&p->want, &p->have, sizeof p->want) != 0)
+		open_stream(c);
+}
+
+/* At another address, before the link is up there: the eye should miss as little as can be. */
+void
+conn_picture_restart(struct conn *c)
+{
+	struct conn_picture *p = &c->picture;
+
+	p->not_offered = false;
+	p->failures = 0;
+	if (p->timer != NULL && p->want.width_px > 0 && !c->no_camera)
 		open_stream(c);
 }
 

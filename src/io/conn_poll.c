@@ -56,6 +56,13 @@ read_health(struct conn *c, const struct http_answer *a, struct err *e)
 }
 
 static void
+heard(struct conn *c)
+{
+	conn_paths_word(c);
+	conn_heard(c);
+}
+
+static void
 health_answered(void *arg, const struct http_answer *a)
 {
 	struct conn *c = arg;
@@ -77,7 +84,7 @@ health_answered(void *arg, const struct http_answer *a)
 		snprintf(why, sizeof why, "/health: %s", e.text);
 		conn_lost(c, why);
 	} else {
-		conn_heard(c);
+		heard(c);
 	}
 	if (c->state == CONN_POLLING)
 		poll_later(c);
@@ -98,7 +105,7 @@ info_answered(void *arg, const struct http_answer *a)
 	else if (strcmp(info.id, c->id) != 0)
 		conn_identify(c, &info, false);
 	else
-		conn_heard(c);
+		heard(c);
 	if (c->state == CONN_POLLING)
 		poll_later(c);
 	conn_leave(c);
@@ -109,7 +116,8 @@ on_poll(void *arg)
 {
 	struct conn *c = arg;
 	char url[512];
-	struct http_request r = { .url = url, .timeout_us = CONN_PROBE_TIMEOUT_US };
+	struct http_request r = { .url = url, .timeout_us = CONN_PROBE_TIMEOUT_US, .fresh = conn_distrusts(c),
+		.once = conn_distrusts(c) };
 
 	conn_url(&c->at, c->poll.no_health ? "/info" : "/health", url, sizeof url);
 	c->poll.call = http_call(c->http, &r, c->poll.no_health ? info_answered : health_answered, c);

@@ -1,7 +1,8 @@
 /*
- * conn_private.h - what the files of one node's link share.  conn.c owns life, states and back-off; each other
- * file owns one conversation with the node (probe, events, poll, clock, files, picture, view, command) and only
- * says well or not well through conn_go(), conn_fail() and conn_lost().
+ * conn_private.h - what the files of one node's link share.  conn.c owns life, states and back-off, conn_way.c the
+ * addresses, conn_paths.c which of them is used, conn_move.c the moves; each other file owns one conversation with the
+ * node (ask, probe, events, poll, clock, files, picture, view, command) and only says well or not well through
+ * conn_go(), conn_fail() and conn_lost().
  */
 #ifndef IO_CONN_PRIVATE_H
 #define IO_CONN_PRIVATE_H
@@ -20,15 +21,19 @@ struct conn {
 	int depth;			/* callbacks under way: memory stays until they are over */
 	enum conn_state state;
 	char why[MAX_TEXT_FIELD];
-	struct registry_address addresses[MAX_NODE_ADDRESSES];
-	int address_count;
+	struct conn_way *ways[MAX_NODE_ADDRESSES];	/* in order of preference */
+	int way_count;
 	struct registry_address at;	/* in use, or last tried */
-	bool has_at;
-	char id[ID_BYTES];
+	struct registry_address former_at;	/* moving: where it was */
+	bool has_at, moving;
+	char id[ID_BYTES], epoch[ID_BYTES];
+	char device_name[MAX_NAME_BYTES], model[MAX_NAME_BYTES];
+	bool no_time;			/* it has no /time */
 	bool view_only, no_camera;
 	uint64_t random;
 	int failures;
 	int64_t well_us;		/* since when it is well; -1: it is not */
+	int64_t nudged_us;		/* when it was last tried at once because somebody asked for it */
 	struct loop_timer *timer;	/* back-off, opening */
 	struct loop_timer *probe_timer;	/* the next address */
 	struct conn_probe probes[CONN_PROBES];
@@ -37,6 +42,7 @@ struct conn {
 	char trouble[MAX_TEXT_FIELD];	/* of the first candidate */
 	struct conn_stranger *stranger;	/* NULL: none */
 	struct http_call *doubt;
+	struct conn_paths paths;
 	struct conn_events events;
 	struct conn_poll poll;
 	struct conn_clock clock;
@@ -44,7 +50,7 @@ struct conn {
 	struct conn_view view;
 	struct http_call *files_call;
 	struct conn_files_job *files_job;
-	bool files_again;
+	bool files_again, files_owed;	/* owed: a move broke the reading off */
 	struct list orders;		/* commands under way */
 };
 
@@ -57,30 +63,77 @@ void conn_fail(struct conn *c, const char *why);	/* back off, then probe again *
 void conn_lost(struct conn *c, const char *why);	/* it was well: probe at once, unless it never lasted */
 bool conn_is_up(const struct conn *c);			/* LIVE or POLLING */
 int64_t conn_backoff_us(struct conn *c, int failures);
+uint64_t conn_random(struct conn *c);
 void conn_heard(struct conn *c);
 /* Learns who answered at c->at and tells it.  Check conn_is_dead() afterwards. */
 void conn_identify(struct conn *c, const struct node_info *info, bool view_only);
+/* By which a node is told from another where there is no epoch. */
+void conn_keep_face(struct conn *c, const struct node_info *info);
 void conn_name_of(const struct registry_address *a, char out[static CONN_NAME_BYTES]);
 void conn_url(const struct registry_address *a, const char *path, char *out, size_t out_size);
 bool conn_read_info(struct node_info *out, const struct http_answer *a, struct err *e);
 /* "6 s", "2.5 s", "400 ms" */
 void conn_span(char *out, size_t out_size, int64_t us);
 
+/* conn_ask.c.  fn comes once, unless cancelled; then the ask is gone. */
+struct conn_ask *conn_ask_start(struct conn *c, const struct registry_address *at, const struct conn_ask_conf *conf,
+    conn_ask_fn *fn, void *arg);
+void conn_ask_cancel(struct conn_ask *k);
+
+/* conn_way.c */
+bool conn_same_place(const struct registry_address *a, const struct registry_address *b);
+struct conn_way *conn_way_of(const struct conn *c, const struct registry_address *a);	/* NULL: not one of its addresses */
+bool conn_way_is_used(const struct conn_way *w);
+bool conn_way_is_other(const struct conn_way *w);	/* not the one in use, and no URL */
+int conn_way_others(const struct conn *c);
+int conn_ways_set(struct conn *c, const struct registry_address *a, int count);	/* how many are new */
+void conn_way_free(struct conn_way *w);
+void conn_way_drop(struct conn_way *w);			/* out of the list */
+void conn_way_answered(struct conn_way *w, int64_t rtt_us);	/* as this node; rtt_us <= 0: not measured */
+void conn_way_missed(struct conn_way *w);
+void conn_way_plan(struct conn_way *w);			/* when it is asked again */
+/* By the callback `path`: afterwards w may be gone, and the link too. */
+void conn_way_tell(struct conn_way *w, bool answered, const char *why);
+
+/* conn_paths.c */
+void conn_paths_start(struct conn *c);
+void conn_paths_pause(struct conn *c);			/* while the link moves */
+void conn_paths_stop(struct conn *c);
+void conn_paths_word(struct conn *c);			/* an event, a comment, a polled answer came */
+void conn_paths_measured(struct conn *c, int64_t rtt_us, bool tell);	/* the one in use */
+void conn_paths_news(struct conn *c);			/* an address was given that was not known */
+void conn_paths_suspect(struct conn *c);
+void conn_paths_doubt(struct conn *c);
+void conn_paths_nudge(struct conn *c);
+/* Another device answers there: told, and no address of this node any more. */
+void conn_paths_stranger(struct conn *c, const struct registry_address *at, const struct conn_said *said);
+
+/* conn_move.c */
+void conn_move(struct conn *c, struct conn_way *w);
+void conn_reopen(struct conn *c);			/* at the same address, on new connections */
+void conn_move_back(struct conn *c);
+void conn_distrust(struct conn *c);			/* kept connections may be dead: not used for a while */
+bool conn_distrusts(const struct conn *c);
+
 void conn_probe_start(struct conn *c);
+void conn_probe_add(struct conn *c);
 void conn_probe_stop(struct conn *c);
 void conn_events_open(struct conn *c);
 void conn_events_close(struct conn *c);
+bool conn_events_flow(const struct conn *c);		/* the stream's head is in */
 void conn_poll_start(struct conn *c);
 void conn_poll_stop(struct conn *c);
 void conn_clock_start(struct conn *c);
 void conn_clock_stop(struct conn *c);
 void conn_picture_refresh(struct conn *c);	/* opens, closes or re-opens as wanted and possible */
+void conn_picture_restart(struct conn *c);
 void conn_picture_stop(struct conn *c);
 void conn_picture_trouble(struct conn *c, const char *why);
 void conn_view_open(struct conn *c, const struct registry_address *a);
 void conn_view_close(struct conn *c);
 void conn_files_read(struct conn *c);
 void conn_files_stop(struct conn *c);
+void conn_command_resend(struct conn *c);
 void conn_command_end_all(struct conn *c);
 
 #endif

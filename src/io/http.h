@@ -44,6 +44,7 @@ struct http_request {
 	int64_t idle_us;		/* streams: longest silence; 0 = none */
 	size_t ceiling;			/* calls: largest body; 0 = MAX_JSON_BODY.  A larger Content-Length fails at once. */
 	bool fresh;			/* on a new connection (a retry beside a hanging one) */
+	bool once;			/* its connection is not kept for others */
 };
 
 struct http *http_new(struct loop *loop);

@@ -168,6 +168,7 @@ set_connection(CURL *easy, const struct http_request *r)
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)CACHED_CONNECTION_S);
 	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->fresh ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, r->once ? 1L : 0L);
 }
 
 static void

@@ -152,6 +152,58 @@ on_answer(void *arg, const char *node, const struct node_answer *a, int64_t took
 	frees_in(k, "answer");
 }
 
+static struct kit_path *
+path_at(struct kit *k, const struct registry_address *at)
+{
+	for (int i = 0; i < k->path_count; i++)
+		if (k->paths[i].port == at->port && strcmp(k->paths[i].host, at->host) == 0)
+			return &k->paths[i];
+	assert_true(k->path_count < MAX_NODE_ADDRESSES);
+	str_copy(k->paths[k->path_count].host, sizeof k->paths[0].host, at->host);
+	k->paths[k->path_count].port = at->port;
+	return &k->paths[k->path_count++];
+}
+
+static void
+on_path(void *arg, struct conn *c, const struct conn_path *p)
+{
+	struct kit *k = arg;
+	struct kit_path *mine;
+
+	(void)c;
+	assert_non_null(k->conn);
+	assert_non_null(p->why);
+	assert_true(p->answered == (p->at.failures == 0));
+	mine = path_at(k, &p->at);
+	mine->told++;
+	mine->answered += p->answered;
+	mine->used += p->in_use;
+	mine->last = *p;
+	str_copy(mine->why, sizeof mine->why, p->why);
+	frees_in(k, "path");
+}
+
+static void
+on_stranger(void *arg, struct conn *c, const struct conn_stranger_news *s)
+{
+	struct kit *k = arg;
+
+	(void)c;
+	assert_non_null(k->conn);
+	k->strangers++;
+	k->stranger = *s;
+	frees_in(k, "stranger");
+}
+
+const struct kit_path *
+kit_path(const struct kit *k, const char *host)
+{
+	for (int i = 0; i < k->path_count; i++)
+		if (strcmp(k->paths[i].host, host) == 0)
+			return &k->paths[i];
+	return NULL;
+}
+
 static void
 on_tick(void *arg)
 {
@@ -163,7 +215,8 @@ open_link(struct kit *k, const struct conn_conf *conf)
 {
 	static const struct conn_conf usual = { .ack_timeout_us = 2000000, .idle_us = 6000000, .clock_every_us = 10000000 };
 	static const struct conn_fns fns = { .identified = on_identified, .state = on_state, .heard = on_heard, .event = on_event,
-		.clock = on_clock, .frame = on_frame, .picture_trouble = on_trouble, .recordings = on_recordings };
+		.clock = on_clock, .frame = on_frame, .picture_trouble = on_trouble, .recordings = on_recordings,
+		.path = on_path, .stranger = on_stranger };
 
 	k->tick = loop_timer_new(k->loop, on_tick, k);
 	k->conn = conn_new(k->loop, k->http, conf != NULL ? conf : &usual, &fns, k);

@@ -35,6 +35,10 @@ struct kit {
 	int answers;
 	struct { struct node_answer a; char node[ID_BYTES]; int64_t took_us; int tries; } answer[16];
 	bool commanding;		/* inside conn_command(): an answer now is a fault */
+	int path_count;			/* words about paths; the last of them each: */
+	struct kit_path { char host[64]; int port, told, answered, used; struct conn_path last; char why[256]; } paths[MAX_NODE_ADDRESSES];
+	int strangers;
+	struct conn_stranger_news stranger;
 	const char *free_in;		/* name of the callback that frees the link */
 };
 
@@ -53,6 +57,8 @@ void kit_command(struct kit *k, enum node_verb verb, const char *command_id);
 void kit_turn(struct kit *k);
 /* Lets it turn for so long: to show that something does not happen. */
 void kit_turn_for(struct kit *k, int64_t us);
+/* What was told of the path to this address; NULL: nothing. */
+const struct kit_path *kit_path(const struct kit *k, const char *host);
 bool kit_was(const struct kit *k, enum conn_state state);
 int kit_count(const struct kit *k, enum conn_state state);
 

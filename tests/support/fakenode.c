@@ -55,20 +55,20 @@ address_of(struct sockaddr_storage *out, const char *text, int port)
 
 /* Port 0 becomes the port it got, so that coming back after a power cut finds the same one. */
 static void
-listen_on(struct fakenode *n)
+listen_on(struct fakenode *n, struct fake_door *d)
 {
 	struct sockaddr_storage at;
-	socklen_t len = address_of(&at, n->bind, n->port);
+	socklen_t len = address_of(&at, d->bind, n->port);
 	int on = 1;
 
-	n->listener = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (n->listener < 0)
+	d->listener = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (d->listener < 0)
 		give_up("fakenode: socket");
-	setsockopt(n->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (bind(n->listener, (struct sockaddr *)&at, len) != 0 || listen(n->listener, 64) != 0)
+	setsockopt(d->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (bind(d->listener, (struct sockaddr *)&at, len) != 0 || listen(d->listener, 64) != 0)
 		give_up("fakenode: bind");
 	len = sizeof at;
-	getsockname(n->listener, (struct sockaddr *)&at, &len);
+	getsockname(d->listener, (struct sockaddr *)&at, &len);
 	n->port = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&at)->sin6_port
 	    : ((struct sockaddr_in *)(void *)&at)->sin_port);
 }
@@ -115,9 +115,9 @@ fake_put(struct fakenode *n, struct fake_client *c, const void *bytes, size_t le
 }
 
 static void
-accept_one(struct fakenode *n)
+accept_one(struct fakenode *n, int door)
 {
-	int fd = accept4(n->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), on = 1;
+	int fd = accept4(n->doors[door].listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), on = 1;
 
 	if (fd < 0)
 		return;
@@ -127,6 +127,7 @@ accept_one(struct fakenode *n)
 			continue;
 		n->clients[i].fd = fd;
 		n->clients[i].serial = ++n->accepted;
+		n->clients[i].door = door;
 		return;
 	}
 	close(fd);
@@ -172,14 +173,16 @@ send_some(struct fake_client *c)
 static int
 fill_poll(struct fakenode *n, struct pollfd *p, struct fake_client **who)
 {
-	int count = 2;
+	int count = 0;
 
-	p[0] = (struct pollfd){ .fd = n->wake[0], .events = POLLIN };
-	p[1] = (struct pollfd){ .fd = n->down ? -1 : n->listener, .events = POLLIN };
+	p[count++] = (struct pollfd){ .fd = n->wake[0], .events = POLLIN };
+	for (int i = 0; i < FAKE_DOORS; i++)
+		p[count++] = (struct pollfd){ .fd = i >= n->door_count || n->down || n->doors[i].cut ? -1 : n->doors[i].listener,
+			.events = POLLIN };
 	for (int i = 0; i < FAKE_CLIENTS; i++) {
 		struct fake_client *c = &n->clients[i];
 
-		if (c->fd < 0)
+		if (c->fd < 0 || n->doors[c->door].cut)
 			continue;
 		fake_tick(n, c, fake_now_us());
 		if (c->fd < 0)
@@ -194,8 +197,8 @@ static void *
 serve(void *arg)
 {
 	struct fakenode *n = arg;
-	struct pollfd p[FAKE_CLIENTS + 2];
-	struct fake_client *who[FAKE_CLIENTS + 2];
+	struct pollfd p[FAKE_CLIENTS + 1 + FAKE_DOORS];
+	struct fake_client *who[FAKE_CLIENTS + 1 + FAKE_DOORS];
 	char drain[64];
 
 	pthread_mutex_lock(&n->lock);
@@ -203,19 +206,20 @@ serve(void *arg)
 		int count = fill_poll(n, p, who);
 
 		pthread_mutex_unlock(&n->lock);
-		(void)poll(p, (nfds_t)count, count > 2 ? TICK_MS : 100);
+		(void)poll(p, (nfds_t)count, count > 1 + FAKE_DOORS ? TICK_MS : 100);
 		pthread_mutex_lock(&n->lock);
 		if (p[0].revents != 0)
 			(void)!read(n->wake[0], drain, sizeof drain);
 		/* The slots may have changed while the lock was open: the descriptor says whether it is still the one. */
-		for (int i = 2; i < count; i++) {
+		for (int i = 1 + FAKE_DOORS; i < count; i++) {
 			if (p[i].revents & POLLOUT && who[i]->fd == p[i].fd)
 				send_some(who[i]);
 			if (p[i].revents & (POLLIN | POLLHUP | POLLERR) && who[i]->fd == p[i].fd)
 				receive(n, who[i]);
 		}
-		if (p[1].revents != 0 && !n->down && n->listener == p[1].fd)
-			accept_one(n);
+		for (int i = 0; i < n->door_count; i++)
+			if (p[1 + i].revents != 0 && !n->down && n->doors[i].listener == p[1 + i].fd)
+				accept_one(n, i);
 	}
 	pthread_mutex_unlock(&n->lock);
 	return NULL;
@@ -231,10 +235,11 @@ fakenode_new(const struct fakenode_conf *conf)
 	pthread_mutex_init(&n->lock, NULL);
 	for (int i = 0; i < FAKE_CLIENTS; i++)
 		n->clients[i].fd = -1;
-	snprintf(n->bind, sizeof n->bind, "%s", conf->bind != NULL ? conf->bind : "127.0.0.1");
+	n->door_count = 1;
+	snprintf(n->doors[0].bind, sizeof n->doors[0].bind, "%s", conf->bind != NULL ? conf->bind : "127.0.0.1");
 	n->port = conf->port;
 	n->cameras = conf->cameras;
-	listen_on(n);
+	listen_on(n, &n->doors[0]);
 	snprintf(n->id, sizeof n->id, "fake-%d", n->port);
 	snprintf(n->name, sizeof n->name, "Fake %d", n->port);
 	fakenode_rename(n, conf->id, conf->name);
@@ -278,8 +283,9 @@ fakenode_free(struct fakenode *n)
 	for (int i = 0; i < n->file_count; i++)
 		free(n->files[i]);
 	free(n->jpeg);
-	if (n->listener >= 0)
-		close(n->listener);
+	for (int i = 0; i < n->door_count; i++)
+		if (n->doors[i].listener >= 0)
+			close(n->doors[i].listener);
 	close(n->wake[0]);
 	close(n->wake[1]);
 	pthread_mutex_destroy(&n->lock);
@@ -319,15 +325,59 @@ fakenode_rename(struct fakenode *n, const char *id, const char *name)
 }
 
 void
+fakenode_also(struct fakenode *n, const char *bind)
+{
+	struct fake_door *d = &n->doors[n->door_count];
+
+	pthread_mutex_lock(&n->lock);
+	if (n->door_count == FAKE_DOORS)
+		give_up("fakenode: too many addresses");
+	snprintf(d->bind, sizeof d->bind, "%s", bind);
+	listen_on(n, d);
+	n->door_count++;
+	pthread_mutex_unlock(&n->lock);
+	wake(n);
+}
+
+static int
+door_of(const struct fakenode *n, const char *bind)
+{
+	for (int i = 0; i < n->door_count; i++)
+		if (strcmp(n->doors[i].bind, bind) == 0)
+			return i;
+	give_up("fakenode: it does not listen there");
+}
+
+void
+fakenode_cut(struct fakenode *n, const char *bind, bool cut)
+{
+	pthread_mutex_lock(&n->lock);
+	n->doors[door_of(n, bind)].cut = cut;
+	pthread_mutex_unlock(&n->lock);
+	wake(n);
+}
+
+void
+fakenode_slow(struct fakenode *n, const char *bind, int ms)
+{
+	pthread_mutex_lock(&n->lock);
+	n->doors[door_of(n, bind)].slow_ms = ms;
+	pthread_mutex_unlock(&n->lock);
+}
+
+void
 fakenode_down(struct fakenode *n, bool down)
 {
 	pthread_mutex_lock(&n->lock);
 	if (down && !n->down) {
-		close(n->listener);
-		n->listener = -1;
+		for (int i = 0; i < n->door_count; i++) {
+			close(n->doors[i].listener);
+			n->doors[i].listener = -1;
+		}
 		reset_all(n);
 	} else if (!down && n->down) {
-		listen_on(n);
+		for (int i = 0; i < n->door_count; i++)
+			listen_on(n, &n->doors[i]);
 	}
 	n->down = down;
 	pthread_mutex_unlock(&n->lock);
@@ -446,6 +496,19 @@ fakenode_asked(struct fakenode *n, const char *what)
 	return asked;
 }
 
+int
+fakenode_asked_at(struct fakenode *n, const char *bind, const char *what)
+{
+	int asked = 0;
+
+	pthread_mutex_lock(&n->lock);
+	for (int i = 0; i < n->seen_count; i++)
+		if (strcmp(n->seen[i].what, what) == 0)
+			asked = n->seen[i].asked_at[door_of(n, bind)];
+	pthread_mutex_unlock(&n->lock);
+	return asked;
+}
+
 bool
 fakenode_last(struct fakenode *n, const char *what, struct fakenode_seen *out)
 {
@@ -485,15 +548,48 @@ fakenode_connections(struct fakenode *n)
 	return count;
 }
 
-int
-fakenode_open_streams(struct fakenode *n, const char *path)
+/* door < 0: at any. */
+static int
+count_streams(const struct fakenode *n, int door, const char *path)
 {
 	enum fake_mode mode = strcmp(path, "/events") == 0 ? FAKE_EVENTS : FAKE_STREAM;
 	int count = 0;
 
+	for (int i = 0; i < FAKE_CLIENTS; i++)
+		count += n->clients[i].fd >= 0 && n->clients[i].mode == mode && (door < 0 || n->clients[i].door == door);
+	return count;
+}
+
+int
+fakenode_open_streams(struct fakenode *n, const char *path)
+{
+	int count;
+
+	pthread_mutex_lock(&n->lock);
+	count = count_streams(n, -1, path);
+	pthread_mutex_unlock(&n->lock);
+	return count;
+}
+
+int
+fakenode_open_streams_at(struct fakenode *n, const char *bind, const char *path)
+{
+	int count;
+
+	pthread_mutex_lock(&n->lock);
+	count = count_streams(n, door_of(n, bind), path);
+	pthread_mutex_unlock(&n->lock);
+	return count;
+}
+
+int
+fakenode_clients(struct fakenode *n)
+{
+	int count = 0;
+
 	pthread_mutex_lock(&n->lock);
 	for (int i = 0; i < FAKE_CLIENTS; i++)
-		count += n->clients[i].fd >= 0 && n->clients[i].mode == mode;
+		count += n->clients[i].fd >= 0;
 	pthread_mutex_unlock(&n->lock);
 	return count;
 }

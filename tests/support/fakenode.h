@@ -59,6 +59,13 @@ const char *fakenode_id(const struct fakenode *n);
 void fakenode_set(struct fakenode *n, enum fakenode_knob knob, int64_t value);
 void fakenode_rename(struct fakenode *n, const char *id, const char *name);	/* another device on this address */
 
+/* The same device at one more address (another 127.x.y.z), same port. */
+void fakenode_also(struct fakenode *n, const char *bind);
+/* That way to it is cut: connections stay open, nothing is read, answered or said there; and whole again. */
+void fakenode_cut(struct fakenode *n, const char *bind, bool cut);
+/* What is answered there comes that much later. */
+void fakenode_slow(struct fakenode *n, const char *bind, int ms);
+
 /* What it does by itself. */
 void fakenode_down(struct fakenode *n, bool down);	/* power cut: every connection reset, the port refuses; and back */
 void fakenode_hang_up(struct fakenode *n);		/* drops every connection; the port stays open */
@@ -80,6 +87,9 @@ int fakenode_asked(struct fakenode *n, const char *what);
 int fakenode_done(struct fakenode *n, const char *path);	/* commands carried out; a repeated commandId counts once */
 int fakenode_connections(struct fakenode *n);			/* accepted so far */
 int fakenode_open_streams(struct fakenode *n, const char *path);	/* "/events", "/stream": open now */
+int fakenode_asked_at(struct fakenode *n, const char *bind, const char *what);	/* at that address only */
+int fakenode_open_streams_at(struct fakenode *n, const char *bind, const char *path);
+int fakenode_clients(struct fakenode *n);			/* connections open now */
 int64_t fakenode_sent_bytes(struct fakenode *n);
 struct fakenode_seen {
 	char target[512];		/* path and query */

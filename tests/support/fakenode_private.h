@@ -13,11 +13,12 @@
 #define FAKE_SEEN 32
 #define FAKE_FILES 16
 #define FAKE_COMMANDS 64
+#define FAKE_DOORS 4
 
 enum fake_mode { FAKE_HTTP, FAKE_EVENTS, FAKE_STREAM, FAKE_FOREVER, FAKE_HOLD };
 
 struct fake_client {
-	int fd, serial;			/* fd -1: free slot */
+	int fd, serial, door;		/* fd -1: free slot */
 	enum fake_mode mode;
 	char *in;
 	size_t in_len;
@@ -32,14 +33,18 @@ struct fake_client {
 };
 
 struct fake_hook { char *path, *bytes, *forever; size_t len; };
-struct fake_count { char what[64]; int asked; struct fakenode_seen last; };
+struct fake_count { char what[64]; int asked, asked_at[FAKE_DOORS]; struct fakenode_seen last; };
+
+/* One address it listens on. */
+struct fake_door { int listener; char bind[64]; bool cut; int slow_ms; };
 
 struct fakenode {
 	pthread_t thread;
 	pthread_mutex_t lock;
-	int listener, wake[2], port;
+	struct fake_door doors[FAKE_DOORS];
+	int door_count, wake[2], port;
 	bool stop, down;
-	char id[64], name[8192], bind[64];
+	char id[64], name[8192];
 	int cameras;
 	int64_t knobs[FAKENODE_KNOBS];
 	struct fake_client clients[FAKE_CLIENTS];

@@ -131,6 +131,11 @@ answer(struct fakenode *n, struct fake_client *c, int status, const char *body)
 {
 	char *all = answer_text(status, "application/json", body);
 
+	if (n->doors[c->door].slow_ms > 0 && c->late == NULL) {
+		c->late = all;
+		c->late_us = fake_now_us() + n->doors[c->door].slow_ms * 1000;
+		return;
+	}
 	put_text(n, c, all);
 	free(all);
 }
@@ -482,6 +487,7 @@ note(struct fakenode *n, const struct fake_client *c, const struct ask *q)
 	if (i == n->seen_count)
 		snprintf(n->seen[n->seen_count++].what, sizeof n->seen[i].what, "%s", what);
 	n->seen[i].asked++;
+	n->seen[i].asked_at[c->door]++;
 	n->seen[i].last.connection = c->serial;
 	n->seen[i].last.at_us = fake_now_us();
 	snprintf(n->seen[i].last.target, sizeof n->seen[i].last.target, "%s%s%s", q->path, q->query[0] ? "?" : "", q->query);

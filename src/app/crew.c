@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 
 #define IDLE_US 6000000		/* a contract node says something every 5 s at least */
+#define TIDY_EVERY_US 30000000
 
 int64_t
 crew_now_us(const struct crew *c)
@@ -38,8 +39,8 @@ setting_changed(void *arg, const struct bus_event *ev)
 
 /* ---- Members ---- */
 
-static struct crew_entry *
-entry_find(const struct crew *c, const char *node)
+struct crew_entry *
+crew_entry_find(const struct crew *c, const char *node)
 {
 	return node != NULL ? map_get(c->entries, node) : NULL;
 }
@@ -47,7 +48,7 @@ entry_find(const struct crew *c, const char *node)
 struct crew_entry *
 crew_entry_of(struct crew *c, struct registry_node *n)
 {
-	struct crew_entry *e = entry_find(c, n->id);
+	struct crew_entry *e = crew_entry_find(c, n->id);
 
 	if (e != NULL)
 		return e;
@@ -56,6 +57,8 @@ crew_entry_of(struct crew *c, struct registry_node *n)
 	e->pub.node = n;
 	e->pub.link = HEALTH_NEVER;
 	e->pub.link_since_us = crew_now_us(c);
+	e->pub.path_why = "";
+	e->was_remembered = n->known;
 	health_track_init(&e->pub.track);
 	offset_init(&e->pub.clock);
 	list_init(&e->grave);
@@ -67,7 +70,7 @@ void
 crew_forget(struct crew *c, const char *node)
 {
 	char id[ID_BYTES];
-	struct crew_entry *e = entry_find(c, node);
+	struct crew_entry *e = crew_entry_find(c, node);
 	struct bus_event gone = { .kind = EV_NODE_GONE, .node = id };
 
 	if (e == NULL)
@@ -81,6 +84,7 @@ crew_forget(struct crew *c, const char *node)
 	list_insert_tail(&c->forgotten, &e->grave);
 	loop_timer_start(c->loop, c->grave_timer, 0, 0);
 	registry_forget(c->reg, id);
+	crew_same_flag(c, id);
 	bus_say(c->bus, &gone);
 	bus_tell(c->bus, EV_CREW_CHANGED, id, "forgotten");
 	bus_tell(c->bus, EV_MANIFEST_DIRTY, id, "forgotten");
@@ -89,10 +93,67 @@ crew_forget(struct crew *c, const char *node)
 /* ---- Birth and death ---- */
 
 static void
+collect(void *arg, const char *key, void *value)
+{
+	struct crew_entry ***end = arg;
+
+	(void)key;
+	*(*end)++ = value;
+}
+
+static void
+each_entry(struct crew *c, void (*fn)(struct crew_entry *e))
+{
+	struct crew_entry **all = xcalloc(map_count(c->entries) + 1, sizeof *all), **end = all;
+
+	map_each(c->entries, collect, &end);
+	for (struct crew_entry **e = all; e < end; e++)
+		if (!(*e)->is_forgotten)	/* who is, is freed in a later turn */
+			fn(*e);
+	free(all);
+}
+
+static void
+tidy_entry(struct crew_entry *e)
+{
+	crew_place_tidy(e);
+	if (e->pub.node->conflict)
+		crew_same_flag(e->crew, e->pub.node->id);
+}
+
+static void
+tidy(void *arg)
+{
+	each_entry(arg, tidy_entry);
+}
+
+static void
+suspect(struct crew_entry *e)
+{
+	crew_place_changed(e);
+	if (e->link == NULL)
+		return;
+	conn_suspect(e->link->conn);
+	if (crew_link_is_down(e->link))
+		conn_nudge(e->link->conn);
+}
+
+void
+crew_network_changed(struct crew *c)
+{
+	each_entry(c, suspect);
+	crew_seen_network_changed(c);
+}
+
+static void
 add_remembered(struct crew *c)
 {
-	for (size_t i = 0; i < registry_count(c->reg); i++)
-		crew_link_update(crew_entry_of(c, registry_at(c->reg, i)));
+	for (size_t i = 0; i < registry_count(c->reg); i++) {
+		struct crew_entry *e = crew_entry_of(c, registry_at(c->reg, i));
+
+		crew_place_changed(e);
+		crew_link_update(e);
+	}
 }
 
 struct crew *
@@ -108,12 +169,18 @@ crew_new(struct loop *loop, struct http *http, struct registry *reg, struct bus 
 	c->clk = clk;
 	c->settings = settings;
 	c->entries = map_new();
+	c->services = map_new();
+	c->seen = seen_new();
 	list_init(&c->links);
 	list_init(&c->graves);
 	list_init(&c->forgotten);
 	list_init(&c->origins);
 	c->judge_timer = loop_timer_new(loop, crew_judge_all, c);
 	c->grave_timer = loop_timer_new(loop, crew_link_exhume, c);
+	c->try_timer = loop_timer_new(loop, crew_seen_pump, c);
+	c->same_timer = loop_timer_new(loop, crew_same_timer, c);
+	c->tidy_timer = loop_timer_new(loop, tidy, c);
+	loop_timer_start(loop, c->tidy_timer, TIDY_EVERY_US, TIDY_EVERY_US);
 	read_settings(c);
 	bus_listen(bus, EV_SETTING_CHANGED, setting_changed, c);
 	add_remembered(c);
@@ -135,30 +202,22 @@ free_all_links(struct list *head)
 		crew_link_free(LIST_ENTRY(head->next, struct crew_link, link));
 }
 
-static void
-close_origins(struct crew *c)
-{
-	LIST_EACH_SAFE(it, tmp, &c->origins) {
-		struct crew_origin *o = LIST_ENTRY(it, struct crew_origin, link);
-
-		o->source->close(o->self);
-		list_remove(&o->link);
-		free(o);
-	}
-}
-
 void
 crew_free(struct crew *c)
 {
 	if (c == NULL)
 		return;
-	close_origins(c);
+	crew_source_close_all(c);
 	crew_typed_free(c);
 	bus_unlisten(c->bus, setting_changed, c);
 	free_all_links(&c->links);
 	free_all_links(&c->graves);
 	loop_timer_free(c->loop, c->judge_timer);
 	loop_timer_free(c->loop, c->grave_timer);
+	loop_timer_free(c->loop, c->try_timer);
+	loop_timer_free(c->loop, c->same_timer);
+	loop_timer_free(c->loop, c->tidy_timer);
+	seen_free(c->seen);
 	LIST_EACH_SAFE(it, tmp, &c->forgotten)
 		free(LIST_ENTRY(it, struct crew_entry, grave));
 	map_each(c->entries, entry_free, NULL);
@@ -166,102 +225,7 @@ crew_free(struct crew *c)
 	free(c);
 }
 
-/* ---- Discovery ---- */
-
-/* A sighting is a candidate: it becomes an address of the member it names, or a conn that finds out who is there. */
-static void
-crew_sight(struct crew *c, const struct registry_address *a, const char *node)
-{
-	struct crew_entry *e = entry_find(c, node);
-	struct crew_link *l;
-
-	if (e == NULL) {
-		const struct registry_node *n = registry_by_address(c->reg, a->host, a->port, a->url);
-
-		e = n != NULL ? entry_find(c, n->id) : NULL;
-	}
-	if (e != NULL) {
-		crew_link_sight(e, a);
-		return;
-	}
-	l = crew_link_pending(c, a);
-	if (l != NULL) {
-		l->address.via |= a->via;
-		l->address.seen_us = a->seen_us;
-		conn_nudge(l->conn);
-	} else if (crew_link_try(c, a) == NULL) {
-		log_line(LOG_DISC, "%s not tried: too many unanswered addresses", a->host);
-	}
-}
-
-static void
-source_sighted(void *arg, const struct disc_sighting *s)
-{
-	struct crew_origin *o = arg;
-	struct registry_address a = s->address;
-	char id[ID_BYTES];
-
-	a.seen_us = crew_now_us(o->crew);
-	a.rtt_us = -1;
-	a.in_use = false;
-	crew_sight(o->crew, &a, ids_copy(id, s->id) ? id : NULL);
-}
-
-/* A withdrawn record is a reason to doubt, no proof: liveness is HTTP's. */
-static void
-source_goodbye(void *arg, enum registry_via via, const struct registry_address *a, const char *node)
-{
-	struct crew *c = ((struct crew_origin *)arg)->crew;
-	const struct registry_node *n = a != NULL ? registry_by_address(c->reg, a->host, a->port, a->url) : NULL;
-	struct crew_entry *e = entry_find(c, node);
-	struct crew_link *l;
-
-	if (e == NULL && n != NULL)
-		e = entry_find(c, n->id);
-	if (e != NULL) {
-		crew_judge_withdrawn(e);
-		if (!e->is_forgotten && e->link != NULL && e->gone == CREW_GONE_NOT)
-			conn_doubt(e->link->conn);
-		return;
-	}
-	l = a != NULL ? crew_link_pending(c, a) : NULL;
-	if (l == NULL)
-		return;
-	l->address.via &= ~(unsigned)via;
-	if (l->address.via == 0)
-		crew_link_bury(l);
-}
-
-static void
-source_state(void *arg, enum registry_via via, bool working, const char *sentence)
-{
-	struct crew_origin *o = arg;
-	const bool is_worth_telling = working != o->pub.working;
-
-	(void)via;
-	o->pub.working = working;
-	str_copy(o->pub.sentence, sizeof o->pub.sentence, sentence);
-	if (is_worth_telling)
-		bus_tell(o->crew->bus, EV_NOTICE, NULL, "%s", sentence);
-}
-
-void
-crew_add_source(struct crew *c, const struct disc_source *source, const char *conf)
-{
-	static const struct disc_fns fns = { .sighted = source_sighted, .goodbye = source_goodbye, .state = source_state };
-	struct crew_origin *o = xcalloc(1, sizeof *o);
-
-	o->crew = c;
-	o->source = source;
-	o->pub.via = source->via;
-	o->pub.working = true;		/* until it says otherwise: that is then worth a line */
-	list_insert_tail(&c->origins, &o->link);
-	o->self = source->open(c->loop, conf, &fns, o);
-	if (o->self != NULL)
-		return;
-	list_remove(&o->link);
-	free(o);
-}
+/* ---- Addresses ---- */
 
 void
 crew_add_address(struct crew *c, const struct registry_address *a)
@@ -270,7 +234,7 @@ crew_add_address(struct crew *c, const struct registry_address *a)
 
 	now.seen_us = crew_now_us(c);
 	now.rtt_us = -1;
-	crew_sight(c, &now, NULL);
+	crew_sight(c, &now, NULL, NULL);
 }
 
 /* ---- Look-ups ---- */
@@ -284,7 +248,7 @@ crew_registry(struct crew *c)
 const struct crew_member *
 crew_find(const struct crew *c, const char *node)
 {
-	const struct crew_entry *e = entry_find(c, node);
+	const struct crew_entry *e = crew_entry_find(c, node);
 
 	return e != NULL ? &e->pub : NULL;
 }
@@ -326,66 +290,10 @@ crew_live_count(const struct crew *c)
 	return count;
 }
 
-int
-crew_pending_count(const struct crew *c)
-{
-	int count = 0;
-
-	LIST_EACH(it, &c->links)
-		if (LIST_ENTRY(it, struct crew_link, link)->entry == NULL)
-			count++;
-	return count;
-}
-
-static bool
-pending_at(const struct crew *c, int index, bool only_failed, char *out, size_t out_size)
-{
-	LIST_EACH(it, &c->links) {
-		const struct crew_link *l = LIST_ENTRY(it, struct crew_link, link);
-
-		if (l->entry != NULL || (only_failed && conn_why(l->conn)[0] == '\0') || index-- > 0)
-			continue;
-		crew_link_describe(l, out, out_size);
-		return true;
-	}
-	return false;
-}
-
-bool
-crew_pending_at(const struct crew *c, int index, char *out, size_t out_size)
-{
-	return pending_at(c, index, false, out, out_size);
-}
-
-bool
-crew_failed_at(const struct crew *c, int index, char *out, size_t out_size)
-{
-	return pending_at(c, index, true, out, out_size);
-}
-
-int
-crew_source_count(const struct crew *c)
-{
-	int count = 0;
-
-	LIST_EACH(it, &c->origins)
-		count++;
-	return count;
-}
-
-const struct crew_source *
-crew_source_at(const struct crew *c, int index)
-{
-	LIST_EACH(it, &c->origins)
-		if (index-- == 0)
-			return &LIST_ENTRY(it, struct crew_origin, link)->pub;
-	return NULL;
-}
-
 struct conn *
 crew_conn(struct crew *c, const char *node)
 {
-	const struct crew_entry *e = entry_find(c, node);
+	const struct crew_entry *e = crew_entry_find(c, node);
 
 	return e != NULL && e->link != NULL ? e->link->conn : NULL;
 }
@@ -395,7 +303,7 @@ crew_conn(struct crew *c, const char *node)
 void
 crew_said(struct crew *c, const char *node, const struct node_health *health)
 {
-	struct crew_entry *e = entry_find(c, node);
+	struct crew_entry *e = crew_entry_find(c, node);
 	int64_t last_us;
 
 	if (e == NULL)
@@ -411,7 +319,7 @@ crew_said(struct crew *c, const char *node, const struct node_health *health)
 void
 crew_picture_trouble(struct crew *c, const char *node, const char *why)
 {
-	struct crew_entry *e = entry_find(c, node);
+	struct crew_entry *e = crew_entry_find(c, node);
 
 	if (e == NULL)
 		return;
@@ -422,7 +330,7 @@ crew_picture_trouble(struct crew *c, const char *node, const char *why)
 int64_t
 crew_to_node(const struct crew *c, const char *node, int64_t console_us)
 {
-	const struct crew_entry *e = entry_find(c, node);
+	const struct crew_entry *e = crew_entry_find(c, node);
 
 	return e != NULL ? offset_to_node(&e->pub.clock.best, console_us) : console_us;
 }
@@ -430,7 +338,7 @@ crew_to_node(const struct crew *c, const char *node, int64_t console_us)
 int64_t
 crew_to_console(const struct crew *c, const char *node, int64_t node_us)
 {
-	const struct crew_entry *e = entry_find(c, node);
+	const struct crew_entry *e = crew_entry_find(c, node);
 
 	return e != NULL ? offset_to_console(&e->pub.clock.best, node_us) : node_us;
 }

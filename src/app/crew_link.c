@@ -1,6 +1,6 @@
 /*
- * crew_link.c - owns the conns: opens one per candidate, learns who answers, gives each member one conn and all
- * its addresses.  What conns say goes on in crew_news.c.  Never judges silence (crew_judge.c).
+ * crew_link.c - owns the conns: opens one for each candidate whose turn it is, gives each member one conn and all its
+ * addresses.  What conns say goes on in crew_news.c.  Never decides who is whom (crew_same.c), never judges silence.
  */
 #include "app/crew_private.h"
 
@@ -12,8 +12,6 @@
 #include "base/xalloc.h"
 
 #define GRAVE_SLACK_US 200000
-#define ALL_VIAS (VIA_BONJOUR | VIA_MDNS_NAME | VIA_SWEEP | VIA_MANUAL | VIA_REMEMBERED)
-#define STAYING_VIAS (VIA_MANUAL | VIA_REMEMBERED)	/* somebody wished for these; discovery never crowds them out */
 
 bool
 crew_link_is_down(const struct crew_link *l)
@@ -30,8 +28,8 @@ crew_link_is_down(const struct crew_link *l)
 
 static const struct conn_fns link_fns;
 
-static struct crew_link *
-link_open(struct crew *c)
+struct crew_link *
+crew_link_open(struct crew *c)
 {
 	struct crew_link *l = xcalloc(1, sizeof *l);
 
@@ -45,6 +43,7 @@ void
 crew_link_free(struct crew_link *l)
 {
 	l->dead = true;
+	crew_same_end(l);
 	list_remove(&l->link);
 	conn_free(l->conn);
 	free(l);
@@ -63,6 +62,10 @@ crew_link_bury(struct crew_link *l)
 		return;
 	l->dead = true;
 	l->buried_us = crew_now_us(c);
+	crew_same_end(l);
+	if (l->place != NULL)
+		l->place->owner = NULL;
+	l->place = NULL;
 	if (l->entry != NULL) {
 		conn_preview(l->conn, 0, 0, 0);
 		l->buried_us += c->conf.ack_timeout_us + GRAVE_SLACK_US;
@@ -110,85 +113,7 @@ crew_link_exhume(void *arg)
 		loop_timer_start(c->loop, c->grave_timer, next_us > now_us ? next_us - now_us : 0, 0);
 }
 
-/* ---- Candidates ---- */
-
-struct crew_link *
-crew_link_pending(struct crew *c, const struct registry_address *a)
-{
-	LIST_EACH(it, &c->links) {
-		struct crew_link *l = LIST_ENTRY(it, struct crew_link, link);
-
-		if (l->entry == NULL && crew_place_is_same(&l->address, a))
-			return l;
-	}
-	return NULL;
-}
-
-/* A network full of false sightings must not crowd out the rest: the oldest unanswered one makes room. */
-static bool
-make_room(struct crew *c)
-{
-	struct crew_link *oldest = NULL;
-	int count = 0;
-
-	LIST_EACH(it, &c->links) {
-		struct crew_link *l = LIST_ENTRY(it, struct crew_link, link);
-
-		if (l->entry != NULL)
-			continue;
-		count++;
-		if (oldest == NULL && (l->address.via & STAYING_VIAS) == 0)
-			oldest = l;
-	}
-	if (count < MAX_NODES)
-		return true;
-	if (oldest == NULL)
-		return false;
-	crew_link_bury(oldest);
-	return true;
-}
-
-struct crew_link *
-crew_link_try(struct crew *c, const struct registry_address *a)
-{
-	struct crew_link *l;
-
-	if (!make_room(c))
-		return NULL;
-	l = link_open(c);
-	l->address = *a;
-	conn_set_addresses(l->conn, &l->address, 1);
-	return l;
-}
-
-void
-crew_link_describe(const struct crew_link *l, char *out, size_t out_size)
-{
-	const struct registry_address *a = &l->address;
-	const char *why = conn_why(l->conn)[0] != '\0' ? conn_why(l->conn) : "being tried";
-	char place[sizeof a->url];
-
-	registry_place(a, place, sizeof place);
-	if (strncmp(why, place, strlen(place)) == 0)
-		str_copy(out, out_size, why);
-	else
-		snprintf(out, out_size, "%s: %s", place, why);
-}
-
-/* Whoever typed an address is told once that nobody answers there. */
-static void
-tell_failed(struct crew_link *l)
-{
-	char what[MAX_TEXT_FIELD];
-
-	if (l->failed_told || (l->address.via & VIA_MANUAL) == 0)
-		return;
-	l->failed_told = true;
-	crew_link_describe(l, what, sizeof what);
-	bus_tell(l->crew->bus, EV_NOTICE, NULL, "%s; it is tried again", what);
-}
-
-/* ---- A member and its conn ---- */
+/* ---- Members ---- */
 
 void
 crew_link_update(struct crew_entry *e)
@@ -197,7 +122,7 @@ crew_link_update(struct crew_entry *e)
 		return;
 	if (e->link == NULL) {
 		e->given = 0;
-		e->link = link_open(e->crew);
+		e->link = crew_link_open(e->crew);
 		e->link->entry = e;
 	}
 	crew_place_give(e);
@@ -212,52 +137,22 @@ crew_link_sight(struct crew_entry *e, const struct registry_address *a)
 		conn_nudge(e->link->conn);
 }
 
-/* Another camera answers at this place now (a lease was given anew): the place is no longer this member's. */
-static void
-link_leave(struct crew_link *l, const struct registry_address *at)
+void
+crew_link_leave(struct crew_link *l, const struct registry_address *at, const char *why)
 {
 	struct crew_entry *e = l->entry;
 	struct registry_address *place = crew_place_in(e->pub.node, at);
 
-	log_line(LOG_CONN, "%s: another camera answers at %s", registry_name(e->pub.node), at->host);
+	log_line(LOG_CONN, "%s: %s: %s", registry_name(e->pub.node), why, at->host);
 	if (place != NULL)
 		crew_place_drop(e->pub.node, place);
-	l->entry = NULL;
-	e->link = NULL;
+	crew_link_bury(l);
+	crew_place_mark(e, NULL, false);
 	e->pub.conn = CONN_IDLE;
-	str_copy(e->pub.why, sizeof e->pub.why, "another camera answers at its address");
-	bus_tell(l->crew->bus, EV_MANIFEST_DIRTY, e->pub.node->id, "address");
+	str_copy(e->pub.why, sizeof e->pub.why, why);
+	bus_tell(e->crew->bus, EV_MANIFEST_DIRTY, e->pub.node->id, "address");
 	crew_link_update(e);
-	bus_tell(l->crew->bus, EV_NODE_STATE, e->pub.node->id, "%s", e->pub.why);
-}
-
-/* Two conns reached one device: the newcomer is kept only if it is the only one up, or on the better path. */
-static bool
-newcomer_wins(const struct crew_link *old, const struct registry_address *at)
-{
-	const struct registry_address *has = conn_address(old->conn);
-
-	return crew_link_is_down(old) || has == NULL || crew_place_rank(at->kind) < crew_place_rank(has->kind);
-}
-
-/* Which of the two conns stays is settled here; false: it was not this one. */
-static bool
-link_join(struct crew_link *l, struct crew_entry *e, const struct registry_address *at)
-{
-	if (e->link == l)
-		return true;
-	if (e->link != NULL && !newcomer_wins(e->link, at)) {
-		crew_link_bury(l);
-		return false;
-	}
-	if (e->link != NULL)
-		crew_link_bury(e->link);
-	e->link = l;
-	e->given = 0;
-	l->entry = e;
-	e->pub.conn = conn_state(l->conn);
-	e->pub.why[0] = '\0';
-	return true;
+	bus_tell(e->crew->bus, EV_NODE_STATE, e->pub.node->id, "%s", e->pub.why);
 }
 
 /* ---- What the conns say ---- */
@@ -270,19 +165,6 @@ is_news(const struct node_info *old, const struct node_info *now)
 	    old->camera_count != now->camera_count || old->mic != now->mic || old->pose != now->pose ||
 	    old->torch != now->torch || old->screen != now->screen || old->claim.held != now->claim.held ||
 	    strcmp(old->claim.sphere, now->claim.sphere) != 0;
-}
-
-/* The sightings so far were of this place: say so on the member's address. */
-static void
-add_vias(struct crew_link *l, struct registry_node *n, const struct registry_address *at)
-{
-	struct registry_address *place = crew_place_in(n, at);
-
-	if (place == NULL)
-		return;
-	place->via |= (l->entry == NULL ? l->address.via : 0) & ALL_VIAS;
-	if (place->seen_us < l->address.seen_us)
-		place->seen_us = l->address.seen_us;
 }
 
 static void
@@ -304,70 +186,103 @@ tell_identified(struct crew_entry *e, bool is_new, bool is_changed)
 	crew_typed_look(c);
 }
 
-/* A second device with the id of one that is up (a copied memory card, or worse): it neither renames nor joins it. */
-static bool
-is_double(const struct crew_link *l, const struct registry_node *n, const struct node_info *info, const struct registry_address *at)
+/* What this answer says about the member, and that it is on the line. */
+static void
+link_heard(struct crew_entry *e, bool is_new, bool is_changed)
 {
-	const struct crew_entry *e = n != NULL ? map_get(l->crew->entries, n->id) : NULL;
-
-	return l->entry == NULL && e != NULL && e->link != NULL && !newcomer_wins(e->link, at) &&
-	    (strcmp(n->info.device_name, info->device_name) != 0 || strcmp(n->info.model, info->model) != 0);
+	tell_identified(e, is_new, is_changed);
+	if (e->is_forgotten || e->pub.node->view_only)
+		return;
+	health_heard(&e->pub.track, crew_now_us(e->crew));
+	crew_judge_entry(e);
+	if (!e->is_forgotten)
+		crew_same_flag(e->crew, e->pub.node->id);
 }
 
-static void
-link_double(struct crew_link *l, const struct registry_node *n, const struct registry_address *at)
+struct crew_entry *
+crew_link_adopt(struct crew_link *l, const char *id, const struct node_info *info, const struct registry_address *at, bool view_only)
 {
-	char place[MAX_TEXT_FIELD];
+	struct crew *c = l->crew;
+	struct registry_address place = *at;
+	bool is_new = false;
+	struct registry_node *n;
+	struct crew_entry *e;
 
-	registry_place(at, place, sizeof place);
-	bus_tell(l->crew->bus, EV_NOTICE, NULL, "%s is another device with the id of %s: give one of them an id of its own",
-	    place, registry_name(n));
-	crew_link_bury(l);
+	if (l->place != NULL) {		/* how it was found so far */
+		place.via |= l->place->address.via;
+		place.seen_us = l->place->address.seen_us > place.seen_us ? l->place->address.seen_us : place.seen_us;
+	}
+	place.answered_us = crew_now_us(c);
+	n = registry_identify_as(c->reg, id, info, &place, &is_new);
+	if (n == NULL)
+		return NULL;
+	n->view_only = view_only;
+	e = crew_entry_of(c, n);
+	crew_same_end(l);
+	seen_drop(c->seen, l->place);
+	l->place = NULL;
+	l->entry = e;
+	e->link = l;
+	e->given = 0;
+	e->pub.conn = conn_state(l->conn);
+	e->pub.why[0] = '\0';
+	crew_place_learn(crew_place_in(n, at));
+	crew_place_told(e, info, at);
+	crew_link_update(e);
+	loop_timer_start(c->loop, c->try_timer, 0, 0);	/* its turn is over */
+	link_heard(e, is_new, is_new);
+	return e;
 }
 
+/* A member's conn answered as itself: perhaps with news of it, perhaps at another of its addresses. */
 static void
-link_full(struct crew_link *l, const struct node_info *info)
+link_confirmed(struct crew_link *l, const struct node_info *info, const struct registry_address *at, bool view_only)
 {
-	bus_tell(l->crew->bus, EV_NOTICE, NULL, "no room for %s: %d cameras are the most one console keeps",
-	    info->device_name, MAX_NODES);
-	crew_link_bury(l);
+	struct crew_entry *e = l->entry;
+	const bool is_changed = is_news(&e->pub.node->info, info);
+	bool is_new = false;
+
+	(void)registry_identify_as(l->crew->reg, e->pub.node->id, info, at, &is_new);
+	e->pub.node->view_only = view_only;
+	crew_place_told(e, info, at);
+	crew_link_update(e);
+	link_heard(e, is_new, is_changed);
 }
 
 static void
 link_identified(void *arg, struct conn *conn, const struct node_info *info, const struct registry_address *at, bool view_only)
 {
 	struct crew_link *l = arg;
-	const struct registry_node *before;
-	struct registry_node *n;
-	struct crew_entry *e;
-	bool is_new = false, is_changed, is_mine;
 
 	(void)conn;
 	if (l->dead)
 		return;
-	before = info->id[0] != '\0' ? registry_find(l->crew->reg, info->id) : NULL;
-	if (is_double(l, before, info, at)) {
-		link_double(l, before, at);
+	if (l->entry == NULL)
+		crew_same_candidate(l, info, at, view_only);
+	else if (crew_same_member(l, info, at))
+		link_confirmed(l, info, at, view_only);
+}
+
+/* Somebody else answers at an address that was this member's: he is asked on a conn of his own who he is. */
+static void
+link_stranger(void *arg, struct conn *conn, const struct conn_stranger_news *s)
+{
+	struct crew_link *l = arg;
+	struct crew_entry *e = l->entry;
+	struct registry_address *place, at = s->at;
+
+	(void)conn;
+	if (l->dead || e == NULL)
 		return;
-	}
-	is_changed = before != NULL && is_news(&before->info, info);
-	n = registry_identify(l->crew->reg, info, at, &is_new);
-	if (n == NULL) {
-		link_full(l, info);
-		return;
-	}
-	n->view_only = view_only;
-	add_vias(l, n, at);
-	e = crew_entry_of(l->crew, n);
-	if (l->entry != NULL && l->entry != e)
-		link_leave(l, at);
-	is_mine = link_join(l, e, at);
+	place = crew_place_in(e->pub.node, &s->at);
+	if (place == NULL || place->in_use)
+		return;		/* whoever answers at the address in use says so by an /info of its own */
+	at.via = place->via;
+	at.seen_us = place->seen_us;
+	crew_place_drop(e->pub.node, place);
+	bus_tell(l->crew->bus, EV_MANIFEST_DIRTY, e->pub.node->id, "address");
 	crew_link_update(e);
-	tell_identified(e, is_new, is_changed);
-	if (!is_mine || view_only || e->is_forgotten)
-		return;
-	health_heard(&e->pub.track, crew_now_us(l->crew));
-	crew_judge_entry(e);
+	crew_seen_apart(l->crew, &at);
 }
 
 static void
@@ -377,8 +292,8 @@ link_state(void *arg, struct conn *conn, enum conn_state state, const char *why)
 	struct crew_entry *e = l->entry;
 	const bool is_up = state == CONN_LIVE || state == CONN_POLLING || state == CONN_VIEWING;
 
-	if (!l->dead && e == NULL && state == CONN_BACKOFF)
-		tell_failed(l);
+	if (!l->dead && l->place != NULL && state == CONN_BACKOFF)
+		crew_seen_failed(l);
 	if (l->dead || e == NULL)
 		return;
 	e->pub.conn = state;
@@ -390,6 +305,7 @@ link_state(void *arg, struct conn *conn, enum conn_state state, const char *why)
 	crew_judge_entry(e);
 	if (!e->is_forgotten)
 		bus_tell(l->crew->bus, EV_NODE_STATE, e->pub.node->id, "%s", e->pub.why);
+	crew_same_look(l->crew);
 }
 
 static const struct conn_fns link_fns = {
@@ -401,4 +317,6 @@ static const struct conn_fns link_fns = {
 	.frame = crew_news_frame,
 	.picture_trouble = crew_news_picture_trouble,
 	.recordings = crew_news_recordings,
+	.path = crew_place_path,
+	.stranger = link_stranger,
 };

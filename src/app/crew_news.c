@@ -25,6 +25,7 @@ crew_news_heard(void *arg, struct conn *conn)
 		return;
 	health_heard(&l->entry->pub.track, crew_now_us(l->crew));
 	crew_judge_entry(l->entry);
+	crew_same_look(l->crew);
 }
 
 /* What the event says about the node's state, into the track. */

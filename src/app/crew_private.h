@@ -1,7 +1,7 @@
 /*
- * crew_private.h - what crew.c (sightings, look-ups), crew_link.c (conns and who they turn out to be), crew_place.c
- * (addresses), crew_typed.c (typed lists of them), crew_news.c (words) and crew_judge.c (live, stale, lost) share.
- * Nobody else includes it.
+ * crew_private.h - what crew.c (members, look-ups), crew_source.c (discovery), crew_seen.c (candidates), crew_link.c
+ * (conns), crew_same.c (who is whom), crew_place.c (addresses), crew_typed.c (typed lists of them), crew_news.c (words)
+ * and crew_judge.c (live, stale, lost) share.  Nobody else includes it.
  */
 #ifndef APP_CREW_PRIVATE_H
 #define APP_CREW_PRIVATE_H
@@ -9,6 +9,7 @@
 #include "app/crew.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "domain/seen.h"
 
 /* Why a member counts as lost before its silence is long enough. */
 enum crew_gone { CREW_GONE_NOT, CREW_GONE_BYE, CREW_GONE_WITHDRAWN };
@@ -20,6 +21,8 @@ struct crew_entry {			/* one member of the show */
 	struct list grave;		/* crew->forgotten, when is_forgotten: freed in a later turn */
 	bool is_forgotten;		/* pub.node is gone */
 	uint32_t given;			/* sum over the addresses the conn was given last */
+	int64_t places_us;		/* when it got a new address last */
+	bool was_remembered;		/* the manifest knew it before this run */
 	enum crew_gone gone;
 	bool doubted;			/* its record was withdrawn and it has not spoken since */
 	int64_t doubted_us, bye_us;
@@ -32,8 +35,9 @@ struct crew_link {			/* one conn */
 	struct list link;		/* in crew->links, or crew->graves when dead */
 	struct crew *crew;
 	struct conn *conn;
-	struct crew_entry *entry;	/* NULL: pending, nobody answered yet */
-	struct registry_address address;	/* pending: the candidate's */
+	struct crew_entry *entry;	/* NULL: a candidate's */
+	struct seen_place *place;	/* the candidate's; NULL: a member's */
+	struct crew_contest *contest;	/* NULL: nobody doubts who it is */
 	bool failed_told;		/* the operator knows that it does not answer */
 	bool dead;			/* its callbacks are not heard any more */
 	int64_t buried_us;
@@ -44,6 +48,7 @@ struct crew_origin {			/* an open discovery source */
 	struct crew *crew;
 	const struct disc_source *source;
 	void *self;
+	struct map *hosts;		/* that answered it; values mean nothing */
 	struct crew_source pub;
 };
 
@@ -59,39 +64,76 @@ struct crew {
 	struct map *entries;		/* id -> struct crew_entry */
 	struct list links, graves, forgotten, origins;
 	struct crew_typed *typed;	/* NULL: no list of addresses waits */
+	struct seen *seen;		/* candidates */
+	struct map *services;		/* numeric host -> struct crew_services (crew_source.c) */
+	int contests;			/* links that have one */
 	int64_t judge_at_us;		/* when judge_timer fires; 0: it is stopped */
-	struct loop_timer *judge_timer, *grave_timer;
+	struct loop_timer *judge_timer, *grave_timer, *try_timer, *same_timer, *tidy_timer;
 	void (*frame)(void *arg, const char *node, const char *jpeg, size_t len);
 	void *frame_arg;
 };
 
 /* crew.c */
+struct crew_entry *crew_entry_find(const struct crew *c, const char *node);
 struct crew_entry *crew_entry_of(struct crew *c, struct registry_node *n);	/* makes it if it is new */
 int64_t crew_now_us(const struct crew *c);
 
+/* crew_source.c */
+/* A sighting is a candidate: it becomes an address of the member it names, or a conn that finds out who is there. */
+void crew_sight(struct crew *c, const struct registry_address *a, const char *node, const char *name);
+void crew_source_close_all(struct crew *c);
+
+/* crew_seen.c */
+void crew_seen_sight(struct crew *c, const struct registry_address *a, const char *node, const char *name);
+/* Another device than the member who had this address until now answers there: it is asked who it is. */
+void crew_seen_apart(struct crew *c, const struct registry_address *a);
+void crew_seen_goodbye(struct crew *c, enum registry_via via, const struct registry_address *a);
+void crew_seen_failed(struct crew_link *l);	/* a candidate's conn gave up for now */
+void crew_seen_forget(struct crew *c, struct seen_place *p);	/* ends its conn, too */
+void crew_seen_network_changed(struct crew *c);
+void crew_seen_pump(void *crew);	/* the timer: asks whoever is next */
+
 /* crew_link.c */
-/* A candidate from discovery; NULL when there are too many already. */
-struct crew_link *crew_link_try(struct crew *c, const struct registry_address *a);
-struct crew_link *crew_link_pending(struct crew *c, const struct registry_address *a);	/* the one tried already */
+struct crew_link *crew_link_open(struct crew *c);
 /* Sees to it that the entry's conn tries all its addresses, best path first; opens one if there is none. */
 void crew_link_update(struct crew_entry *e);
 /* A member was sighted at this address: merged, and tried at once when the link is down. */
-/* "HOST:PORT: why" of a pending one. */
-void crew_link_describe(const struct crew_link *l, char *out, size_t out_size);
 void crew_link_sight(struct crew_entry *e, const struct registry_address *a);
+/* The member's address belongs to another device, or to another member: the conn that found it is ended. */
+void crew_link_leave(struct crew_link *l, const struct registry_address *at, const char *why);
 void crew_link_bury(struct crew_link *l);
 void crew_link_free(struct crew_link *l);
 void crew_link_exhume(void *crew);	/* grave timer: frees what nobody can be using any more */
 bool crew_link_is_down(const struct crew_link *l);
+/* A candidate is the member of this id from here on; NULL: there is no room for one more. */
+struct crew_entry *crew_link_adopt(struct crew_link *l, const char *id, const struct node_info *info,
+    const struct registry_address *at, bool view_only);
+
+/* crew_same.c */
+/* The member at whom a sighting is aimed; NULL: it has to be asked who it is. */
+struct crew_entry *crew_same_sighted(struct crew *c, const char *node, const struct registry_address *a);
+/* A candidate has said who it is. */
+void crew_same_candidate(struct crew_link *l, const struct node_info *info, const struct registry_address *at, bool view_only);
+/* A member's conn has said who it is: false, and the conn is ended, when it is somebody else. */
+bool crew_same_member(struct crew_link *l, const struct node_info *info, const struct registry_address *at);
+void crew_same_look(struct crew *c);		/* something was heard: contests may be over */
+void crew_same_timer(void *crew);
+void crew_same_end(struct crew_link *l);	/* its contest, if it has one */
+void crew_same_flag(struct crew *c, const char *id);	/* marks conflicts, and that they are over */
 
 /* crew_place.c */
 bool crew_place_is_same(const struct registry_address *a, const struct registry_address *b);
 struct registry_address *crew_place_in(struct registry_node *n, const struct registry_address *a);	/* NULL: not there */
 void crew_place_drop(struct registry_node *n, struct registry_address *a);
-int crew_place_rank(enum registry_path path);			/* smaller is better */
 void crew_place_add(struct crew_entry *e, const struct registry_address *a);
+void crew_place_told(struct crew_entry *e, const struct node_info *info, const struct registry_address *at);	/* its own word */
 void crew_place_give(struct crew_entry *e);			/* to its conn, when they differ from what it has */
 void crew_place_mark(struct crew_entry *e, const struct registry_address *at, bool is_up);	/* in_use */
+void crew_place_say_why(struct crew_entry *e);			/* path_why */
+void crew_place_path(void *arg, struct conn *conn, const struct conn_path *p);	/* a conn's callback */
+void crew_place_learn(struct registry_address *a);	/* by what kind of interface it is reached; NULL is fine */
+void crew_place_tidy(struct crew_entry *e);	/* drops what has been of no use for long */
+void crew_place_changed(struct crew_entry *e);	/* this machine's network */
 
 /* crew_typed.c */
 void crew_typed_look(struct crew *c);	/* a camera was identified: the next address may be tried */

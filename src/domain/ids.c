@@ -75,6 +75,21 @@ ids_copy(char out[static ID_BYTES], const char *text)
 	return len > 0;
 }
 
+bool
+ids_copy_own(char out[static ID_BYTES], const char *text)
+{
+	const char *mark = strrchr(text, '#');
+	const size_t at = mark != NULL ? (size_t)(mark - text) : 0;
+	const bool is_stand_in = at > 0 && at < ID_BYTES - 1 && mark[1] >= '1' && mark[1] <= '9' &&
+	    mark[1 + strspn(mark + 1, "0123456789")] == '\0' && strlen(mark) < 5;
+
+	if (!ids_copy(out, text))
+		return false;
+	if (is_stand_in)
+		out[at] = '#';
+	return true;
+}
+
 void
 ids_take(char out[static TAKE_BYTES], unsigned number)
 {

@@ -19,6 +19,8 @@ void ids_uuid_new(char out[static 37]);
 bool ids_is_uuid(const char *text);
 /* Copies a stranger's id: [A-Za-z0-9._:-] kept, others become '_', at most ID_BYTES - 1. False when empty. */
 bool ids_copy(char out[static ID_BYTES], const char *text);
+/* The same for an id that this program wrote itself: a stand-in "ID#2" (domain/registry.h) stays what it is. */
+bool ids_copy_own(char out[static ID_BYTES], const char *text);
 /* 3 -> "003"; 1234 -> "1234". */
 void ids_take(char out[static TAKE_BYTES], unsigned number);
 

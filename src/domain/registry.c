@@ -16,6 +16,8 @@
 
 #define REGISTRY_MAX_NUMBER 99		/* `;` and two digits reach it */
 #define REGISTRY_PLACE_CELLS 200
+#define REGISTRY_NOBODY "anon-"
+#define REGISTRY_CLONE_BASE (ID_BYTES - 5)	/* of the id in "ID#2": leaves room for three digits */
 
 /* Kept in order of number, then of appearance. */
 struct registry_entry {
@@ -101,7 +103,7 @@ registry_hash(uint64_t hash, const char *text)
 	return hash;
 }
 
-static void
+void
 registry_stand_in(char id[static ID_BYTES], const struct registry_address *a)
 {
 	char port[16];
@@ -113,7 +115,13 @@ registry_stand_in(char id[static ID_BYTES], const struct registry_address *a)
 		snprintf(port, sizeof(port), ":%d", a->port);
 		hash = registry_hash(registry_hash(hash, a->host), port);
 	}
-	snprintf(id, ID_BYTES, "anon-%016" PRIx64, hash);
+	snprintf(id, ID_BYTES, REGISTRY_NOBODY "%016" PRIx64, hash);
+}
+
+bool
+registry_is_stand_in(const char *id)
+{
+	return strncmp(id, REGISTRY_NOBODY, strlen(REGISTRY_NOBODY)) == 0;
 }
 
 static bool
@@ -149,16 +157,10 @@ registry_take_address_away(struct registry *r, const struct registry_node *keepe
 }
 
 struct registry_node *
-registry_identify(struct registry *r, const struct node_info *info, const struct registry_address *a, bool *is_new)
+registry_identify_as(struct registry *r, const char *id, const struct node_info *info, const struct registry_address *a, bool *is_new)
 {
-	char id[ID_BYTES];
-	bool has_id = ids_copy(id, info->id);
-	struct registry_node *n;
+	struct registry_node *n = registry_find(r, id);
 
-	*is_new = false;
-	if (!has_id)
-		registry_stand_in(id, a);
-	n = registry_find(r, id);
 	*is_new = n == NULL || n->known;
 	if (n == NULL)
 		n = registry_add(r, id);
@@ -167,14 +169,56 @@ registry_identify(struct registry *r, const struct node_info *info, const struct
 		return NULL;
 	}
 	n->info = *info;
-	str_copy(n->info.id, sizeof(n->info.id), id);
+	str_copy(n->info.id, sizeof(n->info.id), n->id);
 	n->known = false;
-	n->flagged_no_id = !has_id;
+	n->flagged_no_id = info->id[0] == '\0';
 	if (n->number == 0)
 		n->number = registry_lowest_free(r);
 	registry_take_address_away(r, n, a);
 	registry_add_address(n, a);
 	return n;
+}
+
+struct registry_node *
+registry_identify(struct registry *r, const struct node_info *info, const struct registry_address *a, bool *is_new)
+{
+	char id[ID_BYTES];
+
+	if (!ids_copy(id, info->id))
+		registry_stand_in(id, a);
+	return registry_identify_as(r, id, info, a, is_new);
+}
+
+/* No id of a device's own holds a '#' (ids_copy()). */
+static size_t
+registry_base_length(const char *id, size_t most)
+{
+	size_t length = strcspn(id, "#");
+
+	return length < most ? length : most;
+}
+
+bool
+registry_is_same_id(const char *a, const char *b)
+{
+	size_t length;
+
+	if (strchr(a, '#') == NULL && strchr(b, '#') == NULL)
+		return strcmp(a, b) == 0;
+	length = registry_base_length(a, REGISTRY_CLONE_BASE);
+	return length == registry_base_length(b, REGISTRY_CLONE_BASE) && strncmp(a, b, length) == 0;
+}
+
+void
+registry_clone_id(struct registry *r, const char *id, char out[static ID_BYTES])
+{
+	const int length = (int)registry_base_length(id, REGISTRY_CLONE_BASE);
+
+	for (int i = 2; i <= MAX_NODES + 1; i++) {
+		snprintf(out, ID_BYTES, "%.*s#%d", length, id, i);
+		if (registry_find(r, out) == NULL)
+			return;
+	}
 }
 
 bool

@@ -59,6 +59,15 @@ struct registry_node *registry_remember(struct registry *r, const char *id);
  */
 struct registry_node *registry_identify(struct registry *r, const struct node_info *info,
     const struct registry_address *a, bool *is_new);
+/* The same when it is known which node answered: one without an id, or one more device with an id that is taken. */
+struct registry_node *registry_identify_as(struct registry *r, const char *id, const struct node_info *info,
+    const struct registry_address *a, bool *is_new);
+/* The id of a node that gave none: the same for the same address in every run. */
+void registry_stand_in(char id[static ID_BYTES], const struct registry_address *a);
+bool registry_is_stand_in(const char *id);
+/* The stand-in for one more device with this id: "ID#2", "ID#3" ..., the first that is free. */
+void registry_clone_id(struct registry *r, const char *id, char out[static ID_BYTES]);
+bool registry_is_same_id(const char *a, const char *b);	/* but for "#2" at the end of either */
 /* Merges or refreshes an address; false when the node has too many. */
 bool registry_add_address(struct registry_node *n, const struct registry_address *a);
 struct registry_node *registry_find(struct registry *r, const char *id);

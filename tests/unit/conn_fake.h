@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/conn.h"
+#include "io/netif.h"
 
 #define FAKE __attribute__((unused)) static
 
@@ -32,9 +33,10 @@ struct conn {
 	void *arg;
 	struct registry_address addresses[MAX_NODE_ADDRESSES];
 	int address_count;
+	int used;			/* which of them */
 	enum conn_state state;
-	char why[256], id[ID_BYTES];
-	int sets, nudges, doubts, previews;	/* how often it was told so */
+	char why[256], id[ID_BYTES], epoch[ID_BYTES];
+	int sets, nudges, doubts, suspects, previews;	/* how often it was told so */
 	int width_px, fps, quality;
 	int command_count;
 	struct fake_command commands[64];
@@ -92,8 +94,15 @@ conn_free(struct conn *c)
 void
 conn_set_addresses(struct conn *c, const struct registry_address *a, int count)
 {
+	const struct registry_address used = c->addresses[c->used];
+	const bool had_one = c->address_count > 0;
+
 	memcpy(c->addresses, a, (size_t)count * sizeof *a);
 	c->address_count = count;
+	c->used = 0;
+	for (int i = 0; had_one && i < count; i++)
+		if (strcmp(a[i].host, used.host) == 0 && a[i].port == used.port)
+			c->used = i;
 	c->sets++;
 	if (c->state == CONN_IDLE)
 		c->state = CONN_PROBING;
@@ -109,6 +118,28 @@ void
 conn_doubt(struct conn *c)
 {
 	c->doubts++;
+}
+
+void
+conn_suspect(struct conn *c)
+{
+	c->suspects++;
+}
+
+const char *
+conn_epoch(const struct conn *c)
+{
+	return c->epoch;
+}
+
+static bool fake_is_wireless;	/* every host is reached over Wi-Fi */
+
+bool
+netif_way_to(const char *host, struct netif_way *out)
+{
+	(void)host;
+	*out = (struct netif_way){ .wireless = fake_is_wireless };
+	return true;
 }
 
 enum conn_state
@@ -132,7 +163,7 @@ conn_id(const struct conn *c)
 const struct registry_address *
 conn_address(const struct conn *c)
 {
-	return c->address_count > 0 ? &c->addresses[0] : NULL;
+	return c->address_count > 0 ? &c->addresses[c->used] : NULL;
 }
 
 void
@@ -206,7 +237,53 @@ fake_identify(struct conn *c, const char *id, const char *name)
 	const struct node_info info = fake_info(id, name);
 
 	str_copy(c->id, sizeof c->id, id);
-	c->fns->identified(c->arg, c, &info, &c->addresses[0], false);
+	c->fns->identified(c->arg, c, &info, &c->addresses[c->used], false);
+}
+
+/* The same with the epoch of its clock. */
+FAKE void
+fake_identify_boot(struct conn *c, const char *id, const char *name, const char *epoch)
+{
+	str_copy(c->epoch, sizeof c->epoch, epoch);
+	fake_identify(c, id, name);
+}
+
+FAKE int
+fake_address_index(const struct conn *c, const char *host)
+{
+	for (int i = 0; i < c->address_count; i++)
+		if (strcmp(c->addresses[i].host, host) == 0)
+			return i;
+	return -1;
+}
+
+/* News of one of its addresses; in_use: the link has moved there. */
+FAKE void
+fake_path(struct conn *c, const char *host, bool answered, bool in_use, int64_t rtt_us)
+{
+	const int i = fake_address_index(c, host);
+	struct conn_path p = { .answered = answered, .in_use = in_use, .why = "" };
+
+	assert_true(i >= 0);
+	if (in_use)
+		c->used = i;
+	c->addresses[i].failures = answered ? 0 : c->addresses[i].failures + 1;
+	p.at = c->addresses[i];
+	p.at.rtt_us = rtt_us;
+	c->fns->path(c->arg, c, &p);
+}
+
+FAKE void
+fake_stranger(struct conn *c, const char *host, const char *id, const char *name, const char *epoch)
+{
+	struct conn_stranger_news s = { .info = { .contract = 1, .camera_count = 1 } };
+
+	assert_true(fake_address_index(c, host) >= 0);
+	s.at = c->addresses[fake_address_index(c, host)];
+	str_copy(s.info.id, sizeof s.info.id, id);
+	str_copy(s.info.device_name, sizeof s.info.device_name, name);
+	str_copy(s.epoch, sizeof s.epoch, epoch);
+	c->fns->stranger(c->arg, c, &s);
 }
 
 FAKE void

@@ -243,6 +243,9 @@ an_answer_of_an_unknown_at_a_lost_members_address_is_not_its_return(void **state
 	kit_deaf(k);
 	fake_go(c, CONN_PROBING, "");
 	fake_come_alive(c, "cam2", "New phone");
+	kit_expect(k, "");
+	loop_fake_advance(k->loop, 1000);
+	fake_come_alive(fake_conn("10.0.0.1"), "cam2", "New phone");	/* asked anew, as itself */
 	kit_expect(k, "node-seen cam2 | node-live cam2");
 	assert_int_equal(member(k, "cam1")->link, HEALTH_LOST);
 }

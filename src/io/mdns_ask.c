@@ -152,7 +152,7 @@ put_instance(struct mdns *m, struct mdns_query *q, const struct mdns_instance *i
 	if ((needs & MDNS_NEED_TXT) != 0)
 		mdns_query_ask(q, i->wire, MDNS_TXT, unicast);
 	/* the answer to SRV brings the address along */
-	if ((needs & MDNS_NEED_ADDRESS) != 0 && ((needs & MDNS_NEED_SRV) == 0 || i->ask.step > 0))
+	if ((needs & MDNS_NEED_ADDRESS) != 0 && ((needs & MDNS_NEED_SRV) == 0 || i->ask.step > 1))
 		put_host(m, q, i->host, unicast);
 }
 

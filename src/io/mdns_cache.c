@@ -151,24 +151,17 @@ instance_get(struct mdns *m, const char *wire, const char *label, bool may_begin
 	return instance_new(m, type, wire, label);
 }
 
-static bool
-is_whole(const struct mdns_instance *i)
+bool
+mdns_cache_is_whole(const struct mdns_instance *i)
 {
 	return i->srv.heard_us != 0 && i->host != NULL && i->host->address_count > 0;
 }
 
 void
-mdns_cache_settle(struct mdns *m, struct mdns_instance *i, bool changed)
+mdns_cache_promote(struct mdns *m, struct mdns_instance *i)
 {
-	if (!is_whole(i)) {
-		list_remove(&i->news);
-		mdns_tell_gone(m, i);
-		return;
-	}
 	if (i->class == MDNS_PART)
 		class_move(m, i, MDNS_WHOLE);
-	if (changed || !i->told)
-		mdns_tell_service(m, i);
 }
 
 /* ---- Pieces ---- */
@@ -254,7 +247,7 @@ hear_srv(struct mdns *m, const struct mdns_record *r, const struct mdns_from *fr
 		mdns_host_link(m, h, i);
 	}
 	touch(m, i, from);
-	mdns_cache_settle(m, i, changed);
+	mdns_tell_service(m, i, changed);
 }
 
 /* Whole strings only, as many as the ceiling has room for. */
@@ -287,7 +280,7 @@ hear_txt(struct mdns *m, const struct mdns_record *r, const struct mdns_from *fr
 		i->txt_len = len;
 	}
 	touch(m, i, from);
-	mdns_cache_settle(m, i, changed);
+	mdns_tell_service(m, i, changed);
 }
 
 /* The answer to a census: a type that is there. */
@@ -353,7 +346,7 @@ instance_expire(struct mdns *m, struct mdns_instance *i, int64_t now_us, int64_t
 
 	if (piece_ends(&i->srv, now_us, next_us)) {
 		mdns_host_unlink(m, i);
-		mdns_cache_settle(m, i, false);
+		mdns_tell_service(m, i, false);
 	}
 	piece_ends(&i->txt, now_us, next_us);	/* its bytes are the best that is known until there are others */
 	if (is_gone || (i->ptr.heard_us == 0 && i->srv.heard_us == 0 && i->txt.heard_us == 0))

@@ -194,8 +194,8 @@ address_flush(struct mdns_host *h, int family, unsigned index, int64_t now_us)
 static void
 host_changed(struct mdns *m, struct mdns_host *h)
 {
-	LIST_EACH_SAFE(it, tmp, &h->services)
-		mdns_cache_settle(m, LIST_ENTRY(it, struct mdns_instance, on_host), true);
+	LIST_EACH(it, &h->services)
+		mdns_tell_service(m, LIST_ENTRY(it, struct mdns_instance, on_host), true);
 	if (h->asked)
 		mdns_tell_host(m, h);
 }

@@ -222,9 +222,12 @@ get_name(const struct mdns_msg *msg, const unsigned char *at, char wire[MDNS_WIR
 	n = ns_name_unpack(msg->bytes, msg->end, at, name, NS_MAXCDNAME);
 	if (n < 0)
 		return -1;
-	for (const unsigned char *label = name; *label != 0; label += 1 + *label)
-		if (memchr(label + 1, 0, *label) != NULL)
+	for (const unsigned char *label = name; *label != 0; label += 1 + *label) {
+		if (memchr(label + 1, 0, *label) != NULL) {
 			name[0] = 0;
+			break;
+		}
+	}
 	return n;
 }
 

@@ -134,7 +134,7 @@ struct mdns_instance {
 	struct mdns_piece ptr, srv, txt;
 	int64_t born_us;
 	uint32_t ptr_ttl_s;		/* as multicast; 0: only ever heard by unicast */
-	bool told;
+	bool told, changed;		/* changed: since it was told */
 	unsigned index;			/* where it was heard last, and by what */
 	int family, port;
 	unsigned char *txt_bytes;
@@ -220,8 +220,9 @@ struct mdns_type *mdns_cache_type(struct mdns *m, const char *name, bool wanted)
 void mdns_cache_record(struct mdns *m, const struct mdns_record *r, const struct mdns_from *from);
 void mdns_cache_drop(struct mdns *m, struct mdns_instance *i);	/* and tells that it is gone, if it was told */
 void mdns_cache_expire_at(struct mdns *m, int64_t at_us);
-/* After a change of a piece of it: tell, or tell that it is gone. */
-void mdns_cache_settle(struct mdns *m, struct mdns_instance *i, bool changed);
+bool mdns_cache_is_whole(const struct mdns_instance *i);
+/* It was told of, and so it is among the whole. */
+void mdns_cache_promote(struct mdns *m, struct mdns_instance *i);
 
 struct mdns_host *mdns_host_get(struct mdns *m, const char *wire);	/* NULL: no room, or no host's name */
 void mdns_host_record(struct mdns *m, const struct mdns_record *r, const struct mdns_from *from);
@@ -243,7 +244,8 @@ unsigned mdns_ask_needs(struct mdns *m, const struct mdns_instance *i);
 
 void mdns_tell_open(struct mdns *m);
 void mdns_tell_close(struct mdns *m);
-void mdns_tell_service(struct mdns *m, struct mdns_instance *i);
+/* Pieces of it came, changed or went: what that means is judged when the packet has been read to its end. */
+void mdns_tell_service(struct mdns *m, struct mdns_instance *i, bool changed);
 void mdns_tell_gone(struct mdns *m, struct mdns_instance *i);
 void mdns_tell_host(struct mdns *m, struct mdns_host *h);
 void mdns_tell_peer(struct mdns *m, const struct mdns_from *from);

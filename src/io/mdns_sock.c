@@ -288,7 +288,8 @@ mdns_sock_follow(struct mdns *m)
 			changed = true;
 		}
 	}
-	count_interfaces(m);
+	if (changed)
+		count_interfaces(m);
 	return changed;
 }
 

@@ -25,8 +25,9 @@ tell_soon(struct mdns *m)
 /* ---- What there is to tell ---- */
 
 void
-mdns_tell_service(struct mdns *m, struct mdns_instance *i)
+mdns_tell_service(struct mdns *m, struct mdns_instance *i, bool changed)
 {
+	i->changed = i->changed || changed;
 	if (!list_is_empty(&i->news))
 		return;
 	list_insert_tail(&m->news, &i->news);
@@ -121,14 +122,14 @@ copy_addresses(struct mdns_service *s, const struct mdns_host *h)
 }
 
 static void
-tell_service(struct mdns *m)
+tell_whole(struct mdns *m, struct mdns_instance *i)
 {
-	struct mdns_instance *i = LIST_ENTRY(m->news.next, struct mdns_instance, news);
 	unsigned char txt[MAX_TXT_BYTES + 1] = { 0 };
 	struct mdns_service s = { .port = i->port, .txt = txt, .txt_len = i->txt_len };
 
-	list_remove(&i->news);
 	i->told = true;
+	i->changed = false;
+	mdns_cache_promote(m, i);
 	memcpy(s.instance, i->name, sizeof s.instance);
 	str_copy(s.type, sizeof s.type, i->type->name);
 	memcpy(s.host, i->host->text, sizeof s.host);
@@ -137,6 +138,18 @@ tell_service(struct mdns *m)
 	copy_addresses(&s, i->host);
 	if (m->fns.service != NULL)
 		m->fns.service(m->arg, &s);
+}
+
+static void
+tell_instance(struct mdns *m)
+{
+	struct mdns_instance *i = LIST_ENTRY(m->news.next, struct mdns_instance, news);
+
+	list_remove(&i->news);
+	if (!mdns_cache_is_whole(i))
+		mdns_tell_gone(m, i);
+	else if (i->changed || !i->told)
+		tell_whole(m, i);
 }
 
 static void
@@ -178,7 +191,7 @@ tell_one(struct mdns *m)
 	if (!list_is_empty(&m->gone))
 		tell_gone(m);
 	else if (!list_is_empty(&m->news))
-		tell_service(m);
+		tell_instance(m);
 	else if (!list_is_empty(&m->host_news))
 		tell_host(m);
 	else if (!list_is_empty(&m->peer_news))

@@ -1,0 +1,346 @@
+/*
+ * mdns_kit.h - a querier on a fake loop without any interface: packets are written here byte by byte and handed to it,
+ * what it asks is caught, what it tells is kept as text.  Includes the doubles of netif.h: one file of a program only.
+ */
+#ifndef UNIT_MDNS_KIT_H
+#define UNIT_MDNS_KIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "io/mdns_private.h"
+#include "support/loop_fake.h"
+
+/* ---- Packets ---- */
+
+struct packet {
+	unsigned char bytes[MAX_DNS_PACKET + 1000];
+	size_t len;
+};
+
+static inline void
+packet_16(struct packet *p, unsigned value)
+{
+	p->bytes[p->len++] = (unsigned char)(value >> 8);
+	p->bytes[p->len++] = (unsigned char)value;
+}
+
+/* Labels between slashes: "phone/local"; an instance's may have dots in it. */
+static inline void
+packet_name(struct packet *p, const char *name)
+{
+	for (const char *end; *name != '\0'; name = *end != '\0' ? end + 1 : end) {
+		end = strchrnul(name, '/');
+		p->bytes[p->len++] = (unsigned char)(end - name);
+		memcpy(p->bytes + p->len, name, (size_t)(end - name));
+		p->len += (size_t)(end - name);
+	}
+	p->bytes[p->len++] = 0;
+}
+
+static inline void
+packet_open(struct packet *p)
+{
+	static const unsigned char header[12] = { 0, 0, 0x84, 0 };
+
+	memcpy(p->bytes, header, sizeof header);
+	p->len = sizeof header;
+}
+
+/* Up to its length, which packet_close() fills in. */
+static inline size_t
+packet_record(struct packet *p, const char *name, unsigned type, unsigned class, unsigned ttl_s)
+{
+	unsigned count = (unsigned)p->bytes[6] << 8 | p->bytes[7];
+
+	count++;
+	p->bytes[6] = (unsigned char)(count >> 8);
+	p->bytes[7] = (unsigned char)count;
+	packet_name(p, name);
+	packet_16(p, type);
+	packet_16(p, class);
+	packet_16(p, ttl_s >> 16);
+	packet_16(p, ttl_s & 0xffff);
+	packet_16(p, 0);
+	return p->len;
+}
+
+static inline void
+packet_close(struct packet *p, size_t begin)
+{
+	p->bytes[begin - 2] = (unsigned char)((p->len - begin) >> 8);
+	p->bytes[begin - 1] = (unsigned char)(p->len - begin);
+}
+
+static inline void
+packet_ptr(struct packet *p, const char *type, const char *target, unsigned ttl_s)
+{
+	size_t at = packet_record(p, type, MDNS_PTR, 1, ttl_s);
+
+	packet_name(p, target);
+	packet_close(p, at);
+}
+
+static inline void
+packet_srv(struct packet *p, const char *name, const char *host, unsigned port, unsigned ttl_s)
+{
+	size_t at = packet_record(p, name, MDNS_SRV, 0x8001, ttl_s);
+
+	packet_16(p, 0);
+	packet_16(p, 0);
+	packet_16(p, port);
+	packet_name(p, host);
+	packet_close(p, at);
+}
+
+static inline void
+packet_txt(struct packet *p, const char *name, const char *bytes, size_t len, unsigned ttl_s)
+{
+	size_t at = packet_record(p, name, MDNS_TXT, 0x8001, ttl_s);
+
+	memcpy(p->bytes + p->len, bytes, len);
+	p->len += len;
+	packet_close(p, at);
+}
+
+static inline void
+packet_address(struct packet *p, const char *host, const char *address, bool flush, unsigned ttl_s)
+{
+	bool v6 = strchr(address, ':') != NULL;
+	size_t at = packet_record(p, host, v6 ? MDNS_AAAA : MDNS_A, flush ? 0x8001 : 1, ttl_s);
+
+	assert_int_equal(inet_pton(v6 ? AF_INET6 : AF_INET, address, p->bytes + p->len), 1);
+	p->len += v6 ? 16 : 4;
+	packet_close(p, at);
+}
+
+/* All of one camera "NAME" on "HOST/local". */
+static inline void
+packet_camera(struct packet *p, const char *name, const char *host, const char *address, unsigned ttl_s)
+{
+	char instance[128], at[128];
+
+	snprintf(instance, sizeof instance, "%s/_mmcam/_tcp/local", name);
+	snprintf(at, sizeof at, "%s/local", host);
+	packet_ptr(p, "_mmcam/_tcp/local", instance, ttl_s);
+	packet_srv(p, instance, at, 8081, ttl_s);
+	packet_txt(p, instance, "\004id=1", 5, ttl_s);
+	packet_address(p, at, address, true, ttl_s);
+}
+
+/* ---- The querier ---- */
+
+struct kit {
+	struct loop *loop;
+	struct mdns *m;
+	struct buf told;		/* a line for each thing that was told */
+	struct buf asked;		/* a line for each packet that went out */
+	int packets, services, gones;
+	bool is_quiet, frees_itself;
+};
+
+static struct kit *kit_now;
+static struct netif_address kit_interfaces[2];
+static int kit_interface_count;
+
+int
+netif_list(struct netif_address *out, int max)
+{
+	int n = kit_interface_count < max ? kit_interface_count : max;
+
+	memcpy(out, kit_interfaces, (size_t)n * sizeof *out);
+	return n;
+}
+
+struct netif_watch *
+netif_watch_new(struct loop *loop, loop_fn *changed, void *arg)
+{
+	(void)loop;
+	(void)changed;
+	(void)arg;
+	return NULL;
+}
+
+void
+netif_watch_free(struct netif_watch *w)
+{
+	assert_null(w);
+}
+
+static inline void
+kit_service(void *arg, const struct mdns_service *s)
+{
+	struct kit *k = arg;
+
+	k->services++;
+	if (!k->is_quiet) {
+		buf_add_format(&k->told, "service %s %s %s:%d txt %zu", s->instance, s->type, s->host, s->port, s->txt_len);
+		for (int i = 0; i < s->address_count; i++)
+			buf_add_format(&k->told, " %s", s->addresses[i]);
+		buf_add_text(&k->told, "\n");
+	}
+	if (k->frees_itself) {
+		mdns_free(k->m);
+		k->m = NULL;
+		assert_int_equal(s->txt[0], 4);		/* still there */
+	}
+}
+
+static inline void
+kit_gone(void *arg, const char *type, const char *instance)
+{
+	struct kit *k = arg;
+
+	k->gones++;
+	if (!k->is_quiet)
+		buf_add_format(&k->told, "gone %s %s\n", instance, type);
+}
+
+static inline void
+kit_host(void *arg, const char *name, const char *address)
+{
+	struct kit *k = arg;
+
+	buf_add_format(&k->told, "host %s %s\n", name, address);
+}
+
+static inline void
+kit_heard(void *arg, const char *from)
+{
+	struct kit *k = arg;
+
+	if (!k->is_quiet)
+		buf_add_format(&k->told, "heard %s\n", from);
+}
+
+static inline const unsigned char *
+kit_asked_name(const struct mdns_query *q, const unsigned char *at, struct buf *out)
+{
+	const unsigned char *after = NULL;
+
+	while (*at != 0) {
+		if ((*at & 0xc0) == 0xc0) {
+			if (after == NULL)
+				after = at + 2;
+			at = q->bytes + ((at[0] & 0x3f) << 8 | at[1]);
+			continue;
+		}
+		buf_add_format(out, "%.*s.", *at, (const char *)at + 1);
+		at += 1 + *at;
+	}
+	return after != NULL ? after : at + 1;
+}
+
+/* "multicast PTR _mmcam._tcp.local. SRV ... known 2\n" */
+static inline void
+kit_send(struct mdns *m, const struct mdns_query *q, const struct mdns_way *way)
+{
+	const unsigned char *at = q->bytes + 12;
+	struct kit *k = kit_now;
+
+	assert_int_equal((q->bytes[4] << 8) + q->bytes[5], q->questions);
+	assert_true(q->len <= q->room);
+	k->packets++;
+	m->counts.packets_sent++;
+	buf_add_text(&k->asked, way->multicast ? "multicast" : "unicast");
+	if (way->index != 0)
+		buf_add_format(&k->asked, "@%u", way->index);
+	for (int i = 0; i < q->questions; i++) {
+		size_t mark;
+
+		buf_add_text(&k->asked, " ");
+		mark = k->asked.len;
+		at = kit_asked_name(q, at, &k->asked);
+		buf_add_format(&k->asked, " %s", at[1] == MDNS_A ? "A" : at[1] == MDNS_AAAA ? "AAAA" : at[1] == MDNS_PTR ? "PTR"
+		    : at[1] == MDNS_SRV ? "SRV" : "TXT");
+		assert_int_equal(at[2], way->multicast ? 0 : 0x80);	/* the QU bit */
+		at += 4;
+		assert_true(k->asked.len > mark);
+	}
+	if (q->answers > 0)
+		buf_add_format(&k->asked, " known %d", q->answers);
+	buf_add_text(&k->asked, "\n");
+}
+
+static inline int
+kit_set_up(void **state)
+{
+	static const struct mdns_fns fns = { kit_service, kit_gone, kit_host, kit_heard };
+	struct kit *k = calloc(1, sizeof *k);
+
+	kit_interface_count = 0;
+	k->loop = loop_fake_new();
+	k->m = mdns_new(k->loop, 0, &fns, k);
+	k->m->send = kit_send;
+	k->m->is_listening = true;
+	buf_init(&k->told, 1 << 24);
+	buf_init(&k->asked, 1 << 24);
+	kit_now = k;
+	*state = k;
+	return 0;
+}
+
+static inline int
+kit_tear_down(void **state)
+{
+	struct kit *k = *state;
+	int alive;
+
+	mdns_free(k->m);
+	alive = loop_fake_alive(k->loop);
+	loop_free(k->loop);
+	buf_fini(&k->told);
+	buf_fini(&k->asked);
+	free(k);
+	return alive;
+}
+
+/* From 10.0.0.9 on interface 2, multicast. */
+static inline struct mdns_from
+kit_from(void)
+{
+	return (struct mdns_from){ .family = AF_INET, .port = MDNS_PORT, .bytes = { 10, 0, 0, 9 }, .index = 2, .interface = "eth0" };
+}
+
+static inline void
+kit_hear_from(struct kit *k, const struct packet *p, const struct mdns_from *from)
+{
+	unsigned char *copy = malloc(p->len);	/* its own block: reading past it is seen by the sanitizer */
+
+	memcpy(copy, p->bytes, p->len);
+	mdns_hear(k->m, copy, p->len, from);
+	free(copy);
+}
+
+static inline void
+kit_hear(struct kit *k, const struct packet *p)
+{
+	struct mdns_from from = kit_from();
+
+	kit_hear_from(k, p, &from);
+}
+
+/* Time passes; then exactly this was told since. */
+static inline void
+kit_told(struct kit *k, int64_t us, const char *want)
+{
+	loop_fake_advance(k->loop, us);
+	assert_string_equal(buf_text(&k->told), want);
+	buf_clear(&k->told);
+}
+
+static inline void
+kit_asked(struct kit *k, int64_t us, const char *want)
+{
+	loop_fake_advance(k->loop, us);
+	assert_string_equal(buf_text(&k->asked), want);
+	buf_clear(&k->asked);
+}
+
+#endif

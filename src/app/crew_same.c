@@ -13,6 +13,8 @@
 #include "base/xalloc.h"
 
 #define CONTEST_US 2500000	/* who has not spoken by then is not there any more */
+#define LOOK_US 250000
+#define REFUTED_US 10000000	/* what a member's conn has said about an address holds for so long */
 #define PRESENT_US 600000000LL	/* lost for longer is lost for good: no conflict with it */
 #define FAMILY_MOST 16		/* members with one id; more are a flood */
 
@@ -78,15 +80,13 @@ is_same_make(const struct crew_entry *e, const struct node_info *info)
 	return strcmp(e->pub.node->info.device_name, info->device_name) == 0 && strcmp(e->pub.node->info.model, info->model) == 0;
 }
 
-/* One boot of one device has one epoch; a device that has none is told by its name and model. */
+/* One boot of one device has one epoch; where one has none, name and model decide (as in io/conn.h). */
 static bool
 is_same_device(const struct crew_entry *e, const char *epoch, const struct node_info *info)
 {
 	const char *has = epoch_of(e);
 
-	if (has[0] == '\0' && epoch[0] == '\0')
-		return is_same_make(e, info);
-	return strcmp(has, epoch) == 0;
+	return has[0] != '\0' && epoch[0] != '\0' ? strcmp(has, epoch) == 0 : is_same_make(e, info);
 }
 
 /* Nothing is heard of it, and its conn is not just about to try. */
@@ -173,7 +173,7 @@ adopt(struct crew_link *l, const char *id, const struct node_info *info, const s
 }
 
 static void
-adopt_clone(struct crew_link *l, const struct family *f, const struct crew_contest *t)
+adopt_clone(struct crew_link *l, const struct family *f, const struct node_info *info, const struct registry_address *at, bool view_only)
 {
 	char id[ID_BYTES];
 
@@ -185,7 +185,7 @@ adopt_clone(struct crew_link *l, const struct family *f, const struct crew_conte
 		str_copy(id, sizeof id, f->id);		/* who had it was forgotten */
 	else
 		registry_clone_id(l->crew->reg, f->id, id);
-	adopt(l, id, &t->info, &t->at, t->view_only);
+	adopt(l, id, info, at, view_only);
 }
 
 /* ---- Contests: is the member there still? ---- */
@@ -214,14 +214,17 @@ contest_begin(struct crew_link *l, const struct family *f, const struct node_inf
 	c->contests++;
 	l->contest = xcalloc(1, sizeof *l->contest);
 	*l->contest = (struct crew_contest){ .info = *info, .at = *at, .view_only = view_only, .began_us = crew_now_us(c) };
-	if (l->place != NULL)
-		l->place->is_held = l->place->is_apart = true;
+	if (l->place != NULL) {
+		l->place->is_held = true;
+		l->place->apart_us = crew_now_us(c);
+	}
 	log_line(LOG_CONN, "%s answers with the id of %s, which is asked whether it is there", at->host,
 	    registry_name(f->members[0]->pub.node));
 	for (int i = 0; i < f->count; i++)
 		if (f->members[i]->link != NULL)
 			conn_doubt(f->members[i]->link->conn);
-	loop_timer_start(c->loop, c->same_timer, CONTEST_US, 0);
+	if (c->contests == 1)		/* else it runs already, and is not put off by a flood of them */
+		loop_timer_start(c->loop, c->same_timer, LOOK_US, 0);
 }
 
 /* The first of the members that has not shown itself since; NULL: all are there. */
@@ -255,7 +258,7 @@ contest_look(struct crew_link *l)
 	else if (f.count == 0)
 		adopt(l, id, &t.info, &t.at, t.view_only);
 	else if (find_missing(&f, &t) == NULL)
-		adopt_clone(l, &f, &t);
+		adopt_clone(l, &f, &t.info, &t.at, t.view_only);
 }
 
 /* Never inside a conn's callback: a member may be told to ask at a new address. */
@@ -286,7 +289,7 @@ crew_same_timer(void *arg)
 			contest_look(all[i]);
 	free(all);
 	if (c->contests > 0)
-		loop_timer_start(c->loop, c->same_timer, CONTEST_US / 8, 0);
+		loop_timer_start(c->loop, c->same_timer, LOOK_US, 0);
 }
 
 /* ---- The answers of conns ---- */
@@ -316,6 +319,13 @@ candidate_without_id(struct crew_link *l, const struct node_info *info, const st
 		adopt(l, id, info, at, view_only);
 }
 
+/* The member's conn has just said that this is another device, and that it is there itself. */
+static bool
+is_refuted(const struct crew_link *l)
+{
+	return l->place != NULL && l->place->apart_us != 0 && crew_now_us(l->crew) - l->place->apart_us < REFUTED_US;
+}
+
 void
 crew_same_candidate(struct crew_link *l, const struct node_info *info, const struct registry_address *at, bool view_only)
 {
@@ -331,12 +341,16 @@ crew_same_candidate(struct crew_link *l, const struct node_info *info, const str
 	e = find_same(&f, conn_epoch(l->conn), info);
 	if (e == NULL)
 		e = find_away(&f, info);
+	if (e == NULL && f.count == 1 && !is_refuted(l))
+		e = f.members[0];	/* its conn asks both, and calls a stranger who is one */
 	if (e != NULL)
 		give(l, e, at);
-	else if (f.count > 0)
-		contest_begin(l, &f, info, at, view_only);
-	else
+	else if (f.count == 0)
 		adopt(l, id, info, at, view_only);
+	else if (f.count == 1)
+		adopt_clone(l, &f, info, at, view_only);
+	else
+		contest_begin(l, &f, info, at, view_only);
 }
 
 static bool

@@ -87,7 +87,7 @@ crew_seen_apart(struct crew *c, const struct registry_address *a)
 	place.failures = 0;
 	p = seen_sight(c->seen, &place, NULL, NULL, crew_now_us(c));
 	if (p != NULL)
-		p->is_apart = true;
+		p->apart_us = crew_now_us(c);
 	pump_soon(c);
 }
 

@@ -23,7 +23,7 @@ void
 crew_sight(struct crew *c, const struct registry_address *a, const char *node, const char *name)
 {
 	struct seen_place *p = seen_find(c->seen, a);
-	struct crew_entry *e = p != NULL && p->is_apart ? NULL : crew_same_sighted(c, node, a);
+	struct crew_entry *e = p != NULL && p->apart_us != 0 ? NULL : crew_same_sighted(c, node, a);
 
 	if (e == NULL) {
 		crew_seen_sight(c, a, node, name);

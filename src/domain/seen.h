@@ -26,7 +26,7 @@ enum seen_state { SEEN_WAITING, SEEN_TRYING, SEEN_SILENT, SEEN_STRANGER };
 
 struct seen;
 struct seen_host;
-struct seen_place {			/* read-only to everyone else, but for owner, is_held and is_apart */
+struct seen_place {			/* read-only to everyone else, but for owner, is_held and apart_us */
 	struct registry_address address;
 	char id[ID_BYTES], name[MAX_NAME_BYTES];	/* as announced last; "" unknown */
 	enum seen_state state;
@@ -36,7 +36,7 @@ struct seen_place {			/* read-only to everyone else, but for owner, is_held and 
 	int64_t tried_us;		/* when it was asked last; 0 never */
 	void *owner;			/* whoever asks it just now; NULL: nobody does */
 	bool is_held;			/* it has answered: its turn does not end by itself */
-	bool is_apart;			/* is known to be no member's, whatever id is announced there */
+	int64_t apart_us;		/* when it was said that it is not the member whose id it has; 0: it was not */
 	bool is_kept;			/* typed: asked all the time, counts for nobody else's turn */
 	/* The table's own. */
 	struct seen_host *host;

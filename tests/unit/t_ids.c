@@ -78,6 +78,26 @@ strange_ids_are_made_safe(void **state)
 }
 
 static void
+a_stand_in_of_our_own_is_read_as_it_was_written(void **state)
+{
+	static const struct {
+		const char *in, *want;
+	} cases[] = {
+		{ "cam1#2", "cam1#2" }, { "cam1#17", "cam1#17" }, { "cam1", "cam1" }, { "cam1#", "cam1_" }, { "cam1#0", "cam1_0" },
+		{ "cam1#2x", "cam1_2x" }, { "#2", "_2" }, { "a#1#2", "a_1#2" }, { "cam1#12345", "cam1_12345" }, { "", "" },
+	};
+	char out[ID_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(ids_copy_own(out, cases[i].in), cases[i].in[0] != '\0');
+		assert_string_equal(out, cases[i].want);
+	}
+	assert_true(ids_copy(out, "cam1#2"));
+	assert_string_equal(out, "cam1_2");		/* a device cannot claim to be one */
+}
+
+static void
 take_numbers_have_three_digits_or_more(void **state)
 {
 	char out[TAKE_BYTES];
@@ -99,6 +119,7 @@ main(void)
 		cmocka_unit_test(new_uuids_differ),
 		cmocka_unit_test(uuid_shape_is_checked),
 		cmocka_unit_test(strange_ids_are_made_safe),
+		cmocka_unit_test(a_stand_in_of_our_own_is_read_as_it_was_written),
 		cmocka_unit_test(take_numbers_have_three_digits_or_more),
 	};
 

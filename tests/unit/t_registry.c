@@ -424,6 +424,53 @@ place_has_brackets_where_needed_and_no_password(void **state)
 	}
 }
 
+static void
+one_more_device_with_an_id_gets_a_stand_in_and_a_number(void **state)
+{
+	struct registry *r = registry_new();
+	const struct registry_address a = address("10.0.0.66", 8081, VIA_BONJOUR);
+	const struct node_info info = { .contract = 1, .id = "id-a", .device_name = "Copy" };
+	struct registry_node *n;
+	char id[ID_BYTES], longest[ID_BYTES];
+	bool is_new = false;
+
+	(void)state;
+	meet(r, "id-a", "iPhone", "10.0.0.1", NULL);
+	registry_clone_id(r, "id-a", id);
+	assert_string_equal(id, "id-a#2");
+	n = registry_identify_as(r, id, &info, &a, &is_new);
+	assert_true(is_new);
+	assert_int_equal(n->number, 2);
+	assert_string_equal(n->id, "id-a#2");
+	assert_string_equal(n->info.id, "id-a#2");
+	assert_string_equal(n->info.device_name, "Copy");
+	assert_false(n->flagged_no_id);
+	registry_clone_id(r, "id-a#2", id);
+	assert_string_equal(id, "id-a#3");
+	assert_ptr_equal(registry_identify_as(r, "id-a#2", &info, &a, &is_new), n);
+	assert_false(is_new);
+	memset(longest, 'x', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	registry_clone_id(r, longest, id);
+	assert_true(strlen(id) < ID_BYTES);
+	assert_true(registry_is_same_id(longest, id));
+	registry_free(r);
+}
+
+static void
+ids_are_the_same_but_for_the_stand_ins_mark(void **state)
+{
+	(void)state;
+	assert_true(registry_is_same_id("a", "a"));
+	assert_true(registry_is_same_id("a", "a#2"));
+	assert_true(registry_is_same_id("a#3", "a#2"));
+	assert_false(registry_is_same_id("a", "b"));
+	assert_false(registry_is_same_id("a#2", "ab"));
+	assert_false(registry_is_same_id("ab#2", "a"));
+	assert_true(registry_is_stand_in("anon-00"));
+	assert_false(registry_is_stand_in("a#2"));
+}
+
 int
 main(void)
 {
@@ -444,6 +491,8 @@ main(void)
 		cmocka_unit_test(labels_people_use_are_taken),
 		cmocka_unit_test(path_is_told_by_the_address),
 		cmocka_unit_test(names_are_those_of_the_specification),
+		cmocka_unit_test(one_more_device_with_an_id_gets_a_stand_in_and_a_number),
+		cmocka_unit_test(ids_are_the_same_but_for_the_stand_ins_mark),
 		cmocka_unit_test(place_has_brackets_where_needed_and_no_password),
 	};
 

@@ -165,20 +165,21 @@ console_screen(struct console *c, const struct root_opts *o, bool rehearsal, str
 }
 
 static void
-console_run(struct console *c, const struct root_opts *o, bool bonjour)
+console_run(struct console *c, const struct root_opts *o, enum root_discover_how how)
 {
 	struct root_house *h = &c->house;
 
 	loop_signal(h->loop, SIGTERM, console_term, c);
 	loop_signal(h->loop, SIGHUP, console_ignore, c);
 	loop_signal(h->loop, SIGINT, console_ignore, c);
-	root_house_discover(h, o, bonjour);
+	root_discover_begin(h, o, how);
+	shower_off(c->shower, h->off, h->off_count);
 	loop_run(h->loop);
 	root_house_farewell(h, true);
 }
 
 int
-root_console_show(const struct root_opts *o, const char *folder, bool bonjour, bool rehearsal)
+root_console_show(const struct root_opts *o, const char *folder, enum root_discover_how how, bool rehearsal)
 {
 	struct console *c = calloc(1, sizeof *c);
 	struct err e = { .kind = ERR_NONE };
@@ -194,7 +195,7 @@ root_console_show(const struct root_opts *o, const char *folder, bool bonjour, b
 	}
 	console_hide_stderr(c);
 	if (console_screen(c, o, rehearsal, &e))
-		console_run(c, o, bonjour);
+		console_run(c, o, how);
 	else
 		c->status = ROOT_ENVIRONMENT;
 	if (c->house.cmdq != NULL)
@@ -228,5 +229,5 @@ root_console(const struct root_opts *o)
 		folder = fresh;
 		fprintf(stderr, "livedirector: the Sphere folder is %s\n", folder);
 	}
-	return root_console_show(o, folder, !o->no_bonjour, false);
+	return root_console_show(o, folder, ROOT_DISCOVER_ALL, false);
 }

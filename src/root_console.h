@@ -5,6 +5,7 @@
 #define ROOT_CONSOLE_H
 
 #include <stdbool.h>
+#include "root_discover.h"
 #include "root_opts.h"
 
 /* Is --theme one, if it was given?  False: complained of; nothing should be started. */
@@ -12,6 +13,6 @@ bool root_console_theme_is_there(const struct root_opts *o);
 /* Can a screen be drawn here?  False: complained of; nothing should be made. */
 bool root_console_terminal_is_there(void);
 /* Runs until `quit` or SIGTERM; returns the exit status. */
-int root_console_show(const struct root_opts *o, const char *folder, bool bonjour, bool rehearsal);
+int root_console_show(const struct root_opts *o, const char *folder, enum root_discover_how how, bool rehearsal);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "io/folder.h"
 #include "root.h"
+#include "root_discover.h"
 #include "root_folder.h"
 #include "root_house.h"
 
@@ -247,7 +248,7 @@ one_run(struct one *one)
 	loop_timer_start(h->loop, one->timer, 0, LOOK_US);
 	loop_signal(h->loop, SIGINT, one_interrupt, one);
 	loop_signal(h->loop, SIGTERM, one_interrupt, one);
-	root_house_discover(h, one->opts, !one->opts->no_bonjour && one->opts->nodes.count == 0);
+	root_discover_begin(h, one->opts, one->opts->nodes.count > 0 ? ROOT_DISCOVER_TYPED : ROOT_DISCOVER_NEAR);
 	loop_run(h->loop);
 	loop_timer_free(h->loop, one->timer);
 	root_house_farewell(h, false);	/* a light that this command put on lives for its lease */
@@ -255,7 +256,7 @@ one_run(struct one *one)
 
 /*
  * The folder named, or the one that all `do`s share; one beside it when that is in use.  What one `do` met is no
- * target of the next: only --node and Bonjour say who is meant.
+ * target of the next: only --node and what announces itself say who is meant.
  */
 static bool
 one_open(struct one *one, struct err *e)

@@ -12,7 +12,6 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "app/settings.h"
-#include "io/disc.h"
 #include "io/loop_uv.h"
 #include "root.h"
 
@@ -212,21 +211,6 @@ root_house_text(struct root_house *h, const struct root_opts *o, void (*quit)(vo
 		root_complain("%s", h->torn.items[i]);
 }
 
-void
-root_house_discover(struct root_house *h, const struct root_opts *o, bool bonjour)
-{
-	struct registry_address *typed = xcalloc((size_t)o->nodes.count + 1, sizeof *typed);
-	int count = 0;
-
-	for (int i = 0; i < o->nodes.count; i++)
-		if (disc_parse_address(&typed[count], o->nodes.items[i], NULL))
-			count++;
-	crew_add_typed(h->crew, typed, count);
-	free(typed);
-	if (bonjour)
-		crew_add_source(h->crew, &disc_bonjour, "");
-}
-
 /* ---- The end ---- */
 
 static bool
@@ -326,6 +310,8 @@ root_house_close(struct root_house *h)
 {
 	struct deck *d = &h->deck;
 
+	netif_watch_free(h->watch);
+	h->watch = NULL;
 	director_free(d->director);
 	recordall_free(d->recordall);
 	fanout_free(d->fanout);

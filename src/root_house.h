@@ -8,11 +8,15 @@
 #include "app/cmdq.h"
 #include "app/cueplay.h"
 #include "app/deck.h"
+#include "app/mesh.h"
 #include "app/stage_text.h"
 #include "io/diskq.h"
 #include "io/lineout.h"
+#include "io/netif.h"
 #include "io/sphere.h"
 #include "root_opts.h"
+
+#define ROOT_HOUSE_SOURCES 8
 
 struct root_house {
 	struct loop *loop;
@@ -23,6 +27,9 @@ struct root_house {
 	struct sphere *sphere;		/* NULL: a house without a folder (nodes) */
 	struct diskq *diskq;
 	struct crew *crew;
+	struct netif_watch *watch;	/* NULL: it cannot be had, or nothing is looked for */
+	int off_count;			/* sources of cameras that were not opened */
+	struct mesh_off off[ROOT_HOUSE_SOURCES];
 	struct deck deck;
 	struct cmdq *cmdq;
 	struct stage_text *text;	/* headless */
@@ -46,8 +53,6 @@ bool root_house_open(struct root_house *h, const struct root_opts *o, const char
 void root_house_text(struct root_house *h, const struct root_opts *o, void (*quit)(void *arg, int status), void *arg);
 /* The stage that commands talk to, then the queue. */
 void root_house_stage(struct root_house *h, const struct stage *stage);
-/* Cameras are looked for from now on. */
-void root_house_discover(struct root_house *h, const struct root_opts *o, bool bonjour);
 /* After the loop was stopped: what is pending gets a moment.  releases: the lights go off now, not with their lease. */
 void root_house_farewell(struct root_house *h, bool releases);
 /* "event still-rolling 003 left,wide" if cameras roll; warns of this run's files that only the cameras have. */

@@ -10,6 +10,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "io/disc.h"
+#include "io/sweep.h"
 
 /* ---- What a value must look like ---- */
 
@@ -65,25 +66,29 @@ check_probe(const char *value, struct err *e)
 	return strcmp(value, "off") == 0 || check_each(value, check_local_name, e);
 }
 
-/* 10.0.0.0/24 */
-static bool
-check_cidr(const char *part, struct err *e)
-{
-	const char *slash = strchr(part, '/');
-	unsigned a, b, c, d;
-	int used = 0;
-	int64_t bits;
-
-	if (slash != NULL && sscanf(part, "%3u.%3u.%3u.%3u%n", &a, &b, &c, &d, &used) == 4 && part + used == slash &&
-	    a < 256 && b < 256 && c < 256 && d < 256 && str_int(slash + 1, 8, 32, &bits))
-		return true;
-	return err_set(e, ERR_USAGE, "\"%s\" is neither auto nor off nor a network such as 10.0.0.0/24", part);
-}
-
 static bool
 check_sweep(const char *value, struct err *e)
 {
-	return strcmp(value, "off") == 0 || strcmp(value, "auto") == 0 || check_each(value, check_cidr, e);
+	struct sweep_conf conf;
+
+	/* The ports are a setting of their own. */
+	if (strchr(value, ' ') != NULL)
+		return err_set(e, ERR_USAGE, "\"%s\" has a blank; expected auto, off, or networks such as 10.0.0.0/24 joined by commas", value);
+	return sweep_parse_conf(&conf, value, e);
+}
+
+/* Texts with a form of their own. */
+static bool
+check_text_setting(const char *name, const char *value, struct err *e)
+{
+	struct sweep_conf conf;
+	char text[512];
+
+	if (strcmp(name, "sweep-ports") != 0)
+		return true;
+	snprintf(text, sizeof text, "auto ports %.400s", value);
+	return (strchr(value, ' ') == NULL && strlen(value) < 400 && sweep_parse_conf(&conf, text, e)) ||
+	    err_set(e, ERR_USAGE, "sweep-ports: expected up to %d ports from 1 to 65535 joined by commas", SWEEP_PORTS);
 }
 
 bool
@@ -99,7 +104,7 @@ root_opts_check_setting(const char *value, struct err *e)
 	} else {
 		memcpy(name, value, (size_t)(equals - value));
 		name[equals - value] = '\0';
-		ok = opt_assign(trial, name, equals + 1, e);
+		ok = opt_assign(trial, name, equals + 1, e) && check_text_setting(name, equals + 1, e);
 	}
 	opt_set_free(trial);
 	return ok;
@@ -130,11 +135,11 @@ const struct root_opt root_opts_table[] = {
 	{ "name", 0, ROOT_TEXT, "TEXT", ROOT_ANY, false, AT(name), check_some, "The session's name." },
 	{ "node", 0, ROOT_MANY, "HOST[:PORT]|URL", ROOT_ANY, false, AT(nodes), check_node,
 	  "A camera by its address; may be given several times. A URL is fetched exactly as written." },
-	{ "no-bonjour", 0, ROOT_FLAG, NULL, ROOT_ANY, false, AT(no_bonjour), NULL, "Do not look for cameras by Bonjour." },
+	{ "no-bonjour", 0, ROOT_FLAG, NULL, ROOT_ANY, false, AT(no_bonjour), NULL, "Do not look for cameras by Bonjour, neither by its daemon nor by queries of our own." },
 	{ "probe", 0, ROOT_TEXT, "NAME.local,...|off", ROOT_ANY, false, AT(probe), check_probe,
-	  "Names to ask for by multicast DNS (accepted; not used by this version)." },
+	  "Host names to ask for by multicast DNS, instead of those that phones have when nobody named them; or none." },
 	{ "sweep", 0, ROOT_TEXT, "auto|off|CIDR[,CIDR]", ROOT_ANY, false, AT(sweep), check_sweep,
-	  "Networks to search for cameras (accepted; not used by this version)." },
+	  "Networks to search for cameras, address by address; auto: this machine's own networks up to a /22." },
 	{ "graphics", 0, ROOT_TEXT, "auto|sixel|symbols|none", ROOT_ANY, false, AT(graphics), check_graphics,
 	  "How pictures are painted." },
 	{ "theme", 0, ROOT_TEXT, "NAME", ROOT_ANY, false, AT(theme), check_some, "The colours of the screen." },
@@ -161,12 +166,12 @@ const struct root_opt root_opts_table[] = {
 	  "Answers `on go` by itself (accepted; this version has no `on go`)." },
 	{ "tap", 0, ROOT_FLAG, NULL, ROOT_RUN | ROOT_REHEARSE, true, AT(tap), NULL,
 	  "Prints waits and expects as tests (Test Anything Protocol), the rest as comments." },
-	{ "for", 0, ROOT_TIME, "TIME", ROOT_NODES, true, AT(for_us), NULL, "How long to look for cameras; 5s without it." },
-	{ "explain", 0, ROOT_FLAG, NULL, ROOT_NODES, true, AT(explain), NULL, "Says how each source of cameras fares." },
+	{ "for", 0, ROOT_TIME, "TIME", ROOT_NODES, true, AT(for_us), NULL, "How long to look for cameras; without it 5s, or until all that was asked for is known." },
+	{ "explain", 0, ROOT_FLAG, NULL, ROOT_NODES, true, AT(explain), NULL, "Says how each source of cameras fares, what was seen and is no camera, and what follows." },
 	{ "cameras", 'n', ROOT_COUNT, "N", ROOT_REHEARSE, true, AT(cameras), NULL, "How many rehearsal cameras; 4 without it." },
 	{ "cue", 0, ROOT_TEXT, "FILE", ROOT_REHEARSE, true, AT(cue), check_some, "Plays this cue sheet headless instead of opening the screen." },
 	{ "tour", 0, ROOT_FLAG, NULL, ROOT_REHEARSE, true, AT(tour), NULL, "A guided tour (accepted; not in this version)." },
-	{ "with-cameras", 0, ROOT_FLAG, NULL, ROOT_REHEARSE, true, AT(with_cameras), NULL, "Real cameras take part, found by Bonjour." },
+	{ "with-cameras", 0, ROOT_FLAG, NULL, ROOT_REHEARSE, true, AT(with_cameras), NULL, "Real cameras take part, found as for a show." },
 	{ .name = NULL }
 };
 

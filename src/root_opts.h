@@ -29,7 +29,7 @@ struct root_opts {
 	int64_t seed;
 	char *go;			/* "auto" or seconds */
 	/* nodes */
-	int64_t for_us;
+	int64_t for_us;			/* 0: not given */
 	bool explain;
 	/* rehearse */
 	int64_t cameras;

@@ -12,7 +12,6 @@
 #include "root_opts_private.h"
 
 #define MAX_FOR_US 3600000000LL
-#define DEFAULT_FOR_US 5000000LL
 #define DEFAULT_CAMERAS 4
 #define MAX_CAMERAS 64
 
@@ -251,7 +250,7 @@ root_opts_read(struct root_opts *o, int argc, char **argv, struct err *e)
 {
 	int first;
 
-	*o = (struct root_opts){ .speed = 1.0, .for_us = DEFAULT_FOR_US, .cameras = DEFAULT_CAMERAS };
+	*o = (struct root_opts){ .speed = 1.0, .cameras = DEFAULT_CAMERAS };
 	if (!read_sub(o, argc, argv, &first, e) || !root_opts_read_conf(o, argc, argv, e) ||
 	    !read_arguments(o, argc, argv, first, e))
 		return false;

@@ -35,7 +35,7 @@ static int
 rehearse_show(struct rehearsal *r)
 {
 	const struct root_opts *o = &r->opts;
-	bool bonjour = o->with_cameras && !o->no_bonjour;
+	const enum root_discover_how how = o->with_cameras ? ROOT_DISCOVER_ALL : ROOT_DISCOVER_TYPED;
 	struct err e = { .kind = ERR_NONE };
 	int status;
 
@@ -49,9 +49,9 @@ rehearse_show(struct rehearsal *r)
 	if (o->tour)
 		root_complain("--tour: this version has no tour");
 	if (o->cue != NULL)
-		status = root_run_show(o, &r->sheet, r->folder, bonjour);
+		status = root_run_show(o, &r->sheet, r->folder, how);
 	else
-		status = root_console_show(o, r->folder, bonjour, true);
+		status = root_console_show(o, r->folder, how, true);
 	root_fleet_stop(&r->fleet);
 	return status;
 }

@@ -100,7 +100,7 @@ run_status(const struct cueplay_result *result)
 }
 
 static void
-run_play(struct run *r, const struct root_opts *o, bool bonjour)
+run_play(struct run *r, const struct root_opts *o, enum root_discover_how how)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct root_house *h = &r->house;
@@ -109,7 +109,7 @@ run_play(struct run *r, const struct root_opts *o, bool bonjour)
 	r->play = cueplay_new(&h->deck, h->cmdq, &r->sheet, o->speed, stage_text_reply(h->text), run_done, r);
 	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
 		loop_signal(h->loop, signals[i], run_interrupt, r);
-	root_house_discover(h, o, bonjour);
+	root_discover_begin(h, o, how);
 	cueplay_start(r->play);
 	loop_run(h->loop);
 	root_house_farewell(h, true);
@@ -121,7 +121,7 @@ run_play(struct run *r, const struct root_opts *o, bool bonjour)
 }
 
 int
-root_run_show(const struct root_opts *o, const struct cue_sheet *sheet, const char *folder, bool bonjour)
+root_run_show(const struct root_opts *o, const struct cue_sheet *sheet, const char *folder, enum root_discover_how how)
 {
 	struct run *r = calloc(1, sizeof *r);
 	struct err e = { .kind = ERR_NONE };
@@ -131,7 +131,7 @@ root_run_show(const struct root_opts *o, const struct cue_sheet *sheet, const ch
 		return ROOT_ENVIRONMENT;
 	r->sheet = *sheet;
 	if (root_house_open(&r->house, o, folder, 0, &e)) {
-		run_play(r, o, bonjour);
+		run_play(r, o, how);
 		root_house_close(&r->house);
 		status = run_status(&r->result);
 		if (!root_house_fini(&r->house) && status == ROOT_OK)
@@ -156,11 +156,11 @@ root_run(const struct root_opts *o)
 	} else if (o->dry_run) {
 		printf("%s: %zu cue%s, no error\n", o->words.items[0], sheet.count, sheet.count == 1 ? "" : "s");
 	} else if (o->sphere != NULL) {
-		status = root_run_show(o, &sheet, o->sphere, !o->no_bonjour);
+		status = root_run_show(o, &sheet, o->sphere, ROOT_DISCOVER_ALL);
 	} else {
 		root_folder_fresh(folder, sizeof folder);
 		fprintf(stderr, "livedirector: the Sphere folder is %s\n", folder);
-		status = root_run_show(o, &sheet, folder, !o->no_bonjour);
+		status = root_run_show(o, &sheet, folder, ROOT_DISCOVER_ALL);
 	}
 	cue_sheet_fini(&sheet);
 	return status;

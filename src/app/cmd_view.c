@@ -10,6 +10,6 @@ view_run(struct cmd_ctx *cx)
 }
 
 const struct cmd_def cmd_view_def = {
-	.name = "view", .usage = "view sheet|health|takes|log|help", .group = "screen", .help = "Changes what the screen shows.",
+	.name = "view", .usage = "view sheet|health|takes|mesh|log|help", .group = "screen", .help = "Changes what the screen shows.",
 	.min_words = 1, .max_words = 1, .effect = CMD_ON_NOTHING, .run = view_run,
 };

@@ -27,7 +27,7 @@ const struct keymap_entry keymap_table[] = {
 	{ .key = "i", .command = "identify -t %p", .help = "the preview camera flashes for 3 s" },
 	{ .key = "a", .command = "seen %a", .help = "mark the alarms on the screen as seen" },
 	{ .key = "g", .command = "graphics next", .help = "next kind of picture: sixel, symbols, none" },
-	{ .key = "v", .guard = KEY_UI, .help = "next view: sheet, health, takes, log" },
+	{ .key = "v", .guard = KEY_UI, .help = "next view: sheet, health, takes, mesh, log" },
 	{ .key = "page-down", .guard = KEY_UI, .while_locked = true, .help = "next page" },
 	{ .key = "page-up", .guard = KEY_UI, .while_locked = true, .help = "page before" },
 	{ .key = "H", .guard = KEY_UI, .help = "hot-cut row on or off: then q w e r t y u i o p cut to camera 1-10 at once" },

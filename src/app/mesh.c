@@ -40,6 +40,16 @@ mesh_source_word(const struct mesh_source *s)
 	return s->finished ? "working" : "looking";
 }
 
+const char *
+mesh_source_rest(const struct mesh_source *s)
+{
+	const size_t len = strlen(s->name);
+	char begin[MESH_WORD_BYTES];
+
+	snprintf(begin, sizeof begin, "%.*s", (int)len, s->sentence);
+	return str_equal_nocase(begin, s->name) && str_has_prefix(s->sentence + len, ": ") ? s->sentence + len + 2 : s->sentence;
+}
+
 static void
 add_word(char *out, size_t out_size, const char *word)
 {

@@ -99,6 +99,8 @@ const char *mesh_seen_name(enum crew_seen_state state);		/* "waiting", "trying",
 void mesh_via_words(char *out, size_t out_size, unsigned via);
 /* "off", "not working", "looking", "working" */
 const char *mesh_source_word(const struct mesh_source *s);
+/* Its sentence without its own name before a colon ("Bonjour: no daemon" of "bonjour"): where that stands already. */
+const char *mesh_source_rest(const struct mesh_source *s);
 /* Its services joined by commas. */
 void mesh_service_words(char *out, size_t out_size, const struct mesh_node *n);
 

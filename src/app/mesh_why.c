@@ -229,6 +229,23 @@ announced_only(struct mesh *m)
 		conclude(m, "%d more are announced and do not answer", count - MOST_OF_A_KIND);
 }
 
+/* The link's word without the place before it and the verdict behind it: both stand in the sentence already. */
+static const char *
+reason(const struct mesh_seen *s)
+{
+	const size_t len = strlen(s->place);
+
+	return str_has_prefix(s->why, s->place) && str_has_prefix(s->why + len, ": ") ? s->why + len + 2 : s->why;
+}
+
+static size_t
+reason_bytes(const struct mesh_seen *s)
+{
+	const char *text = reason(s), *verdict = strstr(text, ": not a camera node");
+
+	return verdict != NULL ? (size_t)(verdict - text) : strlen(text);
+}
+
 static void
 strangers(struct mesh *m)
 {
@@ -238,7 +255,7 @@ strangers(struct mesh *m)
 		const struct mesh_seen *s = &m->seen[i];
 
 		if (s->state == CREW_SEEN_STRANGER && count++ < MOST_OF_A_KIND)
-			conclude(m, "%s answers HTTP on %d but is no camera: %s", s->host, s->port, s->why);
+			conclude(m, "%s answers HTTP on %d but is no camera: %.*s", s->host, s->port, (int)reason_bytes(s), reason(s));
 	}
 	if (count > MOST_OF_A_KIND)
 		conclude(m, "%d more answer HTTP and are no camera", count - MOST_OF_A_KIND);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/deck.h"
+#include "app/mesh.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
@@ -26,6 +27,8 @@ struct shower {
 	bool last_ok;
 	struct show_log log[SHOW_LOG];
 	int log_next, log_count;
+	struct mesh_off *off;
+	int off_count;
 };
 
 /* ---- what is kept ---- */
@@ -116,7 +119,23 @@ shower_free(struct shower *s)
 	bus_unlisten(s->deck->bus, on_news, s);
 	bus_unlisten(s->deck->bus, on_take, s);
 	free(s->whens);
+	free(s->off);
 	free(s);
+}
+
+struct mesh *
+shower_mesh(const struct shower *s)
+{
+	return mesh_take(s->deck->crew, clk_mono_us(s->deck->clk), s->off, s->off_count);
+}
+
+void
+shower_off(struct shower *s, const struct mesh_off *off, int count)
+{
+	free(s->off);
+	s->off = xcalloc((size_t)count + 1, sizeof *s->off);
+	memcpy(s->off, off, (size_t)count * sizeof *off);
+	s->off_count = count;
 }
 
 void

@@ -14,6 +14,8 @@
 
 struct deck;
 struct cmdq;
+struct mesh;
+struct mesh_off;
 
 enum show_light { SHOW_OFF, SHOW_PREVIEW, SHOW_PROGRAM };
 
@@ -83,6 +85,10 @@ struct shower *shower_new(const struct deck *deck, bool rehearsal);
 void shower_free(struct shower *s);
 /* Fills *out (big: keep one, on the heap). */
 void shower_fill(struct shower *s, struct show *out);
+/* The mesh map as it is now: mesh_free() it. */
+struct mesh *shower_mesh(const struct shower *s);
+/* Sources of cameras that were not opened, for that map; copied. */
+void shower_off(struct shower *s, const struct mesh_off *off, int count);
 /* A submitted command's reply ends here for the LAST line. */
 void shower_last(struct shower *s, bool ok, const char *text);
 

@@ -9,7 +9,7 @@
 
 struct stage {
 	void *arg;
-	/* view sheet|health|takes|log|help...; false + e: not offered here. */
+	/* view sheet|health|takes|mesh|log|help...; false + e: not offered here. */
 	bool (*view)(void *arg, const char *name, struct err *e);
 	bool (*layout)(void *arg, const char *name, struct err *e);
 	bool (*theme)(void *arg, const char *name, struct err *e);

@@ -330,11 +330,11 @@ is_listed(const char *const *list, const char *name)
 static bool
 text_view(void *arg, const char *name, struct err *e)
 {
-	static const char *const names[] = { "sheet", "health", "takes", "log", "help", NULL };
+	static const char *const names[] = { "sheet", "health", "takes", "mesh", "log", "help", NULL };
 
 	(void)arg;
 	return is_listed(names, name) ||
-	    err_set(e, ERR_USAGE, "there is no view \"%s\"; expected sheet, health, takes, log or help", name);
+	    err_set(e, ERR_USAGE, "there is no view \"%s\"; expected sheet, health, takes, mesh, log or help", name);
 }
 
 static bool

@@ -343,7 +343,7 @@ screen_draw(struct canvas *c, const struct view_ops *view, const struct view_fra
 const struct view_ops *
 view_find(const char *name)
 {
-	static const struct view_ops *const views[] = { &view_sheet, &view_help, &view_health, &view_takes, &view_log };
+	static const struct view_ops *const views[] = { &view_sheet, &view_help, &view_health, &view_takes, &view_mesh, &view_log };
 
 	for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
 		if (strcmp(views[i]->name, name) == 0)

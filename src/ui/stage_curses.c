@@ -17,6 +17,7 @@
 
 #define TICK_US 250000
 #define LEAST_FRAME_US 33000		/* text is drawn at most 30 times a second */
+#define MESH_US 250000			/* the mesh may be large: its snapshot is taken no more often */
 #define PROBE_US 700000
 #define PROMPT_IDLE_US 15000000
 #define MAX_DRAWN_BYTES (4 * 1024 * 1024)	/* one whole screen of the largest terminal, many times over */
@@ -61,6 +62,7 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 
 	memset(f, 0, sizeof *f);
 	f->show = s->show;
+	f->mesh = s->mesh;
 	f->graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES;
 	f->page = s->page;
 	f->scroll = s->scroll;
@@ -91,6 +93,19 @@ send_drawn(struct stage_curses *s)
 	tty_send(s->tty, s->drawn.data, s->drawn.len);
 }
 
+/* Taken only while somebody looks at it. */
+static void
+take_mesh(struct stage_curses *s)
+{
+	const bool is_open = s->view == &view_mesh;
+
+	if (is_open && s->mesh != NULL && s->drawn_us - s->mesh_us < MESH_US)
+		return;
+	mesh_free(s->mesh);
+	s->mesh = is_open ? shower_mesh(s->shower) : NULL;
+	s->mesh_us = s->drawn_us;
+}
+
 static void
 draw(void *arg)
 {
@@ -102,6 +117,7 @@ draw(void *arg)
 	s->draw_pending = false;
 	s->drawn_us = loop_now_us(s->loop);
 	shower_fill(s->shower, s->show);
+	take_mesh(s);
 	fill_frame(s, &f);
 	keys_alarms_shown(s->keys, screen_alarms_shown(s->show, s->canvas.rows, s->canvas.cols));
 	canvas_clear(&s->canvas);
@@ -450,6 +466,7 @@ stage_curses_free(struct stage_curses *s)
 	input_free(s->input);
 	keys_free(s->keys);
 	prompt_free(s->prompt);
+	mesh_free(s->mesh);
 	free(s->show);
 	free(s);
 }

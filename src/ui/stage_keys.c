@@ -210,11 +210,12 @@ go_view(struct stage_curses *s, const struct view_ops *view)
 static void
 next_view(struct stage_curses *s)
 {
-	static const struct view_ops *const order[] = { &view_sheet, &view_health, &view_takes, &view_log };
+	static const struct view_ops *const order[] = { &view_sheet, &view_health, &view_takes, &view_mesh, &view_log };
+	const size_t count = sizeof order / sizeof order[0];
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < count; i++)
 		if (s->view == order[i]) {
-			go_view(s, order[(i + 1) % 4]);
+			go_view(s, order[(i + 1) % count]);
 			return;
 		}
 	go_view(s, &view_sheet);
@@ -223,7 +224,7 @@ next_view(struct stage_curses *s)
 static void
 turn_page(struct stage_curses *s, int step)
 {
-	struct view_frame f = { .show = s->show, .graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES };
+	struct view_frame f = { .show = s->show, .mesh = s->mesh, .graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES };
 	int rows = s->canvas.rows, cols = s->canvas.cols;
 
 	if (s->view->lines != NULL) {
@@ -348,7 +349,7 @@ op_view(void *arg, const char *name, struct err *e)
 	const struct view_ops *view = view_find(name);
 
 	if (view == NULL)
-		return err_set(e, ERR_USAGE, "no view `%s` here; expected sheet, health, takes, log or help", name);
+		return err_set(e, ERR_USAGE, "no view `%s` here; expected sheet, health, takes, mesh, log or help", name);
 	go_view(s, view);
 	stage_wants_draw(s);
 	return true;

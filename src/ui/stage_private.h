@@ -4,6 +4,7 @@
 #ifndef UI_STAGE_PRIVATE_H
 #define UI_STAGE_PRIVATE_H
 
+#include "app/mesh.h"
 #include "ui/canvas_curses.h"
 #include "ui/input.h"
 #include "ui/keys.h"
@@ -33,6 +34,8 @@ struct stage_curses {
 	struct canvas_curses *curses;
 	struct canvas canvas;
 	struct show *show;		/* what the screen shows now */
+	struct mesh *mesh;		/* view mesh: as taken at mesh_us; else NULL */
+	int64_t mesh_us;
 	struct input *input;
 	struct keys *keys;
 	struct prompt *prompt;

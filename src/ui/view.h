@@ -8,11 +8,14 @@
 #include "app/show.h"
 #include "ui/canvas.h"
 
+struct mesh;
+
 enum view_graphics { VIEW_NO_PICTURES, VIEW_PICTURES };
 
 /* What the screen itself adds to the snapshot. */
 struct view_frame {
 	const struct show *show;
+	const struct mesh *mesh;	/* view mesh only, else NULL */
 	enum view_graphics graphics;
 	int page, scroll;
 	bool locked, hot;
@@ -33,7 +36,7 @@ struct view_ops {
 	int (*pages)(const struct view_frame *f, int rows, int cols);	/* may be NULL: 1 */
 };
 
-extern const struct view_ops view_sheet, view_help, view_health, view_takes, view_log;
+extern const struct view_ops view_sheet, view_help, view_health, view_takes, view_mesh, view_log;
 const struct view_ops *view_find(const char *name);
 
 /* Rows [top, bottom) of a terminal that belong to the view. */

@@ -289,6 +289,8 @@ an_http_server_that_is_no_camera_is_named_with_its_answer(void **state)
 	(void)state;
 	seen(f, CREW_SEEN_STRANGER, "", "192.168.1.7", VIA_SWEEP, "/info answered 404");
 	says(f, "192.168.1.7 answers HTTP on 8081 but is no camera: /info answered 404");
+	str_copy(f->seen[0].why, MAX_WHY_BYTES, "192.168.1.7:8081: /info answered 404: not a camera node");
+	says(f, "192.168.1.7 answers HTTP on 8081 but is no camera: /info answered 404");
 	for (int i = 0; i < 9; i++)
 		seen(f, CREW_SEEN_STRANGER, "", "192.168.1.8", VIA_SWEEP, "/info answered 404");
 	says(f, "7 more answer HTTP and are no camera");
@@ -572,7 +574,7 @@ sources_bring_their_lines_and_what_is_off_says_so(void **state)
 {
 	struct stand *s = *state;
 	struct crew_line lines[] = { { "10.0.0.0/24", "254 asked, 3 refused, 251 silent" } };
-	const struct mesh_off off[] = { { "bonjour", VIA_BONJOUR, "off (--no-bonjour)" } };
+	const struct mesh_off off[] = { { "bonjour", VIA_BONJOUR, "--no-bonjour" } };
 	struct mesh *mesh;
 
 	told_sources[0] = (struct crew_source){ .name = "sweep", .via = VIA_SWEEP, .working = true, .sighted = 2, .answered = 5,
@@ -586,7 +588,12 @@ sources_bring_their_lines_and_what_is_off_says_so(void **state)
 	assert_string_equal(mesh->sources[0].lines[0].topic, "10.0.0.0/24");
 	assert_string_equal(mesh->sources[0].lines[0].sentence, "254 asked, 3 refused, 251 silent");
 	assert_string_equal(mesh_source_word(&mesh->sources[0]), "looking");
-	assert_string_equal(mesh->sources[1].sentence, "off (--no-bonjour)");
+	assert_string_equal(mesh->sources[1].sentence, "--no-bonjour");
+	assert_string_equal(mesh_source_rest(&mesh->sources[0]), "1 network");
+	str_copy(mesh->sources[0].sentence, MAX_TEXT_FIELD, "Sweep: 1 network");
+	assert_string_equal(mesh_source_rest(&mesh->sources[0]), "1 network");
+	str_copy(mesh->sources[0].sentence, MAX_TEXT_FIELD, "sweeping");
+	assert_string_equal(mesh_source_rest(&mesh->sources[0]), "sweeping");
 	assert_string_equal(mesh_source_word(&mesh->sources[1]), "off");
 	mesh->sources[0].finished = true;
 	assert_string_equal(mesh_source_word(&mesh->sources[0]), "working");

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "app/mesh.h"
 #include "ui/view.h"
 
 static struct show *
@@ -52,13 +53,12 @@ four_cameras(void)
 struct shot { struct canvas c; char text[64 * 1024]; };
 
 static struct shot *
-shoot(const struct show *s, const char *view, int rows, int cols, enum view_graphics graphics)
+shoot_frame(const struct view_frame *f, const char *view, int rows, int cols)
 {
 	struct shot *shot = calloc(1, sizeof *shot);
-	struct view_frame f = { .show = s, .graphics = graphics, .prompt_cursor = -1, .bell = "visual" };
 
 	canvas_init(&shot->c, rows, cols);
-	screen_draw(&shot->c, view_find(view), &f);
+	screen_draw(&shot->c, view_find(view), f);
 	for (int y = 0; y < rows; y++) {
 		size_t len = strlen(shot->text);
 
@@ -66,6 +66,14 @@ shoot(const struct show *s, const char *view, int rows, int cols, enum view_grap
 		strcat(shot->text, "\n");
 	}
 	return shot;
+}
+
+static struct shot *
+shoot(const struct show *s, const char *view, int rows, int cols, enum view_graphics graphics)
+{
+	const struct view_frame f = { .show = s, .graphics = graphics, .prompt_cursor = -1, .bell = "visual" };
+
+	return shoot_frame(&f, view, rows, cols);
 }
 
 static void
@@ -198,12 +206,12 @@ add_strangers(struct show *s, int count)
 static void
 every_view_lives_at_every_size(void **state)
 {
-	static const char *const views[] = { "sheet", "health", "takes", "log", "help" };
+	static const char *const views[] = { "sheet", "health", "takes", "log", "help", "mesh" };
 	struct show *s = four_cameras();
 
 	(void)state;
 	str_copy(s->tiles[0].name, sizeof s->tiles[0].name, "漢字漢字漢字漢字漢字漢字漢字漢字");
-	for (size_t v = 0; v < 5; v++)
+	for (size_t v = 0; v < 6; v++)
 		for (int rows = 1; rows < 60; rows += 3)
 			for (int cols = 1; cols < 200; cols += 7) {
 				add_strangers(s, cols % 4);
@@ -366,6 +374,197 @@ health_view_lists_every_address_that_is_no_camera(void **state)
 	free(s);
 }
 
+/* ---- The mesh map ---- */
+
+struct made_mesh {
+	struct mesh mesh;
+	struct mesh_node nodes[3];
+	struct mesh_seen seen[40];
+	struct mesh_source sources[3];
+	struct crew_line line;
+};
+
+static void
+add_path(struct mesh_node *n, enum registry_path kind, const char *place, unsigned via)
+{
+	struct mesh_path *p = &n->paths[n->path_count++];
+
+	*p = (struct mesh_path){ .kind = kind, .port = 8081, .via = via, .rtt_us = -1, .seen_age_us = -1, .answered_age_us = -1 };
+	str_copy(p->place, sizeof p->place, place);
+}
+
+static struct made_mesh *
+three_devices(void)
+{
+	struct made_mesh *m = calloc(1, sizeof *m);
+
+	m->mesh = (struct mesh){ .node_count = 3, .seen_count = 2, .source_count = 3, .conclusion_count = 1, .nodes = m->nodes,
+		.seen = m->seen, .sources = m->sources, .own = "eth0 10.0.0.5/24" };
+	for (int i = 0; i < 3; i++) {
+		m->nodes[i].number = i + 1;
+		m->nodes[i].heard_age_us = 200000;
+		m->nodes[i].used = 0;
+	}
+	str_copy(m->nodes[0].name, MAX_NAME_BYTES, "left guest");
+	str_copy(m->nodes[0].model, MAX_NAME_BYTES, "iPhone17,2");
+	str_copy(m->nodes[0].role, MAX_NAME_BYTES, "camera");
+	str_copy(m->nodes[0].path_why, MAX_WHY_BYTES, "LAN before Tailscale");
+	add_path(&m->nodes[0], PATH_LAN, "10.0.0.12:8081", (unsigned)VIA_BONJOUR | (unsigned)VIA_SWEEP);
+	m->nodes[0].paths[0].in_use = true;
+	m->nodes[0].paths[0].rtt_us = 1234;
+	add_path(&m->nodes[0], PATH_TAILSCALE, "100.90.1.2:8081", VIA_SWEEP);
+	m->nodes[0].paths[1].failures = 3;
+	str_copy(m->nodes[0].services[0], MESH_WORD_BYTES, "camera back 1-15x");
+	str_copy(m->nodes[0].services[1], MESH_WORD_BYTES, "_ssh._tcp");
+	m->nodes[0].service_count = 2;
+	str_copy(m->nodes[1].name, MAX_NAME_BYTES, "wide");
+	m->nodes[1].state = MESH_CONFLICT;
+	add_path(&m->nodes[1], PATH_LAN, "[fe80::1c2d:3e4f:5a6b:7c8d%enp0s31f6]:8081", VIA_BONJOUR);
+	str_copy(m->nodes[2].name, MAX_NAME_BYTES, "door");
+	m->nodes[2].state = MESH_LOST;
+	m->nodes[2].used = -1;
+	str_copy(m->seen[0].name, MAX_NAME_BYTES, "iPhone SE");
+	str_copy(m->seen[0].place, MESH_PLACE_BYTES, "10.0.0.40:8081");
+	m->seen[0].via = VIA_BONJOUR;
+	m->seen[0].state = CREW_SEEN_TRYING;
+	str_copy(m->seen[1].place, MESH_PLACE_BYTES, "192.168.1.7:8081");
+	m->seen[1].via = VIA_SWEEP;
+	m->seen[1].state = CREW_SEEN_STRANGER;
+	str_copy(m->seen[1].why, MAX_WHY_BYTES, "/info answered 404");
+	m->sources[0] = (struct mesh_source){ .name = "bonjour", .sentence = "Bonjour: no daemon; using own queries" };
+	m->sources[1] = (struct mesh_source){ .name = "sweep", .working = true, .finished = true, .sentence = "1 network", .line_count = 1,
+		.lines = &m->line };
+	m->sources[2] = (struct mesh_source){ .name = "names", .is_off = true, .sentence = "--probe off" };
+	str_copy(m->line.topic, sizeof m->line.topic, "10.0.0.0/24");
+	str_copy(m->line.sentence, sizeof m->line.sentence, "254 asked, 3 refused, 251 silent");
+	str_copy(m->mesh.conclusions[0], MAX_WHY_BYTES,
+	    "multicast got no answer from any host while the sweep found 2: this network blocks multicast");
+	return m;
+}
+
+/* The view scrolled through from top to bottom, row by row, as one text. */
+static struct shot *
+scroll_through(const struct mesh *m, int rows, int cols)
+{
+	struct show *s = four_cameras();
+	struct view_frame f = { .show = s, .mesh = m, .prompt_cursor = -1, .bell = "visual" };
+	struct shot *all = calloc(1, sizeof *all);
+	int top, bottom, lines = view_find("mesh")->lines(&f, cols);
+
+	screen_view_rows(rows, &top, &bottom);
+	canvas_init(&all->c, rows, cols);
+	for (f.scroll = 0; f.scroll < lines; f.scroll++) {
+		struct shot *one = shoot_frame(&f, "mesh", rows, cols);
+		char row[2048];
+
+		canvas_row_text(&one->c, top + 1, row, sizeof row);
+		if (strlen(all->text) + strlen(row) + 2 < sizeof all->text) {
+			strcat(all->text, row);
+			strcat(all->text, "\n");
+		}
+		shot_free(one);
+	}
+	free(s);
+	return all;
+}
+
+static void
+mesh_names_every_device_path_and_reason(void **state)
+{
+	struct made_mesh *m = three_devices();
+	struct show *s = four_cameras();
+	const struct view_frame f = { .show = s, .mesh = &m->mesh, .prompt_cursor = -1, .bell = "visual" };
+	struct shot *shot = shoot_frame(&f, "mesh", 43, 132);
+
+	(void)state;
+	has(shot, "MESH  3 devices, 3 paths");
+	has(shot, " 1 left guest               LIVE       camera  iPhone17,2  heard now");
+	has(shot, " > lan       10.0.0.12:8081");
+	has(shot, "1.2 ms  bonjour, sweep  LAN before Tailscale");
+	has(shot, "sweep  no answer, 3 tries");
+	has(shot, "camera back 1-15x, _ssh._tcp");
+	has(shot, "CONFLICT");
+	has(shot, "[fe80::1c2d:3e4f:5a6b:7c8d%enp0s31f6]:8081");
+	has(shot, "no address is known");
+	has(shot, "SEEN, NOT IN THE SHOW  2");
+	has(shot, "iPhone SE");
+	has(shot, "192.168.1.7:8081");
+	has(shot, "sweep  no camera: /info answered 404");
+	has(shot, " * multicast got no answer from any host while the sweep found 2: this network blocks multicast");
+	has(shot, "bonjour    not working  no daemon; using own queries");
+	has(shot, "10.0.0.0/24: 254 asked, 3 refused, 251 silent");
+	has(shot, "names      off          --probe off");
+	has(shot, "this machine: eth0 10.0.0.5/24");
+	shot_free(shot);
+	free(s);
+	free(m);
+}
+
+/* Folded or not, no word of it is cut off at any width. */
+static void
+mesh_loses_no_word_at_any_size(void **state)
+{
+	static const struct { int rows, cols; } sizes[] = { { 43, 132 }, { 24, 80 }, { 12, 40 }, { 30, 100 }, { 24, 60 }, { 50, 250 } };
+	static const char *const words[] = { "left guest", "LIVE", "iPhone17,2", "10.0.0.12:8081", "1.2 ms", "100.90.1.2:8081", "_ssh._tcp",
+		"CONFLICT", "door", "LOST", "iPhone SE", "192.168.1.7:8081", "404", "refused", "251 silent", "own queries", "eth0", "blocks" };
+	struct made_mesh *m = three_devices();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		struct shot *shot = scroll_through(&m->mesh, sizes[i].rows, sizes[i].cols);
+
+		for (size_t w = 0; w < sizeof words / sizeof words[0]; w++)
+			has(shot, words[w]);
+		shot_free(shot);
+	}
+	free(m);
+}
+
+static void
+mesh_keeps_the_reasons_above_a_flood_of_the_seen(void **state)
+{
+	struct made_mesh *m = three_devices();
+	struct shot *shot;
+	const char *why, *rest, *first;
+
+	(void)state;
+	m->mesh.seen_count = 40;
+	for (int i = 2; i < 40; i++) {
+		m->seen[i] = m->seen[1];
+		snprintf(m->seen[i].place, MESH_PLACE_BYTES, "10.9.0.%d:8081", i);
+	}
+	shot = scroll_through(&m->mesh, 24, 80);
+	has(shot, "SEEN, NOT IN THE SHOW  40; the first 8 here, the rest at the end");
+	first = strstr(shot->text, "10.9.0.7:8081");
+	why = strstr(shot->text, " WHY");
+	rest = strstr(shot->text, "10.9.0.8:8081");
+	assert_true(first != NULL && why != NULL && rest != NULL && first < why && why < rest);
+	has(shot, "10.9.0.39:8081");
+	shot_free(shot);
+	free(m);
+}
+
+static void
+mesh_lives_at_every_size_with_any_name(void **state)
+{
+	struct made_mesh *m = three_devices();
+	struct show *s = four_cameras();
+	struct view_frame f = { .show = s, .mesh = &m->mesh, .prompt_cursor = -1, .bell = "visual" };
+
+	(void)state;
+	memset(m->nodes[0].model, 'w', MAX_NAME_BYTES - 1);
+	memset(m->nodes[1].why, 'x', MAX_TEXT_FIELD - 1);
+	str_copy(m->nodes[2].name, MAX_NAME_BYTES, "漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字");
+	for (int rows = 1; rows < 60; rows += 3)
+		for (int cols = 1; cols < 200; cols += 7)
+			for (f.scroll = 0; f.scroll < 40; f.scroll += 13) {
+				assert_true(view_find("mesh")->lines(&f, cols) > 3);
+				shot_free(shoot_frame(&f, "mesh", rows, cols));
+			}
+	free(s);
+	free(m);
+}
+
 static void
 rehearsal_is_said_on_the_screen(void **state)
 {
@@ -398,6 +597,10 @@ main(void)
 		cmocka_unit_test(addresses_that_are_no_camera_are_told_below_the_cameras),
 		cmocka_unit_test(addresses_that_are_no_camera_fill_a_free_tile),
 		cmocka_unit_test(health_view_lists_every_address_that_is_no_camera),
+		cmocka_unit_test(mesh_names_every_device_path_and_reason),
+		cmocka_unit_test(mesh_loses_no_word_at_any_size),
+		cmocka_unit_test(mesh_keeps_the_reasons_above_a_flood_of_the_seen),
+		cmocka_unit_test(mesh_lives_at_every_size_with_any_name),
 		cmocka_unit_test(rehearsal_is_said_on_the_screen),
 	};
 

@@ -15,11 +15,12 @@
 #define MAX_KNOWN 48			/* answers listed in one packet */
 #define UNICAST_QUERY_BYTES 280		/* the answer repeats the questions, and has to fit in 512 bytes with them */
 #define ASKED_TYPES 64
+#define MANY 16				/* instances of a type: more than a unicast answer has room for */
 
 /* Before the step of that number.  The first of an instance waits for what may be on its way already. */
 static const int64_t delays_us[MDNS_STEPS] = { 0, 1 * MDNS_SECOND_US, 2 * MDNS_SECOND_US, 4 * MDNS_SECOND_US, 8 * MDNS_SECOND_US,
 	16 * MDNS_SECOND_US };
-#define INSTANCE_DELAY_US 20000
+#define INSTANCE_DELAY_US 50000
 
 /* Two packets in the making, for one destination. */
 struct batch {
@@ -102,7 +103,7 @@ mdns_ask_needs(struct mdns *m, const struct mdns_instance *i)
 	int64_t heard_us = 0;
 	unsigned needs = 0;
 
-	if (i->srv.heard_us == 0 || i->srv.bye || (fresh && is_old(m, i->srv.heard_us)))
+	if (i->srv.heard_us == 0 || i->srv.bye || i->ptr.bye || (fresh && is_old(m, i->srv.heard_us)))
 		needs |= MDNS_NEED_SRV;
 	if (i->txt.heard_us == 0 || i->txt.bye || (fresh && is_old(m, i->txt.heard_us)))
 		needs |= MDNS_NEED_TXT;
@@ -197,11 +198,21 @@ ask_bytes(const struct mdns_ask *a)
 	return 0;
 }
 
-/* The way that it would go: first for a unicast answer, where it was heard; then the other way, then everywhere. */
+/* By turns for a unicast answer and for all to hear.  A daemon of many services labours over a unicast answer, only to leave
+ * most of them out: then it is not asked that way. */
+static bool
+is_multicast(const struct mdns *m, const struct mdns_ask *a)
+{
+	if (a->kind == MDNS_ASK_TYPE && LIST_ENTRY(a, const struct mdns_type, ask)->count > MANY)
+		return m->is_listening;
+	return m->is_listening && ((a->is_last ? m->minutes : (unsigned)a->step) & 1) != 0;
+}
+
+/* The way that it would go: an instance is asked about where it was heard, then everywhere. */
 static struct mdns_way
 ask_way(const struct mdns *m, const struct mdns_ask *a)
 {
-	struct mdns_way way = { .multicast = m->is_listening && ((a->is_last ? m->minutes : (unsigned)a->step) & 1) != 0 };
+	struct mdns_way way = { .multicast = is_multicast(m, a) };
 	const struct mdns_instance *i;
 
 	if (a->kind == MDNS_ASK_INSTANCE && a->step < 2 && !a->is_last) {
@@ -275,13 +286,13 @@ batch_add_known(struct mdns *m, struct batch *b)
 static void
 batch_send(struct mdns *m, struct batch *b)
 {
-	b->way.multicast = false;
-	if (b->unicast.questions > 0)
-		m->send(m, &b->unicast, &b->way);
 	b->way.multicast = true;
 	batch_add_known(m, b);
 	if (b->multicast.questions > 0)
 		m->send(m, &b->multicast, &b->way);
+	b->way.multicast = false;
+	if (b->unicast.questions > 0)
+		m->send(m, &b->unicast, &b->way);
 }
 
 /* ---- When ---- */

@@ -97,6 +97,7 @@ mdns_cache_drop(struct mdns *m, struct mdns_instance *i)
 	list_remove(&i->link);
 	list_remove(&i->news);
 	mdns_ask_stop(&i->ask);
+	i->type->count--;
 	map_take(m->instances, i->wire);
 	free(i->txt_bytes);
 	free(i);
@@ -132,6 +133,7 @@ instance_new(struct mdns *m, struct mdns_type *type, const char *wire, const cha
 	mdns_ask_init(&i->ask, MDNS_ASK_INSTANCE, type->wanted ? MDNS_STEPS : 3);
 	list_insert_tail(&m->instance_lists[MDNS_PART], &i->link);
 	map_put(m->instances, i->wire, i);
+	type->count++;
 	return i;
 }
 
@@ -238,6 +240,7 @@ hear_srv(struct mdns *m, const struct mdns_record *r, const struct mdns_from *fr
 	if (i == NULL || (r->ttl_s > 0 && h == NULL))
 		return;
 	piece_hear(m, i, &i->srv, r, from->unicast);
+	touch(m, i, from);
 	if (r->ttl_s == 0)
 		return;
 	changed = i->port != r->port || i->host != h;
@@ -246,7 +249,6 @@ hear_srv(struct mdns *m, const struct mdns_record *r, const struct mdns_from *fr
 		mdns_host_unlink(m, i);
 		mdns_host_link(m, h, i);
 	}
-	touch(m, i, from);
 	mdns_tell_service(m, i, changed);
 }
 
@@ -342,7 +344,8 @@ piece_ends(struct mdns_piece *p, int64_t now_us, int64_t *next_us)
 static void
 instance_expire(struct mdns *m, struct mdns_instance *i, int64_t now_us, int64_t *next_us)
 {
-	bool is_gone = piece_ends(&i->ptr, now_us, next_us) && i->ptr.bye;
+	/* after a goodbye we ask: whoever answers is still there, and the goodbye was not its own */
+	bool is_gone = piece_ends(&i->ptr, now_us, next_us) && i->ptr.bye && i->srv.heard_us <= i->ptr.until_us - BYE_US;
 
 	if (piece_ends(&i->srv, now_us, next_us)) {
 		mdns_host_unlink(m, i);

@@ -156,7 +156,8 @@ address_remove(struct mdns_host *h, int at)
 	memmove(&h->addresses[at], &h->addresses[at + 1], (size_t)(h->address_count - at) * sizeof h->addresses[0]);
 }
 
-/* A place for another one: the one that was heard of longest ago gives way, unless that is not long at all. */
+/* A place for another one, before the others: after a move it is the right one, and those may stand for another second.
+ * The one that was heard of longest ago gives way, unless that is not long at all. */
 static struct mdns_address *
 address_add(struct mdns_host *h, int64_t now_us)
 {
@@ -164,14 +165,15 @@ address_add(struct mdns_host *h, int64_t now_us)
 
 	if (h->address_count == MDNS_HOST_ADDRESSES) {
 		for (int i = 1; i < h->address_count; i++)
-			if (h->addresses[i].heard_us < h->addresses[oldest].heard_us)
+			if (h->addresses[i].heard_us <= h->addresses[oldest].heard_us)
 				oldest = i;
 		if (now_us - h->addresses[oldest].heard_us < TOGETHER_US)
 			return NULL;
 		address_remove(h, oldest);
 	}
-	h->addresses[h->address_count] = (struct mdns_address){ 0 };
-	return &h->addresses[h->address_count++];
+	memmove(&h->addresses[1], &h->addresses[0], (size_t)h->address_count++ * sizeof h->addresses[0]);
+	h->addresses[0] = (struct mdns_address){ 0 };
+	return &h->addresses[0];
 }
 
 /* Those of the same family and interface that were not said again with this one are no more. */

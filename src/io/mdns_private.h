@@ -91,6 +91,7 @@ struct mdns_type {
 	struct list link;
 	struct mdns_ask ask;
 	char name[MDNS_LABEL_BYTES], wire[MDNS_WIRE_BYTES];
+	int count;			/* of instances */
 	bool wanted;			/* kept fresh; else it came from a census, and is asked for once */
 };
 

@@ -111,7 +111,7 @@ tell_gone(struct mdns *m)
 		m->fns.gone(m->arg, g.type, g.name);
 }
 
-/* IPv4 first, else in the order in which they came. */
+/* IPv4 first, else the newest. */
 static void
 copy_addresses(struct mdns_service *s, const struct mdns_host *h)
 {

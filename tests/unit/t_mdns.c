@@ -166,7 +166,7 @@ a_flushing_address_replaces_the_older_ones_of_its_family(void **state)
 	packet_address(&p, "phone/local", "fe80::7", true, 120);
 	packet_address(&p, "phone/local", "10.0.0.8", true, 120);	/* the first one is just as new: RFC 6762 section 10.2 */
 	kit_hear(k, &p);
-	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 10.0.0.7 10.0.0.8 fe80::7%eth0\n");
+	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 10.0.0.8 10.0.0.7 fe80::7%eth0\n");
 	kit_told(k, 2 * S, "");
 	packet_open(&p);
 	packet_address(&p, "phone/local", "10.0.0.99", true, 120);
@@ -176,7 +176,7 @@ a_flushing_address_replaces_the_older_ones_of_its_family(void **state)
 	packet_address(&p, "phone/local", "10.0.0.98", false, 120);	/* without the bit it is one more */
 	loop_fake_advance(k->loop, 2 * S);
 	kit_hear(k, &p);
-	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 10.0.0.99 10.0.0.98 fe80::7%eth0\n" HEARD);
+	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 10.0.0.98 10.0.0.99 fe80::7%eth0\n" HEARD);
 }
 
 static void
@@ -211,7 +211,7 @@ link_local_addresses_belong_to_their_interface(void **state)
 	from.index = 3;
 	strcpy(from.interface, "wlan0");
 	kit_hear_from(k, &p, &from);
-	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 10.0.0.7 fe80::7%eth0 fe80::7%wlan0\n");
+	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 10.0.0.7 fe80::7%wlan0 fe80::7%eth0\n");
 }
 
 static void
@@ -233,7 +233,7 @@ addresses_that_lead_nowhere_are_refused(void **state)
 	packet_open(&p);
 	packet_address(&p, "phone/local", "127.0.0.1", false, 120);
 	kit_hear_from(k, &p, &from);
-	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 10.0.0.7 127.0.0.1\n");
+	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 127.0.0.1 10.0.0.7\n");
 }
 
 static void
@@ -250,14 +250,14 @@ a_host_keeps_eight_addresses_the_newest_heard(void **state)
 		packet_address(&p, "phone/local", address, false, 120);
 	}
 	kit_hear(k, &p);
-	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 10.0.0.7 10.0.1.0 10.0.1.1 10.0.1.2 10.0.1.3 10.0.1.4 10.0.1.5 "
-	    "10.0.1.6\n");
+	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 10.0.1.6 10.0.1.5 10.0.1.4 10.0.1.3 10.0.1.2 10.0.1.1 10.0.1.0 "
+	    "10.0.0.7\n");
 	loop_fake_advance(k->loop, 5 * S);
 	packet_open(&p);
 	packet_address(&p, "phone/local", "10.0.0.99", false, 120);
 	kit_hear(k, &p);
-	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 10.0.1.0 10.0.1.1 10.0.1.2 10.0.1.3 10.0.1.4 10.0.1.5 10.0.1.6 "
-	    "10.0.0.99\n" HEARD);
+	kit_told(k, 0, "service One _mmcam._tcp phone.local:8081 txt 5 10.0.0.99 10.0.1.6 10.0.1.5 10.0.1.4 10.0.1.3 10.0.1.2 10.0.1.1 "
+	    "10.0.1.0\n" HEARD);
 }
 
 /* ---- The end ---- */
@@ -292,6 +292,26 @@ a_goodbye_taken_back_is_none(void **state)
 	kit_told(k, 900 * MS, "");
 	camera(k, "One", "phone", "10.0.0.7");
 	kit_told(k, 5 * S, "");
+}
+
+static void
+a_goodbye_that_its_owner_denies_is_none(void **state)
+{
+	struct kit *k = *state;
+	struct packet p;
+
+	begin(k);
+	loop_fake_advance(k->loop, 20 * S);
+	buf_clear(&k->asked);
+	packet_open(&p);
+	packet_ptr(&p, "_mmcam/_tcp/local", "one/_mmcam/_tcp/local", 0);
+	packet_srv(&p, "One/_mmcam/_tcp/local", "phone/local", 8081, 0);
+	kit_hear(k, &p);
+	kit_asked(k, 100 * MS, "unicast@2 one._mmcam._tcp.local. SRV\n");
+	packet_open(&p);
+	packet_srv(&p, "One/_mmcam/_tcp/local", "phone/local", 8081, 120);
+	kit_hear(k, &p);
+	kit_told(k, 5 * S, HEARD);
 }
 
 static void
@@ -415,14 +435,14 @@ an_asked_host_is_told_with_each_address_once(void **state)
 	packet_address(&p, "pad/local", "10.0.0.8", true, 120);
 	kit_hear(k, &p);
 	kit_hear(k, &p);
-	kit_told(k, 0, "host phone.local 10.0.0.7\nhost phone.local fd00::7\n" HEARD);
+	kit_told(k, 0, "host phone.local fd00::7\nhost phone.local 10.0.0.7\n" HEARD);
 	loop_fake_advance(k->loop, 2 * S);
 	packet_open(&p);
 	packet_address(&p, "phone/local", "10.0.0.9", true, 120);
 	kit_hear(k, &p);
 	kit_told(k, 0, "host phone.local 10.0.0.9\n" HEARD);
 	mdns_ask_host(k->m, "phone.local");		/* asked again, what is known is told again */
-	kit_told(k, 0, "host phone.local fd00::7\nhost phone.local 10.0.0.9\n");
+	kit_told(k, 0, "host phone.local 10.0.0.9\nhost phone.local fd00::7\n");
 	mdns_ask_host(k->m, "pad.local");
 	kit_told(k, 0, "host pad.local 10.0.0.8\n");
 }
@@ -471,7 +491,7 @@ browsing_slows_down_to_once_a_minute(void **state)
 	struct kit *k = *state;
 
 	mdns_browse(k->m, "_mmcam._tcp");
-	kit_asked(k, 10 * MS, "unicast _mmcam._tcp.local. PTR\nmulticast _mmcam._tcp.local. PTR\n");
+	kit_asked(k, 10 * MS, "multicast _mmcam._tcp.local. PTR\nunicast _mmcam._tcp.local. PTR\n");
 	kit_asked(k, S, "multicast _mmcam._tcp.local. PTR\n");
 	kit_asked(k, 2 * S, "unicast _mmcam._tcp.local. PTR\n");
 	kit_asked(k, 4 * S, "multicast _mmcam._tcp.local. PTR\n");
@@ -492,6 +512,22 @@ without_listening_all_questions_are_for_unicast_answers(void **state)
 	loop_fake_advance(k->loop, 300 * S);
 	assert_null(strstr(buf_text(&k->asked), "multicast"));
 	assert_int_equal(k->packets, 6 + 5);
+}
+
+static void
+a_type_of_many_instances_is_not_asked_for_by_unicast(void **state)
+{
+	struct kit *k = *state;
+	char name[32];
+
+	mdns_browse(k->m, "_mmcam._tcp");
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof name, "cam%d", i);
+		camera(k, name, "phone", "10.0.0.7");
+	}
+	loop_fake_advance(k->loop, 40 * S);
+	assert_null(strstr(buf_text(&k->asked), "unicast"));
+	assert_non_null(strstr(buf_text(&k->asked), "multicast _mmcam._tcp.local. PTR known 20\n"));
 }
 
 static void
@@ -525,14 +561,14 @@ missing_pieces_are_asked_for_where_the_instance_was_heard(void **state)
 	packet_ptr(&p, "_mmcam/_tcp/local", "One/_mmcam/_tcp/local", 4500);
 	packet_ptr(&p, "_mmcam/_tcp/local", "Two/_mmcam/_tcp/local", 4500);
 	kit_hear(k, &p);
-	kit_asked(k, 50 * MS, "unicast@2 one._mmcam._tcp.local. SRV one._mmcam._tcp.local. TXT two._mmcam._tcp.local. SRV "
+	kit_asked(k, 60 * MS, "unicast@2 one._mmcam._tcp.local. SRV one._mmcam._tcp.local. TXT two._mmcam._tcp.local. SRV "
 	    "two._mmcam._tcp.local. TXT\n");
 	packet_open(&p);
 	packet_srv(&p, "one/_mmcam/_tcp/local", "phone/local", 8081, 120);
 	packet_txt(&p, "one/_mmcam/_tcp/local", "\004id=1", 5, 4500);
 	packet_camera(&p, "Two", "pad", "10.0.0.8", 4500);
 	kit_hear(k, &p);
-	loop_fake_advance(k->loop, 950 * MS);
+	loop_fake_advance(k->loop, 940 * MS);
 	buf_clear(&k->asked);			/* the type's own */
 	kit_asked(k, 100 * MS, "multicast@2 phone.local. A phone.local. AAAA\n");
 	loop_fake_advance(k->loop, 4 * S);
@@ -590,11 +626,11 @@ a_census_browses_each_type_once(void **state)
 	buf_clear(&k->asked);
 	kit_asked(k, 100 * MS, "");			/* nobody wanted to know */
 	mdns_census(k->m);
-	kit_asked(k, 10 * MS, "unicast _services._dns-sd._udp.local. PTR\nmulticast _services._dns-sd._udp.local. PTR\n");
+	kit_asked(k, 10 * MS, "multicast _services._dns-sd._udp.local. PTR\nunicast _services._dns-sd._udp.local. PTR\n");
 	packet_ptr(&p, "_services/_dns-sd/_udp/local", "_mmcam/_tcp/local", 120);
 	packet_ptr(&p, "_services/_dns-sd/_udp/local", "no type/local", 120);
 	kit_hear(k, &p);
-	kit_asked(k, 20 * MS, "unicast _ssh._tcp.local. PTR\nmulticast _ssh._tcp.local. PTR\n");
+	kit_asked(k, 20 * MS, "multicast _ssh._tcp.local. PTR\nunicast _ssh._tcp.local. PTR\n");
 	packet_open(&p);
 	packet_ptr(&p, "_ssh/_tcp/local", "Box/_ssh/_tcp/local", 120);
 	packet_srv(&p, "Box/_ssh/_tcp/local", "box/local", 22, 120);
@@ -786,6 +822,7 @@ main(void)
 		TEST(a_host_keeps_eight_addresses_the_newest_heard),
 		TEST(a_goodbye_is_told_after_a_second),
 		TEST(a_goodbye_taken_back_is_none),
+		TEST(a_goodbye_that_its_owner_denies_is_none),
 		TEST(a_goodbye_of_srv_or_of_the_address_is_one_too),
 		TEST(what_nobody_answers_for_runs_out),
 		TEST(a_unicast_answer_outlives_its_short_ttl),
@@ -796,6 +833,7 @@ main(void)
 		TEST(many_names_share_packets_that_answers_fit_in),
 		TEST(browsing_slows_down_to_once_a_minute),
 		TEST(without_listening_all_questions_are_for_unicast_answers),
+		TEST(a_type_of_many_instances_is_not_asked_for_by_unicast),
 		TEST(known_answers_are_said_as_long_as_half_of_their_time_is_left),
 		TEST(missing_pieces_are_asked_for_where_the_instance_was_heard),
 		TEST(what_was_found_is_asked_for_again_by_the_minute),

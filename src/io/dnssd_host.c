@@ -159,6 +159,7 @@ dnssd_host_heard(struct dnssd_browse *b, struct dnssd_host *h, enum dnssd_family
 	if (added) {
 		if (h->address_count == DNSSD_ADDRESSES || !is_usable(h, family, bytes))
 			return;
+		h->had_address = true;
 		a = &h->addresses[h->address_count++];
 		*a = (struct dnssd_address){ .family = (uint8_t)family, .heard = 1 };
 		memcpy(a->bytes, bytes, family == DNSSD_IPV4 ? 4 : 16);

@@ -55,6 +55,7 @@ struct dnssd_host {
 	uint32_t interface_index;
 	struct dnssd_lookup *lookups[DNSSD_FAMILIES];
 	int64_t asked_us;
+	bool had_address;		/* ever */
 	int address_count;
 	struct dnssd_address addresses[DNSSD_ADDRESSES];
 	char name[];			/* in lower case */

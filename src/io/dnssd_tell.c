@@ -23,7 +23,7 @@ dnssd_tell_found(struct dnssd_browse *b, struct dnssd_service *s)
 {
 	const struct dnssd_host *h = s->host;
 
-	if (h == NULL || !list_is_empty(&s->to_tell) || (h->address_count == 0 && (!s->is_told || h->asked_us == 0)))
+	if (h == NULL || !list_is_empty(&s->to_tell) || (h->address_count == 0 && (!s->is_told || !h->had_address)))
 		return;
 	list_insert_tail(&b->to_tell, &s->to_tell);
 	loop_timer_start(b->loop, b->teller, 0, 0);

@@ -49,6 +49,8 @@ struct browser {
 	struct loop_timer *tick, *census, *first_round;
 	struct list instances;
 	struct map *by_key;
+	struct map *heard;		/* addresses that answered; values mean nothing */
+	int heard_v4, heard_v6;
 	char said[MAX_WHY_BYTES];	/* the last sentence */
 	bool is_busy, is_closed;	/* closed inside a callback: nothing more is told, its caller frees it */
 };
@@ -201,6 +203,7 @@ browser_free(struct browser *b)
 	LIST_EACH_SAFE(it, tmp, &b->instances)
 		free(LIST_ENTRY(it, struct instance, link));
 	map_free(b->by_key);
+	map_free(b->heard);
 	free(b);
 }
 
@@ -271,6 +274,10 @@ on_heard(void *arg, const char *from)
 {
 	struct browser *b = arg;
 
+	if (map_count(b->heard) < MAX_MDNS_HOSTS && map_get(b->heard, from) == NULL) {
+		map_put(b->heard, from, b);
+		*(strchr(from, ':') != NULL ? &b->heard_v6 : &b->heard_v4) += 1;
+	}
 	if (b->fns.answered != NULL)
 		b->fns.answered(b->arg, from);
 }
@@ -288,13 +295,14 @@ static void
 say_state(struct browser *b)
 {
 	struct mdns_counts n = mdns_counts(b->mdns);
+	int heard = b->heard_v4 > b->heard_v6 ? b->heard_v4 : b->heard_v6;	/* most hosts answer by both */
 	char text[MAX_WHY_BYTES], hosts[64];
 	bool works = n.interfaces > 0;
 
-	snprintf(hosts, sizeof hosts, "%d host%s answered", n.hosts, plural((unsigned long)n.hosts));
+	snprintf(hosts, sizeof hosts, "%d host%s answered", heard, plural((unsigned long)heard));
 	if (works)
 		snprintf(text, sizeof text, "own Bonjour queries: %lu sent on %d interface%s, %s", n.packets_sent, n.interfaces,
-		    plural((unsigned long)n.interfaces), n.hosts > 0 ? hosts : "no host answered");
+		    plural((unsigned long)n.interfaces), heard > 0 ? hosts : "no host answered");
 	else
 		snprintf(text, sizeof text, "own Bonjour queries: no interface that can multicast");
 	if (strcmp(text, b->said) == 0)
@@ -354,6 +362,7 @@ browser_open(struct loop *loop, const char *conf, const struct disc_fns *fns, vo
 	b->arg = arg;
 	list_init(&b->instances);
 	b->by_key = map_new();
+	b->heard = map_new();
 	b->tick = loop_timer_new(loop, on_tick, b);
 	b->census = loop_timer_new(loop, on_census, b);
 	b->first_round = loop_timer_new(loop, on_first_round, b);

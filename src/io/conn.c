@@ -114,6 +114,17 @@ conn_leave(struct conn *c)
 		release(c);
 }
 
+/* While somebody nudges all the time, a try of our own counts as one of his. */
+static void
+try_again(struct conn *c)
+{
+	int64_t now_us = loop_now_us(c->loop);
+
+	if (c->nudged_us != 0 && now_us - c->nudged_us < 4 * CONN_ROUND_US)
+		c->nudged_us = now_us;
+	conn_go(c, CONN_PROBING, c->why);
+}
+
 static void
 on_timer(void *arg)
 {
@@ -121,7 +132,7 @@ on_timer(void *arg)
 
 	conn_enter(c);
 	if (c->state == CONN_BACKOFF || c->state == CONN_IDLE)
-		conn_go(c, CONN_PROBING, c->why);
+		try_again(c);
 	else if (c->state == CONN_OPENING && conn_events_flow(c))
 		conn_go(c, CONN_LIVE, "");	/* it streams, but says no hello */
 	conn_leave(c);
@@ -237,14 +248,15 @@ enter_opening(struct conn *c)
 static void
 enter_up(struct conn *c)
 {
-	bool anew = !c->moving || c->state == CONN_POLLING || c->files_owed;
+	/* A stream that is resumed tells of every file; one that never had a number to resume from does not. */
+	bool anew = !c->moving || c->state == CONN_POLLING || c->files_owed || c->events.last_id[0] == '\0';
 
 	if (!c->moving || c->well_us < 0)
 		c->well_us = loop_now_us(c->loop);
 	c->moving = false;
 	c->clock.off = c->no_time;
 	conn_clock_start(c);
-	if (anew)	/* a resumed stream has told of every file */
+	if (anew)
 		conn_files_read(c);
 	conn_picture_refresh(c);
 	if (c->state == CONN_POLLING)

@@ -81,6 +81,7 @@ struct conn_paths {
 	int64_t gaps_us[CONN_GAPS];	/* between words */
 	int gap_count;
 	struct conn_said *taken_by;	/* another device answers at the address in use; NULL: none */
+	bool joined;			/* new addresses were taken into this round */
 	bool withdrawn;			/* it said goodbye: when it does not answer either, it is gone */
 	char used_why[sizeof ((struct err *)0)->text];
 };

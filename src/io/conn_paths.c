@@ -160,6 +160,7 @@ round_begin(struct conn *c, enum conn_round round)
 	p->wanted = ROUND_NONE;
 	p->round_us = loop_now_us(c->loop);
 	p->first_us = 0;
+	p->joined = round == ROUND_NEWS;
 	check_used(c, round == ROUND_CONTEST);
 	for (int i = 0; i < c->way_count; i++) {
 		struct conn_way *w = c->ways[i];
@@ -608,15 +609,21 @@ conn_paths_stop(struct conn *c)
 	}
 }
 
-/* A round that runs already takes the new ones in. */
+/* A round that runs already takes the new ones in, but once: whoever gives addresses without end waits for the next. */
 void
 conn_paths_news(struct conn *c)
 {
-	for (int i = 0; c->paths.round != ROUND_NONE && i < c->way_count; i++)
+	struct conn_paths *p = &c->paths;
+
+	if (p->round == ROUND_NONE || p->joined) {
+		want(c, ROUND_NEWS);
+		look(c);
+		return;
+	}
+	p->joined = true;
+	for (int i = 0; i < c->way_count; i++)
 		if (conn_way_is_other(c->ways[i]) && c->ways[i]->is_new && c->ways[i]->ask == NULL)
 			ask_way(c->ways[i], ATTEMPT_US);
-	if (c->paths.round == ROUND_NONE)
-		want(c, ROUND_NEWS);
 	look(c);
 }
 

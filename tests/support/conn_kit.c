@@ -31,9 +31,9 @@ on_identified(void *arg, struct conn *c, const struct node_info *info, const str
 {
 	struct kit *k = arg;
 
-	(void)c;
 	assert_non_null(k->conn);
 	k->identified++;
+	str_copy(k->epoch_then, sizeof k->epoch_then, conn_epoch(c));
 	k->info = *info;
 	k->at = *at;
 	k->view_only = view_only;

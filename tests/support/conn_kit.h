@@ -22,6 +22,7 @@ struct kit {
 	int identified, heard, events, kinds[NODE_EV_UNKNOWN + 1], samples, frames, troubles, files_told, file_count;
 	struct node_info info;
 	struct registry_address at;
+	char epoch_then[ID_BYTES];	/* conn_epoch() when it was identified last */
 	bool view_only, missed;
 	struct node_event last;		/* file_json is not kept */
 	struct offset_sample sample[64];

@@ -182,7 +182,7 @@ fill_poll(struct fakenode *n, struct pollfd *p, struct fake_client **who)
 	for (int i = 0; i < FAKE_CLIENTS; i++) {
 		struct fake_client *c = &n->clients[i];
 
-		if (c->fd < 0 || n->doors[c->door].cut)
+		if (c->fd < 0 || c->frozen || n->doors[c->door].cut)
 			continue;
 		fake_tick(n, c, fake_now_us());
 		if (c->fd < 0)
@@ -353,6 +353,16 @@ fakenode_cut(struct fakenode *n, const char *bind, bool cut)
 {
 	pthread_mutex_lock(&n->lock);
 	n->doors[door_of(n, bind)].cut = cut;
+	pthread_mutex_unlock(&n->lock);
+	wake(n);
+}
+
+void
+fakenode_freeze(struct fakenode *n)
+{
+	pthread_mutex_lock(&n->lock);
+	for (int i = 0; i < FAKE_CLIENTS; i++)
+		n->clients[i].frozen = n->clients[i].fd >= 0;
 	pthread_mutex_unlock(&n->lock);
 	wake(n);
 }

@@ -63,6 +63,8 @@ void fakenode_rename(struct fakenode *n, const char *id, const char *name);	/* a
 void fakenode_also(struct fakenode *n, const char *bind);
 /* That way to it is cut: connections stay open, nothing is read, answered or said there; and whole again. */
 void fakenode_cut(struct fakenode *n, const char *bind, bool cut);
+/* Every connection open now is dead without a word, as when the asker's own address is gone; new ones work. */
+void fakenode_freeze(struct fakenode *n);
 /* What is answered there comes that much later. */
 void fakenode_slow(struct fakenode *n, const char *bind, int ms);
 

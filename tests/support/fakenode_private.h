@@ -25,6 +25,7 @@ struct fake_client {
 	char *out;
 	size_t out_len, out_room;
 	bool close_after;		/* when out is empty */
+	bool frozen;
 	char *late;			/* an answer held back ... */
 	int64_t late_us;		/* ... until then */
 	int64_t next_us, period_us;	/* stream: next frame */

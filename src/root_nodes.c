@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/str.h"
+#include "io/jdoc.h"
 #include "root.h"
 #include "root_discover.h"
 #include "root_nodes.h"
@@ -184,6 +185,17 @@ nodes_interrupt(void *arg)
 
 /* ---- The whole ---- */
 
+static void
+print_json(const struct mesh *m, const struct nodes *n)
+{
+	struct jdoc *j = mesh_json(m, n->house.crew, n->opts->explain);
+	char *text = jdoc_print(j);
+
+	puts(text);
+	free(text);
+	jdoc_free(j);
+}
+
 static int
 nodes_list(struct nodes *n)
 {
@@ -193,7 +205,7 @@ nodes_list(struct nodes *n)
 	const int status = m->node_count > 0 ? ROOT_OK : ROOT_NOBODY;
 
 	if (o->json)
-		root_nodes_json_print(m, h->crew, o->explain);
+		print_json(m, n);
 	else
 		root_nodes_text_table(m);
 	if (o->explain && !o->json)

@@ -93,6 +93,10 @@ void mesh_free(struct mesh *m);		/* NULL is fine */
 /* Draws the conclusions from the rest of the snapshot: pure rules (mesh_why.c); mesh_take() has done it. */
 void mesh_why_conclude(struct mesh *m);
 
+struct jdoc;
+/* The object of `nodes --json`; jdoc_free() it.  crew: for health as the nodes sent it.  explain: with the why panel. */
+struct jdoc *mesh_json(const struct mesh *m, const struct crew *crew, bool explain);
+
 const char *mesh_state_name(enum mesh_state state);		/* "live" ... "view-only" */
 const char *mesh_seen_name(enum crew_seen_state state);		/* "waiting", "trying", "silent", "no camera" */
 /* "bonjour, sweep"; "-" for none. */

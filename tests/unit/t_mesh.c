@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "app/mesh.h"
+#include "io/jdoc.h"
+#include "support/schema.h"
 #include "unit/crew_double.h"
 
 /* ---- What of the crew the double leaves out ---- */
@@ -624,6 +626,73 @@ what_was_seen_and_is_no_member_is_listed(void **state)
 	mesh_free(mesh);
 }
 
+/* ---- JSON ---- */
+
+static char *
+json_of(const struct mesh *m, struct crew *crew, bool explain)
+{
+	struct jdoc *j = mesh_json(m, crew, explain);
+	char *text = jdoc_print(j), why[400];
+
+	if (!schema_accepts("nodes", text, strlen(text), why, sizeof why))
+		fail_msg("%s in %s", why, text);
+	jdoc_free(j);
+	return text;
+}
+
+static void
+json_is_the_specifications_with_nobody_and_with_all(void **state)
+{
+	struct stand *s = *state;
+	const struct mesh_off off[] = { { "sweep", VIA_SWEEP, "--sweep off" } };
+	struct mesh *mesh = mesh_take(s->crew, NOW, NULL, 0);
+	char *text = json_of(mesh, s->crew, false);
+	struct crew_member *m;
+
+	assert_string_equal(text, "{\"nodes\":[],\"seen\":[]}");
+	free(text);
+	mesh_free(mesh);
+	m = double_add(s->crew, "n1", 1, "left");
+	m->node->addresses[0] = address("10.0.0.12", (unsigned)VIA_BONJOUR | (unsigned)VIA_SWEEP);
+	m->node->addresses[0].in_use = true;
+	m->node->addresses[0].rtt_us = 1500;
+	m->node->address_count = 1;
+	m->track.heard_us = NOW - 250000;
+	double_add(s->crew, "n2", 2, "");		/* of which nothing is known but its id */
+	told_seen[0] = (struct crew_seen){ .address = address("192.168.1.7", VIA_SWEEP), .state = CREW_SEEN_STRANGER, .why = "/info answered 404" };
+	told_seen_count = 1;
+	mesh = mesh_take(s->crew, NOW, off, 1);
+	text = json_of(mesh, s->crew, true);
+	assert_non_null(strstr(text, "{\"id\":\"n1\",\"deviceName\":\"Device n1\",\"number\":null,\"label\":\"left\",\"model\":null,\"role\":null,"
+	    "\"state\":\"live\",\"address\":\"10.0.0.12\",\"port\":8081,\"path\":\"lan\",\"via\":[\"bonjour\",\"sweep\"],\"rttMs\":1.5,\"lastHeardMs\":250.0,"
+	    "\"paths\":[{\"kind\":\"lan\",\"address\":\"10.0.0.12\",\"port\":8081,\"via\":[\"bonjour\",\"sweep\"],\"inUse\":true,\"rttMs\":1.5,"));
+	assert_non_null(strstr(text, "\"health\":null,\"services\":[\"_ssh._tcp\",\"_mmcam._tcp\"]"));
+	assert_non_null(strstr(text, "\"address\":null,\"port\":null,\"path\":null,\"via\":[],\"rttMs\":null,\"lastHeardMs\":null,\"paths\":[]"));
+	assert_non_null(strstr(text, "\"seen\":[{\"name\":null,\"id\":null,\"address\":\"192.168.1.7\",\"port\":8081,\"via\":[\"sweep\"],"
+	    "\"state\":\"stranger\",\"why\":\"/info answered 404\"}]"));
+	assert_non_null(strstr(text, "\"sentence\":\"off (--sweep off)\""));
+	assert_non_null(strstr(text, "{\"conclusion\":\"192.168.1.7 answers HTTP on 8081 but is no camera: /info answered 404\"}"));
+	free(text);
+	mesh_free(mesh);
+}
+
+static void
+json_carries_health_as_the_node_sent_it(void **state)
+{
+	struct stand *s = *state;
+	struct crew_member *m = double_add(s->crew, "n1", 1, "");
+	struct mesh *mesh;
+	char *text;
+
+	m->track.said_us = NOW;
+	str_copy(m->track.last.camera, sizeof m->track.last.camera, "back");
+	mesh = mesh_take(s->crew, NOW, NULL, 0);
+	text = json_of(mesh, s->crew, false);
+	assert_non_null(strstr(text, "\"camera\":\"back\""));
+	free(text);
+	mesh_free(mesh);
+}
+
 static void
 via_words_name_every_way(void **state)
 {
@@ -664,6 +733,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_nodes_trouble_and_its_stand_in_id_come_along, stand_up, stand_down),
 		cmocka_unit_test_setup_teardown(sources_bring_their_lines_and_what_is_off_says_so, stand_up, stand_down),
 		cmocka_unit_test_setup_teardown(what_was_seen_and_is_no_member_is_listed, stand_up, stand_down),
+		cmocka_unit_test_setup_teardown(json_is_the_specifications_with_nobody_and_with_all, stand_up, stand_down),
+		cmocka_unit_test_setup_teardown(json_carries_health_as_the_node_sent_it, stand_up, stand_down),
 		cmocka_unit_test(via_words_name_every_way),
 	};
 

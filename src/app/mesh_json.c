@@ -1,11 +1,11 @@
 /*
- * root_nodes_json.c - `nodes --json`: the mesh as the console specification writes it (doc/schemas/nodes.json).
+ * mesh_json.c - the mesh as the console specification writes it for `nodes --json` (doc/schemas/nodes.json).
+ * Never prints.
  */
 #include <stdio.h>
-#include <stdlib.h>
+#include "app/mesh.h"
 #include "io/jdoc.h"
 #include "io/wire.h"
-#include "root_nodes.h"
 
 static void
 set_us_as_ms(struct jdoc *j, const char *key, int64_t us)
@@ -162,11 +162,10 @@ json_explain(struct jdoc *root, const struct mesh *m)
 	set_or_null(root, "thisMachine", m->own);
 }
 
-void
-root_nodes_json_print(const struct mesh *m, const struct crew *crew, bool explain)
+struct jdoc *
+mesh_json(const struct mesh *m, const struct crew *crew, bool explain)
 {
 	struct jdoc *root = jdoc_object(), *nodes = jdoc_array(), *seen = jdoc_array();
-	char *text;
 
 	for (int i = 0; i < m->node_count; i++)
 		jdoc_set(nodes, NULL, json_node(&m->nodes[i], crew));
@@ -176,8 +175,5 @@ root_nodes_json_print(const struct mesh *m, const struct crew *crew, bool explai
 	jdoc_set(root, "seen", seen);
 	if (explain)
 		json_explain(root, m);
-	text = jdoc_print(root);
-	puts(text);
-	free(text);
-	jdoc_free(root);
+	return root;
 }

@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/disc_place.h"
-#include "io/dnssd_private.h"
+#include "io/dnssd_txt.h"
 #include "io/mdns.h"
 
 #define SERVICE_TYPE "_mmcam._tcp"
@@ -55,41 +55,6 @@ struct browser {
 	bool is_busy, is_closed;	/* closed inside a callback: nothing more is told, its caller frees it */
 };
 
-/* ---- TXT ---- */
-
-static int
-api_port(const struct mdns_service *s)
-{
-	char text[16];
-	size_t len;
-	int port = 0;
-
-	if (!dnssd_txt_get(s->txt, s->txt_len, "apiPort", text, sizeof text))
-		return s->port;
-	len = strlen(text);
-	if (len == 0 || len > 5 || strspn(text, "0123456789") != len)
-		return s->port;
-	for (size_t i = 0; i < len; i++)
-		port = port * 10 + (text[i] - '0');
-	return port >= 1 && port <= 65535 ? port : s->port;
-}
-
-static void
-read_id(char out[static ID_BYTES], const struct mdns_service *s)
-{
-	char text[ID_BYTES];
-
-	if (!dnssd_txt_get(s->txt, s->txt_len, "id", text, sizeof text) || !ids_copy(out, text))
-		out[0] = '\0';
-}
-
-static void
-read_name(char *out, size_t out_size, const struct mdns_service *s)
-{
-	if (!dnssd_txt_get(s->txt, s->txt_len, "deviceName", out, out_size) || out[0] == '\0')
-		str_clean(out, out_size, s->instance, strlen(s->instance), MAX_NAME_CELLS);
-}
-
 /* ---- Instances and their places ---- */
 
 static struct instance *
@@ -129,19 +94,36 @@ add_place(struct instance *in, const char *host, int port)
 	str_copy(in->places[in->count++].host, MDNS_ADDRESS_BYTES, host);
 }
 
-/* What the record says now: places that are new are due, all of them when the device is another; the rest is gone. */
-static void
-update(struct instance *in, const struct mdns_service *s)
+/* Who it is, by its TXT record.  False: as before. */
+static bool
+rename_instance(struct instance *in, const struct mdns_service *s, const struct dnssd_found *txt)
 {
 	char id[ID_BYTES], name[MAX_NAME_BYTES];
-	int port = api_port(s);
 	bool is_other;
 
-	read_id(id, s);
-	read_name(name, sizeof name, s);
+	if (!ids_copy(id, txt->id))
+		id[0] = '\0';
+	str_copy(name, sizeof name, txt->device_name);
+	if (name[0] == '\0')
+		str_clean(name, sizeof name, s->instance, strlen(s->instance), MAX_NAME_CELLS);
 	is_other = strcmp(id, in->id) != 0 || strcmp(name, in->name) != 0;
 	str_copy(in->id, sizeof in->id, id);
 	str_copy(in->name, sizeof in->name, name);
+	return is_other;
+}
+
+/* What the record says now: places that are new are due, all of them when the device is another; the rest is gone.
+ * apiPort is authoritative where it differs from the SRV record's port. */
+static void
+update(struct instance *in, const struct mdns_service *s)
+{
+	struct dnssd_found txt;
+	bool is_other;
+	int port;
+
+	dnssd_txt_read(&txt, s->txt, s->txt_len);
+	port = txt.api_port != 0 ? txt.api_port : s->port;
+	is_other = rename_instance(in, s, &txt);
 	for (int i = 0; i < in->count; i++) {
 		in->places[i].is_due = is_other;
 		in->places[i].is_gone = true;

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include "io/dnssd.h"
+#include "io/dnssd_txt.h"
 
 #define DNSSD_NAME_BYTES 256		/* a raw instance name (63 bytes) or domain, NUL included */
 #define DNSSD_HOST_BYTES 1024		/* a full domain name in presentation form */
@@ -57,12 +58,8 @@ void dnssd_ref_close(struct dnssd_ref *r);	/* NULL is fine; no news after it */
 /* The same, done when it returns (a goodbye that must precede exit()). */
 void dnssd_ref_close_now(struct dnssd_ref *r);
 
-/* A value of a TXT record by its key, any case; the first one wins (RFC 6763 section 6.4).  False: absent. */
-bool dnssd_txt_get(const unsigned char *txt, size_t len, const char *key, char *out, size_t out_size);
 /* Appends "key=value", cut to what one string can hold; false: no room. */
 bool dnssd_txt_add(unsigned char *txt, size_t *len, const char *key, const char *value);
-/* What a camera says of itself there: device name, model, role, id, apiPort.  Absent or unfit: "" and 0. */
-void dnssd_txt_read(struct dnssd_found *out, const unsigned char *txt, size_t len);
 /* At most max bytes of text, whole characters only. */
 void dnssd_cut(char *out, size_t out_size, const char *text, size_t max);
 

@@ -72,6 +72,8 @@ check_sweep(const char *value, struct err *e)
 	struct sweep_conf conf;
 
 	/* The ports are a setting of their own. */
+	if (value[0] == '\0')
+		return err_set(e, ERR_USAGE, "its value is empty; expected auto, off, or networks such as 10.0.0.0/24 joined by commas");
 	if (strchr(value, ' ') != NULL)
 		return err_set(e, ERR_USAGE, "\"%s\" has a blank; expected auto, off, or networks such as 10.0.0.0/24 joined by commas", value);
 	return sweep_parse_conf(&conf, value, e);

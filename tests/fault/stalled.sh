@@ -1,6 +1,7 @@
 #!/bin/sh
 # stalled.sh - a terminal that takes no more bytes holds up nothing: lights stay on, commands are done (TAP).
 . "${SOURCE_DIR:?}/tests/support/tap.sh"
+. "$SOURCE_DIR/tests/support/hermetic.sh"
 need_tools curl jq
 [ -x "${BUILD_DIR:?}/stalled_pty" ] || skip_all "stalled_pty is not built"
 locale=$(locale -a 2>/dev/null | grep -iE -m1 '^(C|en_US)\.utf-?8$')

@@ -1,6 +1,7 @@
 #!/bin/sh
 # xterm.sh - sixel pictures in a real xterm: they are where the tiles are, the text around them stays, nothing is torn (TAP).
 . "${SOURCE_DIR:?}/tests/support/tap.sh"
+. "$SOURCE_DIR/tests/support/hermetic.sh"
 need_tools Xvfb xterm import convert
 locale=$(locale -a 2>/dev/null | grep -iE -m1 '^(C|en_US)\.utf-?8$')
 [ -n "$locale" ] || skip_all "no UTF-8 locale here"

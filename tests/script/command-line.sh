@@ -62,6 +62,11 @@ bad 'there is no option -q' nodes -q
 bad '--for: "soon" is not a time' nodes --for soon
 bad '--node: ' nodes --node 'host:99999'
 bad '--sweep: ' nodes --sweep 10.0.0.0/99
+bad '--sweep: "10.0.0.0/8" is too large' nodes --sweep 10.0.0.0/8
+bad '--sweep: its value is empty' nodes --sweep ''
+bad '--sweep: .* has a blank' nodes --sweep '10.0.0.0/24 ports 80'
+bad '--set: sweep-ports: expected up to 8 ports' nodes --set sweep-ports=8081,0
+bad '--set: sweep-rate: "-1" is not a whole number from 0 to' nodes --set sweep-rate=-1
 bad '--probe: "camera" is no NAME.local' nodes --probe camera
 bad '--graphics: "oil" is none of auto' nodes --graphics oil
 bad '--set: there is no option "ack-timeot"' nodes --set ack-timeot=2s
@@ -98,12 +103,12 @@ if command -v script >/dev/null 2>&1; then
 fi
 bad 'there is no topic "everything"' nodes --log everything
 
-for value in off; do
-	ld nodes --no-bonjour --for 1ms --probe $value --sweep $value --log $value --graphics $value
-	check "probe, sweep, log and graphics take off" status_is 3
-done
-ld nodes --no-bonjour --for 1ms --probe cam.local,cam-2.local --sweep 10.0.0.0/24,10.0.1.0/24 --keys atem --archive takes --theme mono \
-	--name x --sphere x --json
+ld nodes --no-bonjour --for 1ms --probe off --sweep off --log off --graphics off
+check "probe, sweep, log and graphics take off" status_is 3
+ld run --dry-run --no-bonjour --probe cam.local,cam-2.local --sweep 10.0.0.0/24,10.0.1.0/24 --keys atem --archive takes --theme mono \
+	--name x --sphere x --json --set sweep-rate=0 --set sweep-ports=8081,8090 /dev/null
+check "lists of names, networks and ports are taken" status_is 0
+ld nodes --no-bonjour --for 1ms --keys atem --archive takes --theme mono --name x --sphere x --json
 check "options of later versions are taken now" status_is 3
 ld run --dry-run --seed 7 --go auto --speed 2 --tap /dev/null
 check "run takes its own" status_is 0
@@ -111,7 +116,7 @@ check "run takes its own" status_is 0
 # The configuration file.
 mkdir -p config/livedirector
 conf=config/livedirector/livedirector.conf
-printf '# mine\nno-bonjour\nack-timeout 3s   # patient\nname "Saturday # show"\nset cut-guard=100ms\n' >$conf
+printf '# mine\nno-bonjour\nsweep off\nprobe off\ntailscale off\nack-timeout 3s   # patient\nname "Saturday # show"\nset cut-guard=100ms\n' >$conf
 cat >set.cue <<'END'
 set ack-timeout
 set cut-guard

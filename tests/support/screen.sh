@@ -1,5 +1,6 @@
 # screen.sh - the console on a private tmux; sourced after tap.sh.
 
+. "${SOURCE_DIR:?}/tests/support/hermetic.sh"
 TMUX_SOCKET=$WORK/tmux
 SCREEN_LOCALE=$(locale -a 2>/dev/null | grep -iE -m1 '^(C|en_US)\.utf-?8$')
 

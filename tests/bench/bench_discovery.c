@@ -1,6 +1,6 @@
 /*
  * bench_discovery.c - the two ends of tests/bench/bench_discovery.sh; shares no code with the product.
- * usage: bench_discovery serve ADDRESS...		a tiny camera node on port 8081 of each: /info, /time; else 404
+ * usage: bench_discovery serve ADDRESS...		a tiny camera node on port 8081 of each: /info, /time, /health; else 404
  *        bench_discovery time ADDRESS,... COMMAND...	runs it; prints ms until its end, ms until its output (standard output
  *							or error) has named all the addresses (-1: never), CPU ms, how many named
  */
@@ -66,6 +66,8 @@ answer(int fd, int node, const char *request)
 	else if (strncmp(request, "GET /time ", 10) == 0)
 		snprintf(body, sizeof body, "{\"receivedUs\":%lld,\"sentUs\":%lld,\"epoch\":\"e%d\"}", (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000,
 		    (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000, node);
+	else if (strncmp(request, "GET /health ", 12) == 0)
+		snprintf(body, sizeof body, "{\"timeUs\":%lld,\"recording\":{\"state\":\"idle\"}}", (long long)t.tv_sec * 1000000);
 	snprintf(head, sizeof head, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
 	    body[0] != '\0' ? "200 OK" : "404 Not Found", strlen(body));
 	if (send(fd, head, strlen(head), MSG_NOSIGNAL | MSG_MORE) >= 0)

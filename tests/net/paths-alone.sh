@@ -22,9 +22,15 @@ found() {
 	cat "$WORK/out" "$WORK/err"
 	return 1
 }
-# has VIA [ADDRESS]: the first node was found so, and answers there.
+# finds NAME: among others, live.
+finds() {
+	jq -e --arg name "$1" 'any(.nodes[]; .deviceName == $name and .state == "live")' "$WORK/out" >/dev/null && return 0
+	cat "$WORK/out" "$WORK/err"
+	return 1
+}
+# has_via VIA [ADDRESS]: a node was found so, and answers there.
 has_via() {
-	jq -e --arg via "$1" --arg at "$2" '.nodes[0] | any(.paths[]; (.via | index($via)) and (.address == $at or $at == ""))' "$WORK/out" >/dev/null && return 0
+	jq -e --arg via "$1" --arg at "$2" 'any(.nodes[].paths[]; (.via | index($via)) and (.address == $at or $at == ""))' "$WORK/out" >/dev/null && return 0
 	cat "$WORK/out"
 	return 1
 }
@@ -68,11 +74,11 @@ check "by Bonjour too" has_via bonjour ""
 # No names, no multicast: the sweep of the subnet that the console is in.
 find_on bare --no-bonjour --probe off --sweep off --for 500ms
 check "nothing on, nothing found" none
-find_on bare --no-bonjour --probe off --sweep auto --for 4s
+find_on bare --no-bonjour --probe off --sweep auto --for 3s
 check "the sweep finds it without multicast" found announced
 check "at its address" has_via sweep 10.77.1.11
 check "and says what it asked" says '10\.77\.1\.0/24.*25[0-9] asked'
-find_on bare --sweep auto --for 4s
+find_on bare --sweep auto --for 3s
 check "that this network blocks multicast is concluded" says '[Mm]ulticast.*block|block.*multicast'
 lab_pass_multicast 1
 
@@ -80,10 +86,10 @@ lab_pass_multicast 1
 
 lab_host far 2 7
 lab_node far elsewhere --no-advertise
-find_on bare --sweep auto --probe off --for 3s
+find_on bare --sweep auto --probe off --for 2500ms
 check "neither multicast nor the sweep of its own subnet goes through a router" found announced
-find_on bare --no-bonjour --probe off --sweep 10.77.2.0/24 --for 2s
-check "a sweep of the other subnet, asked for, finds that one alone" found elsewhere
+find_on bare --no-bonjour --probe off --sweep 10.77.2.0/24 --for 1s
+check "a sweep of the other subnet, asked for, finds it" finds elsewhere
 check "at its address" has_via sweep 10.77.2.7
 find_on bare --no-bonjour --probe off --sweep off --node 10.77.2.7 --for 1s
 check "and so does its typed address" found elsewhere
@@ -109,9 +115,10 @@ lab_node away roaming --no-advertise
 lab_second_path away 31
 lab_second_path bare 1
 lab_fake_tailscale "$WORK/bin" 100.64.0.31 100.64.0.99
-PATH=$WORK/bin:$PATH find_on bare --no-bonjour --probe off --sweep off --for 2s
+PATH=$WORK/bin:$PATH find_on bare --no-bonjour --probe off --sweep off --for 1s
 check "a peer of tailscale is found" found roaming
-check "on that path" jq -e '.nodes[0].path == "tailscale" and .nodes[0].address == "100.64.0.31"' "$WORK/out"
+check "at its address there" jq -e 'any(.nodes[0].paths[]; .kind == "tailscale" and .address == "100.64.0.31")' "$WORK/out"
+check "and at the one that it says it has besides, better, in use" jq -e '.nodes[0].path == "lan" and .nodes[0].address == "10.77.2.31"' "$WORK/out"
 find_on bare --no-bonjour --probe off --sweep off --for 1s
 check "not without the program" none
 
@@ -129,7 +136,7 @@ check "finds it again with every search off ($(($(now_ms) - BEGAN)) ms)" test $?
 
 # ---- All at once ----
 
-PATH=$WORK/bin:$PATH find_on bare --node 10.77.1.11 --probe cam.local --sweep 10.77.1.0/24,10.77.2.0/24 --for 4s
+PATH=$WORK/bin:$PATH find_on bare --node 10.77.1.11 --probe cam.local --sweep 10.77.1.0/24,10.77.2.0/24 --for 3s
 check "all paths together find every camera once" found announced elsewhere nameless roaming
 check "no id twice" jq -e '[.nodes[].id] | length == (unique | length)' "$WORK/out"
 check "one device keeps how each of its addresses was found" jq -e '.nodes[] | select(.deviceName == "announced") | [.paths[].via[]] | unique |

@@ -143,15 +143,27 @@ lab_avahi() {
 	lab_avahi_start "$1"
 }
 
+# lab_services HOST COUNT PORT: cameras that its daemon announces by itself when it starts: "many 1" ... at PORT + 1 ...
+lab_services() {
+	mkdir -p "$LAB/$1/services"
+	for lab_n in $(seq "$2"); do
+		cat >"$LAB/$1/services/many-$lab_n.service" <<-END
+		<service-group><name>many $lab_n</name><service><type>_mmcam._tcp</type><port>$(($3 + lab_n))</port>
+		<txt-record>deviceName=many $lab_n</txt-record><txt-record>id=$(printf 'a11a0000-0000-4000-8000-%012d' "$lab_n")</txt-record></service></service-group>
+		END
+	done
+}
+
 # lab_avahi_start HOST: the daemon alone, again.
 lab_avahi_start() {
 	lab_dir=$LAB/$1
-	# Its socket and pid file have fixed names: each daemon sees a folder of its own under them.
-	as "$1" sh -c "mount -t tmpfs tmpfs /run/avahi-daemon && exec avahi-daemon -f '$lab_dir/avahi.conf' --no-drop-root --no-rlimits \
+	mkdir -p "$lab_dir/services"
+	# Its socket, its pid file and its services have fixed names: each daemon sees folders of its own under them.
+	as "$1" sh -c "mount -t tmpfs tmpfs /run/avahi-daemon && mount --bind '$lab_dir/services' /etc/avahi/services && exec avahi-daemon -f '$lab_dir/avahi.conf' --no-drop-root --no-rlimits \
 		--no-chroot --no-proc-title" >"$lab_dir/avahi.log" 2>&1 </dev/null &
 	echo $! >"$lab_dir/avahi.pid"
 	TAP_PIDS="$TAP_PIDS $!"
-	until_true 10 grep -q 'startup complete' "$lab_dir/avahi.log" || skip_all "avahi-daemon does not start"
+	until_true 30 grep -q 'startup complete' "$lab_dir/avahi.log" || skip_all "avahi-daemon does not start"
 }
 
 lab_avahi_kill() { kill -"${2:-KILL}" "$(cat "$LAB/$1/avahi.pid")"; }

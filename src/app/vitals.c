@@ -22,7 +22,7 @@
 #define BATTERY_WELL 0.15
 
 enum trouble { TROUBLE_LOST, TROUBLE_STOPPED, TROUBLE_NO_ROLL, TROUBLE_UNSEEN, TROUBLE_NOT_WRITING, TROUBLE_FROZEN, TROUBLE_STORAGE, TROUBLE_BATTERY,
-	TROUBLE_WARM, TROUBLE_HOT, TROUBLE_OTHER };
+	TROUBLE_WARM, TROUBLE_HOT, TROUBLE_CONFLICT, TROUBLE_OTHER };
 
 struct patient {			/* one member, as it was when last looked at */
 	char node[ID_BYTES];
@@ -476,6 +476,19 @@ check_heat(struct vitals *v, struct patient *p, const struct crew_member *m)
 	}
 }
 
+/* Told of the one that came second; the first keeps the id, and its name stands in the sentence. */
+static void
+check_conflict(struct vitals *v, struct patient *p, const struct crew_member *m)
+{
+	const struct registry_node *first = registry_find(crew_registry(v->crew), m->node->info.id);
+
+	if (!m->node->conflict)
+		is_well(v, p, TROUBLE_CONFLICT);
+	else if (first != NULL && first != m->node && !has(p, TROUBLE_CONFLICT))
+		is_ill(v, m, TROUBLE_CONFLICT, "CONFLICT: it is another device with the id of %.100s, a cloned phone. Both can be used; "
+		    "give one an id of its own: reset its camera app", registry_name(first));
+}
+
 static void
 settle_all(struct vitals *v, struct patient *p)
 {
@@ -498,6 +511,7 @@ check(struct vitals *v, const struct crew_member *m)
 	check_storage(v, p, m);
 	check_battery(v, p, m);
 	check_heat(v, p, m);
+	check_conflict(v, p, m);
 }
 
 /* ---- News ---- */

@@ -414,6 +414,30 @@ a_trouble_that_flaps_is_one_alarm(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void
+a_clone_is_an_alarm_with_its_cure_until_it_has_an_id_of_its_own(void **state)
+{
+	struct set *s = *state;
+	struct registry_node *first = registry_find(s->k->reg, "cam1"), *clone;
+
+	kit_member(s->k, 2);
+	clone = registry_find(s->k->reg, "cam2");
+	str_copy(clone->info.id, sizeof clone->info.id, "cam1");
+	first->conflict = clone->conflict = true;
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam1", "%s", "");
+	assert_int_equal(vitals_alarm_count(s->v), 0);	/* the first keeps its id */
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam2", "%s", "");
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam2", "%s", "");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "cam2");
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "CONFLICT: it is another device with the id of left guest, a cloned phone. "
+	    "Both can be used; give one an id of its own"));
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	clone->conflict = false;
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam2", "%s", "");
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
 int
 main(void)
 {
@@ -436,6 +460,7 @@ main(void)
 		TEST(a_full_list_loses_what_is_over_first),
 		TEST(a_trouble_that_flaps_is_one_alarm),
 		TEST(a_forgotten_camera_leaves_its_alarms_behind_as_over),
+		cmocka_unit_test_setup_teardown(a_clone_is_an_alarm_with_its_cure_until_it_has_an_id_of_its_own, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

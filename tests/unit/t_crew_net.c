@@ -1,5 +1,6 @@
 /*
- * t_crew_net.c - crew, fan-out and previews on the real loop, over real sockets, against scripted nodes.
+ * t_crew_net.c - crew, fan-out and previews on the real loop, over real sockets, against scripted nodes: commands,
+ * silence, paths that break, devices that move and devices that are copies.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,6 +38,7 @@ struct set {
 	bool (*condition)(struct set *s);
 	struct loop_timer *pulse;
 	int64_t give_up_us;
+	int64_t since_us;		/* only answers later than this count */
 	bool is_met;
 };
 
@@ -339,6 +341,229 @@ a_clock_that_is_ahead_is_measured(void **state)
 	assert_true(llabs(error_us) <= crew_find(s->crew, "ahead")->clock.best.bound_us + 1000);
 }
 
+/* ---- Paths and identities ---- */
+
+#define SECOND_WAY "127.0.1.1"
+
+static void
+add_way(struct set *s, int i, const char *host)
+{
+	struct registry_address a = { .port = fakenode_port(s->nodes[i]), .kind = PATH_LOOPBACK, .via = VIA_SWEEP };
+
+	str_copy(a.host, sizeof a.host, host);
+	crew_add_address(s->crew, &a);
+}
+
+static const struct registry_address *
+way_in_use(struct set *s, const char *node)
+{
+	const struct crew_member *m = crew_find(s->crew, node);
+
+	for (int i = 0; m != NULL && i < m->node->address_count; i++)
+		if (m->node->addresses[i].in_use)
+			return &m->node->addresses[i];
+	return NULL;
+}
+
+static bool
+is_on(struct set *s, const char *host)
+{
+	const struct registry_address *a = way_in_use(s, "n0");
+
+	return a != NULL && strcmp(a->host, host) == 0;
+}
+
+static bool
+both_ways_answered(struct set *s)
+{
+	const struct registry_node *n = crew_find(s->crew, "n0")->node;
+	int answered = 0;
+
+	for (int i = 0; i < n->address_count; i++)
+		answered += n->addresses[i].answered_us > s->since_us && n->addresses[i].rtt_us > 0;
+	return answered == 2;
+}
+
+static bool
+on_second_way(struct set *s)
+{
+	return is_on(s, SECOND_WAY);
+}
+
+static bool
+on_first_way(struct set *s)
+{
+	return is_on(s, "127.0.0.1");
+}
+
+static void
+a_second_way_is_no_second_camera(void **state)
+{
+	struct set *s = *state;
+
+	fakenode_also(s->nodes[0], SECOND_WAY);
+	add_way(s, 0, SECOND_WAY);
+	await(s, both_ways_answered);
+	assert_int_equal(crew_count(s->crew), NODES);
+	assert_int_equal(crew_seen_count(s->crew), 0);
+	assert_int_equal(s->heard[EV_NODE_LOST] + s->heard[EV_NODE_STALE], 0);
+	assert_true(crew_find(s->crew, "n0")->path_why[0] != '\0');
+}
+
+/* The way in use is cut: no word of it to anybody, a command meanwhile is answered, and again on the way back. */
+static void
+a_cut_way_is_left_without_a_word(void **state)
+{
+	struct set *s = *state;
+	int64_t cut_us;
+
+	set_option(s, "ack-timeout", "5s");
+	set_option(s, "stale-after", "4s");
+	set_option(s, "lost-after", "8s");
+	bus_tell(s->bus, EV_SETTING_CHANGED, NULL, "stale-after");
+	fakenode_also(s->nodes[0], SECOND_WAY);
+	add_way(s, 0, SECOND_WAY);
+	await(s, both_ways_answered);
+	for (int i = 0; i < 2; i++) {
+		const bool is_first = is_on(s, "127.0.0.1");
+
+		cut_us = loop_now_us(s->loop);
+		fakenode_cut(s->nodes[0], is_first ? "127.0.0.1" : SECOND_WAY, true);
+		await(s, is_first ? on_second_way : on_first_way);
+		assert_true(loop_now_us(s->loop) - cut_us < 3000000);
+		send_zoom(s);
+		await(s, is_done);
+		assert_int_equal(s->acked, NODES);
+		fakenode_cut(s->nodes[0], is_first ? "127.0.0.1" : SECOND_WAY, false);
+		s->since_us = loop_now_us(s->loop);
+		if (i == 0)
+			await(s, both_ways_answered);
+	}
+	assert_int_equal(crew_count(s->crew), NODES);
+	assert_int_equal(s->heard[EV_NODE_LOST] + s->heard[EV_NODE_STALE] + s->heard[EV_NODE_BACK], 0);
+}
+
+static bool
+n0_lost(struct set *s)
+{
+	return crew_find(s->crew, "n0")->link == HEALTH_LOST;
+}
+
+static bool
+n0_live(struct set *s)
+{
+	return crew_find(s->crew, "n0")->link == HEALTH_LIVE;
+}
+
+/* A device that is found at another address, by somebody who does not know its id. */
+static void
+a_lost_camera_found_elsewhere_is_itself(void **state)
+{
+	struct set *s = *state;
+	const int number = crew_find(s->crew, "n0")->node->number;
+	int64_t found_us;
+
+	fakenode_also(s->nodes[0], SECOND_WAY);
+	fakenode_cut(s->nodes[0], "127.0.0.1", true);
+	await(s, n0_lost);
+	found_us = loop_now_us(s->loop);
+	add_way(s, 0, SECOND_WAY);
+	await(s, n0_live);
+	assert_true(loop_now_us(s->loop) - found_us < 2000000);
+	assert_int_equal(crew_find(s->crew, "n0")->node->number, number);
+	assert_int_equal(crew_count(s->crew), NODES);
+	assert_int_equal(crew_seen_count(s->crew), 0);
+}
+
+static bool
+has_clone(struct set *s)
+{
+	return crew_live_count(s->crew) == NODES + 1;
+}
+
+static void
+a_copied_camera_is_two_and_both_obey(void **state)
+{
+	struct set *s = *state;
+	struct fakenode *copy = fakenode_new(&(struct fakenode_conf){ .id = "n0", .name = "n0" });
+	struct registry_address a = { .host = "127.0.0.1", .port = fakenode_port(copy), .kind = PATH_LOOPBACK, .via = VIA_SWEEP };
+	const struct node_request r = { .verb = NODE_ZOOM, .factor = 2.0 };
+	struct target_set *one = xcalloc(1, sizeof *one);
+
+	fakenode_set(copy, FAKENODE_HEALTH_MS, 200);
+	fakenode_set(copy, FAKENODE_CLOCK_US, 777);	/* its clock has another epoch */
+	crew_add_address(s->crew, &a);
+	await(s, has_clone);
+	assert_int_equal(crew_count(s->crew), NODES + 1);
+	assert_true(crew_find(s->crew, "n0")->node->conflict);
+	assert_true(crew_find(s->crew, "n0#2")->node->conflict);
+	assert_int_equal(s->heard[EV_NOTICE], 1);
+	str_copy(one->ids[one->count++], ID_BYTES, "n0#2");
+	fanout_send(s->fanout, &r, one, NULL, &fns, s);
+	await(s, is_done);
+	free(one);
+	assert_int_equal(fakenode_done(copy, "/camera/zoom"), 1);
+	assert_int_equal(fakenode_done(s->nodes[0], "/camera/zoom"), 0);
+	send_zoom(s);
+	await(s, is_done);
+	assert_int_equal(fakenode_done(copy, "/camera/zoom"), 1);
+	assert_int_equal(fakenode_done(s->nodes[0], "/camera/zoom"), 1);
+	crew_forget(s->crew, "n0#2");
+	assert_false(crew_find(s->crew, "n0")->node->conflict);
+	fakenode_free(copy);
+}
+
+/* Nobody hurries it: its own conn finds out that it is there again. */
+static void
+a_camera_that_was_killed_comes_back_by_itself(void **state)
+{
+	struct set *s = *state;
+	int64_t up_us;
+
+	fakenode_down(s->nodes[0], true);
+	await(s, n0_lost);
+	fakenode_down(s->nodes[0], false);
+	up_us = loop_now_us(s->loop);
+	await(s, n0_live);
+	assert_true(loop_now_us(s->loop) - up_us < 3500000);
+	assert_int_equal(s->heard[EV_NODE_BACK], 1);
+}
+
+static bool
+only_strangers(struct set *s)
+{
+	struct crew_seen seen;
+	int strangers = 0;
+
+	for (int i = 0; crew_seen_at(s->crew, i, &seen); i++)
+		strangers += seen.state == CREW_SEEN_STRANGER;
+	return strangers == 2;
+}
+
+static void
+servers_that_are_no_cameras_are_remembered_as_such(void **state)
+{
+	static const char page[] = "<html>a router</html>";
+	struct set *s = *state;
+	struct fakenode *pages[2];
+
+	for (int i = 0; i < 2; i++) {
+		struct registry_address a = { .host = "127.0.0.1", .via = VIA_SWEEP };
+
+		pages[i] = fakenode_new(&(struct fakenode_conf){ .id = "page" });
+		fakenode_body(pages[i], "/info", i == 0 ? 404 : 200, "text/html", page, sizeof page - 1);
+		a.port = fakenode_port(pages[i]);
+		crew_add_address(s->crew, &a);
+	}
+	await(s, only_strangers);
+	assert_int_equal(crew_count(s->crew), NODES);
+	assert_int_equal(s->heard[EV_NOTICE], 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fakenode_asked(pages[i], "GET /info"), 1);
+		fakenode_free(pages[i]);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -352,6 +577,12 @@ main(void)
 		TEST(a_bye_is_lost_without_waiting_for_silence),
 		TEST(pictures_come_while_somebody_looks),
 		TEST(a_clock_that_is_ahead_is_measured),
+		TEST(a_second_way_is_no_second_camera),
+		TEST(a_cut_way_is_left_without_a_word),
+		TEST(a_lost_camera_found_elsewhere_is_itself),
+		TEST(a_copied_camera_is_two_and_both_obey),
+		TEST(a_camera_that_was_killed_comes_back_by_itself),
+		TEST(servers_that_are_no_cameras_are_remembered_as_such),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,7 +201,8 @@ a_wish_outlives_the_conn(void **state)
 
 	preview_want(s->p, "cam1", 320, 180, 10);
 	fake_go(cam1(), CONN_BACKOFF, "no route to host");
-	kit_sight("10.0.9.9", 8081, "");
+	fake_identify(cam1(), "cam2", "New phone");	/* another device has its address: that conn is ended */
+	kit_sight("10.0.9.9", 8081, "cam1");
 	new = fake_conn("10.0.9.9");
 	fake_come_alive(new, "cam1", "cam1");
 	assert_int_equal(new->width_px, 320);

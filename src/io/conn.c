@@ -202,16 +202,22 @@ conn_random(struct conn *c)
 	return c->random;
 }
 
-int64_t
-conn_backoff_us(struct conn *c, int failures)
+static int64_t
+backoff_us(struct conn *c, int failures, int64_t most_us)
 {
 	int64_t us = BACKOFF_FIRST_US;
 
-	for (int i = 1; i < failures && us < BACKOFF_MOST_US; i++)
+	for (int i = 1; i < failures && us < most_us; i++)
 		us *= 2;
-	if (us > BACKOFF_MOST_US)
-		us = BACKOFF_MOST_US;
+	if (us > most_us)
+		us = most_us;
 	return us * 3 / 4 + (int64_t)(conn_random(c) % (uint64_t)(us / 2 + 1));
+}
+
+int64_t
+conn_backoff_us(struct conn *c, int failures)
+{
+	return backoff_us(c, failures, BACKOFF_MOST_US);
 }
 
 /* The address that is fetched as written, unless it turned out to be a node's. */
@@ -270,6 +276,12 @@ enter_viewing(struct conn *c)
 	c->well_us = loop_now_us(c->loop);
 }
 
+static int64_t
+link_most_us(const struct conn *c)
+{
+	return c->conf->backoff_most_us > 0 ? c->conf->backoff_most_us : BACKOFF_MOST_US;
+}
+
 static void
 enter_down(struct conn *c)
 {
@@ -277,7 +289,7 @@ enter_down(struct conn *c)
 	conn_picture_stop(c);
 	c->well_us = -1;
 	if (c->state == CONN_BACKOFF)
-		loop_timer_start(c->loop, c->timer, conn_backoff_us(c, c->failures), 0);
+		loop_timer_start(c->loop, c->timer, backoff_us(c, c->failures, link_most_us(c)), 0);
 }
 
 static void (*const on_enter[])(struct conn *c) = {

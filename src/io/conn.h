@@ -5,7 +5,7 @@
  *
  * States:  IDLE -> PROBING (GET /info) -> OPENING (SSE) -> LIVE -> BACKOFF -> PROBING ...
  *          VIEWING: a view-only URL whose stream is on.  POLLING: a node without /events: /health every second.
- * Back-off: 250 ms doubling to 10 s, +-25 % jitter; conn_nudge() tries at once.
+ * Back-off: 250 ms doubling to 10 s (conf), +-25 % jitter; conn_nudge() tries at once.
  * Of several addresses the best that answers is used (domain/pathrank.h): all are asked now and then, all at once when
  * the one in use falls silent for 1.2 s, and the link moves from one to another without going through BACKOFF: commands
  * under way are sent again at the new address, the event stream resumes, the picture starts anew.
@@ -54,6 +54,7 @@ struct conn_conf {
 	int64_t ack_timeout_us;		/* a command's whole time */
 	int64_t idle_us;		/* longest SSE silence before it is opened anew (default 6 s) */
 	int64_t clock_every_us;		/* between bursts (default 10 s) */
+	int64_t backoff_most_us;	/* longest rest between attempts to reach a node that is down; 0: 10 s */
 };
 
 typedef void conn_answer_fn(void *arg, const char *node, const struct node_answer *a, int64_t took_us, int tries);

@@ -73,16 +73,9 @@ static void
 begin_repeat(struct sweep *s)
 {
 	s->again_us = 0;
-	for (uint32_t i = 0; i < s->count && s->held > 0; i++) {
-		struct sweep_one *one = &s->ones[i];
-
-		if ((one->flags & HOST_HELD) == 0)
-			continue;
-		one->flags &= (uint8_t)~HOST_HELD;
-		one->pending = (uint8_t)s->ask.port_count;
-		s->held--;
-		sweep_connect_queue(s, i);
-	}
+	sweep_pace_begin(s);
+	sweep_judge_again(s);
+	sweep_arp_again(s);
 }
 
 static bool
@@ -244,6 +237,7 @@ sweep_new(struct loop *loop, const struct sweep_ask *ask, const struct sweep_fns
 	if (s->epoll >= 0) {
 		s->watch = loop_watch_new(loop, s->epoll, LOOP_READ, on_ready, s);
 		sweep_prepare(s);
+		sweep_pace_begin(s);
 		sweep_connect_open(s);
 	} else {
 		log_line(LOG_DISC, "no sweep: no descriptor to be had");

@@ -22,7 +22,7 @@
 #define SWEEP_NET_BYTES 20		/* "255.255.255.255/32" */
 #define SWEEP_HOST_BYTES 64		/* "10.0.0.7", "fe80::1%eth0" */
 #define SWEEP_QUICK_US 250000		/* how long an answer is waited for when rate is 0 ... */
-#define SWEEP_PACED_US 1000000		/* ... and else */
+#define SWEEP_PACED_US 950000		/* ... and else: just before the kernel would ask once more (RFC 6298: 1 s) */
 
 /* ---- What is asked for ---- */
 

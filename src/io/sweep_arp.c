@@ -262,6 +262,12 @@ sweep_arp_expire(struct sweep *s, int64_t now_us)
 	}
 }
 
+void
+sweep_arp_again(struct sweep *s)
+{
+	s->arp_ask = s->arp_again = s->arp_judge = 0;
+}
+
 bool
 sweep_arp_is_over(const struct sweep *s)
 {

@@ -42,6 +42,14 @@ judge(struct sweep *s, uint32_t at, enum sweep_verdict v)
 	s->fns.host(s->arg, &h);
 }
 
+static void
+take_back(struct sweep *s, struct sweep_one *one)
+{
+	one->flags &= (uint8_t)~HOST_JUDGED;
+	one->best = SWEEP_UNREACHABLE;
+	s->counts.verdicts[SWEEP_ABSENT]--;
+}
+
 /* Later than expected, but not too late: what was said about it is taken back. */
 void
 sweep_judge_there(struct sweep *s, uint32_t at)
@@ -52,11 +60,8 @@ sweep_judge_there(struct sweep *s, uint32_t at)
 		return;
 	one->flags |= HOST_THERE;
 	s->counts.arp++;
-	if ((one->flags & HOST_JUDGED) != 0 && one->best == SWEEP_ABSENT) {
-		one->flags &= (uint8_t)~HOST_JUDGED;
-		one->best = SWEEP_UNREACHABLE;
-		s->counts.verdicts[SWEEP_ABSENT]--;
-	}
+	if ((one->flags & HOST_JUDGED) != 0 && one->best == SWEEP_ABSENT)
+		take_back(s, one);
 }
 
 void
@@ -95,6 +100,23 @@ sweep_judge_port(struct sweep *s, uint32_t at, uint8_t port, enum sweep_verdict 
 		s->held++;
 	} else if ((one->flags & HOST_JUDGED) == 0) {
 		judge(s, at, one->best);
+	}
+}
+
+void
+sweep_judge_again(struct sweep *s)
+{
+	for (uint32_t i = 0; i < s->count; i++) {
+		struct sweep_one *one = &s->ones[i];
+
+		if ((one->flags & HOST_HELD) != 0) {
+			one->flags &= (uint8_t)~HOST_HELD;
+			one->pending = (uint8_t)s->ask.port_count;
+			s->held--;
+			sweep_connect_queue(s, i);
+		} else if ((one->flags & HOST_JUDGED) != 0 && one->best == SWEEP_ABSENT) {
+			take_back(s, one);
+		}
 	}
 }
 

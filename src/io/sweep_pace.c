@@ -83,14 +83,8 @@ sweep_pace_toll(struct sweep *s, int64_t now_us)
 void
 sweep_pace_toll_pay(struct sweep *s, int64_t now_us)
 {
-	struct netif_arp_table t;
-
-	if (s->tolls++ == 0) {
-		s->toll_us = now_us;
-		s->looked_us = now_us;
-		s->knows_fulls = netif_arp_table(&t);
-		s->fulls = t.fulls;
-	}
+	if (s->tolls++ == 0)
+		s->toll_us = s->looked_us = now_us;
 	s->toll_last_us = now_us;
 }
 
@@ -134,22 +128,42 @@ sweep_pace_look(struct sweep *s, int64_t now_us)
 	read_table(s);
 }
 
+void
+sweep_pace_begin(struct sweep *s)
+{
+	struct netif_arp_table t;
+
+	s->tolls = 0;
+	if (s->link_count == 0)
+		return;
+	s->knows_fulls = netif_arp_table(&t);
+	s->fulls = t.fulls;
+}
+
+/* Where the kernel does not say whether it lost some, those that went beyond the burst are asked twice. */
+static bool
+has_lost_some(const struct sweep *s)
+{
+	struct netif_arp_table t;
+
+	if (s->knows_fulls && netif_arp_table(&t))
+		return t.fulls != s->fulls;
+	return s->counts.repeats == 0 && s->tolls > TOLL_BURST;
+}
+
+/* An ARP question may be lost, too: who is asked by a stranger needs room for it, and may live in this very kernel. */
 bool
 sweep_pace_repeat(struct sweep *s, int64_t now_us)
 {
-	struct netif_arp_table t;
-	bool lost;
-
-	if (s->tolls == 0)
+	if (s->link_count == 0)
 		return false;
-	read_table(s);
-	lost = s->knows_fulls && netif_arp_table(&t) ? t.fulls != s->fulls : s->counts.repeats == 0 && s->tolls > TOLL_BURST;
-	if (s->held == 0 || !lost || s->counts.repeats >= ROUNDS)
+	if (s->tolls > 0)
+		read_table(s);
+	if ((s->held == 0 && s->counts.verdicts[SWEEP_ABSENT] == 0) || s->counts.repeats >= ROUNDS || !has_lost_some(s))
 		return false;
 	s->again_us = s->toll_last_us + TOLL_BURST_LIFE_US;
 	if (s->again_us < now_us)
-		s->again_us = now_us;
+		s->again_us = now_us + TOLL_BURST_LIFE_US;
 	s->counts.repeats++;
-	s->tolls = 0;
 	return true;
 }

@@ -100,6 +100,7 @@ void sweep_arp_open(struct sweep *s);
 void sweep_arp_close(struct sweep *s);
 int sweep_arp_send(struct sweep *s, int budget, int64_t now_us);
 void sweep_arp_heard(struct sweep *s, int link);
+void sweep_arp_again(struct sweep *s);				/* from the first on, those that are not there */
 void sweep_arp_expire(struct sweep *s, int64_t now_us);
 bool sweep_arp_is_over(const struct sweep *s);
 int64_t sweep_arp_next_us(const struct sweep *s);
@@ -111,7 +112,8 @@ int64_t sweep_pace_next_us(const struct sweep *s, int64_t now_us);
 bool sweep_pace_toll(struct sweep *s, int64_t now_us);		/* may an on-link host be connected to now? */
 void sweep_pace_toll_pay(struct sweep *s, int64_t now_us);
 int64_t sweep_pace_toll_next_us(const struct sweep *s);
-/* A round is over: true when what was silent is to be asked again (again_us says when). */
+void sweep_pace_begin(struct sweep *s);				/* a round */
+/* It is over: true when what was silent is to be asked again (again_us says when). */
 bool sweep_pace_repeat(struct sweep *s, int64_t now_us);
 void sweep_pace_look(struct sweep *s, int64_t now_us);
 
@@ -130,6 +132,7 @@ void sweep_judge_asked(struct sweep *s, uint32_t one);
 void sweep_judge_there(struct sweep *s, uint32_t one);
 void sweep_judge_absent(struct sweep *s, uint32_t one);
 void sweep_judge_port(struct sweep *s, uint32_t one, uint8_t port, enum sweep_verdict v);
+void sweep_judge_again(struct sweep *s);			/* what is silent or absent has no verdict any more */
 void sweep_judge_held(struct sweep *s);				/* no repeat any more: they are what they seem */
 
 #endif

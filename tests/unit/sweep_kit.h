@@ -33,14 +33,14 @@ struct swept {
 	int listeners[16], listener_count;
 };
 
-static void
+static inline void
 swept_guard(void *arg)
 {
 	(void)arg;
 	fail_msg("waited for thirty seconds");
 }
 
-static int
+static inline int
 swept_up(void **state)
 {
 	struct swept *w = calloc(1, sizeof *w);
@@ -55,7 +55,7 @@ swept_up(void **state)
 	return 0;
 }
 
-static int
+static inline int
 swept_down(void **state)
 {
 	struct swept *w = *state;
@@ -72,7 +72,7 @@ swept_down(void **state)
 	return 0;
 }
 
-static struct swept *
+static inline struct swept *
 swept_begin(void **state)
 {
 	struct swept *w = *state;
@@ -84,7 +84,7 @@ swept_begin(void **state)
 	return w;
 }
 
-static void
+static inline void
 swept_word(struct swept *w)
 {
 	int words = w->opens + w->hosts + w->progress + w->dones;
@@ -97,7 +97,7 @@ swept_word(struct swept *w)
 	loop_stop(w->loop);
 }
 
-static void
+static inline void
 swept_open(void *arg, const char *host, int port)
 {
 	struct swept *w = arg;
@@ -109,7 +109,7 @@ swept_open(void *arg, const char *host, int port)
 	swept_word(w);
 }
 
-static void
+static inline void
 swept_host(void *arg, const struct sweep_host *h)
 {
 	struct swept *w = arg;
@@ -120,7 +120,7 @@ swept_host(void *arg, const struct sweep_host *h)
 	swept_word(w);
 }
 
-static void
+static inline void
 swept_progress(void *arg, const struct sweep_counts *c)
 {
 	struct swept *w = arg;
@@ -130,7 +130,7 @@ swept_progress(void *arg, const struct sweep_counts *c)
 	swept_word(w);
 }
 
-static void
+static inline void
 swept_done(void *arg, const struct sweep_counts *c)
 {
 	struct swept *w = arg;
@@ -148,7 +148,7 @@ swept_done(void *arg, const struct sweep_counts *c)
 
 static const struct sweep_fns swept_fns = { .open = swept_open, .host = swept_host, .progress = swept_progress, .done = swept_done };
 
-static struct sweep_ask
+static inline struct sweep_ask
 swept_ask(const char *cidr)
 {
 	struct sweep_ask ask = { .port_count = 1, .ports = { 8081 } };
@@ -157,7 +157,7 @@ swept_ask(const char *cidr)
 	return ask;
 }
 
-static void
+static inline void
 swept_start(struct swept *w, const struct sweep_ask *ask)
 {
 	sweep_free(w->sweep);
@@ -169,7 +169,7 @@ swept_start(struct swept *w, const struct sweep_ask *ask)
 	assert_int_equal(w->opens + w->hosts + w->progress + w->dones, 0);
 }
 
-static void
+static inline void
 swept_run(struct swept *w, const struct sweep_ask *ask)
 {
 	swept_start(w, ask);
@@ -177,20 +177,20 @@ swept_run(struct swept *w, const struct sweep_ask *ask)
 	assert_int_equal(w->dones, 1);
 }
 
-static void
+static inline void
 swept_here(struct swept *w, const char *command)
 {
 	assert_true(netns_kit_run(w->net, w->net->here, "%s", command));
 }
 
-static void
+static inline void
 swept_there(struct swept *w, const char *command)
 {
 	assert_true(netns_kit_run(w->net, w->net->there, "%s", command));
 }
 
 /* A listener that never accepts by itself: the kernel does. */
-static void
+static inline void
 swept_listen(struct swept *w, int where, const char *host, int port)
 {
 	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
@@ -210,7 +210,7 @@ swept_listen(struct swept *w, int where, const char *host, int port)
 	w->listeners[w->listener_count++] = fd;
 }
 
-static void
+static inline void
 swept_has(const char *list, const char *want)
 {
 	char padded[9000];

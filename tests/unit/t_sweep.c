@@ -397,12 +397,34 @@ what_a_full_table_swallowed_is_asked_again(void **state)
 	add_node(w, "198.18.0.100");
 	if (!netif_arp_table(&table) || table.limit > 1024)
 		skip();
+	/* All namespaces share the table: one that did not know the asker before could not even answer. */
+	swept_here(w, "ip link set vA address 02:00:00:00:00:0a");
+	swept_there(w, "ip neigh replace 198.18.0.1 lladdr 02:00:00:00:00:0a dev vB nud permanent");
 	fill_the_table(w, 1100);
-	swept_run(w, &ask);				/* ARP answers, but the connects are swallowed */
+	swept_run(w, &ask);				/* ARP is answered, but the connects are swallowed */
+	assert_int_equal(w->counts.arp, 2);
 	assert_true(w->counts.by_arp);
 	assert_int_equal(w->opens, 2);
 	assert_true(w->counts.repeats >= 1);
 	assert_int_equal(left_of(w, SWEEP_OPEN), 2);
+}
+
+static void
+what_could_not_answer_for_a_full_table_is_asked_again(void **state)
+{
+	struct swept *w = swept_begin(state);
+	struct sweep_ask ask = swept_ask("198.18.0.0/25");
+	struct netif_arp_table table;
+
+	make_on_link(w, 25);
+	swept_there(w, "ip route add 198.18.0.0/25 dev vB");
+	add_node(w, "198.18.0.10");
+	if (!netif_arp_table(&table) || table.limit > 1024)
+		skip();
+	fill_the_table(w, 1100);
+	swept_run(w, &ask);
+	assert_string_equal(w->open, " 198.18.0.10:8081");
+	assert_int_equal(left_of(w, SWEEP_ABSENT), 124);
 }
 
 static void
@@ -527,6 +549,7 @@ main(void)
 		TEST(no_descriptor_is_left_behind_and_none_waits_in_the_kernel),
 		TEST(five_nodes_of_a_cold_own_network_are_found_every_time),
 		TEST(what_a_full_table_swallowed_is_asked_again),
+		TEST(what_could_not_answer_for_a_full_table_is_asked_again),
 		TEST(without_arp_a_network_larger_than_the_burst_is_paced),
 		TEST(without_the_capability_it_still_finds_and_still_tells_apart),
 		TEST(a_network_where_everybody_answers_is_swept_whole),

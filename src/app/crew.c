@@ -182,6 +182,7 @@ crew_new(struct loop *loop, struct http *http, struct registry *reg, struct bus 
 	c->tidy_timer = loop_timer_new(loop, tidy, c);
 	loop_timer_start(loop, c->tidy_timer, TIDY_EVERY_US, TIDY_EVERY_US);
 	read_settings(c);
+	crew_link_pace(c);
 	bus_listen(bus, EV_SETTING_CHANGED, setting_changed, c);
 	add_remembered(c);
 	return c;

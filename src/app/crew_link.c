@@ -12,6 +12,15 @@
 #include "base/xalloc.h"
 
 #define GRAVE_SLACK_US 200000
+/*
+ * How often absent nodes are tried: soon enough that one is back about 3 s after it answers (the rest varies by 25 %), and
+ * no more than these packets a second for all of them; an attempt costs an absent neighbour 3 ARP questions in 2 s.
+ */
+#define REST_LEAST_US 2400000
+#define REST_MOST_US 10000000
+#define ATTEMPT_US 2000000
+#define ATTEMPT_PACKETS 3
+#define ABSENT_PACKETS_A_SECOND 11
 
 bool
 crew_link_is_down(const struct crew_link *l)
@@ -111,6 +120,24 @@ crew_link_exhume(void *arg)
 	}
 	if (next_us != INT64_MAX)
 		loop_timer_start(c->loop, c->grave_timer, next_us > now_us ? next_us - now_us : 0, 0);
+}
+
+/* The more addresses stay silent, the longer each may rest. */
+void
+crew_link_pace(struct crew *c)
+{
+	int64_t addresses = 0, rest_us;
+
+	LIST_EACH(it, &c->links) {
+		const struct crew_link *l = LIST_ENTRY(it, struct crew_link, link);
+
+		if (crew_link_is_down(l))
+			addresses += l->entry != NULL ? l->entry->pub.node->address_count : 1;
+	}
+	rest_us = addresses * ATTEMPT_PACKETS * 1000000 / ABSENT_PACKETS_A_SECOND - ATTEMPT_US;
+	if (rest_us < REST_LEAST_US)
+		rest_us = REST_LEAST_US;
+	c->conf.backoff_most_us = rest_us < REST_MOST_US ? rest_us : REST_MOST_US;
 }
 
 /* ---- Members ---- */
@@ -294,6 +321,8 @@ link_state(void *arg, struct conn *conn, enum conn_state state, const char *why)
 
 	if (!l->dead && l->place != NULL && state == CONN_BACKOFF)
 		crew_seen_failed(l);
+	if (state == CONN_BACKOFF)
+		crew_link_pace(l->crew);
 	if (l->dead || e == NULL)
 		return;
 	e->pub.conn = state;

@@ -104,6 +104,7 @@ void crew_link_leave(struct crew_link *l, const struct registry_address *at, con
 void crew_link_bury(struct crew_link *l);
 void crew_link_free(struct crew_link *l);
 void crew_link_exhume(void *crew);	/* grave timer: frees what nobody can be using any more */
+void crew_link_pace(struct crew *c);	/* how often those that are absent are tried */
 bool crew_link_is_down(const struct crew_link *l);
 /* A candidate is the member of this id from here on; NULL: there is no room for one more. */
 struct crew_entry *crew_link_adopt(struct crew_link *l, const char *id, const struct node_info *info,

@@ -72,6 +72,34 @@ the_silence_that_counts_can_be_set(void **state)
 }
 
 static void
+absent_nodes_are_tried_often_but_not_all_of_them_all_the_time(void **state)
+{
+	struct kit *k = *state;
+	int64_t rest_us;
+
+	for (int n = 1; n <= 16; n++)
+		kit_member(k, n);
+	for (int i = 0; i < 16; i++)
+		fake_go(fake_conns[i], CONN_BACKOFF, "no route to host");
+	rest_us = fake_conns[0]->conf->backoff_most_us;
+	assert_true(rest_us * 5 / 4 <= 3000000);	/* with its jitter */
+	assert_true(16 * 3 * 1000000LL / (rest_us * 3 / 4 + 2000000) <= 20);	/* packets a second */
+	for (int n = 1; n <= 16; n++) {
+		char host[32], id[32];
+
+		snprintf(host, sizeof host, "100.64.0.%d", n);
+		snprintf(id, sizeof id, "cam%d", n);
+		kit_sight(host, 8081, id);
+	}
+	fake_go(fake_conns[0], CONN_BACKOFF, "no route to host");
+	assert_true(fake_conns[0]->conf->backoff_most_us > 5000000);
+	for (int i = 0; i < 16; i++)
+		fake_go(fake_conns[i], CONN_LIVE, "");
+	fake_go(fake_conns[0], CONN_BACKOFF, "no route to host");
+	assert_true(fake_conns[0]->conf->backoff_most_us == rest_us);
+}
+
+static void
 bye_is_lost_at_once_and_an_echo_does_not_bring_it_back(void **state)
 {
 	struct kit *k = *state;
@@ -211,6 +239,7 @@ main(void)
 		TEST(a_word_in_time_keeps_it_live),
 		TEST(a_lost_node_that_speaks_is_back_at_once),
 		TEST(the_silence_that_counts_can_be_set),
+		TEST(absent_nodes_are_tried_often_but_not_all_of_them_all_the_time),
 		TEST(bye_is_lost_at_once_and_an_echo_does_not_bring_it_back),
 		TEST(a_new_hello_after_bye_brings_it_back),
 		TEST(one_that_says_bye_and_talks_on_is_believed_after_a_while),

@@ -38,7 +38,7 @@ newest_address(const struct registry_node *n)
 }
 
 static const char *
-found_words(unsigned via)
+found_words(unsigned via, enum registry_path kind)
 {
 	static const struct { enum registry_via via; const char *words; } all[] = {
 		{ VIA_BONJOUR, "by Bonjour" }, { VIA_MDNS_NAME, "by its host name" }, { VIA_SWEEP, "by sweep" },
@@ -46,7 +46,7 @@ found_words(unsigned via)
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		if ((via & (unsigned)all[i].via) != 0)
-			return all[i].words;
+			return all[i].via == VIA_SWEEP && kind == PATH_TAILSCALE ? "by Tailscale" : all[i].words;
 	return "by its own word";
 }
 
@@ -61,7 +61,7 @@ nodes_seen(void *arg, const struct bus_event *ev)
 	if (a == NULL)
 		return;
 	registry_place(a, place, sizeof place);
-	fprintf(stderr, "%s  %s  found %s after %lld ms\n", place, registry_name(m->node), found_words(a->via),
+	fprintf(stderr, "%s  %s  found %s after %lld ms\n", place, registry_name(m->node), found_words(a->via, a->kind),
 	    (long long)((loop_now_us(n->house.loop) - n->begun_us) / 1000));
 }
 

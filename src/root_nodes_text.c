@@ -35,7 +35,7 @@ set_path(struct row *row, const struct mesh_path *p, int64_t rtt_us)
 		set(row, 3, text);
 	}
 	set(row, 4, p != NULL ? p->place : "-");
-	mesh_via_words(text, sizeof text, p != NULL ? p->via : 0);
+	mesh_via_words(text, sizeof text, p != NULL ? p->via : 0, p != NULL ? p->kind : PATH_LAN);
 	set(row, 5, text);
 }
 
@@ -114,8 +114,12 @@ print_source(const struct mesh_source *s)
 	else
 		printf("%s%s%s%s\n", is_named ? "" : s->name, is_named ? "" : ": ", s->sentence,
 		    s->working && !s->finished ? " (looks on)" : "");
-	for (int i = 0; i < s->line_count; i++)
-		printf("%s %s: %s\n", s->name, s->lines[i].topic, s->lines[i].sentence);
+	for (int i = 0; i < s->line_count; i++) {
+		char line[MAX_WHY_BYTES + 80];
+
+		mesh_line_words(line, sizeof line, &s->lines[i]);
+		printf("%s%s%s\n", str_has_prefix(line, s->name) ? "" : s->name, str_has_prefix(line, s->name) ? "" : ": ", line);
+	}
 }
 
 static void
@@ -123,7 +127,7 @@ print_seen(const struct mesh_seen *s)
 {
 	char via[96];
 
-	mesh_via_words(via, sizeof via, s->via);
+	mesh_via_words(via, sizeof via, s->via, s->kind);
 	printf("seen: %s%s%s%s (%s): %s%s%s\n", s->place, s->name[0] != '\0' ? " \"" : "", s->name, s->name[0] != '\0' ? "\"" : "", via,
 	    mesh_seen_name(s->state), s->why[0] != '\0' ? ": " : "", s->why);
 }

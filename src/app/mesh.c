@@ -60,16 +60,25 @@ add_word(char *out, size_t out_size, const char *word)
 }
 
 void
-mesh_via_words(char *out, size_t out_size, unsigned via)
+mesh_via_words(char *out, size_t out_size, unsigned via, enum registry_path kind)
 {
 	static const enum registry_via all[] = { VIA_BONJOUR, VIA_MDNS_NAME, VIA_SWEEP, VIA_MANUAL, VIA_REMEMBERED };
 
 	out[0] = '\0';
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		if ((via & (unsigned)all[i]) != 0)
-			add_word(out, out_size, registry_via_name(all[i]));
+			add_word(out, out_size, all[i] == VIA_SWEEP && kind == PATH_TAILSCALE ? "tailscale" : registry_via_name(all[i]));
 	if (out[0] == '\0')
 		str_copy(out, out_size, "-");
+}
+
+void
+mesh_line_words(char *out, size_t out_size, const struct crew_line *l)
+{
+	if (strstr(l->sentence, l->topic) != NULL)
+		str_copy(out, out_size, l->sentence);
+	else
+		snprintf(out, out_size, "%s: %s", l->topic, l->sentence);
 }
 
 void
@@ -197,7 +206,6 @@ take_node(struct mesh_node *to, struct crew *crew, const struct crew_member *m, 
 	const struct registry_node *n = m->node;
 
 	str_copy(to->id, sizeof to->id, n->id);
-	str_copy(to->said_id, sizeof to->said_id, n->info.id);
 	str_copy(to->name, sizeof to->name, registry_name(n));
 	str_copy(to->device_name, sizeof to->device_name, n->info.device_name);
 	str_copy(to->label, sizeof to->label, n->label);
@@ -234,6 +242,15 @@ take_nodes(struct mesh *to, struct crew *crew, int64_t now_us)
 
 /* ---- What was seen and is no member ---- */
 
+/* The link's word names the place first: here that stands beside it. */
+static const char *
+without_place(const char *why, const char *place)
+{
+	const size_t len = strlen(place);
+
+	return str_has_prefix(why, place) && str_has_prefix(why + len, ": ") ? why + len + 2 : why;
+}
+
 static void
 take_seen(struct mesh *to, struct crew *crew, int64_t now_us)
 {
@@ -250,7 +267,8 @@ take_seen(struct mesh *to, struct crew *crew, int64_t now_us)
 		seen->port = s.address.port;
 		seen->via = s.address.via;
 		seen->state = s.state;
-		str_copy(seen->why, sizeof seen->why, s.why);
+		seen->kind = s.address.url[0] != '\0' ? PATH_URL : s.address.kind;
+		str_copy(seen->why, sizeof seen->why, without_place(s.why, seen->place));
 		seen->age_us = age(s.seen_us, now_us);
 	}
 }

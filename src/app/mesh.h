@@ -34,7 +34,6 @@ struct mesh_path {
 
 struct mesh_node {
 	char id[ID_BYTES];		/* the registry's: of a device without an id, or of a clone, a stand-in */
-	char said_id[ID_BYTES];		/* what the device itself says; "" nothing */
 	char name[MAX_NAME_BYTES];	/* the label, else the device name, else the id */
 	char device_name[MAX_NAME_BYTES], label[MAX_NAME_BYTES], model[MAX_NAME_BYTES];
 	char role[MAX_NAME_BYTES];	/* "guest,camera": those it was given, else the one it says itself */
@@ -55,11 +54,12 @@ struct mesh_node {
 
 struct mesh_seen {			/* a place that is no member (yet) */
 	char id[ID_BYTES], name[MAX_NAME_BYTES];	/* as announced; "" unknown */
+	enum registry_path kind;
 	char host[MESH_PLACE_BYTES], place[MESH_PLACE_BYTES];
 	int port;
 	unsigned via;
 	enum crew_seen_state state;
-	char why[MAX_WHY_BYTES];
+	char why[MAX_WHY_BYTES];	/* without the place before it */
 	int64_t age_us;
 };
 
@@ -99,8 +99,10 @@ struct jdoc *mesh_json(const struct mesh *m, const struct crew *crew, bool expla
 
 const char *mesh_state_name(enum mesh_state state);		/* "live" ... "view-only" */
 const char *mesh_seen_name(enum crew_seen_state state);		/* "waiting", "trying", "silent", "no camera" */
-/* "bonjour, sweep"; "-" for none. */
-void mesh_via_words(char *out, size_t out_size, unsigned via);
+/* "bonjour, sweep"; "-" for none.  Whoever looks at the peers of Tailscale sweeps its network: "tailscale" there. */
+void mesh_via_words(char *out, size_t out_size, unsigned via, enum registry_path kind);
+/* A line of its why panel: "10.0.0.0/24: 254 asked", the topic not said twice. */
+void mesh_line_words(char *out, size_t out_size, const struct crew_line *l);
 /* "off", "not working", "looking", "working" */
 const char *mesh_source_word(const struct mesh_source *s);
 /* Its sentence without its own name before a colon ("Bonjour: no daemon" of "bonjour"): where that stands already. */

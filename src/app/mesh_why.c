@@ -11,6 +11,7 @@
 #define MOST_OF_A_KIND 3		/* sentences that differ in a name only; the rest are counted in one */
 #define ID_SHOWN 8
 #define NAME_SHOWN 32
+#define NEAR_BY 64			/* addresses of one device stand near each other; the list may be a flood */
 #define MULTICAST_VIAS ((unsigned)VIA_BONJOUR | (unsigned)VIA_MDNS_NAME)
 
 static void __attribute__((format(printf, 2, 3)))
@@ -150,30 +151,40 @@ count_swept(const struct mesh *m, bool on_link, bool only_unannounced)
 
 /* ---- Rules ---- */
 
+/* Those in conflict with the id of this one, from a place in the list on; names: joined by commas. */
 static int
-count_id(const struct mesh *m, const char *id, int from)
+family(const struct mesh *m, const char *id, int from, char *names, size_t names_size)
 {
 	int count = 0;
 
-	for (int i = from; i < m->node_count; i++)
-		count += m->nodes[i].state == MESH_CONFLICT && strcmp(m->nodes[i].said_id, id) == 0;
+	names[0] = '\0';
+	for (int i = from; i < m->node_count; i++) {
+		const size_t len = strlen(names);
+
+		if (m->nodes[i].state != MESH_CONFLICT || !registry_is_same_id(m->nodes[i].id, id))
+			continue;
+		if (count++ < MOST_OF_A_KIND)
+			snprintf(names + len, names_size - len, "%s%s", len > 0 ? ", " : "", brief(m->nodes[i].name).text);
+	}
 	return count;
 }
 
-/* Every device of a conflict is a member of its own, or the one that is not says so by its mark. */
+/* Every device of a conflict is a member of its own; one that is silent now may be missing among them. */
 static void
 cloned(struct mesh *m)
 {
+	char names[4 * MAX_WHY_BYTES];
+
 	for (int i = 0; i < m->node_count; i++) {
-		const struct mesh_node *n = &m->nodes[i];
-		const char *id = n->said_id[0] != '\0' ? n->said_id : n->id;
+		const char *id = m->nodes[i].id;
+		const int whole = (int)strcspn(id, "#");
 		int count;
 
-		if (n->state != MESH_CONFLICT || count_id(m, id, 0) > count_id(m, id, i))
+		if (m->nodes[i].state != MESH_CONFLICT || family(m, id, 0, names, sizeof names) > family(m, id, i, names, sizeof names))
 			continue;	/* told with the first of them */
-		count = count_id(m, id, i);
-		conclude(m, "%d devices carry the id %.*s%s: a cloned phone; give one its own id (%s)", count > 2 ? count : 2, ID_SHOWN, id,
-		    strlen(id) > ID_SHOWN ? "…" : "", brief(n->name).text);
+		count = family(m, id, i, names, sizeof names);
+		conclude(m, "%d devices carry the id %.*s%s: a cloned phone; give one its own id (%s)", count > 2 ? count : 2,
+		    whole < ID_SHOWN ? whole : ID_SHOWN, id, whole > ID_SHOWN ? "…" : "", names);
 	}
 }
 
@@ -207,6 +218,18 @@ multicast(struct mesh *m)
 		    far, far == 1 ? " is" : "s are", far == 1 ? "it" : "them");
 }
 
+/* Several addresses of one announced device are one sentence. */
+static bool
+was_told(const struct mesh *m, int index)
+{
+	const struct mesh_seen *s = &m->seen[index];
+
+	for (int i = index > NEAR_BY ? index - NEAR_BY : 0; i < index && s->name[0] != '\0'; i++)
+		if (m->seen[i].state == s->state && (m->seen[i].via & MULTICAST_VIAS) != 0 && strcmp(m->seen[i].name, s->name) == 0)
+			return true;
+	return false;
+}
+
 /* Announced, and nobody answers there: alone it is a sleeper, all of them it is the network. */
 static void
 announced_only(struct mesh *m)
@@ -217,7 +240,7 @@ announced_only(struct mesh *m)
 	for (int i = 0; i < m->seen_count; i++) {
 		const struct mesh_seen *s = &m->seen[i];
 
-		if (s->state != CREW_SEEN_SILENT || (s->via & MULTICAST_VIAS) == 0 || count++ >= MOST_OF_A_KIND || is_network)
+		if (s->state != CREW_SEEN_SILENT || (s->via & MULTICAST_VIAS) == 0 || was_told(m, i) || count++ >= MOST_OF_A_KIND || is_network)
 			continue;
 		conclude(m, "%s is announced at %s but does not answer there: it sleeps, has left, or a firewall closes its port",
 		    s->name[0] != '\0' ? brief(s->name).text : "a camera", s->place);
@@ -229,21 +252,13 @@ announced_only(struct mesh *m)
 		conclude(m, "%d more are announced and do not answer", count - MOST_OF_A_KIND);
 }
 
-/* The link's word without the place before it and the verdict behind it: both stand in the sentence already. */
-static const char *
-reason(const struct mesh_seen *s)
-{
-	const size_t len = strlen(s->place);
-
-	return str_has_prefix(s->why, s->place) && str_has_prefix(s->why + len, ": ") ? s->why + len + 2 : s->why;
-}
-
-static size_t
+/* The link's word without its verdict: that stands in the sentence already. */
+static int
 reason_bytes(const struct mesh_seen *s)
 {
-	const char *text = reason(s), *verdict = strstr(text, ": not a camera node");
+	const char *verdict = strstr(s->why, ": not a camera node");
 
-	return verdict != NULL ? (size_t)(verdict - text) : strlen(text);
+	return (int)(verdict != NULL ? (size_t)(verdict - s->why) : strlen(s->why));
 }
 
 static void
@@ -255,7 +270,7 @@ strangers(struct mesh *m)
 		const struct mesh_seen *s = &m->seen[i];
 
 		if (s->state == CREW_SEEN_STRANGER && count++ < MOST_OF_A_KIND)
-			conclude(m, "%s answers HTTP on %d but is no camera: %.*s", s->host, s->port, (int)reason_bytes(s), reason(s));
+			conclude(m, "%s answers HTTP on %d but is no camera: %.*s", s->host, s->port, reason_bytes(s), s->why);
 	}
 	if (count > MOST_OF_A_KIND)
 		conclude(m, "%d more answer HTTP and are no camera", count - MOST_OF_A_KIND);

@@ -480,8 +480,12 @@ check_heat(struct vitals *v, struct patient *p, const struct crew_member *m)
 static void
 check_conflict(struct vitals *v, struct patient *p, const struct crew_member *m)
 {
-	const struct registry_node *first = registry_find(crew_registry(v->crew), m->node->info.id);
+	const size_t whole = strcspn(p->node, "#");	/* "ID#2" stands in for the second with that id */
+	const struct registry_node *first;
+	char id[ID_BYTES];
 
+	snprintf(id, sizeof id, "%.*s", (int)whole, p->node);
+	first = registry_find(crew_registry(v->crew), id);
 	if (!m->node->conflict)
 		is_well(v, p, TROUBLE_CONFLICT);
 	else if (first != NULL && first != m->node && !has(p, TROUBLE_CONFLICT))

@@ -142,7 +142,7 @@ path_note(char *out, size_t out_size, const struct mesh_node *n, const struct me
 	else if (age[0] != '\0' && p->answered_age_us < 2000000)
 		snprintf(out, out_size, "answers");
 	else if (age[0] != '\0')
-		snprintf(out, out_size, "answered %s ago", age);
+		snprintf(out, out_size, "heard %s ago", age);
 	else
 		snprintf(out, out_size, "not tried yet");
 }
@@ -156,6 +156,8 @@ rtt_word(char *out, size_t out_size, int64_t rtt_us)
 }
 
 /* ---- One device ---- */
+
+struct widths { int place, via; };	/* of the columns of all paths */
 
 /* The widest place, so that columns stand beneath each other; a longer one has a line of its own. */
 static int
@@ -173,11 +175,26 @@ place_cells(const struct mesh *m, int cols)
 	return cells;
 }
 
-static void
-draw_path_columns(struct pen *p, const struct mesh_node *n, const struct mesh_path *path, int cells, enum theme_role role)
+static int
+via_cells(const struct mesh *m)
 {
-	char via[96], note[400], rtt[24], words[520];
-	const int at = 15 + cells + 1 + 9 + 2;
+	int cells = 5;
+
+	for (int i = 0; i < m->node_count; i++)
+		for (int j = 0; j < m->nodes[i].path_count; j++) {
+			char via[96];
+
+			mesh_via_words(via, sizeof via, m->nodes[i].paths[j].via, m->nodes[i].paths[j].kind);
+			cells = str_cells(via) > cells ? str_cells(via) : cells;
+		}
+	return cells;
+}
+
+static void
+draw_path_columns(struct pen *p, const struct mesh_node *n, const struct mesh_path *path, const struct widths *w, enum theme_role role)
+{
+	char via[96], note[400], rtt[24], words[620];
+	const int cells = w->place, at = 15 + cells + 1 + 9 + 2;
 
 	pen_put(p, 5, 9, role, registry_path_name(path->kind));
 	pen_put(p, 15, p->cols, role, path->place);
@@ -185,10 +202,16 @@ draw_path_columns(struct pen *p, const struct mesh_node *n, const struct mesh_pa
 		p->at++;
 	rtt_word(rtt, sizeof rtt, path->rtt_us);
 	pen_put(p, 15 + cells + 1 + 9 - str_cells(rtt), 9, role, rtt);
-	mesh_via_words(via, sizeof via, path->via);
+	mesh_via_words(via, sizeof via, path->via, path->kind);
 	path_note(note, sizeof note, n, path);
-	snprintf(words, sizeof words, "%s  %s%s", via, path->wireless ? "Wi-Fi, " : "", note);
-	pen_fold(p, at, role, words);
+	snprintf(words, sizeof words, "%s%s", path->wireless ? "Wi-Fi, " : "", note);
+	if (p->cols < WIDE_COLS || p->cols - 1 - at - w->via - 2 < str_cells(words)) {	/* no room for a column of its own */
+		snprintf(words, sizeof words, "%s  %s%s", via, path->wireless ? "Wi-Fi, " : "", note);
+		pen_fold(p, at, role, words);
+		return;
+	}
+	pen_put(p, at, w->via, role, via);
+	pen_fold(p, at + w->via + 2, role, words);
 }
 
 /* Where there is no room for columns: the place, then a sentence. */
@@ -199,7 +222,7 @@ draw_path_narrow(struct pen *p, const struct mesh_node *n, const struct mesh_pat
 
 	pen_fold(p, 5, role, path->place);
 	rtt_word(rtt, sizeof rtt, path->rtt_us);
-	mesh_via_words(via, sizeof via, path->via);
+	mesh_via_words(via, sizeof via, path->via, path->kind);
 	path_note(note, sizeof note, n, path);
 	snprintf(words, sizeof words, "%s%s%s, %s%s, %s", registry_path_name(path->kind), rtt[0] != '\0' ? " " : "", rtt, via,
 	    path->wireless ? ", Wi-Fi" : "", note);
@@ -207,7 +230,7 @@ draw_path_narrow(struct pen *p, const struct mesh_node *n, const struct mesh_pat
 }
 
 static void
-draw_path(struct pen *p, const struct mesh_node *n, const struct mesh_path *path, int cells)
+draw_path(struct pen *p, const struct mesh_node *n, const struct mesh_path *path, const struct widths *w)
 {
 	const enum theme_role role = path->in_use ? ROLE_TEXT : path->failures > 0 ? ROLE_WARN : ROLE_DIM;
 
@@ -216,11 +239,11 @@ draw_path(struct pen *p, const struct mesh_node *n, const struct mesh_path *path
 	if (p->cols < NARROW_COLS)
 		draw_path_narrow(p, n, path, role);
 	else
-		draw_path_columns(p, n, path, cells, role);
+		draw_path_columns(p, n, path, w, role);
 }
 
 static void
-draw_node(struct pen *p, const struct mesh_node *n, int cells)
+draw_node(struct pen *p, const struct mesh_node *n, const struct widths *w)
 {
 	const int name_cells = p->cols >= WIDE_COLS ? 24 : p->cols < NARROW_COLS ? p->cols - 16 : 18;
 	char text[1200], number[16] = "";
@@ -240,7 +263,7 @@ draw_node(struct pen *p, const struct mesh_node *n, int cells)
 	if (n->why[0] != '\0')
 		pen_fold(p, 5, ROLE_WARN, n->why);
 	for (int i = 0; i < n->path_count; i++)
-		draw_path(p, n, &n->paths[i], cells);
+		draw_path(p, n, &n->paths[i], w);
 	if (n->path_count == 0)
 		pen_fold(p, 5, ROLE_WARN, "no address is known");
 	mesh_service_words(text, sizeof text, n);
@@ -257,8 +280,8 @@ draw_seen(struct pen *p, const struct mesh_seen *s)
 	const int place_at = p->cols >= WIDE_COLS ? 29 : 23, rest_at = place_at + (p->cols >= WIDE_COLS ? 30 : 24);
 	char via[96], words[500];
 
-	mesh_via_words(via, sizeof via, s->via);
-	snprintf(words, sizeof words, "%s  %s%s%s", via, mesh_seen_name(s->state), s->why[0] != '\0' ? ": " : "", s->why);
+	mesh_via_words(via, sizeof via, s->via, s->kind);
+	snprintf(words, sizeof words, "%-9s  %s%s%s", via, mesh_seen_name(s->state), s->why[0] != '\0' ? ": " : "", s->why);
 	if (p->cols < NARROW_COLS) {
 		if (s->name[0] != '\0')
 			pen_fold(p, 2, ROLE_TEXT, s->name);
@@ -305,7 +328,7 @@ draw_source(struct pen *p, const struct mesh_source *s)
 		p->at++;
 	pen_fold(p, is_narrow ? 4 : 26, role, s->sentence[0] != '\0' ? mesh_source_rest(s) : "begins");
 	for (int i = 0; i < s->line_count; i++) {
-		snprintf(line, sizeof line, "%s: %s", s->lines[i].topic, s->lines[i].sentence);
+		mesh_line_words(line, sizeof line, &s->lines[i]);
 		pen_fold(p, is_narrow ? 6 : 28, ROLE_DIM, line);
 	}
 }
@@ -332,10 +355,10 @@ draw_why(struct pen *p, const struct mesh *m)
 static void
 draw_all(struct pen *p, const struct mesh *m)
 {
-	const int cells = place_cells(m, p->cols);
+	const struct widths w = { .place = place_cells(m, p->cols), .via = via_cells(m) };
 
 	for (int i = 0; i < m->node_count; i++)
-		draw_node(p, &m->nodes[i], cells);
+		draw_node(p, &m->nodes[i], &w);
 	if (m->node_count == 0)
 		pen_fold(p, 1, ROLE_TEXT, "no camera yet");
 	draw_seen_part(p, m, 0, SEEN_FIRST);

@@ -102,7 +102,6 @@ node(struct made *f, const char *id, const char *host, unsigned via, bool on_lin
 	struct mesh_path *p = &n->paths[0];
 
 	str_copy(n->id, sizeof n->id, id);
-	str_copy(n->said_id, sizeof n->said_id, id);
 	snprintf(n->name, sizeof n->name, "cam %d", f->mesh.node_count);
 	n->state = MESH_LIVE;
 	n->path_count = 1;
@@ -271,15 +270,15 @@ a_clone_is_told_once_with_its_cure(void **state)
 
 	(void)state;
 	node(f, "7d0c1122-3344", "10.0.0.12", VIA_SWEEP, true)->state = MESH_CONFLICT;
-	str_copy(node(f, "7d0c1122-3344-2", "10.0.0.13", VIA_SWEEP, true)->said_id, ID_BYTES, "7d0c1122-3344");
-	f->nodes[1].state = MESH_CONFLICT;
-	says(f, "2 devices carry the id 7d0c1122…: a cloned phone; give one its own id (cam 1)");
+	node(f, "7d0c1122-3344#2", "10.0.0.13", VIA_SWEEP, true)->state = MESH_CONFLICT;
+	says(f, "2 devices carry the id 7d0c1122…: a cloned phone; give one its own id (cam 1, cam 2)");
 	assert_int_equal(f->mesh.conclusion_count, 1);
-	f->nodes[1].state = MESH_LIVE;		/* the other is known by the mark alone */
+	f->nodes[1].state = MESH_LOST;		/* the other is known by the mark alone */
 	assert_true(concludes(f, "2 devices carry the id 7d0c1122…"));
-	str_copy(node(f, "x", "10.0.0.14", VIA_SWEEP, true)->said_id, ID_BYTES, "7d0c1122-3344");
-	f->nodes[1].state = f->nodes[2].state = MESH_CONFLICT;
-	assert_true(concludes(f, "3 devices carry the id"));
+	f->nodes[1].state = MESH_CONFLICT;
+	node(f, "7d0c1122-3344#3", "10.0.0.14", VIA_SWEEP, true)->state = MESH_CONFLICT;
+	says(f, "3 devices carry the id 7d0c1122…: a cloned phone; give one its own id (cam 1, cam 2, cam 3)");
+	assert_int_equal(f->mesh.conclusion_count, 1);
 	free(f);
 }
 
@@ -291,7 +290,7 @@ an_http_server_that_is_no_camera_is_named_with_its_answer(void **state)
 	(void)state;
 	seen(f, CREW_SEEN_STRANGER, "", "192.168.1.7", VIA_SWEEP, "/info answered 404");
 	says(f, "192.168.1.7 answers HTTP on 8081 but is no camera: /info answered 404");
-	str_copy(f->seen[0].why, MAX_WHY_BYTES, "192.168.1.7:8081: /info answered 404: not a camera node");
+	str_copy(f->seen[0].why, MAX_WHY_BYTES, "/info answered 404: not a camera node");
 	says(f, "192.168.1.7 answers HTTP on 8081 but is no camera: /info answered 404");
 	for (int i = 0; i < 9; i++)
 		seen(f, CREW_SEEN_STRANGER, "", "192.168.1.8", VIA_SWEEP, "/info answered 404");
@@ -308,10 +307,13 @@ announced_and_silent_is_a_sleeper_or_the_network(void **state)
 	(void)state;
 	seen(f, CREW_SEEN_SILENT, "iPhone SE", "10.0.0.40", VIA_BONJOUR, "no connection");
 	says(f, "1 camera is announced, and none answers: this network keeps its devices apart (client isolation), or a firewall does");
+	seen(f, CREW_SEEN_SILENT, "iPhone SE", "fd00::40", VIA_BONJOUR, "no connection");	/* its other address */
+	assert_true(concludes(f, "1 camera is announced"));
 	node(f, "a", "10.0.0.12", VIA_BONJOUR, false);
 	says(f, "iPhone SE is announced at 10.0.0.40:8081 but does not answer there: it sleeps, has left, or a firewall closes its port");
 	assert_false(concludes(f, "client isolation"));
-	f->seen[0].via = VIA_SWEEP;		/* silence of what nobody announced is no news */
+	assert_int_equal(f->mesh.conclusion_count, 1);
+	f->seen[0].via = f->seen[1].via = VIA_SWEEP;	/* silence of what nobody announced is no news */
 	assert_false(concludes(f, "announced"));
 	free(f);
 }
@@ -611,7 +613,7 @@ what_was_seen_and_is_no_member_is_listed(void **state)
 	struct mesh *mesh;
 
 	told_seen[0] = (struct crew_seen){ .address = address("192.168.1.7", VIA_SWEEP), .state = CREW_SEEN_STRANGER,
-		.why = "/info answered 404", .seen_us = NOW - 2000000 };
+		.why = "192.168.1.7:8081: /info answered 404: not a camera node", .seen_us = NOW - 2000000 };
 	told_seen[1] = (struct crew_seen){ .address = address("fe80::1%eth0", VIA_BONJOUR), .state = CREW_SEEN_WAITING, .name = "iPhone SE" };
 	told_seen_count = 2;
 	mesh = mesh_take(s->crew, NOW, NULL, 0);
@@ -619,6 +621,7 @@ what_was_seen_and_is_no_member_is_listed(void **state)
 	assert_string_equal(mesh->seen[0].place, "192.168.1.7:8081");
 	assert_string_equal(mesh_seen_name(mesh->seen[0].state), "no camera");
 	assert_int_equal(mesh->seen[0].age_us, 2000000);
+	assert_string_equal(mesh->seen[0].why, "/info answered 404: not a camera node");
 	assert_string_equal(mesh->seen[1].place, "[fe80::1%eth0]:8081");
 	assert_string_equal(mesh->seen[1].name, "iPhone SE");
 	assert_true(strstr(mesh->conclusions[0], "192.168.1.7 answers HTTP on 8081") != NULL ||
@@ -699,11 +702,13 @@ via_words_name_every_way(void **state)
 	char text[96], tiny[12];
 
 	(void)state;
-	mesh_via_words(text, sizeof text, 0);
+	mesh_via_words(text, sizeof text, 0, PATH_LAN);
 	assert_string_equal(text, "-");
-	mesh_via_words(text, sizeof text, 31);
+	mesh_via_words(text, sizeof text, 31, PATH_LAN);
 	assert_string_equal(text, "bonjour, mdns-name, sweep, manual, remembered");
-	mesh_via_words(tiny, sizeof tiny, 31);
+	mesh_via_words(text, sizeof text, VIA_SWEEP, PATH_TAILSCALE);
+	assert_string_equal(text, "tailscale");
+	mesh_via_words(tiny, sizeof tiny, 31, PATH_LAN);
 	assert_string_equal(tiny, "bonjour");
 }
 

@@ -481,7 +481,7 @@ mesh_names_every_device_path_and_reason(void **state)
 	has(shot, " 1 left guest               LIVE       camera  iPhone17,2  heard now");
 	has(shot, " > lan       10.0.0.12:8081");
 	has(shot, "1.2 ms  bonjour, sweep  LAN before Tailscale");
-	has(shot, "sweep  no answer, 3 tries");
+	has(shot, "tailscale       no answer, 3 tries");
 	has(shot, "camera back 1-15x, _ssh._tcp");
 	has(shot, "CONFLICT");
 	has(shot, "[fe80::1c2d:3e4f:5a6b:7c8d%enp0s31f6]:8081");
@@ -489,7 +489,7 @@ mesh_names_every_device_path_and_reason(void **state)
 	has(shot, "SEEN, NOT IN THE SHOW  2");
 	has(shot, "iPhone SE");
 	has(shot, "192.168.1.7:8081");
-	has(shot, "sweep  no camera: /info answered 404");
+	has(shot, "sweep      no camera: /info answered 404");
 	has(shot, " * multicast got no answer from any host while the sweep found 2: this network blocks multicast");
 	has(shot, "bonjour    not working  no daemon; using own queries");
 	has(shot, "10.0.0.0/24: 254 asked, 3 refused, 251 silent");

@@ -418,23 +418,26 @@ static void
 a_clone_is_an_alarm_with_its_cure_until_it_has_an_id_of_its_own(void **state)
 {
 	struct set *s = *state;
-	struct registry_node *first = registry_find(s->k->reg, "cam1"), *clone;
+	struct registry_node *clone;
 
-	kit_member(s->k, 2);
-	clone = registry_find(s->k->reg, "cam2");
-	str_copy(clone->info.id, sizeof clone->info.id, "cam1");
-	first->conflict = clone->conflict = true;
-	bus_tell(s->k->bus, EV_NODE_STATE, "cam1", "%s", "");
-	assert_int_equal(vitals_alarm_count(s->v), 0);	/* the first keeps its id */
-	bus_tell(s->k->bus, EV_NODE_STATE, "cam2", "%s", "");
-	bus_tell(s->k->bus, EV_NODE_STATE, "cam2", "%s", "");
+	kit_sight("10.0.0.66", 8081, "");
+	fake_identify_boot(fake_conn("10.0.0.66"), "cam1", "copy", "boot2");
+	fake_stranger(s->cam, "10.0.0.66", "cam1", "copy", "boot2");
+	loop_fake_advance(s->k->loop, 1000);
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	fake_word(fake_conn("10.0.0.66"));
+	fake_identify_boot(fake_conn("10.0.0.66"), "cam1", "copy", "boot2");
+	clone = registry_find(s->k->reg, "cam1#2");
+	assert_true(clone != NULL && clone->conflict);
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam1", "%s", "");	/* the first keeps its id: nothing is wrong with it */
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam1#2", "%s", "");
 	assert_int_equal(vitals_alarm_count(s->v), 1);
-	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "cam2");
+	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "cam1#2");
 	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "CONFLICT: it is another device with the id of left guest, a cloned phone. "
 	    "Both can be used; give one an id of its own"));
 	assert_false(vitals_alarm_at(s->v, 0)->over);
 	clone->conflict = false;
-	bus_tell(s->k->bus, EV_NODE_STATE, "cam2", "%s", "");
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam1#2", "%s", "");
 	assert_true(vitals_alarm_at(s->v, 0)->over);
 }
 

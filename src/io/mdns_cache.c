@@ -11,9 +11,6 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-#define BYE_US MDNS_SECOND_US			/* RFC 6762 section 10.1 */
-#define UNICAST_US (150 * MDNS_SECOND_US)	/* its TTL is cut to 10 s (section 6.7): two of our questions by the minute */
-#define CENSUS_US (4500 * MDNS_SECOND_US)	/* nobody asks again for what a census found */
 #define FIRM_US (10 * MDNS_SECOND_US)
 #define SCAN_GAP_US 20000
 #define MAX_WANTED_TYPES 64
@@ -177,12 +174,12 @@ piece_hear(struct mdns *m, struct mdns_instance *i, struct mdns_piece *p, const 
 		if (p->heard_us == 0 || p->bye)
 			return;
 		p->bye = true;
-		p->until_us = now_us + BYE_US;
+		p->until_us = now_us + MDNS_BYE_US;
 	} else {
-		if (unicast && life_us < UNICAST_US)
-			life_us = UNICAST_US;
-		if (!i->type->wanted && life_us < CENSUS_US)
-			life_us = CENSUS_US;
+		if (unicast && life_us < MDNS_UNICAST_US)
+			life_us = MDNS_UNICAST_US;
+		if (!i->type->wanted && life_us < MDNS_CENSUS_US)
+			life_us = MDNS_CENSUS_US;
 		if (!unicast || p->bye || p->heard_us == 0 || p->until_us < now_us + life_us)
 			p->until_us = now_us + life_us;
 		p->heard_us = now_us;
@@ -345,7 +342,7 @@ static void
 instance_expire(struct mdns *m, struct mdns_instance *i, int64_t now_us, int64_t *next_us)
 {
 	/* after a goodbye we ask: whoever answers is still there, and the goodbye was not its own */
-	bool is_gone = piece_ends(&i->ptr, now_us, next_us) && i->ptr.bye && i->srv.heard_us <= i->ptr.until_us - BYE_US;
+	bool is_gone = piece_ends(&i->ptr, now_us, next_us) && i->ptr.bye && i->srv.heard_us <= i->ptr.until_us - MDNS_BYE_US;
 
 	if (piece_ends(&i->srv, now_us, next_us)) {
 		mdns_host_unlink(m, i);

@@ -11,9 +11,6 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-#define BYE_US MDNS_SECOND_US
-#define UNICAST_US (150 * MDNS_SECOND_US)
-#define CENSUS_US (4500 * MDNS_SECOND_US)
 #define TOGETHER_US MDNS_SECOND_US	/* RFC 6762 section 10.2: what came this close together is one set */
 
 /* ---- Hosts ---- */
@@ -210,7 +207,7 @@ address_bye(struct mdns *m, struct mdns_host *h, const struct mdns_record *r, in
 	if (a == NULL || a->bye)
 		return;
 	a->bye = true;
-	a->until_us = mdns_now(m) + BYE_US;
+	a->until_us = mdns_now(m) + MDNS_BYE_US;
 	mdns_cache_expire_at(m, a->until_us);
 }
 
@@ -229,8 +226,8 @@ address_hear(struct mdns *m, struct mdns_host *h, const struct mdns_record *r, i
 		memcpy(a->bytes, r->rdata, family == AF_INET ? 4 : 16);
 		mdns_sock_print(a->text, family, a->bytes, from->interface);
 	}
-	if (from->unicast && life_us < UNICAST_US)
-		life_us = UNICAST_US;
+	if (from->unicast && life_us < MDNS_UNICAST_US)
+		life_us = MDNS_UNICAST_US;
 	if (is_new || a->bye || !from->unicast || a->until_us < now_us + life_us)
 		a->until_us = now_us + life_us;
 	a->bye = false;
@@ -271,7 +268,7 @@ address_end(const struct mdns_host *h, const struct mdns_address *a)
 {
 	bool is_census = h->fresh == 0 && !h->asked && !list_is_empty(&h->services);
 
-	return a->bye || !is_census || a->until_us > a->heard_us + CENSUS_US ? a->until_us : a->heard_us + CENSUS_US;
+	return a->bye || !is_census || a->until_us > a->heard_us + MDNS_CENSUS_US ? a->until_us : a->heard_us + MDNS_CENSUS_US;
 }
 
 static void

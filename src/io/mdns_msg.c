@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define HEADER_BYTES 12
-#define MAX_POINTERS 64			/* that one name may follow: the library's own limit is thousands */
+#define MAX_POINTERS 16			/* that one name may follow: honest ones have two or three, the library allows thousands */
 #define MAX_TTL_S 4500			/* RFC 6762 section 10: 75 minutes; nobody is believed for longer */
 
 /* ---- Names ---- */

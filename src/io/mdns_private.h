@@ -24,6 +24,9 @@
 #define MDNS_ASK_LISTS (2 * MDNS_STEPS)
 #define MDNS_SECOND_US 1000000LL
 #define MDNS_MINUTE_US (60 * MDNS_SECOND_US)
+#define MDNS_BYE_US MDNS_SECOND_US			/* RFC 6762 section 10.1 */
+#define MDNS_UNICAST_US (150 * MDNS_SECOND_US)	/* its TTL is cut to 10 s (section 6.7): two of our questions by the minute */
+#define MDNS_CENSUS_US (4500 * MDNS_SECOND_US)	/* nobody asks again for what a census found */
 
 enum mdns_rr { MDNS_A = 1, MDNS_PTR = 12, MDNS_TXT = 16, MDNS_AAAA = 28, MDNS_SRV = 33 };
 
@@ -210,7 +213,7 @@ void mdns_hear(struct mdns *m, const void *bytes, size_t len, const struct mdns_
 
 void mdns_sock_open(struct mdns *m);
 void mdns_sock_close(struct mdns *m);
-/* Opens and closes what the interfaces of now ask for; true: something changed. */
+/* Opens and closes what the interfaces of now ask for; true: something changed, if only an address. */
 bool mdns_sock_follow(struct mdns *m);
 void mdns_sock_send(struct mdns *m, const struct mdns_query *q, const struct mdns_way *way);
 void mdns_sock_print(char text[MDNS_ADDRESS_BYTES], int family, const unsigned char *bytes, const char *interface);

@@ -17,7 +17,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-#define PACKETS_AT_ONCE 16		/* then the loop's others have their turn */
+#define PACKETS_AT_ONCE 8		/* then the loop's others have their turn */
 #define RECEIVE_BYTES (1 << 20)		/* a daemon of a thousand services answers at once */
 
 struct mdns_sock {
@@ -265,12 +265,27 @@ count_interfaces(struct mdns *m)
 	m->counts.interfaces = count > 0 ? count : has_loopback;
 }
 
+/* True: it is not what it was. */
+static bool
+list_addresses(struct mdns *m)
+{
+	struct netif_address now[MAX_INTERFACES];
+	int count = netif_list(now, MAX_INTERFACES);
+	bool changed = count != m->own_count;
+
+	for (int i = 0; i < count && !changed; i++)
+		changed = now[i].index != m->own[i].index || now[i].family != m->own[i].family
+		    || now[i].prefix != m->own[i].prefix || memcmp(now[i].bytes, m->own[i].bytes, now[i].family == AF_INET ? 4 : 16) != 0;
+	memcpy(m->own, now, (size_t)count * sizeof now[0]);
+	m->own_count = count;
+	return changed;
+}
+
 bool
 mdns_sock_follow(struct mdns *m)
 {
-	bool changed = false;
+	bool changed = list_addresses(m);
 
-	m->own_count = netif_list(m->own, MAX_INTERFACES);
 	LIST_EACH(it, &m->sockets)
 		LIST_ENTRY(it, struct mdns_sock, link)->is_needed = false;
 	for (int i = 0; i < m->own_count; i++) {

@@ -144,12 +144,13 @@ disc_sweep_say_round(struct disc_sweep_run *r, int64_t next_us)
 	char text[MAX_WHY_BYTES] = "", ports[80], again[32];
 
 	ports_text(r, ports, sizeof ports);
-	str_time_words(again, sizeof again, (next_us + 500000) / 1000000 * 1000000);
+	str_time_words(again, sizeof again, next_us < 10000000 ? next_us : (next_us + 9999999) / 10000000 * 10000000);
 	if (r->totals.asked == 0)
 		add(text, sizeof text, "sweep: there is no network to ask here");
 	else
-		add(text, sizeof text, "sweep: %u address%s asked, %u host%s there, %u with an open %s", r->totals.asked,
-		    r->totals.asked == 1 ? "" : "es", r->totals.there, r->totals.there == 1 ? " is" : "s are", r->totals.open, ports);
+		add(text, sizeof text, "sweep: %u address%s asked, %u host%s there, %u answer%s on %s", r->totals.asked,
+		    r->totals.asked == 1 ? "" : "es", r->totals.there, r->totals.there == 1 ? " is" : "s are", r->totals.open,
+		    r->totals.open == 1 ? "s" : "", ports);
 	add(text, sizeof text, "; again in %s", again);
 	disc_sweep_say_state(r, true, text);
 }

@@ -76,13 +76,15 @@ lab_host() {
 	lab_if=${4:-lan}
 	mkdir "$LAB/$1"
 	ip netns add "$1"
-	# Addresses serve at once; nobody else has them.
+	# Addresses serve at once; nobody else has them.  LAB_IPV6=no: IPv4 alone.
 	ip netns exec "$1" sh -c 'echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad'
+	[ "$LAB_IPV6" != no ] || ip netns exec "$1" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6'
 	ip -n "$1" link set lo up
 	lab_port "$1" "$lab_if" "$2"
 	ip -n "$1" addr add "10.77.$2.$3/24" dev "$lab_if"
-	ip -n "$1" -6 addr add "fd77:0:0:$2::$3/64" dev "$lab_if" nodad
 	ip -n "$1" route add default via "10.77.$2.254"
+	[ "$LAB_IPV6" != no ] || return 0
+	ip -n "$1" -6 addr add "fd77:0:0:$2::$3/64" dev "$lab_if" nodad
 	ip -n "$1" -6 route add default via "fd77:0:0:$2::254"
 }
 

@@ -63,12 +63,12 @@ pump_at(struct mdns *m, int64_t at_us)
 static void
 owe(struct mdns *m, struct mdns_ask *a, int step)
 {
-	bool is_instance = a->kind == MDNS_ASK_INSTANCE;
+	static const int groups[] = { [MDNS_ASK_CENSUS] = 0, [MDNS_ASK_TYPE] = 0, [MDNS_ASK_HOST] = 1, [MDNS_ASK_INSTANCE] = 2 };
 
 	list_remove(&a->link);
 	a->step = step;
-	a->due_us = mdns_now(m) + (is_instance && step == 0 ? INSTANCE_DELAY_US : delays_us[step]);
-	list_insert_tail(&m->asks[is_instance ? MDNS_STEPS + step : step], &a->link);
+	a->due_us = mdns_now(m) + (a->kind == MDNS_ASK_INSTANCE && step == 0 ? INSTANCE_DELAY_US : delays_us[step]);
+	list_insert_tail(&m->asks[groups[a->kind] * MDNS_STEPS + step], &a->link);
 	pump_at(m, a->due_us);
 }
 
@@ -253,16 +253,14 @@ batch_add(struct mdns *m, struct batch *b, struct mdns_ask *a)
 static bool
 is_known(const struct batch *b, const struct mdns_instance *i, int64_t now_us, uint32_t *left_s)
 {
-	int64_t left_us = i->ptr.until_us - now_us;
+	int64_t left_us = i->ptr.heard_us + (int64_t)i->ptr_ttl_s * MDNS_SECOND_US - now_us;
 	bool asked = false;
 
 	for (int k = 0; k < b->type_count && !asked; k++)
 		asked = b->types[k] == i->type;
-	if (!asked || i->ptr.heard_us == 0 || i->ptr.bye || left_us < (int64_t)i->ptr_ttl_s * (MDNS_SECOND_US / 2))
+	if (!asked || i->ptr.heard_us == 0 || i->ptr.bye || left_us <= 0 || left_us < (int64_t)i->ptr_ttl_s * (MDNS_SECOND_US / 2))
 		return false;
 	*left_s = (uint32_t)(left_us / MDNS_SECOND_US);
-	if (*left_s > i->ptr_ttl_s)
-		*left_s = i->ptr_ttl_s;
 	return i->ptr_ttl_s > 0;
 }
 

@@ -19,9 +19,9 @@
 #define MDNS_QUERY_BYTES 1400		/* of one packet of questions: fits every link unfragmented */
 #define MDNS_CENSUS_WIRE "\011_services\007_dns-sd\004_udp\005local"	/* RFC 6763 section 9 */
 #define MDNS_STEPS 6			/* asks at 0, 1, 3, 7, 15, 31 s; from then on by the minute */
-/* What is owed, a list for each step: its delay is the same for all, so it is in order of time.  First types and hosts, then
+/* What is owed, a list for each step: its delay is the same for all, so it is in order of time.  First types, then hosts, then
  * instances: a flood of them does not keep the others waiting. */
-#define MDNS_ASK_LISTS (2 * MDNS_STEPS)
+#define MDNS_ASK_LISTS (3 * MDNS_STEPS)
 #define MDNS_SECOND_US 1000000LL
 #define MDNS_MINUTE_US (60 * MDNS_SECOND_US)
 #define MDNS_BYE_US MDNS_SECOND_US			/* RFC 6762 section 10.1 */

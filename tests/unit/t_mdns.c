@@ -483,6 +483,17 @@ many_names_share_packets_that_answers_fit_in(void **state)
 	}
 }
 
+static void
+types_come_before_names(void **state)
+{
+	struct kit *k = *state;
+
+	mdns_ask_host(k->m, "phone.local");
+	mdns_browse(k->m, "_mmcam._tcp");
+	loop_fake_advance(k->loop, 10 * MS);
+	assert_non_null(strstr(buf_text(&k->asked), "unicast _mmcam._tcp.local. PTR phone.local. A phone.local. AAAA\n"));
+}
+
 /* ---- Questions ---- */
 
 static void
@@ -831,6 +842,7 @@ main(void)
 		TEST(an_asked_host_is_told_with_each_address_once),
 		TEST(hosts_are_asked_for_now_after_1_and_3_seconds_then_by_the_minute),
 		TEST(many_names_share_packets_that_answers_fit_in),
+		TEST(types_come_before_names),
 		TEST(browsing_slows_down_to_once_a_minute),
 		TEST(without_listening_all_questions_are_for_unicast_answers),
 		TEST(a_type_of_many_instances_is_not_asked_for_by_unicast),

@@ -124,7 +124,10 @@ tidy_entry(struct crew_entry *e)
 static void
 tidy(void *arg)
 {
-	each_entry(arg, tidy_entry);
+	struct crew *c = arg;
+
+	each_entry(c, tidy_entry);
+	seen_tidy(c->seen, crew_now_us(c));
 }
 
 static void

@@ -255,11 +255,13 @@ failed(struct seen *s, struct seen_place *p, enum seen_state state, const char *
 void
 seen_silent(struct seen *s, struct seen_place *p, const char *why, int64_t now_us)
 {
+	const int64_t all_us = (int64_t)s->due_count * SEEN_AGAIN_EACH_US;
+	const int64_t most_us = all_us > SEEN_AGAIN_MOST_US ? all_us : SEEN_AGAIN_MOST_US;
 	int64_t rest_us = SEEN_AGAIN_FIRST_US;
 
-	for (int i = 0; i < p->failures && rest_us < SEEN_AGAIN_MOST_US; i++)
+	for (int i = 0; i < p->failures && rest_us < most_us; i++)
 		rest_us *= 2;
-	failed(s, p, SEEN_SILENT, why, rest_us < SEEN_AGAIN_MOST_US ? rest_us : SEEN_AGAIN_MOST_US, now_us);
+	failed(s, p, SEEN_SILENT, why, rest_us < most_us ? rest_us : most_us, now_us);
 }
 
 void
@@ -278,6 +280,17 @@ seen_refresh(struct seen *s, int64_t now_us)
 			continue;
 		p->failures = 0;
 		seen_line_rest(s, p, now_us);
+	}
+}
+
+void
+seen_tidy(struct seen *s, int64_t now_us)
+{
+	LIST_EACH_SAFE(it, tmp, &s->failed) {	/* typed and remembered ones are not among them */
+		struct seen_place *p = LIST_ENTRY(it, struct seen_place, rank);
+
+		if (now_us - p->address.seen_us > SEEN_FORGET_US)
+			seen_drop(s, p);
 	}
 }
 

@@ -14,6 +14,8 @@
 
 #define SEEN_AGAIN_FIRST_US 2000000	/* after a failure; doubling to: */
 #define SEEN_AGAIN_MOST_US 60000000
+#define SEEN_AGAIN_EACH_US 250000	/* ... or, when very many are silent, so long for each of them */
+#define SEEN_FORGET_US 600000000LL	/* untold for so long, a place that failed is forgotten */
 #define SEEN_STRANGER_US 600000000LL	/* an HTTP server that is no camera is left alone for so long */
 #define SEEN_ANEW_US 30000000		/* ... and at least so long when it is announced again as a camera */
 /* While others wait for their first turn a place must answer within its share of a second: at least so long, and longer
@@ -74,6 +76,8 @@ void seen_silent(struct seen *s, struct seen_place *p, const char *why, int64_t 
 void seen_stranger(struct seen *s, struct seen_place *p, const char *why, int64_t now_us);
 /* The network changed: nobody's silence counts any more. */
 void seen_refresh(struct seen *s, int64_t now_us);
+/* Drops what failed and was not told of for long; typed and remembered ones stay. */
+void seen_tidy(struct seen *s, int64_t now_us);
 int seen_count(const struct seen *s);
 struct seen_place *seen_at(struct seen *s, int index);	/* in order of appearance */
 /* The same among those that fit; asking for one after the other is cheap. */

@@ -252,6 +252,49 @@ silence_doubles_the_wait_up_to_a_minute(void **state)
 	}
 }
 
+/* After a flood the many silent ones together cost no more than a few questions a second. */
+static void
+very_many_silent_places_are_asked_seldom(void **state)
+{
+	struct seen *s = *state;
+	struct seen_place *p;
+	int64_t now_us = NOW;
+	int asked = 0;
+
+	for (int i = 0; i < 4000; i++)
+		sight_number(s, i, NOW);
+	while (now_us < NOW + 7200 * SECOND) {
+		while ((p = seen_next(s, now_us)) != NULL) {
+			asked += now_us >= NOW + 3600 * SECOND;
+			seen_silent(s, p, "refused", now_us);
+		}
+		now_us = seen_wake_us(s, now_us);
+	}
+	assert_true(asked > 3600 && asked < 5 * 3600);
+}
+
+static void
+a_place_that_failed_is_forgotten_when_nobody_tells_of_it(void **state)
+{
+	struct seen *s = *state;
+	struct seen_place *typed = sight(s, "10.0.0.9", 1, VIA_MANUAL, NOW);
+
+	for (int i = 0; i < 3; i++)
+		sight_number(s, i, NOW);
+	for (int i = 0; i < 3; i++)
+		seen_next(s, NOW);
+	seen_silent(s, typed, "refused", NOW);
+	seen_silent(s, seen_at(s, 1), "refused", NOW);
+	seen_stranger(s, seen_at(s, 2), "/info answered 404", NOW);
+	sight_number(s, 1, NOW + 300 * SECOND);
+	seen_tidy(s, NOW + 600 * SECOND);
+	assert_int_equal(seen_count(s), 4);
+	seen_tidy(s, NOW + 601 * SECOND);
+	assert_int_equal(seen_count(s), 3);		/* told of again, typed, not asked yet */
+	seen_tidy(s, NOW + 901 * SECOND);
+	assert_int_equal(seen_count(s), 2);
+}
+
 static void
 news_of_a_silent_place_brings_it_back_soon(void **state)
 {
@@ -580,6 +623,8 @@ main(void)
 		TEST(typed_places_take_nobodys_turn),
 		TEST(a_place_that_is_typed_while_it_is_asked_frees_its_turn),
 		TEST(silence_doubles_the_wait_up_to_a_minute),
+		TEST(very_many_silent_places_are_asked_seldom),
+		TEST(a_place_that_failed_is_forgotten_when_nobody_tells_of_it),
 		TEST(news_of_a_silent_place_brings_it_back_soon),
 		TEST(a_stranger_is_left_alone_unless_it_is_announced_anew),
 		TEST(a_change_of_the_network_forgives_silence_only),

@@ -318,6 +318,8 @@ on_change(void *arg)
 {
 	struct disc_sweep_run *r = arg;
 
+	if (!disc_sweep_has_moved(r))
+		return;
 	r->changed = true;
 	r->quiet = 0;
 	loop_timer_start(r->loop, r->change, CHANGE_US, 0);
@@ -358,6 +360,7 @@ sweeper_open(struct loop *loop, const char *conf, const struct disc_fns *fns, vo
 	if (ok) {
 		r->conf = asked;
 		r->watch = netif_watch_new(loop, on_change, r);
+		disc_sweep_has_moved(r);
 	} else {
 		r->conf.mode = SWEEP_OFF;
 		str_copy(r->trouble, sizeof r->trouble, e.text);

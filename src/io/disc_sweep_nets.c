@@ -63,14 +63,20 @@ say_large(struct disc_sweep_run *r, const struct netif_address *a, const struct 
 	disc_sweep_say(r, topic, sentence);
 }
 
+/* A /32 is this machine alone. */
+static bool
+is_local(const struct netif_address *a)
+{
+	return a->family == AF_INET && !a->loopback && !a->tailscale && !a->point_to_point && a->prefix >= 1 && a->prefix <= 31;
+}
+
 static void
 add_local(struct disc_sweep_run *r, const struct netif_address *a)
 {
 	struct sweep_net net = { .prefix = a->prefix };
 	uint32_t address = (uint32_t)a->bytes[0] << 24 | (uint32_t)a->bytes[1] << 16 | (uint32_t)a->bytes[2] << 8 | a->bytes[3];
 
-	/* A /32 is this machine alone. */
-	if (a->family != AF_INET || a->loopback || a->tailscale || a->point_to_point || a->prefix < 1 || a->prefix > 31)
+	if (!is_local(a))
 		return;
 	net.base = address & ~(uint32_t)0 << (32 - a->prefix);
 	if (a->prefix < LARGEST_PREFIX)
@@ -94,4 +100,27 @@ disc_sweep_gather(struct disc_sweep_run *r)
 	count = netif_list(all, MAX_INTERFACES);
 	for (int i = 0; i < count && !r->dead; i++)
 		add_local(r, &all[i]);
+}
+
+/* Containers and IPv6 come and go without any network to sweep being another one. */
+bool
+disc_sweep_has_moved(struct disc_sweep_run *r)
+{
+	struct netif_address all[MAX_INTERFACES];
+	uint64_t sum = 14695981039346656037u;	/* FNV-1a */
+	int count = netif_list(all, MAX_INTERFACES);
+	bool moved;
+
+	for (int i = 0; i < count; i++) {
+		unsigned char mark[] = { (unsigned char)all[i].index, (unsigned char)(all[i].index >> 8), (unsigned char)all[i].prefix,
+		    all[i].bytes[0], all[i].bytes[1], all[i].bytes[2], all[i].bytes[3] };
+
+		if (!is_local(&all[i]) || all[i].prefix < LARGEST_PREFIX)
+			continue;
+		for (size_t j = 0; j < sizeof mark; j++)
+			sum = (sum ^ mark[j]) * 1099511628211u;
+	}
+	moved = sum != r->place;
+	r->place = sum;
+	return moved;
 }

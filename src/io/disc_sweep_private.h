@@ -41,6 +41,7 @@ struct disc_sweep_run {
 	unsigned round;
 	int quiet;			/* rounds in a row without news or change */
 	bool changed, has_finished;
+	uint64_t place;			/* a sum over the networks this machine is on */
 	struct sweep_net known[DISC_SWEEP_KNOWN];	/* swept at least once */
 	int known_count;
 	struct map *found;		/* "HOST PORT" */
@@ -51,6 +52,8 @@ struct disc_sweep_run {
 /* disc_sweep_nets.c */
 /* The networks of a round, small ones first; too large ones are told. */
 void disc_sweep_gather(struct disc_sweep_run *r);
+/* Since it was asked last: is this machine on other networks? */
+bool disc_sweep_has_moved(struct disc_sweep_run *r);
 bool disc_sweep_is_known(const struct disc_sweep_run *r, const struct sweep_net *net);
 void disc_sweep_know(struct disc_sweep_run *r, const struct sweep_net *net);
 

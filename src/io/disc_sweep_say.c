@@ -120,14 +120,12 @@ disc_sweep_say_host(struct disc_sweep_run *r, const struct sweep_host *h)
 {
 	char text[MAX_WHY_BYTES], ports[80];
 
-	if (h->verdict == SWEEP_OPEN || r->hosts_said >= DISC_SWEEP_HOSTS_SAID)
+	if (h->verdict == SWEEP_OPEN || (h->verdict == SWEEP_UNREACHABLE && !h->arp) || r->hosts_said >= DISC_SWEEP_HOSTS_SAID)
 		return;
 	r->hosts_said++;
 	ports_text(r, ports, sizeof ports);
 	snprintf(text, sizeof text, "%s is there%s but not on %s: %s", h->host, h->arp ? " (answers ARP)" : "", ports,
 	    sweep_verdict_name(h->verdict));
-	if (h->verdict == SWEEP_UNREACHABLE && !h->arp)
-		snprintf(text, sizeof text, "%s: this machine or a router on the way says that it cannot be reached", h->host);
 	disc_sweep_say(r, h->host, text);
 }
 

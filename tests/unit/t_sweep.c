@@ -123,6 +123,26 @@ with_arp_only_those_that_answer_are_connected_to(void **state)
 }
 
 static void
+of_a_network_that_is_partly_ones_own_only_that_part_is_asked_by_arp(void **state)
+{
+	struct swept *w = swept_begin(state);
+	struct sweep_ask ask = swept_ask("198.18.0.0/24");
+
+	make_on_link(w, 26);
+	swept_here(w, "ip route add 198.18.0.0/24 via 198.18.0.2");
+	swept_there(w, "ip route add 198.18.0.0/26 dev vB && ip addr add 198.18.0.2/32 dev lo");
+	add_node(w, "198.18.0.10");
+	add_node(w, "198.18.0.200");
+	swept_run(w, &ask);
+	assert_int_equal(w->counts.of, 252);		/* nor the broadcast address of the part */
+	assert_int_equal(w->counts.arp, 2);
+	assert_int_equal(left_of(w, SWEEP_OPEN), 2);
+	assert_int_equal(left_of(w, SWEEP_REFUSED), 1);
+	assert_int_equal(left_of(w, SWEEP_ABSENT), 59);
+	assert_int_equal(left_of(w, SWEEP_SILENT), 190);
+}
+
+static void
 each_port_is_asked_and_a_host_has_one_verdict(void **state)
 {
 	struct swept *w = swept_begin(state);
@@ -538,6 +558,7 @@ main(void)
 		TEST(it_takes_its_time_out_and_no_more),
 		TEST(on_its_own_network_arp_tells_who_is_not_there),
 		TEST(with_arp_only_those_that_answer_are_connected_to),
+		TEST(of_a_network_that_is_partly_ones_own_only_that_part_is_asked_by_arp),
 		TEST(each_port_is_asked_and_a_host_has_one_verdict),
 		TEST(edges_and_own_addresses_are_left_out),
 		TEST(loopback_is_swept_when_asked_for),

@@ -120,7 +120,7 @@ try_again(struct conn *c)
 {
 	int64_t now_us = loop_now_us(c->loop);
 
-	if (c->nudged_us != 0 && now_us - c->nudged_us < 4 * CONN_ROUND_US)
+	if (c->asked_us != 0 && now_us - c->asked_us < 2 * CONN_ROUND_US)
 		c->nudged_us = now_us;
 	conn_go(c, CONN_PROBING, c->why);
 }
@@ -421,6 +421,7 @@ try_now(struct conn *c)
 	int64_t now_us = loop_now_us(c->loop), next_us = c->nudged_us + CONN_ROUND_US;
 
 	c->failures = 0;
+	c->asked_us = now_us;
 	if (c->nudged_us != 0 && now_us < next_us) {
 		loop_timer_start(c->loop, c->timer, next_us - now_us, 0);
 		return;

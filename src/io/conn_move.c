@@ -83,6 +83,8 @@ conn_move(struct conn *c, struct conn_way *w)
 {
 	struct registry_address to = w->at;
 
+	conn_ask_cancel(w->ask);
+	w->ask = NULL;
 	c->paths.moved_us = loop_now_us(c->loop);
 	go_on_at(c, &to);
 }

@@ -5,186 +5,21 @@
  */
 #include "io/conn_private.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/log.h"
-#include "base/str.h"
-#include "base/xalloc.h"
 #include "domain/pathrank.h"
 
-#define ATTEMPT_US 700000		/* in a round */
-#define ASK_US 2000000			/* at leisure */
-#define SILENT_GRACE_US 100000		/* the one in use may answer so much later than the first of the others */
-#define NEWS_GRACE_US 600000		/* and so long after an address was given, before that one is taken instead */
 #define SILENCE_US 1200000		/* of a node that speaks each second */
 #define SPEAKS_OFTEN_US 1100000
 #define AGAIN_US 1000000		/* as long as it is silent and nobody else answers */
 #define SAME_CLASS_REST_US 30000000	/* after a move nothing but a better class is worth another for so long */
 #define NUDGE_US 1000000
 
-static void look(struct conn *c);
-
-/* ---- Who answered ---- */
-
-enum verdict { SAME_DEVICE, CLASHING, OTHER_DEVICE };
-
-/* Epochs decide; where one has none, name and model do. */
-static enum verdict
-judge(const struct conn *c, const struct conn_said *said)
-{
-	bool same;
-
-	if (said->has_info && strcmp(said->info.id, c->id) != 0)
-		return OTHER_DEVICE;
-	if (said->epoch[0] != '\0' && c->epoch[0] != '\0')
-		same = strcmp(said->epoch, c->epoch) == 0;
-	else
-		same = strcmp(said->info.device_name, c->device_name) == 0 && strcmp(said->info.model, c->model) == 0;
-	return same ? SAME_DEVICE : CLASHING;
-}
-
-void
-conn_paths_stranger(struct conn *c, const struct registry_address *at, const struct conn_said *said)
-{
-	struct conn_stranger_news news = { .info = said->info, .at = *at };
-	struct conn_way *w = conn_way_of(c, at);
-
-	log_line(LOG_CONN, "%s: another device (%s) answers at %s", c->id, said->info.id, at->host);
-	str_copy(news.epoch, sizeof news.epoch, said->epoch);
-	if (w != NULL)
-		conn_way_drop(w);
-	if (c->fns.stranger != NULL)
-		c->fns.stranger(c->arg, c, &news);
-}
-
-/* ---- Asking one of the others ---- */
-
-static void
-way_answered(void *arg, const struct conn_said *said)
-{
-	struct conn_way *w = arg;
-	struct conn *c = w->conn;
-	struct registry_address at = w->at;
-	enum verdict verdict;
-
-	w->ask = NULL;
-	free(w->clash);
-	w->clash = NULL;
-	if (!said->answered) {
-		conn_way_missed(w);
-		conn_way_tell(w, false, said->err.text);
-		look(c);
-		return;
-	}
-	verdict = judge(c, said);
-	if (verdict == OTHER_DEVICE) {
-		conn_paths_stranger(c, &at, said);
-	} else if (verdict == CLASHING) {
-		conn_way_plan(w);
-		w->clash = xcalloc(1, sizeof *w->clash);
-		*w->clash = *said;
-	} else {
-		conn_way_answered(w, said->rtt_us);
-		conn_way_tell(w, true, "");
-	}
-	look(c);
-}
-
-static void
-ask_way(struct conn_way *w, int64_t limit_us)
-{
-	struct conn *c = w->conn;
-	struct conn_ask_conf conf = { .epoch = c->epoch, .fresh = true, .limit_us = limit_us };
-
-	conn_ask_cancel(w->ask);
-	w->asked_us = loop_now_us(c->loop);
-	w->ask = conn_ask_start(c, &w->at, &conf, way_answered, w);
-}
-
-/* ---- The one in use ---- */
-
-static void
-used_answered(void *arg, const struct conn_said *said)
-{
-	struct conn *c = arg;
-	struct conn_paths *p = &c->paths;
-	struct conn_way *w = conn_way_of(c, &c->at);
-
-	p->check = NULL;
-	p->used = said->answered ? USED_WELL : USED_DEAD;
-	if (said->has_info && strcmp(said->info.id, c->id) != 0) {
-		p->used = USED_DEAD;
-		p->taken_by = xcalloc(1, sizeof *p->taken_by);
-		*p->taken_by = *said;
-	}
-	if (p->used == USED_DEAD) {
-		str_copy(p->used_why, sizeof p->used_why, said->err.text);
-		look(c);
-		return;
-	}
-	p->withdrawn = false;
-	/* Another epoch at an address that lives: the node began anew, or its clock was set. */
-	if (said->epoch[0] != '\0')
-		str_copy(c->epoch, sizeof c->epoch, said->epoch);
-	if (said->has_info)
-		conn_keep_face(c, &said->info);
-	if (w != NULL)
-		conn_way_answered(w, said->rtt_us);
-	conn_heard(c);
-	look(c);
-}
-
-static void
-check_used(struct conn *c, bool wholly)
-{
-	struct conn_ask_conf conf = { .epoch = wholly ? "" : c->epoch, .fresh = true, .limit_us = ATTEMPT_US };
-	struct conn_paths *p = &c->paths;
-
-	conn_ask_cancel(p->check);
-	free(p->taken_by);
-	p->taken_by = NULL;
-	p->used = USED_ASKED;
-	p->check = conn_ask_start(c, &c->at, &conf, used_answered, c);
-}
-
-/* ---- Rounds ---- */
-
-static void
-round_begin(struct conn *c, enum conn_round round)
-{
-	struct conn_paths *p = &c->paths;
-
-	p->round = round;
-	p->wanted = ROUND_NONE;
-	p->round_us = loop_now_us(c->loop);
-	p->first_us = 0;
-	p->joined = round == ROUND_NEWS;
-	check_used(c, round == ROUND_CONTEST);
-	for (int i = 0; i < c->way_count; i++) {
-		struct conn_way *w = c->ways[i];
-
-		if (!conn_way_is_other(w))
-			continue;
-		if (round == ROUND_SILENT)
-			ask_way(w, ATTEMPT_US);
-		else if (round == ROUND_NEWS && w->is_new)
-			ask_way(w, ASK_US);
-	}
-}
-
-static void
-want(struct conn *c, enum conn_round round)
-{
-	if (c->paths.wanted < round)
-		c->paths.wanted = round;
-}
-
 /* When a silent node becomes suspicious: one that says its health each second, or one that speaks less often. */
-static int64_t
-usual_silence_us(const struct conn_paths *p)
+int64_t
+conn_paths_usual_silence_us(const struct conn *c)
 {
+	const struct conn_paths *p = &c->paths;
 	int count = p->gap_count < CONN_GAPS ? p->gap_count : CONN_GAPS, slow = 0;
 	int64_t longest_us = 0;
 
@@ -196,193 +31,11 @@ usual_silence_us(const struct conn_paths *p)
 	return slow * 2 > count ? longest_us / 2 * 5 : SILENCE_US;
 }
 
-/* The next suspicion.  One without grounds makes the next one slower to come. */
-static void
-round_end(struct conn *c)
+void
+conn_paths_want(struct conn *c, enum conn_round round)
 {
-	struct conn_paths *p = &c->paths;
-	int64_t now_us = loop_now_us(c->loop);
-
-	if (p->round == ROUND_SILENT && p->used == USED_WELL) {
-		p->patience_us = p->patience_us > 0 ? p->patience_us * 2 : usual_silence_us(p);
-		p->doubt_us = now_us + p->patience_us;
-	} else if (p->round == ROUND_SILENT) {
-		p->doubt_us = now_us + AGAIN_US;
-	}
-	p->round = ROUND_NONE;
-	conn_ask_cancel(p->check);
-	p->check = NULL;
-	if (p->used == USED_ASKED)
-		p->used = USED_UNASKED;
-}
-
-static bool
-has_spoken(const struct conn_paths *p)
-{
-	return p->word_us > p->round_us;
-}
-
-/* Clashing answers while the one in use is there: two devices with one id.  One at a time, since telling may change the list. */
-static bool
-settle_clash(struct conn *c)
-{
-	for (int i = 0; i < c->way_count; i++) {
-		struct conn_way *w = c->ways[i];
-		struct registry_address at = w->at;
-		struct conn_said said;
-
-		if (w->clash == NULL)
-			continue;
-		said = *w->clash;
-		free(w->clash);
-		w->clash = NULL;
-		if (judge(c, &said) == SAME_DEVICE) {
-			conn_way_answered(w, said.rtt_us);
-			conn_way_tell(w, true, "");
-		} else if (said.has_info) {
-			conn_paths_stranger(c, &at, &said);
-		}
-		return true;
-	}
-	return false;
-}
-
-static bool
-has_clash(const struct conn *c)
-{
-	for (int i = 0; i < c->way_count; i++)
-		if (c->ways[i]->clash != NULL)
-			return true;
-	return false;
-}
-
-/* The best of those that answered in this round; one with another epoch only when nobody else did. */
-static struct conn_way *
-best_of_round(const struct conn *c)
-{
-	const struct conn_paths *p = &c->paths;
-	struct conn_way *best = NULL;
-
-	for (int i = 0; i < c->way_count; i++) {
-		struct conn_way *w = c->ways[i];
-
-		if (!conn_way_is_other(w) || w->said_us < p->round_us || w->at.failures > 0)
-			continue;
-		if (best == NULL || pathrank_order(&w->at, &best->at) < 0)
-			best = w;
-	}
-	for (int i = 0; best == NULL && p->used == USED_DEAD && i < c->way_count; i++)
-		if (c->ways[i]->clash != NULL)
-			best = c->ways[i];
-	return best;
-}
-
-static bool
-is_given_up(const struct conn_paths *p, int64_t now_us)
-{
-	if (p->round == ROUND_NEWS)
-		return now_us - p->round_us >= NEWS_GRACE_US;
-	if (p->used == USED_DEAD)
-		return true;
-	return p->round == ROUND_SILENT && p->first_us > 0 && now_us - p->first_us >= SILENT_GRACE_US;
-}
-
-static bool
-is_anybody_asked(const struct conn *c)
-{
-	for (int i = 0; i < c->way_count; i++)
-		if (c->ways[i]->ask != NULL && c->ways[i]->asked_us >= c->paths.round_us)
-			return true;
-	return c->paths.check != NULL;
-}
-
-/* Not all that could be asked were: only the new ones. */
-static bool
-has_unasked(const struct conn *c)
-{
-	for (int i = 0; i < c->way_count; i++)
-		if (conn_way_is_other(c->ways[i]) && c->ways[i]->asked_us < c->paths.round_us)
-			return true;
-	return false;
-}
-
-/* Nobody answers as this node, neither at the address in use nor elsewhere. */
-static void
-round_fail(struct conn *c)
-{
-	struct conn_paths *p = &c->paths;
-	char why[MAX_TEXT_FIELD];
-
-	if (p->taken_by != NULL) {
-		conn_lost(c, "another device answers at its address");
-	} else if (p->withdrawn && p->wanted == ROUND_NONE) {
-		snprintf(why, sizeof why, "withdrew itself; %s", p->used_why);
-		conn_fail(c, why);
-	} else {
-		round_end(c);
-	}
-}
-
-/* The address in use was given to another camera. */
-static void
-move_from_taken(struct conn *c, struct conn_way *best)
-{
-	struct conn_said said = *c->paths.taken_by;
-	struct registry_address at = c->at;
-
-	conn_move(c, best);
-	if (!conn_is_dead(c))
-		conn_paths_stranger(c, &at, &said);
-}
-
-static void
-round_move(struct conn *c, struct conn_way *w)
-{
-	struct conn_way *left = conn_way_of(c, &c->at);
-
-	if (w->clash != NULL) {		/* it began anew, elsewhere */
-		str_copy(c->epoch, sizeof c->epoch, w->clash->epoch);
-		conn_keep_face(c, &w->clash->info);
-		conn_way_answered(w, w->clash->rtt_us);
-		free(w->clash);
-		w->clash = NULL;
-	}
-	if (left != NULL)
-		conn_way_missed(left);
-	if (c->paths.taken_by != NULL)
-		move_from_taken(c, w);
-	else
-		conn_move(c, w);
-}
-
-/* What the round has brought so far.  False: nothing changed; true: look again. */
-static bool
-round_look(struct conn *c)
-{
-	struct conn_paths *p = &c->paths;
-	struct conn_way *best;
-
-	if (p->first_us == 0 && (best = best_of_round(c)) != NULL)
-		p->first_us = best->said_us;
-	if (p->used == USED_WELL || (has_spoken(p) && !(has_clash(c) && p->used == USED_ASKED))) {
-		if (settle_clash(c))
-			return true;
-		round_end(c);
-		return true;
-	}
-	if (!is_given_up(p, loop_now_us(c->loop)))
-		return false;
-	best = best_of_round(c);
-	if (best != NULL) {
-		round_move(c, best);
-		return true;
-	}
-	if (p->round == ROUND_NEWS && has_unasked(c))
-		want(c, ROUND_SILENT);
-	else if (is_anybody_asked(c))
-		return false;
-	round_fail(c);
-	return true;
+	if (c->paths.wanted < round)
+		c->paths.wanted = round;
 }
 
 /* ---- At leisure ---- */
@@ -430,7 +83,7 @@ resolve_suspicion(struct conn *c, int64_t now_us)
 	if (p->used == USED_WELL && p->round_us >= p->suspect_us)
 		conn_reopen(c);
 	else
-		want(c, ROUND_SILENT);
+		conn_paths_want(c, ROUND_SILENT);
 	return true;
 }
 
@@ -448,7 +101,7 @@ ask_those_due(struct conn *c, int64_t now_us)
 {
 	for (int i = 0; i < c->way_count; i++)
 		if (is_due(c->ways[i], now_us))
-			ask_way(c->ways[i], ASK_US);
+			conn_round_ask(c->ways[i], CONN_ASK_US);
 }
 
 /* One thing at a time.  True: something was done, look again. */
@@ -459,15 +112,15 @@ look_once(struct conn *c, int64_t now_us)
 	struct conn_way *better;
 
 	if (p->round != ROUND_NONE)
-		return round_look(c);
+		return conn_round_look(c);
 	if (resolve_suspicion(c, now_us))
 		return true;
-	if (has_clash(c))
-		want(c, ROUND_CONTEST);
+	if (conn_round_has_clash(c))
+		conn_paths_want(c, ROUND_CONTEST);
 	if (is_silent(c, now_us))
-		want(c, ROUND_SILENT);
+		conn_paths_want(c, ROUND_SILENT);
 	if (p->wanted != ROUND_NONE && now_us - p->round_us >= CONN_ROUND_US) {
-		round_begin(c, p->wanted);
+		conn_round_begin(c, p->wanted);
 		return false;
 	}
 	better = better_way(c, now_us);
@@ -491,10 +144,8 @@ next_look_us(const struct conn *c)
 	const struct conn_paths *p = &c->paths;
 	int64_t at_us = INT64_MAX;
 
-	if (p->round == ROUND_SILENT && p->first_us > 0)
-		earlier(&at_us, p->first_us + SILENT_GRACE_US);
-	if (p->round == ROUND_NEWS && p->round_us + NEWS_GRACE_US > loop_now_us(c->loop))
-		earlier(&at_us, p->round_us + NEWS_GRACE_US);
+	if (conn_round_limit_us(c) > loop_now_us(c->loop))	/* past it, answers are what is waited for */
+		earlier(&at_us, conn_round_limit_us(c));
 	if (p->round == ROUND_NONE && p->wanted != ROUND_NONE)
 		earlier(&at_us, p->round_us + CONN_ROUND_US);
 	if (p->round == ROUND_NONE && p->suspect_us != 0)
@@ -508,8 +159,8 @@ next_look_us(const struct conn *c)
 }
 
 /* Everything that is due, then sleep until the next thing is. */
-static void
-look(struct conn *c)
+void
+conn_paths_look(struct conn *c)
 {
 	int64_t at_us, now_us;
 
@@ -530,7 +181,7 @@ on_timer(void *arg)
 	struct conn *c = arg;
 
 	conn_enter(c);
-	look(c);
+	conn_paths_look(c);
 	conn_leave(c);
 }
 
@@ -546,7 +197,7 @@ conn_paths_word(struct conn *c)
 		p->gaps_us[p->gap_count++ % CONN_GAPS] = now_us - p->word_us;
 	p->word_us = now_us;
 	p->patience_us = 0;
-	p->doubt_us = now_us + usual_silence_us(p);	/* the timer looks when it fires */
+	p->doubt_us = now_us + conn_paths_usual_silence_us(c);	/* the timer looks when it fires */
 }
 
 void
@@ -573,7 +224,7 @@ conn_paths_start(struct conn *c)
 	p->suspect_us = 0;
 	p->patience_us = 0;
 	p->word_us = loop_now_us(c->loop);	/* whatever brought it up was a word */
-	p->doubt_us = p->word_us + usual_silence_us(p);
+	p->doubt_us = p->word_us + conn_paths_usual_silence_us(c);
 	for (int i = 0; i < c->way_count; i++)
 		if (conn_way_is_other(c->ways[i]) && c->ways[i]->ask == NULL && c->ways[i]->is_new)
 			c->ways[i]->next_us = 0;
@@ -616,15 +267,15 @@ conn_paths_news(struct conn *c)
 	struct conn_paths *p = &c->paths;
 
 	if (p->round == ROUND_NONE || p->joined) {
-		want(c, ROUND_NEWS);
-		look(c);
+		conn_paths_want(c, ROUND_NEWS);
+		conn_paths_look(c);
 		return;
 	}
 	p->joined = true;
 	for (int i = 0; i < c->way_count; i++)
 		if (conn_way_is_other(c->ways[i]) && c->ways[i]->is_new && c->ways[i]->ask == NULL)
-			ask_way(c->ways[i], ATTEMPT_US);
-	look(c);
+			conn_round_ask(c->ways[i], CONN_ATTEMPT_US);
+	conn_paths_look(c);
 }
 
 void
@@ -636,16 +287,16 @@ conn_paths_suspect(struct conn *c)
 		p->suspect_us = loop_now_us(c->loop);
 		p->reopen_us = p->suspect_us + SILENCE_US;
 	}
-	want(c, ROUND_SILENT);
-	look(c);
+	conn_paths_want(c, ROUND_SILENT);
+	conn_paths_look(c);
 }
 
 void
 conn_paths_doubt(struct conn *c)
 {
 	c->paths.withdrawn = true;
-	want(c, ROUND_SILENT);
-	look(c);
+	conn_paths_want(c, ROUND_SILENT);
+	conn_paths_look(c);
 }
 
 void
@@ -656,5 +307,5 @@ conn_paths_nudge(struct conn *c)
 	for (int i = 0; i < c->way_count; i++)
 		if (now_us - c->ways[i]->asked_us >= NUDGE_US)
 			c->ways[i]->next_us = 0;
-	look(c);
+	conn_paths_look(c);
 }

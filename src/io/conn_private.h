@@ -33,7 +33,7 @@ struct conn {
 	uint64_t random;
 	int failures;
 	int64_t well_us;		/* since when it is well; -1: it is not */
-	int64_t nudged_us;		/* when it was last tried at once because somebody asked for it */
+	int64_t asked_us, nudged_us;	/* when somebody last asked to try at once; when that was done */
 	struct loop_timer *timer;	/* back-off, opening */
 	struct loop_timer *probe_timer;	/* the next address */
 	struct conn_probe probes[CONN_PROBES];
@@ -105,8 +105,18 @@ void conn_paths_news(struct conn *c);			/* an address was given that was not kno
 void conn_paths_suspect(struct conn *c);
 void conn_paths_doubt(struct conn *c);
 void conn_paths_nudge(struct conn *c);
+void conn_paths_look(struct conn *c);			/* something happened: does what is due */
+void conn_paths_want(struct conn *c, enum conn_round round);
+int64_t conn_paths_usual_silence_us(const struct conn *c);
+
+/* conn_round.c */
+void conn_round_begin(struct conn *c, enum conn_round round);
+bool conn_round_look(struct conn *c);			/* true: something was done, look again */
+bool conn_round_has_clash(const struct conn *c);	/* an answer waits for the word of the one in use */
+int64_t conn_round_limit_us(const struct conn *c);
+void conn_round_ask(struct conn_way *w, int64_t limit_us);
 /* Another device answers there: told, and no address of this node any more. */
-void conn_paths_stranger(struct conn *c, const struct registry_address *at, const struct conn_said *said);
+void conn_round_stranger(struct conn *c, const struct registry_address *at, const struct conn_said *said);
 
 /* conn_move.c */
 void conn_move(struct conn *c, struct conn_way *w);

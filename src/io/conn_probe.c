@@ -44,7 +44,7 @@ tell_stranger(struct conn *c)
 	s = *c->stranger;
 	free(c->stranger);
 	c->stranger = NULL;
-	conn_paths_stranger(c, &s.at, &s.said);
+	conn_round_stranger(c, &s.at, &s.said);
 }
 
 static void

@@ -163,7 +163,8 @@ set_unlisted(void *arg, const char *key, void *value)
 
 	(void)key;
 	s->announced = 0;
-	if (s->stage == DNSSD_FAILED)
+	s->vain = 0;
+	if (s->stage == DNSSD_FAILED || s->stage == DNSSD_SECOND)
 		dnssd_queue_put(b, s, DNSSD_FRESH);
 }
 

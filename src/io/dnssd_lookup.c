@@ -20,6 +20,8 @@
 #define ADDRESS_US 1000000		/* it never gives up */
 #define LINGER_US 100000		/* after an address, for the others of its host */
 #define CALM_US 100000			/* between two lookups of what was looked up before */
+#define FRESH_US 10000			/* between two of what is new, but for the first so many: */
+#define FRESH_BURST 1500
 #define USUAL_US 5000			/* an answer out of the daemon's memory takes 1 to 5 ms */
 #define PATIENCE_LEAST_US 40000
 #define PATIENCE_MOST_US 300000
@@ -47,7 +49,9 @@ service_looked_up(struct dnssd_browse *b, struct dnssd_service *s)
 {
 	s->lookup = NULL;
 	s->tried_us = loop_now_us(b->loop);
-	dnssd_queue_put(b, s, s->host != NULL ? DNSSD_KNOWN : DNSSD_FAILED);
+	if (s->host == NULL && s->vain < UINT8_MAX)
+		s->vain++;
+	dnssd_queue_put(b, s, s->host != NULL ? DNSSD_KNOWN : s->vain == 1 ? DNSSD_SECOND : DNSSD_FAILED);
 }
 
 void
@@ -294,6 +298,25 @@ look_again(struct dnssd_browse *b, int64_t now_us)
 	}
 }
 
+/* When the next new one may be looked up: a flood must not keep a core busy. */
+static int64_t
+fresh_us(const struct dnssd_browse *b, int64_t now_us)
+{
+	int64_t at_us = b->spent_until_us - FRESH_BURST * FRESH_US, next_us = dnssd_queue_next_us(b, now_us);
+
+	return at_us > next_us ? at_us : next_us;
+}
+
+static void
+look_at_fresh(struct dnssd_browse *b, int64_t now_us)
+{
+	struct dnssd_service *s = dnssd_queue_next(b, now_us);
+
+	b->spent_until_us = (b->spent_until_us > now_us ? b->spent_until_us : now_us) + FRESH_US;
+	if (s != NULL)
+		resolve(b, s);
+}
+
 /* ---- Turns ---- */
 
 static int64_t
@@ -301,7 +324,7 @@ patience_us(const struct dnssd_browse *b)
 {
 	int64_t us = 8 * b->usual_us;
 
-	if (b->fresh_count == 0)
+	if (b->fresh.count + b->second.count == 0)
 		return PATIENCE_CALM_US;
 	return us < PATIENCE_LEAST_US ? PATIENCE_LEAST_US : us > PATIENCE_MOST_US ? PATIENCE_MOST_US : us;
 }
@@ -342,7 +365,7 @@ make_room(struct dnssd_browse *b, int64_t now_us)
 	struct dnssd_lookup *l = least_needed(b);
 	int64_t at_us;
 
-	if (l == NULL || count_closing(b) >= (b->fresh_count > 0 ? b->fresh_count : 1))
+	if (l == NULL || count_closing(b) >= (b->fresh.count > 0 ? b->fresh.count : 1))
 		return NEVER_US;
 	at_us = l->is_resting ? now_us : l->opened_us + patience_us(b);
 	if (at_us > now_us)
@@ -372,8 +395,8 @@ start_one(struct dnssd_browse *b, int64_t now_us)
 		ask_host(b, h, family);
 		return true;
 	}
-	if (b->fresh_count > 0) {
-		resolve(b, dnssd_queue_fresh(b));
+	if (fresh_us(b, now_us) <= now_us) {
+		look_at_fresh(b, now_us);
 		return true;
 	}
 	if (again_us(b) > now_us)
@@ -411,8 +434,8 @@ dnssd_lookup_pump(void *browse)
 	next_us = end_overdue(b, now_us);
 	while (count_opening(b) < OPENING && dnssd_quota_used(b->quota) < DNSSD_REFS && unused(b) != NULL && start_one(b, now_us))
 		;
-	at_us = again_us(b);
-	if (dnssd_quota_used(b->quota) >= DNSSD_REFS && (b->fresh_count > 0 || at_us <= now_us || next_host(b, &family) != NULL))
+	at_us = again_us(b) < fresh_us(b, now_us) ? again_us(b) : fresh_us(b, now_us);
+	if (dnssd_quota_used(b->quota) >= DNSSD_REFS && (at_us <= now_us || next_host(b, &family) != NULL))
 		at_us = make_room(b, now_us);
 	next_us = at_us < next_us ? at_us : next_us;
 	if (next_us <= now_us && count_opening(b) >= OPENING)

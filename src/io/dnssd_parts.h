@@ -14,10 +14,11 @@
 #define DNSSD_LANES 32			/* of names that look alike: see dnssd_queue.c */
 #define DNSSD_TXT_AGAIN_US 60000000
 #define DNSSD_HOST_AGAIN_US 20000000
+#define DNSSD_SECOND_US 700000		/* its name is announced before the rest may be (RFC 6762 section 8.1) */
 #define DNSSD_FAILED_AGAIN_US 3000000	/* a lookup that found nothing */
 
 enum dnssd_family { DNSSD_IPV4, DNSSD_IPV6, DNSSD_FAMILIES };
-enum dnssd_stage { DNSSD_OUT, DNSSD_FRESH, DNSSD_LOOKED_UP, DNSSD_FAILED, DNSSD_KNOWN };
+enum dnssd_stage { DNSSD_OUT, DNSSD_FRESH, DNSSD_LOOKED_UP, DNSSD_SECOND, DNSSD_FAILED, DNSSD_KNOWN };
 
 struct dnssd_lookup;
 
@@ -31,6 +32,7 @@ struct dnssd_service {
 	uint16_t txt_len, port;
 	uint16_t announced;		/* the daemon lists it so many times: once per IP version; 0: not any more */
 	uint8_t stage, lane;		/* enum dnssd_stage */
+	uint8_t vain;			/* lookups in a row that found nothing */
 	bool is_told;
 	unsigned serial;
 	uint32_t interface_index;
@@ -74,6 +76,12 @@ struct dnssd_lookup {
 	int64_t until_us;		/* then it ends, or rests */
 };
 
+struct dnssd_lanes {
+	struct list lanes[DNSSD_LANES];
+	int counts[DNSSD_LANES], count;
+	unsigned next;
+};
+
 struct dnssd_browse {
 	struct loop *loop;
 	struct dnssd_browse_fns fns;
@@ -86,11 +94,12 @@ struct dnssd_browse {
 	int64_t retry_us, running_us;
 	struct map *services, *hosts;
 	unsigned serials;
-	struct list fresh[DNSSD_LANES], failed, known;	/* services */
-	int lane_counts[DNSSD_LANES], fresh_count;
-	unsigned next_lane, turns;	/* turns: the newest and the oldest are taken alternately */
+	struct dnssd_lanes fresh, second;		/* services: never looked up; once, in vain */
+	struct list failed, known;			/* more often in vain; well */
+	unsigned turns;			/* who is next is taken from either end alternately */
 	struct list wanted[DNSSD_FAMILIES], bare, asked;	/* hosts; without and with an address */
 	int64_t calm_at_us;		/* the next repeated lookup comes no sooner */
+	int64_t spent_until_us;		/* new ones: each lookup moves it on a little */
 	int64_t usual_us;		/* how long an answer takes, smoothed */
 	struct dnssd_lookup lookups[DNSSD_LOOKUPS];
 	struct list to_tell, gone;
@@ -102,8 +111,10 @@ void dnssd_queue_init(struct dnssd_browse *b);
 void dnssd_queue_put(struct dnssd_browse *b, struct dnssd_service *s, enum dnssd_stage stage);
 /* A known one is read again before the others. */
 void dnssd_queue_hurry(struct dnssd_browse *b, struct dnssd_service *s);
-/* The next service that was never looked up; NULL: none waits. */
-struct dnssd_service *dnssd_queue_fresh(struct dnssd_browse *b);
+/* The next service to be looked up for the first or the second time; NULL: none is due. */
+struct dnssd_service *dnssd_queue_next(struct dnssd_browse *b, int64_t now_us);
+/* When there will be one; INT64_MAX: never. */
+int64_t dnssd_queue_next_us(const struct dnssd_browse *b, int64_t now_us);
 /* The next host to be asked for such addresses; NULL: none waits. */
 struct dnssd_host *dnssd_queue_wanted(struct dnssd_browse *b, enum dnssd_family family);
 /* The one to do without when there are too many; NULL: there is none. */

@@ -7,11 +7,86 @@
 
 #include <string.h>
 
+#define LOOK_BACK 8		/* of those that were asked lately */
+
+/* ---- Lanes ---- */
+
+static void
+lanes_init(struct dnssd_lanes *l)
+{
+	for (int i = 0; i < DNSSD_LANES; i++)
+		list_init(&l->lanes[i]);
+}
+
+static void
+lanes_count(struct dnssd_lanes *l, const struct dnssd_service *s, int by)
+{
+	l->counts[s->lane] += by;
+	l->count += by;
+}
+
+static void
+lanes_put(struct dnssd_lanes *l, struct dnssd_service *s)
+{
+	lanes_count(l, s, 1);
+	list_insert_tail(&l->lanes[s->lane], &s->link);
+}
+
+/* The oldest of the longest. */
+static struct dnssd_service *
+lanes_victim(struct dnssd_lanes *l)
+{
+	int longest = 0;
+
+	for (int i = 1; i < DNSSD_LANES; i++)
+		if (l->counts[i] > l->counts[longest])
+			longest = i;
+	return l->count == 0 ? NULL : LIST_ENTRY(l->lanes[longest].next, struct dnssd_service, link);
+}
+
+/* The newest in that lane that was asked before then, of the last few. */
+static struct dnssd_service *
+lane_newest(struct list *lane, int64_t before_us)
+{
+	struct list *it = lane->prev;
+
+	for (int i = 0; i < LOOK_BACK && it != lane; i++, it = it->prev)
+		if (LIST_ENTRY(it, struct dnssd_service, link)->tried_us <= before_us)
+			return LIST_ENTRY(it, struct dnssd_service, link);
+	return NULL;
+}
+
+static struct dnssd_service *
+lane_oldest(struct list *lane, int64_t before_us)
+{
+	struct dnssd_service *s = LIST_ENTRY(lane->next, struct dnssd_service, link);
+
+	return list_is_empty(lane) || s->tried_us > before_us ? NULL : s;
+}
+
+/* The lanes take turns. */
+static struct dnssd_service *
+lanes_next(struct dnssd_lanes *l, unsigned turn, int64_t before_us)
+{
+	for (unsigned i = 0; i < DNSSD_LANES && l->count > 0; i++) {
+		struct list *lane = &l->lanes[(l->next + i) % DNSSD_LANES];
+		struct dnssd_service *s = turn % 2 == 0 ? lane_newest(lane, before_us) : lane_oldest(lane, before_us);
+
+		if (s == NULL)
+			continue;
+		l->next = (l->next + i + 1) % DNSSD_LANES;
+		return s;
+	}
+	return NULL;
+}
+
+/* ---- Queues ---- */
+
 void
 dnssd_queue_init(struct dnssd_browse *b)
 {
-	for (int i = 0; i < DNSSD_LANES; i++)
-		list_init(&b->fresh[i]);
+	lanes_init(&b->fresh);
+	lanes_init(&b->second);
 	list_init(&b->failed);
 	list_init(&b->known);
 	for (int i = 0; i < DNSSD_FAMILIES; i++)
@@ -34,10 +109,10 @@ lane_of(const char *instance)
 static void
 queue_take(struct dnssd_browse *b, struct dnssd_service *s)
 {
-	if (s->stage == DNSSD_FRESH && !list_is_empty(&s->link)) {
-		b->fresh_count--;
-		b->lane_counts[s->lane]--;
-	}
+	if (s->stage == DNSSD_FRESH)
+		lanes_count(&b->fresh, s, -1);
+	if (s->stage == DNSSD_SECOND)
+		lanes_count(&b->second, s, -1);
 	list_remove(&s->link);
 }
 
@@ -49,9 +124,11 @@ dnssd_queue_put(struct dnssd_browse *b, struct dnssd_service *s, enum dnssd_stag
 	switch (stage) {
 	case DNSSD_FRESH:
 		s->lane = lane_of(s->instance);
-		b->fresh_count++;
-		b->lane_counts[s->lane]++;
-		list_insert_tail(&b->fresh[s->lane], &s->link);
+		s->tried_us = 0;
+		lanes_put(&b->fresh, s);
+		break;
+	case DNSSD_SECOND:
+		lanes_put(&b->second, s);
 		break;
 	case DNSSD_FAILED:
 		list_insert_tail(&b->failed, &s->link);
@@ -76,17 +153,30 @@ dnssd_queue_hurry(struct dnssd_browse *b, struct dnssd_service *s)
 }
 
 struct dnssd_service *
-dnssd_queue_fresh(struct dnssd_browse *b)
+dnssd_queue_next(struct dnssd_browse *b, int64_t now_us)
 {
-	for (int i = 0; i < DNSSD_LANES; i++) {
-		struct list *lane = &b->fresh[(b->next_lane + (unsigned)i) % DNSSD_LANES];
+	unsigned turn = b->turns++;
+	struct dnssd_service *s = turn / 2 % 2 == 0 ? lanes_next(&b->second, turn, now_us - DNSSD_SECOND_US) : NULL;
 
-		if (list_is_empty(lane))
-			continue;
-		b->next_lane = (b->next_lane + (unsigned)i + 1) % DNSSD_LANES;
-		return LIST_ENTRY(b->turns++ % 2 == 0 ? lane->prev : lane->next, struct dnssd_service, link);
+	if (s == NULL)
+		s = lanes_next(&b->fresh, turn, now_us);
+	return s != NULL ? s : lanes_next(&b->second, 1, now_us - DNSSD_SECOND_US);
+}
+
+int64_t
+dnssd_queue_next_us(const struct dnssd_browse *b, int64_t now_us)
+{
+	int64_t first_us = INT64_MAX;
+
+	if (b->fresh.count > 0)
+		return now_us;
+	for (int i = 0; i < DNSSD_LANES && b->second.count > 0; i++) {
+		const struct list *lane = &b->second.lanes[i];
+		int64_t at_us = list_is_empty(lane) ? INT64_MAX : LIST_ENTRY(lane->next, struct dnssd_service, link)->tried_us + DNSSD_SECOND_US;
+
+		first_us = at_us < first_us ? at_us : first_us;
 	}
-	return NULL;
+	return first_us;
 }
 
 struct dnssd_host *
@@ -100,27 +190,15 @@ dnssd_queue_wanted(struct dnssd_browse *b, enum dnssd_family family)
 
 /* ---- Too many ---- */
 
-static struct dnssd_service *
-longest_lane(struct dnssd_browse *b)
+/* In the order in which the hosts came: of equals the newest. */
+static void
+find_busiest(void *arg, const char *key, void *value)
 {
-	int longest = 0;
+	struct dnssd_host **busiest = arg, *h = value;
 
-	for (int i = 1; i < DNSSD_LANES; i++)
-		if (b->lane_counts[i] > b->lane_counts[longest])
-			longest = i;
-	return b->lane_counts[longest] == 0 ? NULL : LIST_ENTRY(b->fresh[longest].next, struct dnssd_service, link);
-}
-
-static struct dnssd_host *
-busiest(struct list *hosts, struct dnssd_host *so_far)
-{
-	LIST_EACH(it, hosts) {
-		struct dnssd_host *h = LIST_ENTRY(it, struct dnssd_host, link);
-
-		if (so_far == NULL || h->service_count >= so_far->service_count)
-			so_far = h;
-	}
-	return so_far;
+	(void)key;
+	if (*busiest == NULL || h->service_count >= (*busiest)->service_count)
+		*busiest = h;
 }
 
 /*
@@ -131,13 +209,13 @@ struct dnssd_service *
 dnssd_queue_victim(struct dnssd_browse *b)
 {
 	struct dnssd_service *s;
-	struct dnssd_host *h;
+	struct dnssd_host *h = NULL;
 
 	if (!list_is_empty(&b->failed))
 		return LIST_ENTRY(b->failed.next, struct dnssd_service, link);
-	s = longest_lane(b);
+	s = lanes_victim(b->second.count > 0 ? &b->second : &b->fresh);
 	if (s != NULL)
 		return s;
-	h = busiest(&b->asked, busiest(&b->bare, NULL));
+	map_each(b->hosts, find_busiest, &h);
 	return h == NULL ? NULL : LIST_ENTRY(h->services.prev, struct dnssd_service, of_host);
 }

@@ -1,23 +1,16 @@
 /*
- * mdns_private.h - what the mdns_*.c files share: messages, sockets, the cache, the questions that are owed.
- *
- * A name is kept as on the wire, in lower case: labels with their length before them, a zero at the end.  A label with a NUL
- * inside is refused, so such a name is a C string, and a key of a map; dots and escapes in labels are nothing special.
+ * mdns_private.h - the querier, and what its files (mdns_*.c) call each other for.
  */
 #ifndef IO_MDNS_PRIVATE_H
 #define IO_MDNS_PRIVATE_H
 
 #include <net/if.h>
 #include <sys/socket.h>
-#include "base/list.h"
 #include "base/map.h"
-#include "io/mdns.h"
+#include "io/mdns_parts.h"
 #include "io/netif.h"
 
 #define MDNS_PORT 5353
-#define MDNS_WIRE_BYTES 256		/* RFC 1035: 255, the zero at the end included */
-#define MDNS_QUERY_BYTES 1400		/* of one packet of questions: fits every link unfragmented */
-#define MDNS_CENSUS_WIRE "\011_services\007_dns-sd\004_udp\005local"	/* RFC 6763 section 9 */
 #define MDNS_STEPS 6			/* asks at 0, 1, 3, 7, 15, 31 s; from then on by the minute */
 /* What is owed, a list for each step: its delay is the same for all, so it is in order of time.  First types, then hosts, then
  * instances: a flood of them does not keep the others waiting. */
@@ -27,136 +20,6 @@
 #define MDNS_BYE_US MDNS_SECOND_US			/* RFC 6762 section 10.1 */
 #define MDNS_UNICAST_US (150 * MDNS_SECOND_US)	/* its TTL is cut to 10 s (section 6.7): two of our questions by the minute */
 #define MDNS_CENSUS_US (4500 * MDNS_SECOND_US)	/* nobody asks again for what a census found */
-
-enum mdns_rr { MDNS_A = 1, MDNS_PTR = 12, MDNS_TXT = 16, MDNS_AAAA = 28, MDNS_SRV = 33 };
-
-/* ---- mdns_msg.c: packets ---- */
-
-struct mdns_record {
-	char name[MDNS_WIRE_BYTES];	/* whose it is; lower case */
-	char label[MDNS_LABEL_BYTES];	/* the first of the name, with its length before it: as it was sent */
-	enum mdns_rr type;
-	bool flush;			/* RFC 6762 section 10.2 */
-	uint32_t ttl_s;
-	const unsigned char *rdata;
-	size_t rdata_len;
-	int port;			/* SRV */
-	char target[MDNS_WIRE_BYTES];	/* PTR, SRV: as it was sent, upper and lower case */
-};
-
-struct mdns_msg {
-	const unsigned char *bytes, *at, *end;
-	int left;			/* records */
-	unsigned id;
-};
-
-/* False: no answer, or no DNS at all. */
-bool mdns_msg_open(struct mdns_msg *msg, const void *bytes, size_t len);
-/* The next record of a known type that makes sense; false: there is none, or the rest cannot be read. */
-bool mdns_msg_next(struct mdns_msg *msg, struct mdns_record *r);
-
-/* Questions, then known answers. */
-struct mdns_query {
-	unsigned char bytes[MDNS_QUERY_BYTES];
-	size_t len, room;
-	int questions, answers;
-	const unsigned char *names[64];	/* that later ones may point at (ns_name_pack) */
-};
-
-void mdns_query_open(struct mdns_query *q, unsigned id, size_t room);
-/* False: no room, and nothing has changed.  unicast: the QU bit, RFC 6762 section 5.4. */
-bool mdns_query_ask(struct mdns_query *q, const char *name, enum mdns_rr type, bool unicast);
-bool mdns_query_known(struct mdns_query *q, const char *type, const char *instance, uint32_t ttl_s);
-
-bool mdns_name_read(char *wire, const char *text);		/* "phone.local"; no escapes */
-/* False: a label that is no host's (a dot or a control character inside). */
-bool mdns_name_print(char text[MDNS_NAME_BYTES], const char *wire);
-void mdns_name_fold(char *wire);				/* to lower case, ASCII only */
-bool mdns_type_read(char *wire, const char *type);		/* "_mmcam._tcp" -> its name in .local */
-/* wire is the name of a service type in .local; type: MDNS_LABEL_BYTES. */
-bool mdns_type_print(char *type, const char *wire);
-
-/* ---- Questions that are owed (mdns_ask.c) ---- */
-
-enum mdns_ask_kind { MDNS_ASK_CENSUS, MDNS_ASK_TYPE, MDNS_ASK_HOST, MDNS_ASK_INSTANCE };
-
-struct mdns_ask {
-	struct list link;		/* of mdns.asks */
-	enum mdns_ask_kind kind;
-	int step, steps;
-	int64_t due_us;
-	bool is_last;			/* the round is over: it is asked once, each minute */
-};
-
-/* ---- The cache (mdns_cache.c, mdns_host.c) ---- */
-
-struct mdns_type {
-	struct list link;
-	struct mdns_ask ask;
-	char name[MDNS_LABEL_BYTES], wire[MDNS_WIRE_BYTES];
-	int count;			/* of instances */
-	bool wanted;			/* kept fresh; else it came from a census, and is asked for once */
-};
-
-struct mdns_address {
-	int family;
-	unsigned char bytes[16];
-	unsigned index;			/* of the interface it was heard on */
-	char text[MDNS_ADDRESS_BYTES];
-	int64_t heard_us, until_us;
-	bool bye, told;
-};
-
-/* In the order in which they give way to others when the cache is full. */
-enum mdns_host_class { MDNS_HOST_LOOSE, MDNS_HOST_USED, MDNS_HOST_FIRM, MDNS_HOST_ASKED, MDNS_HOST_CLASSES };
-
-struct mdns_host {
-	struct list link, news;		/* of its class; of hosts with an address to tell */
-	struct list services;		/* instances on it */
-	struct mdns_ask ask;
-	enum mdns_host_class class;
-	char wire[MDNS_WIRE_BYTES], text[MDNS_NAME_BYTES];
-	bool asked;			/* by mdns_ask_host() */
-	int64_t queried_us;
-	int fresh, firm;		/* of services: of wanted types; of class FIRM */
-	int address_count;
-	struct mdns_address addresses[MDNS_HOST_ADDRESSES];
-};
-
-/* Never whole; whole; whole and heard again after a while: what is made up in a hurry does not displace it. */
-enum mdns_class { MDNS_PART, MDNS_WHOLE, MDNS_FIRM, MDNS_CLASSES };
-
-/* heard_us 0: not there. */
-struct mdns_piece { int64_t heard_us, until_us; bool bye; };
-
-struct mdns_instance {
-	struct list link, news, on_host;
-	struct mdns_ask ask;
-	enum mdns_class class;
-	struct mdns_type *type;
-	struct mdns_host *host;		/* NULL while there is no SRV */
-	struct mdns_piece ptr, srv, txt;
-	int64_t born_us;
-	uint32_t ptr_ttl_s;		/* as multicast; 0: only ever heard by unicast */
-	bool told, changed;		/* changed: since it was told */
-	unsigned index;			/* where it was heard last, and by what */
-	int family, port;
-	unsigned char *txt_bytes;
-	size_t txt_len;
-	char name[MDNS_LABEL_BYTES], wire[MDNS_WIRE_BYTES];
-};
-
-/* Another machine that answered. */
-struct mdns_peer {
-	struct list link, news;
-	int64_t told_us;
-	char text[MDNS_ADDRESS_BYTES];
-};
-
-struct mdns_gone {
-	struct list link;
-	char type[MDNS_LABEL_BYTES], name[MDNS_LABEL_BYTES];
-};
 
 /* Where a packet came from. */
 struct mdns_from {

@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "io/sweep_private.h"
+#include "io/sweep_parts.h"
 
 #define EVENTS_AT_ONCE 128
 #define PROGRESS_US 200000

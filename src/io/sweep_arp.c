@@ -10,7 +10,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "io/sweep_private.h"
+#include "io/sweep_parts.h"
 
 #define RECEIVE_BYTES (4 * 1024 * 1024)	/* a whole /20 may answer at once */
 #define HEARD_AT_ONCE 128

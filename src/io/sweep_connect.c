@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
-#include "io/sweep_private.h"
+#include "io/sweep_parts.h"
 
 #define WINDOW_MAX 8192
 #define WINDOW_MIN 16

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "io/sweep_private.h"
+#include "io/sweep_parts.h"
 
 const char *
 sweep_verdict_name(enum sweep_verdict v)

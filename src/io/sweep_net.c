@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "io/sweep_private.h"
+#include "io/sweep_parts.h"
 
 static uint32_t
 to_number(const unsigned char *bytes)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
-#include "io/sweep_private.h"
+#include "io/sweep_parts.h"
 
 #define BATCH_US 10000			/* paced packets leave in small groups, not one a wake-up */
 #define SAVED_US 20000			/* so much of its allowance may be spent late */

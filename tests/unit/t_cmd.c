@@ -579,8 +579,8 @@ screen_words_play_headless_too(void **state)
 
 	deck_do(d, "view health");
 	deck_expect_has(d, "end 1 ok ");
-	deck_do(d, "view mesh");
-	deck_expect_has(d, "end 2 error 0.0ms \"there is no view \\\"mesh\\\"");
+	deck_do(d, "view maze");
+	deck_expect_has(d, "end 2 error 0.0ms \"there is no view \\\"maze\\\"");
 	deck_do(d, "theme mono");
 	deck_do(d, "lock");
 	deck_do(d, "seen");

@@ -3,9 +3,12 @@
  */
 #include "app/cmd_kit.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "base/str.h"
 #include "io/jdoc.h"
+
+#define NODE_PROBERS 8			/* sources that ask for host names, at most; each has sockets of its own */
 
 static bool
 node_check(const struct cmdline *line, int *column, struct err *e)
@@ -20,15 +23,45 @@ node_check(const struct cmdline *line, int *column, struct err *e)
 	return disc_parse_address(&a, line->words[2], &why) || cmd_kit_bad(line, 2, column, e, "%s", why.text);
 }
 
+static bool
+is_local_name(const struct registry_address *a)
+{
+	const size_t len = strlen(a->host);
+
+	return a->url[0] == '\0' && len > 6 && str_equal_nocase(a->host + len - 6, ".local");
+}
+
+/*
+ * A NAME.local is asked for by mDNS too: few resolvers know such names.  A prober takes its names when it is opened, so
+ * each of these has one of its own; past a few the resolver has to do.
+ */
+static bool
+node_probe(struct crew *crew, const struct registry_address *a)
+{
+	int probers = 0;
+	char conf[sizeof a->host + 16];
+
+	for (int i = 0; i < crew_source_count(crew); i++)
+		probers += crew_source_at(crew, i)->via == VIA_MDNS_NAME;
+	if (probers >= NODE_PROBERS)
+		return false;
+	snprintf(conf, sizeof conf, "%s:%d", a->host, a->port);
+	crew_add_source(crew, &disc_names, conf);
+	return true;
+}
+
 static enum cmd_result
 node_add(struct cmd_ctx *cx)
 {
 	struct registry_address a;
+	const char *how = "";
 
 	if (!disc_parse_address(&a, cx->line->words[2], cx->err))
 		return CMD_ERROR;
 	crew_add_address(cx->deck->crew, &a);
-	cmdq_say(cx->ticket, "trying %s", cx->line->words[2]);
+	if (is_local_name(&a))
+		how = node_probe(cx->deck->crew, &a) ? ", and asking for its name by mDNS" : " by the resolver; --probe at the start asks by mDNS";
+	cmdq_say(cx->ticket, "trying %s%s", cx->line->words[2], how);
 	return CMD_DONE;
 }
 

@@ -278,6 +278,25 @@ it_is_looked_for_on_path(void **state)
 }
 
 static void
+it_is_never_taken_from_the_present_folder(void **state)
+{
+	char *before = xstrdup(getenv("PATH")), cwd[4096];
+
+	(void)state;
+	install_printing(real, "exit 0");
+	assert_non_null(getcwd(cwd, sizeof cwd));
+	assert_int_equal(chdir(folder), 0);
+	setenv("PATH", ".::./", 1);
+	heard_open(h, loop, &disc_tailscale, "");
+	h->stop_at = 2;
+	loop_run(loop);
+	setenv("PATH", before, 1);
+	assert_int_equal(chdir(cwd), 0);
+	heard_is(h, "working tailscale is not installed\nfinished\n");
+	free(before);
+}
+
+static void
 the_program_has_no_terminal_and_no_shell(void **state)
 {
 	char *script = xasprintf("#!/bin/sh\n{ readlink /proc/$$/fd/0 /proc/$$/fd/2; echo \"$0\"; ls /proc/$$/fd | wc -l; } >'%s/seen'\n"
@@ -438,6 +457,7 @@ main(void)
 		cmocka_unit_test(odd_answers_are_read_as_far_as_they_go), cmocka_unit_test(what_is_no_status_is_refused),
 		cmocka_unit_test(big_networks_are_bounded), CASE(peers_that_are_online_are_sighted), CASE(a_vpn_that_does_not_run_is_told),
 		CASE(failures_are_told_in_words), CASE(a_program_that_may_not_be_run_is_told), CASE(it_is_looked_for_on_path),
+		CASE(it_is_never_taken_from_the_present_folder),
 		CASE(the_program_has_no_terminal_and_no_shell), CASE(a_program_that_hangs_is_ended),
 		CASE(a_program_that_closes_its_output_is_waited_for), CASE(it_can_be_closed_at_any_time),
 		CASE(any_word_may_close_the_source), CASE(it_can_be_off),

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PUMP_GAP_US 10000		/* between packets: 100 a second at most */
+#define PUMP_GAP_US 10000		/* between packets */
+#define PUMP_SLOW_GAP_US 50000		/* after so many in a row: a flood of instances does not become one of questions */
+#define PUMP_FAST_COUNT 20
 #define ANEW_GAP_US MDNS_SECOND_US
 #define OLD_US (50 * MDNS_SECOND_US)	/* a piece that was not heard for this long is asked for again by the minute */
 #define ASKED_JUST_NOW_US 500000
@@ -52,8 +54,10 @@ mdns_ask_stop(struct mdns_ask *a)
 static void
 pump_at(struct mdns *m, int64_t at_us)
 {
-	if (at_us < m->pumped_us + PUMP_GAP_US)
-		at_us = m->pumped_us + PUMP_GAP_US;
+	int64_t gap_us = m->pumps_in_a_row < PUMP_FAST_COUNT ? PUMP_GAP_US : PUMP_SLOW_GAP_US;
+
+	if (at_us < m->pumped_us + gap_us)
+		at_us = m->pumped_us + gap_us;
 	if (m->pump_at_us != 0 && m->pump_at_us <= at_us)
 		return;
 	m->pump_at_us = at_us;
@@ -339,6 +343,7 @@ on_pump(void *arg)
 	batch_send(m, &b);
 	m->pumped_us = now_us;
 	m->pump_at_us = 0;
+	m->pumps_in_a_row = all ? 0 : m->pumps_in_a_row + 1;
 	if (!all)
 		pump_at(m, now_us);
 	for (int k = 0; k < MDNS_ASK_LISTS; k++)

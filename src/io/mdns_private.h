@@ -64,6 +64,7 @@ struct mdns {
 	struct loop_timer *pump, *minute;
 	int64_t pumped_us, pump_at_us;	/* the last time; the next, 0: none */
 	int64_t anew_us;
+	int pumps_in_a_row;
 	unsigned minutes;
 
 	struct list news, host_news, peer_news, gone;

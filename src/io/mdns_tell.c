@@ -11,15 +11,22 @@
 #include "base/xalloc.h"
 
 #define TELL_AT_ONCE 64
+#define TELL_AFTER_US 1000		/* an answer by IPv4 and one by IPv6 come together, and are one piece of news */
 #define PEER_AGAIN_US MDNS_SECOND_US
 
 static void
-tell_soon(struct mdns *m)
+tell_after(struct mdns *m, int64_t us)
 {
 	if (m->is_teller_due)
 		return;
 	m->is_teller_due = true;
-	loop_timer_start(m->loop, m->teller, 0, 0);
+	loop_timer_start(m->loop, m->teller, us, 0);
+}
+
+static void
+tell_soon(struct mdns *m)
+{
+	tell_after(m, TELL_AFTER_US);
 }
 
 /* ---- What there is to tell ---- */
@@ -207,17 +214,16 @@ on_teller(void *arg)
 	struct mdns *m = arg;
 	bool more = true;
 
-	m->is_teller_due = false;
-	m->is_telling = true;
+	m->is_teller_due = m->is_telling = true;
 	for (int n = 0; n < TELL_AT_ONCE && more && !m->is_freed; n++)
 		more = tell_one(m);
 	if (m->is_freed) {
 		free(m);
 		return;
 	}
-	m->is_telling = false;
+	m->is_teller_due = m->is_telling = false;
 	if (more)
-		tell_soon(m);
+		tell_after(m, 0);
 }
 
 void

@@ -19,16 +19,13 @@ struct kit {
 };
 
 static struct kit *kit_now;
-static struct netif_address kit_interfaces[2];
-static int kit_interface_count;
 
 int
 netif_list(struct netif_address *out, int max)
 {
-	int n = kit_interface_count < max ? kit_interface_count : max;
-
-	memcpy(out, kit_interfaces, (size_t)n * sizeof *out);
-	return n;
+	(void)out;
+	(void)max;
+	return 0;
 }
 
 struct netif_watch *
@@ -147,7 +144,6 @@ kit_set_up(void **state)
 	static const struct mdns_fns fns = { kit_service, kit_gone, kit_host, kit_heard };
 	struct kit *k = calloc(1, sizeof *k);
 
-	kit_interface_count = 0;
 	k->loop = loop_fake_new();
 	k->m = mdns_new(k->loop, 0, &fns, k);
 	k->m->send = kit_send;
@@ -199,11 +195,11 @@ kit_hear(struct kit *k, const struct packet *p)
 	kit_hear_from(k, p, &from);
 }
 
-/* Time passes; then exactly this was told since. */
+/* Time passes, at least as much as news take; then exactly this was told since. */
 static inline void
 kit_told(struct kit *k, int64_t us, const char *want)
 {
-	loop_fake_advance(k->loop, us);
+	loop_fake_advance(k->loop, us > 0 ? us : 1000);
 	assert_string_equal(buf_text(&k->told), want);
 	buf_clear(&k->told);
 }

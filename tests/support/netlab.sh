@@ -266,4 +266,6 @@ lab_address() {
 rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 peak_kb() { awk '/^VmHWM/ { print $2 }' "/proc/$1/status"; }
 fd_count() { ls "/proc/$1/fd" | wc -l; }
+# cpu_ms PID: it has used so far, all its threads.
+cpu_ms() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print ($12 + $13) * 10 }'; }
 now_ms() { date +%s%3N; }

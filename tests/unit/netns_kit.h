@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define NETNS_KIT_WHY "needs the right to make network namespaces, and ip(8)"
@@ -19,7 +20,7 @@
 /* The kernel says a little later that a link runs. */
 #define NETNS_KIT_RUNNING "for i in $(seq 250); do ip -br link show %s | grep -q ' UP ' && exit 0; sleep 0.02; done; exit 1"
 
-struct netns_kit { int outside, here, there; };
+struct netns_kit { int outside, here, there, lock; };
 
 /* Runs a command in one of the two. */
 __attribute__((format(printf, 3, 4))) static inline bool
@@ -48,6 +49,23 @@ netns_kit_make(void)
 	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 }
 
+/*
+ * All networks of a machine share one ARP table: a test that fills it would disturb those that run at the same time.
+ * Each holds this lock with others, and one that fills the table by itself (LOCK_EX).
+ */
+static inline int
+netns_kit_lock_open(void)
+{
+	return open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);	/* a folder can be locked, too, and nothing is left behind */
+}
+
+static inline void
+netns_kit_lock(const struct netns_kit *k, int how)
+{
+	if (k->lock >= 0 && flock(k->lock, how) != 0)
+		perror("flock");
+}
+
 static inline void
 netns_kit_free(struct netns_kit *k)
 {
@@ -60,6 +78,8 @@ netns_kit_free(struct netns_kit *k)
 	if (k->there >= 0)
 		close(k->there);
 	close(k->outside);
+	if (k->lock >= 0)
+		close(k->lock);
 	free(k);
 }
 
@@ -70,6 +90,8 @@ netns_kit_new(void)
 	struct netns_kit *k = calloc(1, sizeof *k);
 
 	k->here = k->there = -1;
+	k->lock = netns_kit_lock_open();
+	netns_kit_lock(k, LOCK_SH);
 	k->outside = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if ((k->there = netns_kit_make()) >= 0 && (k->here = netns_kit_make()) >= 0 &&
 	    netns_kit_run(k, k->here, "ip link add vA type veth peer name vB netns /proc/%d/fd/%d && ip link set vA up",

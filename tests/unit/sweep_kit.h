@@ -49,7 +49,6 @@ swept_up(void **state)
 	if (w->net != NULL) {
 		w->loop = loop_uv_new(1);
 		w->guard = loop_timer_new(w->loop, swept_guard, w);
-		loop_timer_start(w->loop, w->guard, 30000000, 0);
 	}
 	*state = w;
 	return 0;
@@ -161,6 +160,7 @@ static inline void
 swept_start(struct swept *w, const struct sweep_ask *ask)
 {
 	sweep_free(w->sweep);
+	loop_timer_start(w->loop, w->guard, 30000000, 0);
 	w->opens = w->hosts = w->progress = w->dones = 0;
 	w->open[0] = w->told[0] = '\0';
 	memset(&w->counts, 0, sizeof w->counts);

@@ -411,6 +411,7 @@ what_a_full_table_swallowed_is_asked_again(void **state)
 	struct sweep_ask ask = swept_ask("198.18.0.0/25");
 	struct netif_arp_table table;
 
+	netns_kit_lock(w->net, LOCK_EX);
 	make_on_link(w, 25);
 	swept_there(w, "ip route add 198.18.0.0/25 dev vB");
 	add_node(w, "198.18.0.10");
@@ -436,6 +437,7 @@ what_could_not_answer_for_a_full_table_is_asked_again(void **state)
 	struct sweep_ask ask = swept_ask("198.18.0.0/25");
 	struct netif_arp_table table;
 
+	netns_kit_lock(w->net, LOCK_EX);
 	make_on_link(w, 25);
 	swept_there(w, "ip route add 198.18.0.0/25 dev vB");
 	add_node(w, "198.18.0.10");
@@ -453,6 +455,7 @@ without_arp_a_network_larger_than_the_burst_is_paced(void **state)
 	struct swept *w = swept_begin(state);
 	struct sweep_ask ask = swept_ask("198.18.0.0/22");
 
+	netns_kit_lock(w->net, LOCK_EX);
 	make_on_link(w, 22);
 	swept_there(w, "ip route add 198.18.0.0/22 dev vB");
 	add_node(w, "198.18.0.10");

@@ -91,7 +91,7 @@ listed() { jq -r '[(.nodes // [])[], (.seen // [])[]] | map(.deviceName // .name
 check "all of them are listed by name" same "$(listed "$WORK/list")" "$COUNT"
 check "with the address and port of each" same "$(jq -r '[(.seen // [])[] | select(.name | startswith("many ")) | select(.address == "10.77.1.11" or (.addresses // [] | index("10.77.1.11"))) | "\(.name):\(.port)"] | unique | length' "$WORK/list")" "$COUNT"
 check "within 5 s of the last announcement" at_most 6000 $((OVER - LAST))
-check "keys were answered all the time" test "$(worst <"$WORK/keys")" -lt 500
+check "keys were answered all the time" test "$(worst <"$WORK/keys")" -lt 1000
 
 # ---- There already ----
 
@@ -101,6 +101,8 @@ check "a console with no daemon that starts now lists them within 5 s" same "$(l
 	on desk "$LIVEDIRECTOR" nodes --json --sweep off --probe off --for 5s >"$WORK/list" 2>"$WORK/err"
 	check "and one with avahi" same "$(listed "$WORK/list")" "$COUNT"
 }
+dropped() { on "$1" awk '/^Udp:/ { n++ } n == 2 && /^Udp:/ { print $6 }' /proc/net/snmp; }
+say "packets that found no room in a socket: $(dropped desk) on desk, $(dropped bare) on bare"
 say "the console with a screen: $(peak_kb "$PID") kB at most, $(fd_count "$PID") descriptors, $(ls "/proc/$PID/task" | wc -l) threads"
 check "its descriptors and threads stay few" test "$(fd_count "$PID")" -lt 300 -a "$(ls "/proc/$PID/task" | wc -l)" -lt 40
 command_line 'quit --force'

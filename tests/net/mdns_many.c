@@ -35,6 +35,9 @@ now(void)
 static void
 send_packet(const struct mdns_packet *p, const struct sockaddr_in *to)
 {
+	static const struct timespec space = { 0, 200000 };	/* a listener's socket has no room for hundreds at once */
+
+	nanosleep(&space, NULL);
 	if (p->len > MDNS_PACKET_HEAD && sendto(sock, p->bytes, p->len, 0, (const struct sockaddr *)to, sizeof *to) < 0)
 		perror("mdns_many: sendto");
 }

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #define PUMP_GAP_US 10000		/* between packets */
-#define PUMP_SLOW_GAP_US 50000		/* after so many in a row: a flood of instances does not become one of questions */
-#define PUMP_FAST_COUNT 20
+#define PUMP_SLOW_GAP_US 50000		/* in the long run: a flood of instances does not become one of questions ... */
+#define PUMP_AHEAD_US MDNS_SECOND_US	/* ... but this much of it may be used at once */
 #define ANEW_GAP_US MDNS_SECOND_US
 #define OLD_US (50 * MDNS_SECOND_US)	/* a piece that was not heard for this long is asked for again by the minute */
 #define ASKED_JUST_NOW_US 500000
@@ -19,10 +19,12 @@
 #define ASKED_TYPES 64
 #define MANY 16				/* instances of a type: more than a unicast answer has room for */
 
-/* Before the step of that number.  The first of an instance waits for what may be on its way already. */
+/* Before the step of that number. */
 static const int64_t delays_us[MDNS_STEPS] = { 0, 1 * MDNS_SECOND_US, 2 * MDNS_SECOND_US, 4 * MDNS_SECOND_US, 8 * MDNS_SECOND_US,
 	16 * MDNS_SECOND_US };
-#define INSTANCE_DELAY_US 50000
+/* The first about an instance waits for what is on its way already: a daemon of many services takes its time over them. */
+#define UNICAST_DELAY_US 20000
+#define MULTICAST_DELAY_US 250000
 
 /* Two packets in the making, for one destination. */
 struct batch {
@@ -54,10 +56,10 @@ mdns_ask_stop(struct mdns_ask *a)
 static void
 pump_at(struct mdns *m, int64_t at_us)
 {
-	int64_t gap_us = m->pumps_in_a_row < PUMP_FAST_COUNT ? PUMP_GAP_US : PUMP_SLOW_GAP_US;
-
-	if (at_us < m->pumped_us + gap_us)
-		at_us = m->pumped_us + gap_us;
+	if (at_us < m->pumped_us + PUMP_GAP_US)
+		at_us = m->pumped_us + PUMP_GAP_US;
+	if (at_us < m->paced_us - PUMP_AHEAD_US)
+		at_us = m->paced_us - PUMP_AHEAD_US;
 	if (m->pump_at_us != 0 && m->pump_at_us <= at_us)
 		return;
 	m->pump_at_us = at_us;
@@ -68,11 +70,19 @@ static void
 owe(struct mdns *m, struct mdns_ask *a, int step)
 {
 	static const int groups[] = { [MDNS_ASK_CENSUS] = 0, [MDNS_ASK_TYPE] = 0, [MDNS_ASK_HOST] = 1, [MDNS_ASK_INSTANCE] = 2 };
+	int64_t delay_us = delays_us[step];
+	int group = groups[a->kind];
 
+	if (a->kind == MDNS_ASK_INSTANCE && step == 0) {
+		bool unicast = LIST_ENTRY(a, struct mdns_instance, ask)->by_unicast;
+
+		delay_us = unicast ? UNICAST_DELAY_US : MULTICAST_DELAY_US;
+		group += !unicast;
+	}
 	list_remove(&a->link);
 	a->step = step;
-	a->due_us = mdns_now(m) + (a->kind == MDNS_ASK_INSTANCE && step == 0 ? INSTANCE_DELAY_US : delays_us[step]);
-	list_insert_tail(&m->asks[groups[a->kind] * MDNS_STEPS + step], &a->link);
+	a->due_us = mdns_now(m) + delay_us;
+	list_insert_tail(&m->asks[group * MDNS_STEPS + step], &a->link);
 	pump_at(m, a->due_us);
 }
 
@@ -342,8 +352,8 @@ on_pump(void *arg)
 		all = batch_fill(m, &b, &m->asks[k], now_us) && all;
 	batch_send(m, &b);
 	m->pumped_us = now_us;
+	m->paced_us = (m->paced_us > now_us ? m->paced_us : now_us) + PUMP_SLOW_GAP_US;
 	m->pump_at_us = 0;
-	m->pumps_in_a_row = all ? 0 : m->pumps_in_a_row + 1;
 	if (!all)
 		pump_at(m, now_us);
 	for (int k = 0; k < MDNS_ASK_LISTS; k++)

@@ -194,6 +194,7 @@ touch(struct mdns *m, struct mdns_instance *i, const struct mdns_from *from)
 {
 	i->index = from->index;
 	i->family = from->family;
+	i->by_unicast = from->unicast;
 	i->ask.is_last = false;
 	if (i->class == MDNS_WHOLE && mdns_now(m) - i->born_us >= FIRM_US)
 		class_move(m, i, MDNS_FIRM);

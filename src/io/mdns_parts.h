@@ -71,6 +71,7 @@ struct mdns_instance {
 	int64_t born_us;
 	uint32_t ptr_ttl_s;		/* as multicast; 0: only ever heard by unicast */
 	bool told, changed;		/* changed: since it was told */
+	bool by_unicast;
 	unsigned index;			/* where it was heard last, and by what */
 	int family, port;
 	unsigned char *txt_bytes;

@@ -13,8 +13,8 @@
 #define MDNS_PORT 5353
 #define MDNS_STEPS 6			/* asks at 0, 1, 3, 7, 15, 31 s; from then on by the minute */
 /* What is owed, a list for each step: its delay is the same for all, so it is in order of time.  First types, then hosts, then
- * instances: a flood of them does not keep the others waiting. */
-#define MDNS_ASK_LISTS (3 * MDNS_STEPS)
+ * instances (two groups, by their first delay): a flood of them does not keep the others waiting. */
+#define MDNS_ASK_LISTS (4 * MDNS_STEPS)
 #define MDNS_SECOND_US 1000000LL
 #define MDNS_MINUTE_US (60 * MDNS_SECOND_US)
 #define MDNS_BYE_US MDNS_SECOND_US			/* RFC 6762 section 10.1 */
@@ -63,8 +63,8 @@ struct mdns {
 	struct mdns_ask census;
 	struct loop_timer *pump, *minute;
 	int64_t pumped_us, pump_at_us;	/* the last time; the next, 0: none */
+	int64_t paced_us;		/* to which packets in the long run have been sent */
 	int64_t anew_us;
-	int pumps_in_a_row;
 	unsigned minutes;
 
 	struct list news, host_news, peer_news, gone;

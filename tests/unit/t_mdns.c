@@ -307,7 +307,7 @@ a_goodbye_that_its_owner_denies_is_none(void **state)
 	packet_ptr(&p, "_mmcam/_tcp/local", "one/_mmcam/_tcp/local", 0);
 	packet_srv(&p, "One/_mmcam/_tcp/local", "phone/local", 8081, 0);
 	kit_hear(k, &p);
-	kit_asked(k, 100 * MS, "unicast@2 one._mmcam._tcp.local. SRV\n");
+	kit_asked(k, 300 * MS, "unicast@2 one._mmcam._tcp.local. SRV\n");
 	packet_open(&p);
 	packet_srv(&p, "One/_mmcam/_tcp/local", "phone/local", 8081, 120);
 	kit_hear(k, &p);
@@ -572,7 +572,8 @@ missing_pieces_are_asked_for_where_the_instance_was_heard(void **state)
 	packet_ptr(&p, "_mmcam/_tcp/local", "One/_mmcam/_tcp/local", 4500);
 	packet_ptr(&p, "_mmcam/_tcp/local", "Two/_mmcam/_tcp/local", 4500);
 	kit_hear(k, &p);
-	kit_asked(k, 60 * MS, "unicast@2 one._mmcam._tcp.local. SRV one._mmcam._tcp.local. TXT two._mmcam._tcp.local. SRV "
+	kit_asked(k, 240 * MS, "");			/* they may be on their way */
+	kit_asked(k, 20 * MS, "unicast@2 one._mmcam._tcp.local. SRV one._mmcam._tcp.local. TXT two._mmcam._tcp.local. SRV "
 	    "two._mmcam._tcp.local. TXT\n");
 	packet_open(&p);
 	packet_srv(&p, "one/_mmcam/_tcp/local", "phone/local", 8081, 120);

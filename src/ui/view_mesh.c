@@ -37,13 +37,20 @@ pen_put(const struct pen *p, int col, int width, enum theme_role role, const cha
 		canvas_put(p->c, row, col, width < room ? width : room, role, text);
 }
 
+/* Does it need more?  No character has more cells than bytes: of thousands of lines few must be measured. */
+static bool
+is_wider(const char *text, int cells)
+{
+	return strlen(text) > (size_t)(cells > 0 ? cells : 0) && str_cells(text) > cells;
+}
+
 /* Text folded at blanks from col to the border; what follows begins on the next line. */
 static void
 pen_fold(struct pen *p, int col, enum theme_role role, const char *text)
 {
 	const int room = p->cols - 1 - col;
 
-	while (str_cells(text) > room && room > 8) {
+	while (room > 8 && is_wider(text, room)) {
 		char cut[1200];
 		const char *blank;
 		size_t len;
@@ -198,7 +205,7 @@ draw_path_columns(struct pen *p, const struct mesh_node *n, const struct mesh_pa
 
 	pen_put(p, 5, 9, role, registry_path_name(path->kind));
 	pen_put(p, 15, p->cols, role, path->place);
-	if (str_cells(path->place) > cells)
+	if (is_wider(path->place, cells))
 		p->at++;
 	rtt_word(rtt, sizeof rtt, path->rtt_us);
 	pen_put(p, 15 + cells + 1 + 9 - str_cells(rtt), 9, role, rtt);
@@ -291,7 +298,7 @@ draw_seen(struct pen *p, const struct mesh_seen *s)
 	}
 	pen_put(p, 2, place_at - 3, ROLE_TEXT, s->name[0] != '\0' ? s->name : "-");
 	pen_put(p, place_at, p->cols, role, s->place);
-	if (str_cells(s->place) >= rest_at - place_at)
+	if (is_wider(s->place, rest_at - place_at - 1))
 		p->at++;
 	pen_fold(p, rest_at, role, words);
 }

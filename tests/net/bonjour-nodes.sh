@@ -115,7 +115,7 @@ start_fleet plain 1 --name plain --size 320x180 --fps 10
 # shellcheck disable=SC2046
 ld nodes --for 2s --json --explain $(node_options plain)
 check "with no daemon a camera is still found by --node" jq -e '.nodes | length == 1 and .[0].state == "live" and .[0].via == ["manual"]' "$WORK/out"
-check "and asked for, it is explained" jq -e '.explain[] | select(.via == "bonjour") | .working == false and .sentence == "Bonjour: no daemon; using own queries"' "$WORK/out"
+check "and asked for, it is explained" jq -e '.explain[] | select(.source == "bonjour") | .working == false and .sentence == "Bonjour: no daemon; using own queries"' "$WORK/out"
 printf 'wait nodes 1\nafter 3s echo done\n' >plain.cue
 # shellcheck disable=SC2046
 ld run --sphere plain-show $(node_options plain) plain.cue

@@ -75,56 +75,6 @@ bool conn_read_info(struct node_info *out, const struct http_answer *a, struct e
 /* "6 s", "2.5 s", "400 ms" */
 void conn_span(char *out, size_t out_size, int64_t us);
 
-/* conn_ask.c.  fn comes once, unless cancelled; then the ask is gone. */
-struct conn_ask *conn_ask_start(struct conn *c, const struct registry_address *at, const struct conn_ask_conf *conf,
-    conn_ask_fn *fn, void *arg);
-void conn_ask_cancel(struct conn_ask *k);
-
-/* conn_way.c */
-bool conn_same_place(const struct registry_address *a, const struct registry_address *b);
-struct conn_way *conn_way_of(const struct conn *c, const struct registry_address *a);	/* NULL: not one of its addresses */
-bool conn_way_is_used(const struct conn_way *w);
-bool conn_way_is_other(const struct conn_way *w);	/* not the one in use, and no URL */
-int conn_way_others(const struct conn *c);
-int conn_ways_set(struct conn *c, const struct registry_address *a, int count);	/* how many are new */
-void conn_way_free(struct conn_way *w);
-void conn_way_drop(struct conn_way *w);			/* out of the list */
-void conn_way_answered(struct conn_way *w, int64_t rtt_us);	/* as this node; rtt_us <= 0: not measured */
-void conn_way_missed(struct conn_way *w);
-void conn_way_plan(struct conn_way *w);			/* when it is asked again */
-/* By the callback `path`: afterwards w may be gone, and the link too. */
-void conn_way_tell(struct conn_way *w, bool answered, const char *why);
-
-/* conn_paths.c */
-void conn_paths_start(struct conn *c);
-void conn_paths_pause(struct conn *c);			/* while the link moves */
-void conn_paths_stop(struct conn *c);
-void conn_paths_word(struct conn *c);			/* an event, a comment, a polled answer came */
-void conn_paths_measured(struct conn *c, int64_t rtt_us, bool tell);	/* the one in use */
-void conn_paths_news(struct conn *c);			/* an address was given that was not known */
-void conn_paths_suspect(struct conn *c);
-void conn_paths_doubt(struct conn *c);
-void conn_paths_nudge(struct conn *c);
-void conn_paths_look(struct conn *c);			/* something happened: does what is due */
-void conn_paths_want(struct conn *c, enum conn_round round);
-int64_t conn_paths_usual_silence_us(const struct conn *c);
-
-/* conn_round.c */
-void conn_round_begin(struct conn *c, enum conn_round round);
-bool conn_round_look(struct conn *c);			/* true: something was done, look again */
-bool conn_round_has_clash(const struct conn *c);	/* an answer waits for the word of the one in use */
-int64_t conn_round_limit_us(const struct conn *c);
-void conn_round_ask(struct conn_way *w, int64_t limit_us);
-/* Another device answers there: told, and no address of this node any more. */
-void conn_round_stranger(struct conn *c, const struct registry_address *at, const struct conn_said *said);
-
-/* conn_move.c */
-void conn_move(struct conn *c, struct conn_way *w);
-void conn_reopen(struct conn *c);			/* at the same address, on new connections */
-void conn_move_back(struct conn *c);
-void conn_distrust(struct conn *c);			/* kept connections may be dead: not used for a while */
-bool conn_distrusts(const struct conn *c);
-
 void conn_probe_start(struct conn *c);
 void conn_probe_add(struct conn *c);
 void conn_probe_stop(struct conn *c);

@@ -282,6 +282,79 @@ better_path_that_flaps_is_not_followed(void **state)
 	KIT_WAIT(&k, is_on(LAN));
 }
 
+/* ---- All at once ---- */
+
+/* xorshift32: the same story for the same seed. */
+static unsigned
+dice(unsigned *seed, unsigned sides)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	return *seed % sides;
+}
+
+/* One thing that happens to a network, a camera or a link. */
+static void
+mishap(struct fakenode *clone, unsigned *seed)
+{
+	struct registry_address all[4] = { lan(), tail(), at(LAN, clone, PATH_LAN), at(THIRD, node, PATH_LAN) };
+	const char *host = dice(seed, 2) ? LAN : TAIL;
+	char id[32];
+
+	switch (dice(seed, 14)) {
+	case 0: case 1: fakenode_cut(node, host, true); break;
+	case 2: case 3: fakenode_cut(node, host, false); break;
+	case 4: fakenode_hang_up(node); break;
+	case 5: fakenode_freeze(node); break;
+	case 6: fakenode_down(node, dice(seed, 2)); break;
+	case 7: conn_set_addresses(k.conn, &all[dice(seed, 2)], (int)dice(seed, 3) + 1); break;
+	case 8: conn_suspect(k.conn); break;
+	case 9: conn_nudge(k.conn); break;
+	case 10: conn_doubt(k.conn); break;
+	case 11: fakenode_set(node, FAKENODE_CLOCK_US, dice(seed, 3)); break;
+	case 12: conn_preview(k.conn, dice(seed, 2) ? 320 : 0, 10, 60); break;
+	default:
+		if (k.answers >= 16)
+			k.answers = 0;
+		snprintf(id, sizeof id, "c-%u", *seed);
+		kit_command(&k, NODE_FLIP, id);
+		fakenode_say(node, "zoom", "{\"value\":2,\"timeUs\":1}");
+		break;
+	}
+}
+
+static void
+whatever_happens_it_ends_on_the_best_path(void **state)
+{
+	struct fakenode *clone = fakenode_new(&(struct fakenode_conf){ .id = "cam-1", .name = "Copied" });
+	const char *given = getenv("CONN_SEED"), *steps = getenv("CONN_STEPS");
+	unsigned seed = given != NULL ? (unsigned)atoi(given) : 7;
+
+	(void)state;
+	fakenode_set(clone, FAKENODE_CLOCK_US, 99);
+	give(lan(), tail());
+	for (int i = 0; i < (steps != NULL ? atoi(steps) : 250); i++) {
+		mishap(clone, &seed);
+		kit_turn_for(&k, dice(&seed, 40) * MS);
+		k.state_count = 0;
+	}
+	fakenode_free(clone);
+	fakenode_down(node, false);
+	fakenode_cut(node, LAN, false);
+	fakenode_cut(node, TAIL, false);
+	give(lan(), tail());
+	conn_suspect(k.conn);
+	KIT_WAIT(&k, is_on(LAN));
+	kit_turn_for(&k, 2500 * MS);
+	k.answers = k.state_count = 0;
+	kit_command(&k, NODE_FLIP, "last");
+	KIT_WAIT(&k, k.answers == 1);
+	assert_int_equal(k.answer[0].a.result, NODE_OK);
+	assert_string_equal(conn_id(k.conn), "cam-1");
+	KIT_WAIT(&k, fakenode_clients(node) <= 16 && fakenode_open_streams(node, "/events") == 1);
+}
+
 int
 main(void)
 {
@@ -294,7 +367,7 @@ main(void)
 		TEST(node_that_speaks_seldom_is_judged_by_its_own_gaps), TEST(poll_only_node_moves_too),
 		TEST(no_event_is_lost_or_told_twice_while_both_paths_live),
 		TEST(number_of_the_last_event_outlives_a_connection_without_any), TEST(path_whose_events_fail_is_not_kept),
-		TEST(hundred_flips_leak_nothing), TEST(better_path_that_flaps_is_not_followed),
+		TEST(hundred_flips_leak_nothing), TEST(better_path_that_flaps_is_not_followed), TEST(whatever_happens_it_ends_on_the_best_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,8 +46,8 @@ struct dnssd_browse_fns {
 struct dnssd_browse *dnssd_browse_new(struct loop *loop, const char *type, const struct dnssd_browse_fns *fns, void *arg);
 /* Asynchronous: fns are not called any more; the memory goes when the worker is back. */
 void dnssd_browse_close(struct dnssd_browse *b);
-/* Instances the daemon lists (once per interface), those that have no port and address yet; references open now. */
-struct dnssd_counts { int services, unresolved, refs; };
+/* Instances the daemon lists (once per interface), those that have no port and address yet; references open now; questions so far. */
+struct dnssd_counts { int services, unresolved, refs; unsigned long asked; };
 struct dnssd_counts dnssd_browse_counts(const struct dnssd_browse *b);
 
 struct dnssd_txt { const char *key, *value; };

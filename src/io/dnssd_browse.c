@@ -288,7 +288,8 @@ dnssd_browse_close(struct dnssd_browse *b)
 struct dnssd_counts
 dnssd_browse_counts(const struct dnssd_browse *b)
 {
-	struct dnssd_counts counts = { .services = (int)map_count(b->services), .refs = dnssd_quota_used(b->quota) };
+	struct dnssd_counts counts = { .services = (int)map_count(b->services), .refs = dnssd_quota_used(b->quota),
+		.asked = b->questions };
 	int known = 0;
 
 	LIST_EACH(it, &b->known)

@@ -20,8 +20,8 @@
 #define ADDRESS_US 1000000		/* it never gives up */
 #define LINGER_US 100000		/* after an address, for the others of its host */
 #define CALM_US 100000			/* between two lookups of what was looked up before */
-#define FRESH_US 10000			/* between two of what is new, but for the first so many: */
-#define FRESH_BURST 1500
+#define FRESH_US 20000			/* between two of what is new, but for the first so many: */
+#define FRESH_BURST 1100
 #define USUAL_US 5000			/* an answer out of the daemon's memory takes 1 to 5 ms */
 #define PATIENCE_LEAST_US 40000
 #define PATIENCE_MOST_US 300000
@@ -181,6 +181,7 @@ lookup_open(struct dnssd_lookup *l, struct dnssd_ask *ask, dnssd_news_fn *fn)
 	l->is_answered = l->is_resting = false;
 	l->opened_us = 0;
 	l->until_us = NEVER_US;
+	b->questions++;
 	l->ref = dnssd_ref_open(b->loop, b->quota, ask, fn, l);
 }
 

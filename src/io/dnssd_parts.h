@@ -99,6 +99,7 @@ struct dnssd_browse {
 	unsigned turns;			/* who is next is taken from either end alternately */
 	struct list wanted[DNSSD_FAMILIES], bare, asked;	/* hosts; without and with an address */
 	int64_t calm_at_us;		/* the next repeated lookup comes no sooner */
+	unsigned long questions;	/* in all */
 	int64_t spent_until_us;		/* new ones: each lookup moves it on a little */
 	int64_t usual_us;		/* how long an answer takes, smoothed */
 	struct dnssd_lookup lookups[DNSSD_LOOKUPS];

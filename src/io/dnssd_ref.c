@@ -8,6 +8,7 @@
 #include <dns_sd.h>
 #include <arpa/inet.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/xalloc.h"
 
@@ -118,18 +119,43 @@ on_browse(DNSServiceRef sd, DNSServiceFlags flags, uint32_t interface_index, DNS
 	tell(arg, &n);
 }
 
+/*
+ * avahi hands the strings of a TXT record over last one first, and of two with the same key the first on the wire
+ * counts (RFC 6763 section 6.4).  What does not fit any more is left out.
+ */
+static size_t
+turn_round(unsigned char out[MAX_TXT_BYTES], const unsigned char *txt, size_t len)
+{
+	size_t starts[MAX_TXT_BYTES], count = 0, used = 0;
+
+	for (size_t at = 0; at < len && count < MAX_TXT_BYTES && at + 1 + txt[at] <= len; at += 1 + (size_t)txt[at])
+		starts[count++] = at;
+	while (count > 0) {
+		const unsigned char *item = txt + starts[--count];
+		size_t item_len = 1 + (size_t)*item;
+
+		if (used + item_len > MAX_TXT_BYTES)
+			break;
+		memcpy(out + used, item, item_len);
+		used += item_len;
+	}
+	return used;
+}
+
 static void DNSSD_API
 on_resolve(DNSServiceRef sd, DNSServiceFlags flags, uint32_t interface_index, DNSServiceErrorType error,
     const char *full_name, const char *host, uint16_t port, uint16_t txt_len, const unsigned char *txt, void *arg)
 {
-	struct dnssd_news n = { .error = error, .interface_index = interface_index, .host = host, .port = ntohs(port),
-		.bytes = txt, .len = txt != NULL ? txt_len : 0 };
+	unsigned char turned[MAX_TXT_BYTES];
+	struct dnssd_news n = { .error = error, .interface_index = interface_index, .host = host, .port = ntohs(port), .bytes = turned };
 
 	(void)sd;
 	(void)flags;
 	(void)full_name;
 	if (error == kDNSServiceErr_NoError && host == NULL)
 		n.error = kDNSServiceErr_Unknown;
+	if (n.error == 0 && txt != NULL)
+		n.len = turn_round(turned, txt, txt_len);
 	tell(arg, &n);
 }
 

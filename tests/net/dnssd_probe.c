@@ -158,6 +158,7 @@ on_count(void *arg)
 	most.refs = now.refs > most.refs ? now.refs : most.refs;
 	most.services = now.services > most.services ? now.services : most.services;
 	most.unresolved = now.unresolved;
+	most.asked = now.asked;
 }
 
 static void
@@ -165,7 +166,7 @@ say_counts(void)
 {
 	char text[128];
 
-	snprintf(text, sizeof text, "refs=%d services=%d unresolved=%d", most.refs, most.services, most.unresolved);
+	snprintf(text, sizeof text, "refs=%d services=%d unresolved=%d asked=%lu", most.refs, most.services, most.unresolved, most.asked);
 	say("most", text);
 }
 

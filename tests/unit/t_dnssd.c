@@ -613,7 +613,7 @@ fakes_push_no_camera_out(void **state)
 		if (i % 50 == 0)
 			run_for(100 * MS);
 	}
-	run_for(60 * SECOND);
+	run_for(120 * SECOND);
 	assert_int_equal(dnssd_browse_counts(c.browse).services, MAX_MDNS_SERVICES);
 	assert_int_equal(dnssd_browse_counts(c.browse).unresolved, 0);
 	flood(0, 10);
@@ -636,10 +636,10 @@ flood_is_looked_up_at_a_bounded_rate(void **state)
 
 	(void)state;
 	flood(0, 4000);
-	assert_true(d.resolves >= 1500);
+	assert_true(d.resolves >= 1100);
 	before = d.resolves;
 	run_for(5 * SECOND);
-	assert_true(d.resolves - before <= 600);	/* 100 new ones a second, and known ones again */
+	assert_true(d.resolves - before <= 310);	/* 50 new ones a second, and known ones again */
 	announce("iPhone 16", 2, true);
 	run_for(500 * MS);
 	assert_int_equal(c.founds, 1);
@@ -652,7 +652,7 @@ silent_ones_are_asked_again_slowly(void **state)
 
 	(void)state;
 	flood(0, 1000);
-	run_for(10 * SECOND);
+	run_for(40 * SECOND);
 	before = d.resolves;
 	run_for(10 * SECOND);
 	assert_true(d.resolves - before <= 101);

@@ -435,28 +435,38 @@ fill_log(const struct shower *s, struct show *out)
 		out->log[i] = s->log[(s->log_next - s->log_count + i + SHOW_LOG) % SHOW_LOG];
 }
 
+/* One sentence more, while the advice at the end still fits. */
+static bool
+add_searching(struct show *out, const char *sentence)
+{
+	static const size_t advice = 160;
+	const size_t len = strlen(out->searching);
+	char one[204];
+
+	if (sentence[0] == '\0')
+		return true;
+	snprintf(one, sizeof one, "%.200s. ", sentence);
+	if (len + strlen(one) + advice > sizeof out->searching)
+		return false;
+	str_copy(out->searching + len, sizeof out->searching - len, one);
+	return true;
+}
+
 /* How cameras are being looked for, and what to do meanwhile. */
 static void
 fill_searching(const struct shower *s, struct show *out)
 {
-	size_t len = 0;
 	char one[MAX_TEXT_FIELD];
+	size_t len;
 
-	for (int i = 0; i < crew_source_count(s->deck->crew) && len + 2 < sizeof out->searching; i++) {
-		int n = snprintf(out->searching + len, sizeof out->searching - len, "%.200s. ",
-		    crew_source_at(s->deck->crew, i)->sentence);
-
-		len += n > 0 ? (size_t)n : 0;
-		len = len < sizeof out->searching ? len : sizeof out->searching - 1;
-	}
-	for (int i = 0; crew_pending_at(s->deck->crew, i, one, sizeof one) && len + 2 < sizeof out->searching; i++) {
-		int n = snprintf(out->searching + len, sizeof out->searching - len, "%.200s. ", one);
-
-		len += n > 0 ? (size_t)n : 0;
-		len = len < sizeof out->searching ? len : sizeof out->searching - 1;
-	}
+	for (int i = 0; i < crew_source_count(s->deck->crew); i++)
+		add_searching(out, crew_source_at(s->deck->crew, i)->sentence);
+	for (int i = 0; crew_pending_at(s->deck->crew, i, one, sizeof one); i++)
+		if (!add_searching(out, one))
+			break;
+	len = strlen(out->searching);
 	snprintf(out->searching + len, sizeof out->searching - len,
-	    "Type :node add HOST[:PORT] for a camera whose address you know");
+	    "Type :node add HOST[:PORT] for a camera whose address you know. :view mesh says more");
 }
 
 static void

@@ -15,13 +15,14 @@ static const struct { const char *name, *value; } defaults[] = {
 	{ "ack-timeout", "2s" }, { "stale-after", "3s" }, { "lost-after", "6s" }, { "record-lead", "500ms" },
 	{ "roll-policy", "willing" }, { "growth-time", "3s" }, { "auto-fetch", "on" }, { "fetch-while-rolling", "pause" },
 	{ "cut-guard", "250ms" }, { "program-lost", "ask" }, { "claim", "off" }, { "sweep-rate", "500" },
-	{ "bell", "visual" }, { "preview-fps", "10" },
+	{ "bell", "visual" }, { "preview-fps", "10" }, { "sweep-ports", "8081" }, { "tailscale", "auto" },
 };
 
 static void
 defaults_are_those_of_the_specification(void **state)
 {
 	struct opt_set *s = opt_set_new(settings_table);
+	struct err e;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
@@ -32,6 +33,8 @@ defaults_are_those_of_the_specification(void **state)
 	assert_int_equal(opt_int(s, "cut-guard"), 250000);
 	assert_int_equal(opt_int(s, "auto-fetch"), 1);
 	assert_int_equal(opt_int(s, "sweep-rate"), 500);
+	assert_true(opt_assign(s, "sweep-rate", "0", &e));	/* no limit */
+	assert_int_equal(opt_int(s, "sweep-rate"), 0);
 	opt_set_free(s);
 }
 

@@ -2,6 +2,7 @@
  * t_show.c - what a screen may say: who really rolls, who is silent, what ended by itself and what never began.
  */
 #include "unit/deck_kit.h"
+#include "app/mesh.h"
 #include "app/show.h"
 #include "support/scratch.h"
 
@@ -202,6 +203,44 @@ an_address_that_fails_is_a_stranger_with_cameras_present(void **state)
 	assert_int_equal(s->d->k->inner[EV_NOTICE], 1);		/* said once */
 }
 
+static void
+the_mesh_is_taken_with_what_is_off(void **state)
+{
+	struct set *s = *state;
+	struct mesh_off off[] = { { "sweep", VIA_SWEEP, "--sweep off" }, { "names", VIA_MDNS_NAME, "--probe off" } };
+	struct mesh *m;
+
+	shower_off(s->shower, off, 2);
+	off[0].sentence[0] = '\0';		/* it keeps a copy */
+	m = shower_mesh(s->shower);
+	assert_int_equal(m->node_count, 3);
+	assert_string_equal(m->nodes[0].id, "cam1");
+	assert_int_equal(m->nodes[0].path_count, 1);
+	assert_string_equal(m->nodes[0].paths[0].place, "10.0.0.1:8081");
+	assert_int_equal(m->source_count, 3);		/* the kit's own, and those two */
+	assert_string_equal(m->sources[1].sentence, "--sweep off");
+	assert_true(m->sources[2].is_off);
+	mesh_free(m);
+}
+
+static void
+the_empty_sheet_keeps_its_advice_whatever_is_tried(void **state)
+{
+	struct set *s = *state;
+	char text[64];
+
+	for (int i = 1; i <= 3; i++) {
+		snprintf(text, sizeof text, "cam%d", i);
+		crew_forget(s->d->k->crew, text);
+	}
+	for (int i = 1; i < 40; i++) {
+		snprintf(text, sizeof text, "node add 127.0.0.1:%d", i);
+		deck_do(s->d, text);
+	}
+	assert_non_null(strstr(look(s)->searching, "127.0.0.1:1: "));
+	assert_non_null(strstr(s->show->searching, "Type :node add HOST[:PORT] for a camera whose address you know. :view mesh says more"));
+}
+
 int
 main(void)
 {
@@ -210,6 +249,7 @@ main(void)
 		TEST(only_what_is_heard_recording_is_counted_as_rolling), TEST(a_camera_of_the_take_that_is_not_there_is_silent),
 		TEST(a_camera_that_refused_did_not_stop), TEST(what_crashed_shows_how_long_it_ran_and_not_when_it_was_found),
 		TEST(an_earlier_console_s_takes_keep_their_times), TEST(an_address_that_fails_is_a_stranger_with_cameras_present),
+		TEST(the_mesh_is_taken_with_what_is_off), TEST(the_empty_sheet_keeps_its_advice_whatever_is_tried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

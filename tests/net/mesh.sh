@@ -80,6 +80,15 @@ on desk "$LIVEDIRECTOR" run --sphere "$WORK/named" --no-bonjour --probe off --sw
 STATUS=$?
 check "NAME.local typed later is found without a resolver" status_is 0
 
+# ---- One command looks nearby only ----
+
+on desk "$LIVEDIRECTOR" do --probe off identify -t all >"$WORK/out" 2>"$WORK/err"
+STATUS=$?
+check "do finds who announces itself, and sweeps nothing" same "$(sed -n 's/^ack [0-9]* \([^ ]*\) ok.*/\1/p' "$WORK/out")" announced
+check "and is well" status_is 0
+on desk "$LIVEDIRECTOR" do --node 10.77.1.23 identify -t all >"$WORK/out" 2>"$WORK/err"
+check "with --node it looks for no others" same "$(sed -n 's/^ack [0-9]* \([^ ]*\) ok.*/\1/p' "$WORK/out")" nameless
+
 # ---- On the screen ----
 
 cat >"$WORK/console.sh" <<END

@@ -175,10 +175,11 @@ take_services(struct mesh_node *to, struct crew *crew, const struct registry_nod
 		{ info->pose, "pose" }, { info->torch, "torch" }, { info->screen, "screen" } };
 	const char *types[MAX_HOST_SERVICES];
 
-	for (int i = 0; i < info->camera_count && i < NODE_CAMERAS; i++)
+	/* A remembered one has not said anything in this run. */
+	for (int i = 0; !n->known && i < info->camera_count && i < NODE_CAMERAS; i++)
 		add_camera(to, &info->cameras[i]);
 	for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
-		if (more[i].has && !n->view_only)
+		if (more[i].has && !n->known && !n->view_only)
 			add_service(to, more[i].word);
 	for (int i = 0; i < n->address_count; i++) {
 		const int count = crew_services_at(crew, n->addresses[i].host, types, MAX_HOST_SERVICES);

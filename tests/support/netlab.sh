@@ -176,7 +176,7 @@ lab_node() {
 	node_name=$2
 	shift 2
 	rm -f "$WORK/$node_name.ready"
-	as "$node_host" "$MMCAMD" --name "$node_name" --recordings "$WORK/rec-$node_name" --size 320x180 --fps 10 "$@" \
+	as "$node_host" "$MMCAMD" --name "$node_name" --recordings "$WORK/rec-$node_host-$node_name" --size 320x180 --fps 10 "$@" \
 		>"$WORK/$node_name.ready" 2>>"$WORK/$node_name.err" &
 	NODE_PID=$!
 	TAP_PIDS="$TAP_PIDS $NODE_PID"

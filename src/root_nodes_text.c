@@ -35,8 +35,9 @@ set_path(struct row *row, const struct mesh_path *p, int64_t rtt_us)
 		set(row, 3, text);
 	}
 	set(row, 4, p != NULL ? p->place : "-");
-	mesh_via_words(text, sizeof text, p != NULL ? p->via : 0, p != NULL ? p->kind : PATH_LAN);
-	set(row, 5, text);
+	if (p != NULL)
+		mesh_via_words(text, sizeof text, p->via, p->kind);
+	set(row, 5, p != NULL ? text : "-");
 }
 
 /* Its first row is the way that is used; the others follow without a name. */

@@ -69,7 +69,7 @@ mesh_via_words(char *out, size_t out_size, unsigned via, enum registry_path kind
 		if ((via & (unsigned)all[i]) != 0)
 			add_word(out, out_size, all[i] == VIA_SWEEP && kind == PATH_TAILSCALE ? "tailscale" : registry_via_name(all[i]));
 	if (out[0] == '\0')
-		str_copy(out, out_size, "-");
+		str_copy(out, out_size, "its own word");
 }
 
 void

@@ -99,7 +99,7 @@ struct jdoc *mesh_json(const struct mesh *m, const struct crew *crew, bool expla
 
 const char *mesh_state_name(enum mesh_state state);		/* "live" ... "view-only" */
 const char *mesh_seen_name(enum crew_seen_state state);		/* "waiting", "trying", "silent", "no camera" */
-/* "bonjour, sweep"; "-" for none.  Whoever looks at the peers of Tailscale sweeps its network: "tailscale" there. */
+/* "bonjour, sweep"; "its own word" for none: the device told of it.  Whoever looks at the peers of Tailscale sweeps its network: "tailscale" there. */
 void mesh_via_words(char *out, size_t out_size, unsigned via, enum registry_path kind);
 /* A line of its why panel: "10.0.0.0/24: 254 asked", the topic not said twice. */
 void mesh_line_words(char *out, size_t out_size, const struct crew_line *l);

@@ -262,6 +262,21 @@ reason_bytes(const struct mesh_seen *s)
 }
 
 static void
+typed(struct mesh *m)
+{
+	int count = 0;
+
+	for (int i = 0; i < m->seen_count; i++) {
+		const struct mesh_seen *s = &m->seen[i];
+
+		if (s->state == CREW_SEEN_SILENT && (s->via & (unsigned)VIA_MANUAL) != 0 && count++ < MOST_OF_A_KIND)
+			conclude(m, "%s, as it was typed, does not answer: %s", brief(s->place).text, s->why);
+	}
+	if (count > MOST_OF_A_KIND)
+		conclude(m, "%d more typed addresses do not answer", count - MOST_OF_A_KIND);
+}
+
+static void
 strangers(struct mesh *m)
 {
 	int count = 0;
@@ -330,6 +345,7 @@ mesh_why_conclude(struct mesh *m)
 	cloned(m);
 	nobody(m);
 	multicast(m);
+	typed(m);
 	announced_only(m);
 	elsewhere(m);
 	nameless(m);

@@ -300,6 +300,22 @@ an_http_server_that_is_no_camera_is_named_with_its_answer(void **state)
 }
 
 static void
+a_typed_address_that_is_silent_is_named_with_its_reason(void **state)
+{
+	struct made *f = make();
+
+	(void)state;
+	seen(f, CREW_SEEN_SILENT, "", "nosuch.invalid", VIA_MANUAL, "nobody has that name");
+	says(f, "nosuch.invalid:8081, as it was typed, does not answer: nobody has that name");
+	f->seen[0].state = CREW_SEEN_TRYING;
+	assert_false(concludes(f, "typed, does not answer"));
+	for (int i = 0; i < 5; i++)
+		seen(f, CREW_SEEN_SILENT, "", "nosuch.invalid", VIA_MANUAL, "nobody has that name");
+	says(f, "2 more typed addresses do not answer");
+	free(f);
+}
+
+static void
 announced_and_silent_is_a_sleeper_or_the_network(void **state)
 {
 	struct made *f = make();
@@ -703,7 +719,7 @@ via_words_name_every_way(void **state)
 
 	(void)state;
 	mesh_via_words(text, sizeof text, 0, PATH_LAN);
-	assert_string_equal(text, "-");
+	assert_string_equal(text, "its own word");
 	mesh_via_words(text, sizeof text, 31, PATH_LAN);
 	assert_string_equal(text, "bonjour, mdns-name, sweep, manual, remembered");
 	mesh_via_words(text, sizeof text, VIA_SWEEP, PATH_TAILSCALE);
@@ -725,6 +741,7 @@ main(void)
 		cmocka_unit_test(all_ways_off_is_no_riddle),
 		cmocka_unit_test(a_clone_is_told_once_with_its_cure),
 		cmocka_unit_test(an_http_server_that_is_no_camera_is_named_with_its_answer),
+		cmocka_unit_test(a_typed_address_that_is_silent_is_named_with_its_reason),
 		cmocka_unit_test(announced_and_silent_is_a_sleeper_or_the_network),
 		cmocka_unit_test(a_remembered_camera_that_is_away_is_told_when_the_search_is_over),
 		cmocka_unit_test(a_camera_that_only_tailscale_brings_is_elsewhere),

@@ -137,7 +137,7 @@ suspect(struct crew_entry *e)
 	if (e->link == NULL)
 		return;
 	conn_suspect(e->link->conn);
-	if (crew_link_is_down(e->link))
+	if (e->link != NULL && crew_link_is_down(e->link))
 		conn_nudge(e->link->conn);
 }
 

@@ -69,10 +69,13 @@ static void
 tell_live(struct crew_entry *e, enum health_link from, int64_t away_us)
 {
 	struct crew *c = e->crew;
-	struct bus_event live = { .kind = EV_NODE_LIVE, .node = e->pub.node->id };
+	struct bus_event live = { .kind = EV_NODE_LIVE };
 
 	if (from == HEALTH_LOST)
 		bus_tell(c->bus, EV_NODE_BACK, e->pub.node->id, "after %.1f s", (double)away_us / 1e6);
+	if (e->is_forgotten)	/* by a listener */
+		return;
+	live.node = e->pub.node->id;
 	bus_say(c->bus, &live);
 }
 
@@ -99,11 +102,15 @@ crew_judge_entry(struct crew_entry *e)
 {
 	struct crew *c = e->crew;
 	const int64_t now_us = crew_now_us(c);
-	const enum health_link link = link_of(e, now_us);
+	enum health_link link;
 	const enum health_rec rec = health_rec_of(&e->pub.track, &c->limits, now_us);
 	const bool frozen = health_is_frozen(&e->pub.track, now_us);
-	const bool is_changed = rec != e->pub.rec || frozen != e->pub.frozen || link != e->pub.link;
+	bool is_changed;
 
+	if (e->is_forgotten)
+		return;
+	link = link_of(e, now_us);
+	is_changed = rec != e->pub.rec || frozen != e->pub.frozen || link != e->pub.link;
 	e->pub.said_bye = e->gone == CREW_GONE_BYE;	/* link_of() has weighed it */
 	e->pub.rec = rec;
 	e->pub.frozen = frozen;

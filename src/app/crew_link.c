@@ -145,7 +145,7 @@ crew_link_pace(struct crew *c)
 void
 crew_link_update(struct crew_entry *e)
 {
-	if (e->pub.node->address_count == 0)
+	if (e->is_forgotten || e->pub.node->address_count == 0)
 		return;
 	if (e->link == NULL) {
 		e->given = 0;
@@ -158,6 +158,8 @@ crew_link_update(struct crew_entry *e)
 void
 crew_link_sight(struct crew_entry *e, const struct registry_address *a)
 {
+	if (e->is_forgotten)	/* by a listener, in the midst of the news that led here */
+		return;
 	crew_place_add(e, a);
 	crew_link_update(e);
 	if (e->link != NULL && crew_link_is_down(e->link))
@@ -179,7 +181,8 @@ crew_link_leave(struct crew_link *l, const struct registry_address *at, const ch
 	str_copy(e->pub.why, sizeof e->pub.why, why);
 	bus_tell(e->crew->bus, EV_MANIFEST_DIRTY, e->pub.node->id, "address");
 	crew_link_update(e);
-	bus_tell(e->crew->bus, EV_NODE_STATE, e->pub.node->id, "%s", e->pub.why);
+	if (!e->is_forgotten)
+		bus_tell(e->crew->bus, EV_NODE_STATE, e->pub.node->id, "%s", e->pub.why);
 }
 
 /* ---- What the conns say ---- */
@@ -194,23 +197,32 @@ is_news(const struct node_info *old, const struct node_info *now)
 	    strcmp(old->claim.sphere, now->claim.sphere) != 0;
 }
 
+/* Any listener may forget the member it hears of. */
+static void
+tell(struct crew_entry *e, enum event_kind kind, const void *data, const char *text)
+{
+	struct bus_event ev = { .kind = kind, .data = data, .text = text };
+	char id[ID_BYTES];
+
+	if (e->is_forgotten)
+		return;
+	str_copy(id, sizeof id, e->pub.node->id);
+	ev.node = id;
+	bus_say(e->crew->bus, &ev);
+}
+
 static void
 tell_identified(struct crew_entry *e, bool is_new, bool is_changed)
 {
-	struct crew *c = e->crew;
-	struct bus_event ev = { .kind = EV_NODE_SEEN, .node = e->pub.node->id };
-
 	if (is_new)
-		bus_say(c->bus, &ev);
-	if (is_new || is_changed) {
-		ev.kind = EV_NODE_INFO;
-		ev.data = &e->pub.node->info;
-		bus_say(c->bus, &ev);
-		bus_tell(c->bus, EV_MANIFEST_DIRTY, e->pub.node->id, "info");
+		tell(e, EV_NODE_SEEN, NULL, NULL);
+	if ((is_new || is_changed) && !e->is_forgotten) {
+		tell(e, EV_NODE_INFO, &e->pub.node->info, NULL);
+		tell(e, EV_MANIFEST_DIRTY, NULL, "info");
 	}
 	if (is_new)
-		bus_tell(c->bus, EV_CREW_CHANGED, e->pub.node->id, "seen");
-	crew_typed_look(c);
+		tell(e, EV_CREW_CHANGED, NULL, "seen");
+	crew_typed_look(e->crew);
 }
 
 /* What this answer says about the member, and that it is on the line. */
@@ -240,6 +252,7 @@ crew_link_adopt(struct crew_link *l, const char *id, const struct node_info *inf
 		place.seen_us = l->place->address.seen_us > place.seen_us ? l->place->address.seen_us : place.seen_us;
 	}
 	place.answered_us = crew_now_us(c);
+	crew_place_claim(c, id, at);
 	n = registry_identify_as(c->reg, id, info, &place, &is_new);
 	if (n == NULL)
 		return NULL;
@@ -267,8 +280,12 @@ link_confirmed(struct crew_link *l, const struct node_info *info, const struct r
 {
 	struct crew_entry *e = l->entry;
 	const bool is_changed = is_news(&e->pub.node->info, info);
+	struct seen_place *rumour = seen_find(l->crew->seen, at);
 	bool is_new = false;
 
+	if (rumour != NULL)
+		crew_seen_forget(l->crew, rumour);
+	crew_place_claim(l->crew, e->pub.node->id, at);
 	(void)registry_identify_as(l->crew->reg, e->pub.node->id, info, at, &is_new);
 	e->pub.node->view_only = view_only;
 	crew_place_told(e, info, at);
@@ -286,7 +303,7 @@ link_identified(void *arg, struct conn *conn, const struct node_info *info, cons
 		return;
 	if (l->entry == NULL)
 		crew_same_candidate(l, info, at, view_only);
-	else if (crew_same_member(l, info, at))
+	else if (crew_same_member(l, info, at) && !l->dead)
 		link_confirmed(l, info, at, view_only);
 }
 

@@ -176,7 +176,7 @@ crew_place_told(struct crew_entry *e, const struct node_info *info, const struct
 
 	if (at->url[0] != '\0' || n->view_only)
 		return;
-	for (int i = 0; i < info->path_count && i < NODE_PATHS; i++) {
+	for (int i = 0; i < info->path_count && i < NODE_PATHS && !e->is_forgotten; i++) {
 		struct registry_address a = { .port = at->port, .via = at->via & ~(unsigned)VIA_MANUAL, .rtt_us = -1 };
 		const struct registry_node *other;
 
@@ -218,6 +218,23 @@ crew_place_tidy(struct crew_entry *e)
 	crew_link_update(e);
 	crew_place_say_why(e);
 	bus_tell(e->crew->bus, EV_MANIFEST_DIRTY, n->id, "address");
+}
+
+/* It answered there as itself: whoever had this address has it no more (a lease has moved). */
+void
+crew_place_claim(struct crew *c, const char *node, const struct registry_address *a)
+{
+	for (size_t i = 0; i < registry_count(c->reg); i++) {
+		struct registry_node *n = registry_at(c->reg, i);
+		struct registry_address *theirs = crew_place_in(n, a);
+		struct crew_entry *other = theirs != NULL && strcmp(n->id, node) != 0 ? crew_entry_find(c, n->id) : NULL;
+
+		if (other == NULL)
+			continue;
+		crew_place_drop(n, theirs);
+		crew_place_say_why(other);
+		crew_link_update(other);
+	}
 }
 
 void
@@ -280,6 +297,8 @@ crew_place_path(void *arg, struct conn *conn, const struct conn_path *p)
 	if (place == NULL)
 		return;		/* given up meanwhile */
 	was_used = place->in_use;
+	if (p->answered && place->answered_us == 0)
+		crew_place_claim(l->crew, e->pub.node->id, place);
 	place->failures = p->answered ? 0 : p->at.failures;
 	if (p->answered)
 		place->answered_us = p->at.answered_us > 0 ? p->at.answered_us : crew_now_us(l->crew);

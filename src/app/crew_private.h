@@ -129,6 +129,7 @@ void crew_place_drop(struct registry_node *n, struct registry_address *a);
 void crew_place_add(struct crew_entry *e, const struct registry_address *a);
 void crew_place_told(struct crew_entry *e, const struct node_info *info, const struct registry_address *at);	/* its own word */
 void crew_place_give(struct crew_entry *e);			/* to its conn, when they differ from what it has */
+void crew_place_claim(struct crew *c, const char *node, const struct registry_address *a);	/* it is this node's alone */
 void crew_place_mark(struct crew_entry *e, const struct registry_address *at, bool is_up);	/* in_use */
 void crew_place_say_why(struct crew_entry *e);			/* path_why */
 void crew_place_path(void *arg, struct conn *conn, const struct conn_path *p);	/* a conn's callback */

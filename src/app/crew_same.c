@@ -63,7 +63,7 @@ crew_same_sighted(struct crew *c, const char *node, const struct registry_addres
 	if (named == NULL)
 		return NULL;
 	family_of(c, node, &f);
-	return f.count == 1 ? named : NULL;	/* of two with one id: it has to be asked */
+	return f.count == 1 ? named : there;	/* of two with one id: it has to be asked, by whoever has the address */
 }
 
 /* ---- Who a candidate is ---- */
@@ -463,7 +463,7 @@ flag_one(struct crew_entry *e, const struct crew_entry *first, bool is_conflict)
 	if (e->pub.node->conflict == is_conflict)
 		return;
 	e->pub.node->conflict = is_conflict;
-	if (is_conflict && e != first)
+	if (is_conflict && e != first && !first->is_forgotten)
 		tell_conflict(e, first);
 	if (!e->is_forgotten)
 		bus_tell(e->crew->bus, EV_NODE_STATE, e->pub.node->id, "%s", e->pub.why);

@@ -81,6 +81,8 @@ crew_seen_apart(struct crew *c, const struct registry_address *a)
 	struct registry_address place = *a;
 	struct seen_place *p;
 
+	if (registry_by_address(c->reg, a->host, a->port, a->url) != NULL)
+		return;		/* one more member was told to be there: its own conn asks */
 	place.via &= ~(unsigned)VIA_REMEMBERED;
 	place.in_use = false;
 	place.answered_us = 0;

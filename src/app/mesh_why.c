@@ -87,14 +87,14 @@ is_multicast(const struct mesh_source *s)
 	return !s->is_off && ((unsigned)s->via & MULTICAST_VIAS) != 0;
 }
 
-/* Do questions by multicast go out, and has the time for answers passed? */
+/* Have questions gone out that any host may answer, and the time for answers passed?  Whom a name is asked of has it, or is silent. */
 static bool
 multicast_was_asked(const struct mesh *m)
 {
 	bool any = false;
 
 	for (int i = 0; i < m->source_count; i++)
-		any |= is_multicast(&m->sources[i]) && m->sources[i].working && m->sources[i].finished;
+		any |= is_multicast(&m->sources[i]) && m->sources[i].via == VIA_BONJOUR && m->sources[i].working && m->sources[i].finished;
 	return any;
 }
 
@@ -209,7 +209,8 @@ multicast(struct mesh *m)
 	const int near = count_swept(m, true, false), quiet = count_swept(m, true, true), far = count_swept(m, false, true);
 
 	if (multicast_was_asked(m) && near > 0 && multicast_answers(m) == 0)
-		conclude(m, "multicast got no answer from any host while the sweep found %d: this network blocks multicast", near);
+		conclude(m, "multicast got no answer from any host while the sweep found %d: this network blocks multicast%s", near,
+		    near == 1 ? ", or that camera announces nothing" : "");
 	else if (multicast_was_asked(m) && quiet > 0 && multicast_answers(m) > 0)
 		conclude(m, "multicast works, yet %d camera%s that the sweep found announce%s nothing by it", quiet, plural(quiet),
 		    quiet == 1 ? "s" : "");
@@ -245,9 +246,11 @@ announced_only(struct mesh *m)
 		conclude(m, "%s is announced at %s but does not answer there: it sleeps, has left, or a firewall closes its port",
 		    s->name[0] != '\0' ? brief(s->name).text : "a camera", s->place);
 	}
-	if (is_network && count > 0)
-		conclude(m, "%d camera%s announced, and none answers: this network keeps its devices apart (client isolation), or a firewall does",
-		    count, count == 1 ? " is" : "s are");
+	if (is_network && count == 1)
+		conclude(m, "1 camera is announced and does not answer: it sleeps, or this network keeps its devices apart (client isolation)");
+	else if (is_network && count > 0)
+		conclude(m, "%d cameras are announced, and none answers: this network keeps its devices apart (client isolation), or a firewall does",
+		    count);
 	else if (count > MOST_OF_A_KIND)
 		conclude(m, "%d more are announced and do not answer", count - MOST_OF_A_KIND);
 }

@@ -185,7 +185,10 @@ multicast_that_answers_or_was_not_asked_blames_no_network(void **state)
 	mdns->working = false;		/* it could not ask at all */
 	assert_false(concludes(f, "blocks multicast"));
 	mdns->working = true;
+	assert_true(concludes(f, "blocks multicast, or that camera announces nothing"));	/* one camera is weak evidence */
 	mdns->is_off = true;
+	assert_false(concludes(f, "blocks multicast"));
+	source(f, "names", VIA_MDNS_NAME, true, 0);	/* nobody has such a name: no word on the network */
 	assert_false(concludes(f, "blocks multicast"));
 	free(f);
 }
@@ -322,7 +325,10 @@ announced_and_silent_is_a_sleeper_or_the_network(void **state)
 
 	(void)state;
 	seen(f, CREW_SEEN_SILENT, "iPhone SE", "10.0.0.40", VIA_BONJOUR, "no connection");
-	says(f, "1 camera is announced, and none answers: this network keeps its devices apart (client isolation), or a firewall does");
+	says(f, "1 camera is announced and does not answer: it sleeps, or this network keeps its devices apart (client isolation)");
+	seen(f, CREW_SEEN_SILENT, "iPhone 16", "10.0.0.41", VIA_BONJOUR, "no connection");
+	says(f, "2 cameras are announced, and none answers: this network keeps its devices apart (client isolation), or a firewall does");
+	f->mesh.seen_count--;
 	seen(f, CREW_SEEN_SILENT, "iPhone SE", "fd00::40", VIA_BONJOUR, "no connection");	/* its other address */
 	assert_true(concludes(f, "1 camera is announced"));
 	node(f, "a", "10.0.0.12", VIA_BONJOUR, false);

@@ -12,6 +12,7 @@
 #include "domain/pathrank.h"
 #include "io/netif.h"
 
+#define UNPROVEN_MOST 6
 #define USELESS_US 600000000LL	/* unheard for so long an address is given up, while the node is live on another */
 
 bool
@@ -124,6 +125,24 @@ make_room(struct registry_node *n)
 	}
 	if (least != NULL)
 		crew_place_drop(n, least);
+}
+
+/*
+ * A record names the member; anybody can publish such records, by the thousand.  A few unproven addresses are given to the
+ * member's conn at once, all others have to answer as candidates first.
+ */
+bool
+crew_place_may_add(const struct crew_entry *e, const struct registry_address *a)
+{
+	const struct registry_node *n = e->pub.node;
+	int unproven = 0;
+
+	for (int i = 0; i < n->address_count; i++) {
+		if (crew_place_is_same(&n->addresses[i], a))
+			return true;
+		unproven += n->addresses[i].answered_us == 0;
+	}
+	return unproven < UNPROVEN_MOST;
 }
 
 void

@@ -25,6 +25,8 @@ crew_sight(struct crew *c, const struct registry_address *a, const char *node, c
 	struct seen_place *p = seen_find(c->seen, a);
 	struct crew_entry *e = p != NULL && p->apart_us != 0 ? NULL : crew_same_sighted(c, node, a);
 
+	if (e != NULL && !crew_place_may_add(e, a))
+		e = crew_same_sighted(c, NULL, a);	/* whoever answers there says who he is */
 	if (e == NULL) {
 		crew_seen_sight(c, a, node, name);
 		return;

@@ -274,10 +274,12 @@ a_members_addresses_are_bounded_and_the_one_in_use_stays(void **state)
 	for (int i = 0; i < 40; i++) {
 		snprintf(host, sizeof host, "10.2.0.%d", i);
 		kit_sight(host, 8081, "cam1");
+		fake_path(fake_conns[0], host, true, false, 900);
 		loop_fake_advance(k->loop, 1000);
 	}
 	assert_int_equal(member(k, "cam1")->node->address_count, MAX_NODE_ADDRESSES);
-	assert_string_equal(fake_conns[0]->addresses[0].host, "10.0.0.1");
+	assert_non_null(registry_by_address(k->reg, "10.0.0.1", 8081, ""));
+	assert_true(fake_address_index(fake_conns[0], "10.0.0.1") >= 0);
 	assert_non_null(registry_by_address(k->reg, "10.2.0.39", 8081, ""));
 }
 

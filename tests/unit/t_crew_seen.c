@@ -258,7 +258,7 @@ a_flood_in_a_members_name_neither_evicts_nor_moves_it(void **state)
 	kit_member(k, 2);
 	flood(k, fake_member);
 	assert_true(fake_address_index(crew_conn(k->crew, "cam1"), "10.0.0.1") >= 0);
-	assert_int_equal(crew_find(k->crew, "cam1")->node->address_count, MAX_NODE_ADDRESSES);
+	assert_true(crew_find(k->crew, "cam1")->node->address_count <= MAX_NODE_ADDRESSES);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)

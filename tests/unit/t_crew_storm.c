@@ -3,7 +3,7 @@
  */
 #include "unit/crew_kit.h"
 
-#define STEPS 6000
+#define STEPS 3000
 #define HOSTS 24
 #define IDS 6
 

@@ -1,7 +1,7 @@
 /*
  * dnssd.h - Bonjour through dns_sd (avahi's compatibility library); the only family that knows it.
- * Its calls block and cost a thread and a D-Bus connection per reference: they run in the pool, the descriptor is
- * watched by the loop, at most DNSSD_REFS are open at once and a resolve is closed after its answer.  When the daemon
+ * Its calls block and cost a thread and a D-Bus connection per reference: they run on threads of their own, the descriptor
+ * is watched by the loop, at most DNSSD_REFS are open at once and a resolve is closed after its answer.  When the daemon
  * dies or is absent, browse and register say so once and try again by themselves with back-off.
  * Callbacks on the loop's thread; any of them may close what called it.
  */
@@ -29,8 +29,9 @@ struct dnssd_found {
 	char device_name[MAX_NAME_BYTES], model[MAX_NAME_BYTES], role[MAX_NAME_BYTES];
 	char id[64];			/* TXT id; "" */
 };
-/* Keeps avahi's advertisement for its own library off standard error.  Sets an environment variable: call it
- * from main() before any thread starts. */
+/* Keeps avahi's advertisement for its own library off standard error, and keeps that library from calling what it has not
+ * set (avahi 0.8).  Done by itself before the first reference is opened; it sets an environment variable (unless it is set) and
+ * an allocator, and so is better called from main() before any thread starts. */
 void dnssd_quiet(void);
 
 enum dnssd_state { DNSSD_STARTING, DNSSD_RUNNING, DNSSD_NO_DAEMON };
@@ -44,7 +45,7 @@ struct dnssd_browse_fns {
 };
 /* type: "_mmcam._tcp". */
 struct dnssd_browse *dnssd_browse_new(struct loop *loop, const char *type, const struct dnssd_browse_fns *fns, void *arg);
-/* Asynchronous: fns are not called any more; the memory goes when the worker is back. */
+/* fns are not called any more.  Gives the references back; waits at most 1 s for that. */
 void dnssd_browse_close(struct dnssd_browse *b);
 /* Instances the daemon lists (once per interface), those that have no port and address yet; references open now; questions so far. */
 struct dnssd_counts { int services, unresolved, refs; unsigned long asked; };
@@ -55,7 +56,7 @@ struct dnssd_register;
 /* Advertises; re-announces when the daemon returns.  txt ends with key NULL.  registered: the name given (may be "X #2"); may be NULL. */
 struct dnssd_register *dnssd_register_new(struct loop *loop, const char *type, const char *instance, int port,
     const struct dnssd_txt *txt, void (*registered)(void *arg, const char *name), void *arg);
-/* Says goodbye; synchronous enough that exit() may follow. */
+/* Says goodbye; synchronous enough that exit() may follow, and never more than 1 s. */
 void dnssd_register_close(struct dnssd_register *r);
 
 #endif

@@ -270,9 +270,9 @@ dnssd_browse_close(struct dnssd_browse *b)
 	if (b == NULL)
 		return;
 	dnssd_ref_close(b->ref);
-	dnssd_quota_free(b->quota);
 	map_each(b->services, set_unlisted, b);
 	forget_unlisted(b);
+	dnssd_quota_free(b->quota);
 	dnssd_tell_fini(b);
 	loop_timer_free(b->loop, b->retry);
 	loop_timer_free(b->loop, b->pump);

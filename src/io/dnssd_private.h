@@ -1,6 +1,6 @@
 /*
- * dnssd_private.h - one dns_sd reference with its whole life: opened in the pool, watched by the loop, given
- * back in the pool.  dnssd_ref.c alone includes <dns_sd.h>; browsing and registering speak in these words.
+ * dnssd_private.h - one dns_sd reference with its whole life: opened on a thread, watched by the loop, given
+ * back on a thread.  dnssd_ref.c alone includes <dns_sd.h>; browsing and registering speak in these words.
  */
 #ifndef IO_DNSSD_PRIVATE_H
 #define IO_DNSSD_PRIVATE_H
@@ -40,9 +40,12 @@ struct dnssd_news {
 	size_t len;
 };
 
-/* Counts the references of one owner, those included that a worker still opens or gives back. */
+/* Counts the references of one owner, those included that a thread still opens or gives back. */
 struct dnssd_quota;
-/* freed: one was given back.  Not called after dnssd_quota_free(), which may come before the last of them. */
+/*
+ * freed (or NULL): one was given back.  Not called after dnssd_quota_free(), which waits a moment for goodbyes to be said;
+ * threads that a hanging daemon holds clean up after themselves, whenever that is.
+ */
 struct dnssd_quota *dnssd_quota_new(loop_fn *freed, void *arg);
 void dnssd_quota_free(struct dnssd_quota *q);
 int dnssd_quota_used(const struct dnssd_quota *q);
@@ -51,12 +54,10 @@ struct dnssd_ref;
 /* May close the reference. */
 typedef void dnssd_news_fn(void *owner, const struct dnssd_news *n);
 
-/* Never fails here: a reference that cannot be opened tells so as news with an error.  quota: NULL, or where it counts. */
+/* Never fails here: a reference that cannot be opened tells so as news with an error.  quota: where it counts. */
 struct dnssd_ref *dnssd_ref_open(struct loop *loop, struct dnssd_quota *quota, const struct dnssd_ask *ask, dnssd_news_fn *fn,
     void *owner);
 void dnssd_ref_close(struct dnssd_ref *r);	/* NULL is fine; no news after it */
-/* The same, done when it returns (a goodbye that must precede exit()). */
-void dnssd_ref_close_now(struct dnssd_ref *r);
 
 /* Appends "key=value", cut to what one string can hold; false: no room. */
 bool dnssd_txt_add(unsigned char *txt, size_t *len, const char *key, const char *value);

@@ -1,20 +1,30 @@
 /*
  * dnssd_ref.c - one dns_sd reference; the only file that knows <dns_sd.h>.
- * Its opening and its giving back block (D-Bus, a thread to join) and so run in the pool; only reading an answer
- * that is already there happens on the loop.  Never retries: that is for whoever owns it.
+ * Its opening and its giving back block (D-Bus, a thread to join; 25 s each when the daemon hangs), and so have threads of
+ * their own: a hanging daemon must not take the pool's workers from the pictures, nor keep the program from ending.  Only
+ * reading an answer that is already there happens on the loop.  Never retries: that is for whoever owns it.
  */
 #include "io/dnssd_private.h"
 
 #include <dns_sd.h>
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/xalloc.h"
 
+#define FAREWELL_S 1			/* goodbyes are waited for so long, no longer */
+
 struct dnssd_quota {
-	int used;
-	bool has_owner;
+	pthread_mutex_t lock;		/* of all but freed and arg */
+	pthread_cond_t thread_ended;
+	int used, threads;
+	bool has_owner;			/* else the loop may be gone, too: threads clean up after themselves */
+	bool is_waited_for;		/* dnssd_quota_free() still holds it */
 	loop_fn *freed;
 	void *arg;
 };
@@ -29,15 +39,48 @@ struct dnssd_ref {
 	DNSServiceErrorType error;
 	int early_error;
 	struct loop_watch *watch;
-	bool opening;			/* a worker has it */
+	bool opening;			/* a thread has it */
 	bool reading;			/* inside DNSServiceProcessResult() */
 	bool closed;
 };
 
+/* The interface of avahi-common's malloc.h, which is loaded with <dns_sd.h>'s library but has no header of its own there. */
+struct allocator {
+	void *(*malloc)(size_t size);
+	void (*free)(void *p);
+	void *(*realloc)(void *p, size_t size);
+	void *(*calloc)(size_t count, size_t size);
+};
+
+static void *
+malloc_zero(size_t size)
+{
+	return calloc(1, size);
+}
+
+/*
+ * Up to avahi 0.8 a reference is not zeroed: when the daemon dies while one resolves or queries, the library calls whatever
+ * its memory held before as a browse callback.  Memory that is zero is what it meant.
+ */
+static void
+mend_library(void)
+{
+	static const struct allocator zeroing = { malloc_zero, free, realloc, calloc };
+	void (*set_allocator)(const struct allocator *a);
+	void *found = dlsym(RTLD_DEFAULT, "avahi_set_allocator");
+
+	if (found == NULL)
+		return;
+	memcpy(&set_allocator, &found, sizeof set_allocator);
+	set_allocator(&zeroing);
+}
+
 void
 dnssd_quiet(void)
 {
-	setenv("AVAHI_COMPAT_NOWARN", "1", 1);
+	if (getenv("AVAHI_COMPAT_NOWARN") == NULL)
+		setenv("AVAHI_COMPAT_NOWARN", "1", 1);
+	mend_library();
 }
 
 /* ---- The count ---- */
@@ -47,42 +90,79 @@ dnssd_quota_new(loop_fn *freed, void *arg)
 {
 	struct dnssd_quota *q = xcalloc(1, sizeof *q);
 
+	dnssd_quiet();		/* every reference has a quota: this precedes all of the library's calls */
+	pthread_mutex_init(&q->lock, NULL);
+	pthread_cond_init(&q->thread_ended, NULL);
 	q->has_owner = true;
 	q->freed = freed;
 	q->arg = arg;
 	return q;
 }
 
+static void
+quota_destroy(struct dnssd_quota *q)
+{
+	pthread_cond_destroy(&q->thread_ended);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+}
+
 void
 dnssd_quota_free(struct dnssd_quota *q)
 {
+	struct timespec until;
+	bool is_last;
+
 	if (q == NULL)
 		return;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += FAREWELL_S;
+	pthread_mutex_lock(&q->lock);
 	q->has_owner = false;
-	if (q->used == 0)
-		free(q);
+	q->is_waited_for = true;
+	while (q->threads > 0 && pthread_cond_timedwait(&q->thread_ended, &q->lock, &until) == 0)
+		;
+	q->is_waited_for = false;
+	is_last = q->used == 0 && q->threads == 0;
+	pthread_mutex_unlock(&q->lock);
+	if (is_last)
+		quota_destroy(q);
 }
 
 int
 dnssd_quota_used(const struct dnssd_quota *q)
 {
-	return q->used;
+	return q->used;		/* only threads without an owner change it elsewhere */
 }
 
-/* The last thing that is done with a reference. */
+/* By how much; true: nobody needs the quota any more. */
+static bool
+quota_change(struct dnssd_quota *q, int used, int threads)
+{
+	bool is_last;
+
+	pthread_mutex_lock(&q->lock);
+	q->used += used;
+	q->threads += threads;
+	if (threads < 0)
+		pthread_cond_signal(&q->thread_ended);
+	is_last = !q->has_owner && !q->is_waited_for && q->used == 0 && q->threads == 0;
+	pthread_mutex_unlock(&q->lock);
+	return is_last;
+}
+
+/* The last thing that is done with a reference, on the loop. */
 static void
 ref_free(struct dnssd_ref *r)
 {
 	struct dnssd_quota *q = r->quota;
+	bool has_owner = q->has_owner;
 
 	free(r);
-	if (q == NULL)
-		return;
-	q->used--;
-	if (q->has_owner)
+	if (quota_change(q, -1, 0))
+		quota_destroy(q);
+	else if (has_owner && q->freed != NULL)
 		q->freed(q->arg);
-	else if (q->used == 0)
-		free(q);
 }
 
 /* ---- What the library says ---- */
@@ -216,8 +296,31 @@ start(struct dnssd_ref *r)
 	return kDNSServiceErr_BadParam;
 }
 
+/* The thread's work is done: the loop goes on with it, if there is still anybody who wants it. */
 static void
-work_open(void *arg)
+report(struct dnssd_ref *r, loop_fn *done)
+{
+	struct dnssd_quota *q = r->quota;
+	bool has_owner;
+
+	pthread_mutex_lock(&q->lock);
+	has_owner = q->has_owner;
+	if (has_owner)
+		loop_post(r->loop, done, r);	/* under the lock: the loop outlives the owner */
+	pthread_mutex_unlock(&q->lock);
+	if (!has_owner) {
+		if (r->sd != NULL)
+			DNSServiceRefDeallocate(r->sd);
+		free(r);
+	}
+	if (quota_change(q, has_owner ? 0 : -1, -1))
+		quota_destroy(q);
+}
+
+static void opened(void *arg);
+
+static void *
+thread_open(void *arg)
 {
 	struct dnssd_ref *r = arg;
 
@@ -226,15 +329,8 @@ work_open(void *arg)
 		r->sd = NULL;
 	else
 		r->error = r->early_error;
-}
-
-static void
-work_give_back(void *arg)
-{
-	struct dnssd_ref *r = arg;
-
-	DNSServiceRefDeallocate(r->sd);
-	r->sd = NULL;
+	report(r, opened);
+	return NULL;
 }
 
 static void
@@ -243,13 +339,45 @@ given_back(void *arg)
 	ref_free(arg);
 }
 
+static void *
+thread_give_back(void *arg)
+{
+	struct dnssd_ref *r = arg;
+
+	DNSServiceRefDeallocate(r->sd);
+	r->sd = NULL;
+	report(r, given_back);
+	return NULL;
+}
+
+/* Signals are for the loop's thread. */
+static bool
+thread_start(struct dnssd_ref *r, void *(*run)(void *))
+{
+	sigset_t all, was;
+	pthread_t thread;
+	bool ok;
+
+	quota_change(r->quota, 0, 1);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &was);
+	ok = pthread_create(&thread, NULL, run, r) == 0;
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	if (ok)
+		pthread_detach(thread);
+	else
+		quota_change(r->quota, 0, -1);
+	return ok;
+}
+
 static void
 give_back(struct dnssd_ref *r)
 {
+	if (r->sd != NULL && thread_start(r, thread_give_back))
+		return;
 	if (r->sd != NULL)
-		loop_work(r->loop, work_give_back, given_back, r);
-	else
-		ref_free(r);
+		DNSServiceRefDeallocate(r->sd);
+	ref_free(r);
 }
 
 static void
@@ -294,13 +422,14 @@ dnssd_ref_open(struct loop *loop, struct dnssd_quota *quota, const struct dnssd_
 
 	r->loop = loop;
 	r->quota = quota;
-	if (quota != NULL)
-		quota->used++;
+	quota_change(quota, 1, 0);
 	r->ask = *ask;
 	r->fn = fn;
 	r->owner = owner;
 	r->opening = true;
-	loop_work(loop, work_open, opened, r);
+	r->error = kDNSServiceErr_NoMemory;
+	if (!thread_start(r, thread_open))
+		loop_post(loop, opened, r);
 	return r;
 }
 
@@ -319,14 +448,4 @@ dnssd_ref_close(struct dnssd_ref *r)
 {
 	if (r != NULL && silence(r))
 		give_back(r);
-}
-
-void
-dnssd_ref_close_now(struct dnssd_ref *r)
-{
-	if (r == NULL || !silence(r))
-		return;		/* still opening: the end of the process withdraws it just as well */
-	if (r->sd != NULL)
-		DNSServiceRefDeallocate(r->sd);
-	ref_free(r);
 }

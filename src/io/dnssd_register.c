@@ -17,6 +17,7 @@ struct dnssd_register {
 	struct loop *loop;
 	struct dnssd_ask ask;
 	struct dnssd_ref *ref;
+	struct dnssd_quota *quota;
 	struct loop_timer *retry;
 	int64_t retry_us;
 	void (*registered)(void *arg, const char *name);
@@ -49,7 +50,7 @@ announce(void *arg)
 {
 	struct dnssd_register *r = arg;
 
-	r->ref = dnssd_ref_open(r->loop, NULL, &r->ask, on_news, r);
+	r->ref = dnssd_ref_open(r->loop, r->quota, &r->ask, on_news, r);
 }
 
 struct dnssd_register *
@@ -63,6 +64,7 @@ dnssd_register_new(struct loop *loop, const char *type, const char *instance, in
 	r->arg = arg;
 	r->retry_us = DNSSD_RETRY_FIRST_US;
 	r->retry = loop_timer_new(loop, announce, r);
+	r->quota = dnssd_quota_new(NULL, NULL);
 	r->ask.verb = DNSSD_REGISTER;
 	r->ask.port = port;
 	str_copy(r->ask.type, sizeof r->ask.type, type);
@@ -79,7 +81,8 @@ dnssd_register_close(struct dnssd_register *r)
 {
 	if (r == NULL)
 		return;
-	dnssd_ref_close_now(r->ref);
+	dnssd_ref_close(r->ref);
+	dnssd_quota_free(r->quota);
 	loop_timer_free(r->loop, r->retry);
 	free(r);
 }

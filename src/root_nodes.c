@@ -12,7 +12,7 @@
 #include "root_discover.h"
 #include "root_nodes.h"
 
-#define LOOK_US 20000LL
+#define LOOK_US 2000LL
 #define WITHOUT_FOR_US 5000000LL	/* --for was not given: the longest, but for networks that were named */
 #define SETTLE_US 1500000LL		/* all are known: for their first word on their health and the round trip */
 

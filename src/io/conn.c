@@ -186,7 +186,7 @@ conn_free(struct conn *c)
 	loop_timer_stop(c->loop, c->timer);
 	hang_up(c);
 	conn_picture_stop(c);
-	conn_command_end_all(c);
+	conn_command_end_all(c, c->why);
 	conn_leave(c);
 }
 
@@ -374,6 +374,7 @@ void
 conn_identify(struct conn *c, const struct node_info *info, bool view_only)
 {
 	if (strcmp(c->id, info->id) != 0) {
+		conn_command_end_all(c, "another device answers at its address");
 		str_copy(c->id, sizeof c->id, info->id);
 		c->events.last_id[0] = '\0';	/* its numbers mean nothing to another device */
 		if (c->state != CONN_PROBING)

@@ -4,6 +4,8 @@
  */
 #include "io/conn_private.h"
 
+#include <string.h>
+
 #include "base/str.h"
 #include "io/wire.h"
 
@@ -11,6 +13,7 @@
 #define LATER_SAMPLES 4		/* of a burst once the window is filled: 16 idle cameras must not fill the air */
 #define FULL_BURSTS 2
 #define SAMPLE_EVERY_US 60000
+#define JUST_MET_US 2000000
 #define SAMPLE_TIMEOUT_US 1000000
 
 static int
@@ -37,14 +40,6 @@ sample_later(struct conn *c)
 		loop_timer_start(c->loop, c->clock.timer, c->conf->clock_every_us, 0);
 }
 
-/* Another epoch at an address that lives: the node began anew, or its clock was set. */
-static void
-keep_epoch(struct conn *c, const char *epoch)
-{
-	if (epoch[0] != '\0')
-		str_copy(c->epoch, sizeof c->epoch, epoch);
-}
-
 /* There and back, without the node's own time; what makes no sense is not measured. */
 static int64_t
 way_us(const struct offset_sample *s)
@@ -52,6 +47,32 @@ way_us(const struct offset_sample *s)
 	int64_t us = s->received_us - s->sent_us, node_us = s->node_sent_us - s->node_received_us;
 
 	return us > node_us && node_us >= 0 ? us - node_us : us;
+}
+
+/*
+ * Another epoch: the node began anew, its clock was set, or it is another node's clock.  It is asked, unless this is the
+ * first word of one just met.
+ */
+static bool
+is_its_epoch(struct conn *c, const char *epoch)
+{
+	if (c->epoch[0] == '\0' && loop_now_us(c->loop) - c->known_us < JUST_MET_US)
+		str_copy(c->epoch, sizeof c->epoch, epoch);
+	if (strcmp(epoch, c->epoch) == 0)
+		return true;
+	conn_paths_check(c);
+	return false;
+}
+
+static void
+keep_sample(struct conn *c, const struct offset_sample *s, const char *epoch)
+{
+	if (!is_its_epoch(c, epoch) || conn_is_dead(c))
+		return;
+	conn_paths_measured(c, way_us(s), c->clock.left == 0);
+	conn_heard(c);
+	if (c->fns.clock != NULL)
+		c->fns.clock(c->arg, c, s, epoch);
 }
 
 static void
@@ -67,11 +88,7 @@ time_answered(void *arg, const struct http_answer *a)
 	if (a->status == 404 || a->status == 405 || a->status == 501) {
 		c->clock.off = true;
 	} else if (a->status == 200 && wire_read_time(a->body, a->body_len, &s.node_received_us, &s.node_sent_us, epoch, NULL)) {
-		keep_epoch(c, epoch);
-		conn_paths_measured(c, way_us(&s), c->clock.left == 0);
-		conn_heard(c);
-		if (c->fns.clock != NULL)
-			c->fns.clock(c->arg, c, &s, epoch);
+		keep_sample(c, &s, epoch);
 	}
 	if (conn_is_up(c))
 		sample_later(c);

@@ -1,7 +1,8 @@
 /*
  * conn_command.c - one command to one node: sent at once, sent again with the same commandId on a second
  * connection when the first hangs or drops, answered exactly once within ack-timeout.
- * Owns the commands under way.  Never re-orders, never queues: every command has its own bytes on the wire.
+ * Owns the commands under way.  Never re-orders, never queues: every command has its own bytes on the wire.  Never sends
+ * one on a new connection without knowing who is there: an address may have been given to another camera meanwhile.
  */
 #include "io/conn_private.h"
 
@@ -16,10 +17,11 @@
 
 #define TRIES 3			/* the first, and two more */
 #define MOVES 2			/* and one more each time the link moves meanwhile */
+#define KNOWN_US 50000		/* who answers at an address is known for so long */
 #define CALL_GRACE_US 1000000	/* the order's own timer decides, not the call's */
 
 struct order;
-struct attempt { struct order *order; struct http_call *call; };
+struct attempt { struct order *order; struct http_call *call; struct conn_ask *ask; };
 
 struct order {
 	struct list link;
@@ -46,7 +48,7 @@ calls_out(const struct order *o)
 	int count = 0;
 
 	for (int i = 0; i < o->tries; i++)
-		count += o->attempts[i].call != NULL;
+		count += o->attempts[i].call != NULL || o->attempts[i].ask != NULL;
 	return count;
 }
 
@@ -57,8 +59,10 @@ order_end(struct order *o, const struct node_answer *a)
 	struct conn *c = o->conn;
 	int64_t took_us = loop_now_us(c->loop) - o->started_us;
 
-	for (int i = 0; i < o->tries; i++)
+	for (int i = 0; i < o->tries; i++) {
 		http_cancel(o->attempts[i].call);
+		conn_ask_cancel(o->attempts[i].ask);
+	}
 	loop_timer_free(c->loop, o->timer);
 	list_remove(&o->link);
 	log_line(LOG_CONN, "%s: command %s after %lld us, %d tries %s", o->node, node_result_name(a->result), (long long)took_us,
@@ -82,17 +86,56 @@ order_end_as(struct order *o, enum node_result result, const char *message)
 static void attempt_answered(void *arg, const struct http_answer *a);
 
 static void
+attempt_send(struct attempt *t, bool fresh)
+{
+	struct order *o = t->order;
+	struct conn *c = o->conn;
+	struct http_request r = { .method = "POST", .url = o->url, .body = o->body, .fresh = fresh, .once = fresh,
+		.warm = !fresh, .timeout_us = c->conf->ack_timeout_us + CALL_GRACE_US };
+
+	t->call = http_call(c->http, &r, attempt_answered, t);
+}
+
+static void order_dropped(struct order *o, const struct err *e);
+
+/* Somebody else: nothing is sent, and the link is looked at; it may move while the order's time lasts. */
+static void
+attempt_known(void *arg, const struct conn_said *said)
+{
+	struct attempt *t = arg;
+	struct conn *c = t->order->conn;
+
+	t->ask = NULL;
+	if (!said->answered)
+		order_dropped(t->order, &said->err);
+	else if (conn_round_is_it(c, said))
+		attempt_send(t, true);
+	else
+		conn_paths_check(c);
+}
+
+static void
+attempt_on_new_connection(struct attempt *t)
+{
+	struct conn *c = t->order->conn;
+	struct conn_ask_conf conf = { .epoch = c->epoch, .fresh = true, .limit_us = c->conf->ack_timeout_us };
+
+	if (loop_now_us(c->loop) - c->known_us < KNOWN_US)
+		attempt_send(t, true);
+	else
+		t->ask = conn_ask_start(c, &c->at, &conf, attempt_known, t);
+}
+
+static void
 order_try(struct order *o, bool fresh)
 {
-	struct conn *c = o->conn;
-	struct attempt *t = &o->attempts[o->tries];
-	bool alone = fresh || conn_distrusts(c);
-	struct http_request r = { .method = "POST", .url = o->url, .body = o->body, .fresh = alone, .once = alone,
-		.timeout_us = c->conf->ack_timeout_us + CALL_GRACE_US };
+	struct attempt *t = &o->attempts[o->tries++];
 
 	t->order = o;
-	o->tries++;
-	t->call = http_call(c->http, &r, attempt_answered, t);
+	if (fresh || conn_distrusts(o->conn))
+		attempt_on_new_connection(t);
+	else
+		attempt_send(t, false);
 }
 
 static bool
@@ -112,18 +155,22 @@ order_answered(struct order *o, const struct http_answer *a)
 	conn_heard(c);
 }
 
-/* No answer: a dropped connection is tried again at once, anything else is the world's last word. */
+/*
+ * No answer: a dropped connection is tried again at once, anything else is the world's last word.  Why it was dropped may
+ * concern the whole link, which is told last: it may move there and then.
+ */
 static void
 order_dropped(struct order *o, const struct err *e)
 {
+	struct conn *c = o->conn;
+
 	if (e->kind == ERR_TIMEOUT)
 		return;
-	if (e->kind == ERR_NETWORK && can_try_again(o)) {
+	if (e->kind == ERR_NETWORK && can_try_again(o))
 		order_try(o, true);
-		return;
-	}
-	if (calls_out(o) == 0)
+	else if (calls_out(o) == 0)
 		order_end_as(o, NODE_LOST, e->text);
+	conn_paths_check(c);
 }
 
 static void
@@ -137,6 +184,8 @@ attempt_answered(void *arg, const struct http_answer *a)
 	t->call = NULL;
 	if (a->status != 0)
 		order_answered(o, a);
+	else if (a->err.kind == ERR_NOT_FOUND)
+		attempt_on_new_connection(t);
 	else
 		order_dropped(o, &a->err);
 	conn_leave(c);
@@ -232,8 +281,8 @@ conn_command_resend(struct conn *c)
 }
 
 void
-conn_command_end_all(struct conn *c)
+conn_command_end_all(struct conn *c, const char *why)
 {
 	while (!list_is_empty(&c->orders))
-		order_end_as(LIST_ENTRY(c->orders.next, struct order, link), NODE_LOST, c->why);
+		order_end_as(LIST_ENTRY(c->orders.next, struct order, link), NODE_LOST, why);
 }

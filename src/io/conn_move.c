@@ -85,7 +85,7 @@ conn_move(struct conn *c, struct conn_way *w)
 
 	conn_ask_cancel(w->ask);
 	w->ask = NULL;
-	c->paths.moved_us = loop_now_us(c->loop);
+	c->paths.moved_us = c->known_us = loop_now_us(c->loop);	/* it has just answered */
 	go_on_at(c, &to);
 }
 

@@ -292,6 +292,13 @@ conn_paths_suspect(struct conn *c)
 }
 
 void
+conn_paths_check(struct conn *c)
+{
+	conn_paths_want(c, ROUND_CONTEST);
+	conn_paths_look(c);
+}
+
+void
 conn_paths_doubt(struct conn *c)
 {
 	c->paths.withdrawn = true;

@@ -101,6 +101,8 @@ on_closed(void *arg, const struct err *why)
 	else
 		snprintf(text, sizeof text, "no picture: %s", why->text);
 	conn_picture_trouble(c, text);
+	if (why->kind == ERR_NETWORK && conn_is_up(c))
+		conn_paths_check(c);	/* perhaps it is not at this address any more */
 	conn_leave(c);
 }
 

@@ -29,6 +29,7 @@ struct conn {
 	char id[ID_BYTES], epoch[ID_BYTES];
 	char device_name[MAX_NAME_BYTES], model[MAX_NAME_BYTES];
 	bool no_time;			/* it has no /time */
+	int64_t known_us;		/* when somebody at the address in use last proved to be this node */
 	bool view_only, no_camera;
 	uint64_t random;
 	int failures;
@@ -94,6 +95,6 @@ void conn_view_close(struct conn *c);
 void conn_files_read(struct conn *c);
 void conn_files_stop(struct conn *c);
 void conn_command_resend(struct conn *c);
-void conn_command_end_all(struct conn *c);
+void conn_command_end_all(struct conn *c, const char *why);
 
 #endif

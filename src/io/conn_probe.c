@@ -57,13 +57,15 @@ go_to(struct conn *c, const struct registry_address *at, const struct conn_said 
 	c->at.seen_us = loop_now_us(c->loop);
 	c->has_at = true;
 	c->no_time = said->no_time;
+	c->known_us = loop_now_us(c->loop);
 	str_copy(c->epoch, sizeof c->epoch, said->epoch);
 	c->picture.not_offered = false;
 	c->picture.failures = 0;
 	if (!moved)
 		return;
 	conn_picture_stop(c);
-	conn_command_resend(c);
+	if (strcmp(said->info.id, c->id) == 0)
+		conn_command_resend(c);
 }
 
 static void

@@ -37,6 +37,12 @@ judge(const struct conn *c, const struct conn_said *said)
 	return same ? SAME_DEVICE : CLASHING;
 }
 
+bool
+conn_round_is_it(const struct conn *c, const struct conn_said *said)
+{
+	return judge(c, said) == SAME_DEVICE;
+}
+
 void
 conn_round_stranger(struct conn *c, const struct registry_address *at, const struct conn_said *said)
 {
@@ -117,6 +123,7 @@ used_answered(void *arg, const struct conn_said *said)
 		return;
 	}
 	p->withdrawn = false;
+	c->known_us = loop_now_us(c->loop);
 	/* Another epoch at an address that lives: the node began anew, or its clock was set. */
 	if (said->epoch[0] != '\0')
 		str_copy(c->epoch, sizeof c->epoch, said->epoch);

@@ -154,6 +154,8 @@ become_node(struct conn *c, struct err *e)
 	if (!ok)
 		return false;
 	c->view.is_node = true;
+	c->epoch[0] = '\0';
+	c->known_us = loop_now_us(c->loop);
 	c->at.url[0] = '\0';
 	c->at.kind = registry_path_of(c->at.host);
 	conn_identify(c, &info, false);

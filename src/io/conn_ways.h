@@ -100,6 +100,7 @@ void conn_paths_news(struct conn *c);			/* an address was given that was not kno
 void conn_paths_suspect(struct conn *c);
 void conn_paths_doubt(struct conn *c);
 void conn_paths_nudge(struct conn *c);
+void conn_paths_check(struct conn *c);			/* something odd: is it still this node at the address in use? */
 void conn_paths_look(struct conn *c);			/* something happened: does what is due */
 void conn_paths_want(struct conn *c, enum conn_round round);
 int64_t conn_paths_usual_silence_us(const struct conn *c);
@@ -109,6 +110,7 @@ void conn_round_begin(struct conn *c, enum conn_round round);
 bool conn_round_look(struct conn *c);			/* true: something was done, look again */
 bool conn_round_has_clash(const struct conn *c);	/* an answer waits for the word of the one in use */
 int64_t conn_round_limit_us(const struct conn *c);
+bool conn_round_is_it(const struct conn *c, const struct conn_said *said);	/* this node, as far as can be told */
 void conn_round_ask(struct conn_way *w, int64_t limit_us);
 /* Another device answers there: told, and no address of this node any more. */
 void conn_round_stranger(struct conn *c, const struct registry_address *at, const struct conn_said *said);

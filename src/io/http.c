@@ -219,6 +219,7 @@ call_new(struct http *h, const struct http_request *r, bool is_stream, void *arg
 	c->began_us = c->heard_us = loop_now_us(h->loop);
 	c->timeout_us = r->timeout_us > 0 ? r->timeout_us : HTTP_DEFAULT_TIMEOUT_US;
 	c->idle_us = r->idle_us;
+	c->warm = r->warm;
 	c->ceiling = is_stream ? MAX_JPEG_FRAME : r->ceiling > 0 ? r->ceiling : MAX_JSON_BODY;
 	buf_init(&c->body, c->ceiling);
 	list_init(&c->ready);

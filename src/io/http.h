@@ -45,6 +45,7 @@ struct http_request {
 	size_t ceiling;			/* calls: largest body; 0 = MAX_JSON_BODY.  A larger Content-Length fails at once. */
 	bool fresh;			/* on a new connection (a retry beside a hanging one) */
 	bool once;			/* its connection is not kept for others */
+	bool warm;			/* only on a kept connection: without one ERR_NOT_FOUND, and nothing was sent */
 };
 
 struct http *http_new(struct loop *loop);

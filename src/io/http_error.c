@@ -53,6 +53,10 @@ static const struct {
 void
 http_error(struct err *e, const struct http_call *c, CURLcode result)
 {
+	if (c->cold) {
+		err_set(e, ERR_NOT_FOUND, "no connection stands");
+		return;
+	}
 	if (c->too_big || result == CURLE_FILESIZE_EXCEEDED) {
 		too_big(e, c);
 		return;

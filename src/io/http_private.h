@@ -34,6 +34,7 @@ struct http_call {
 	CURL *easy;
 	struct curl_slist *headers;
 	bool is_stream, attached;
+	bool warm, cold;		/* only on a kept connection; there was none */
 	http_done_fn *done;
 	http_head_fn *head;
 	http_bytes_fn *bytes;

@@ -192,6 +192,53 @@ stranger_found_while_looking_for_the_node_is_told(void **state)
 	fakenode_free(other);
 }
 
+/* Two cameras swap their addresses: no command goes to the one for which it was not meant. */
+static void
+command_is_not_given_to_another_camera_at_the_address(void **state)
+{
+	(void)state;
+	give_one(lan());
+	KIT_WAIT(&k, is_on(LAN) && k.samples == 8);
+	for (int i = 0; i < 4; i++) {
+		bool cuts_off = i % 2 == 0;
+
+		fakenode_rename(node, "cam-9", "Newcomer");
+		if (cuts_off)
+			fakenode_hang_up(node);	/* the address has a new owner, who knows nothing of these connections */
+		else
+			fakenode_freeze(node);
+		k.answers = 0;
+		kit_command(&k, NODE_FLIP, "c-1");
+		KIT_WAIT(&k, k.answers == 1);
+		assert_true(k.answer[0].a.result == NODE_LOST || k.answer[0].a.result == NODE_LATE);
+		assert_int_equal(fakenode_done(node, "/camera/flip"), 0);
+		/* It comes back: another link in the same story. */
+		fakenode_rename(node, "cam-1", "Left");
+		kit_close(&k);
+		kit_open(&k, NULL);
+		give_one(lan());
+		KIT_WAIT(&k, is_on(LAN) && k.samples == 8);
+	}
+}
+
+static void
+command_follows_its_camera_to_the_other_address(void **state)
+{
+	struct fakenode *there = fakenode_new(&(struct fakenode_conf){ .id = "cam-1", .name = "Left", .bind = THIRD });
+
+	(void)state;
+	give(lan(), at(THIRD, there, PATH_LAN));
+	KIT_WAIT(&k, is_on(LAN) && has_answered(THIRD) && k.samples == 8);
+	fakenode_rename(node, "cam-9", "Newcomer");
+	fakenode_hang_up(node);
+	kit_command(&k, NODE_FLIP, "c-1");
+	KIT_WAIT(&k, k.answers == 1);
+	assert_int_equal(k.answer[0].a.result, NODE_OK);
+	assert_int_equal(fakenode_done(node, "/camera/flip"), 0);
+	assert_int_equal(fakenode_done(there, "/camera/flip"), 1);
+	fakenode_free(there);
+}
+
 int
 main(void)
 {
@@ -201,7 +248,8 @@ main(void)
 		TEST(another_id_at_an_address_is_a_stranger_and_not_asked_again),
 		TEST(clone_that_answers_beside_the_original_is_a_stranger), TEST(without_time_a_differing_name_decides),
 		TEST(node_that_began_anew_elsewhere_is_followed), TEST(address_in_use_given_to_another_camera_is_left),
-		TEST(stranger_found_while_looking_for_the_node_is_told),
+		TEST(stranger_found_while_looking_for_the_node_is_told), TEST(command_is_not_given_to_another_camera_at_the_address),
+		TEST(command_follows_its_camera_to_the_other_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -308,6 +308,43 @@ a_fresh_call_takes_a_new_connection(void **state)
 }
 
 static void
+a_call_once_leaves_no_connection_behind(void **state)
+{
+	struct bench *b = *state;
+	struct story s = { 0 }, again = { 0 };
+	char url[256];
+	struct http_request r = request(b, url, "/hello");
+
+	r.once = true;
+	start_call(b, &s, &r);
+	run(b);
+	assert_int_equal(s.status, 200);
+	call(b, &again, "/hello");
+	run(b);
+	assert_int_equal(again.status, 200);
+	assert_int_equal(rude_server_accepted(b->server), 2);
+}
+
+static void
+a_warm_call_is_not_sent_on_a_new_connection(void **state)
+{
+	struct bench *b = *state;
+	struct story cold = { 0 }, first = { 0 }, warm = { 0 };
+	char url[256];
+	struct http_request r = request(b, url, "/hello");
+
+	r.warm = true;
+	start_call(b, &cold, &r);
+	run(b);
+	assert_failed(&cold, ERR_NOT_FOUND, "no connection stands");
+	call(b, &first, "/hello");
+	run(b);
+	start_call(b, &warm, &r);
+	run(b);
+	assert_int_equal(warm.status, 200);
+}
+
+static void
 connections_stay_warm_after_a_burst(void **state)
 {
 	struct bench *b = *state;
@@ -929,7 +966,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_answer_comes_back),
 		TEST(calls_one_after_another_share_one_connection),
-		TEST(a_fresh_call_takes_a_new_connection),
+		TEST(a_fresh_call_takes_a_new_connection), TEST(a_call_once_leaves_no_connection_behind),
+		TEST(a_warm_call_is_not_sent_on_a_new_connection),
 		TEST(connections_stay_warm_after_a_burst),
 		TEST(a_connection_closed_by_the_server_is_replaced),
 		TEST(a_connection_that_died_while_idle_is_replaced),

@@ -80,6 +80,26 @@ on desk "$LIVEDIRECTOR" run --sphere "$WORK/named" --no-bonjour --probe off --sw
 STATUS=$?
 check "NAME.local typed later is found without a resolver" status_is 0
 
+# ---- A remembered phone with a new address is asked for by the name its device gives its host ----
+
+lab_host phone 1 40
+lab_avahi phone Annas-iPhone
+lab_node phone "Anna's iPhone" --no-advertise
+cat >anna.cue <<'END'
+wait nodes 1 within 6s
+END
+on desk "$LIVEDIRECTOR" run --sphere "$WORK/anna" --no-bonjour --probe off --sweep off --node 10.77.1.40 anna.cue >"$WORK/out" 2>"$WORK/err"
+STATUS=$?
+check "a phone is met" status_is 0
+ip -n phone -6 addr flush dev lan scope global
+ip -n phone addr del 10.77.1.40/24 dev lan
+ip -n phone addr add 10.77.1.41/24 dev lan
+on desk "$LIVEDIRECTOR" run --sphere "$WORK/anna" --no-bonjour --sweep off --probe other.local anna.cue >"$WORK/out" 2>"$WORK/err"
+STATUS=$?
+check "and met again at another address" status_is 0
+kill "$NODE_PID"
+wait "$NODE_PID" 2>/dev/null
+
 # ---- One command looks nearby only ----
 
 on desk "$LIVEDIRECTOR" do --probe off identify -t all >"$WORK/out" 2>"$WORK/err"

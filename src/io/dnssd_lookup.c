@@ -133,6 +133,7 @@ on_resolved(void *owner, const struct dnssd_news *n)
 		log_line(LOG_DISC, "resolving \"%s\": error %d", s->instance, n->error);
 	} else if (strlen(n->host) < DNSSD_HOST_BYTES) {
 		b->usual_us += (loop_now_us(b->loop) - l->opened_us - b->usual_us) / 8;
+		b->spent_until_us -= FRESH_US / 2;	/* who answers costs half */
 		service_take(b, s, n);
 	}
 	dnssd_lookup_end(l);

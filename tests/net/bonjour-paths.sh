@@ -1,6 +1,6 @@
 #!/bin/sh
 # bonjour-paths.sh - what Bonjour tells of a camera with several ways to it, on daemons of two hosts: every address of every
-# interface, IPv4 and IPv6; an address that changes, a TXT record that does, a name that two want, a cable that is pulled (TAP).
+# interface, IPv4 and IPv6; an address that changes, a name that two want, a cable that is pulled, a hundred at once (TAP).
 # DNSSD_PROBE names the probe; else it is looked for in the build tree.
 : "${SOURCE_DIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${DNSSD_PROBE:=${top_builddir:-.}/dnssd_probe}"
@@ -23,7 +23,7 @@ probe() {
 	probe_host=$2
 	shift 2
 	mkfifo "$WORK/$probe_log.in"
-	as "$probe_host" "$DNSSD_PROBE" "$@" <"$WORK/$probe_log.in" >"$WORK/$probe_log" 2>"$WORK/$probe_log.err" 6>&- 7>&- 8>&- 9>&- &
+	as "$probe_host" "$DNSSD_PROBE" "$@" <"$WORK/$probe_log.in" >"$WORK/$probe_log" 2>"$WORK/$probe_log.err" 5>&- 6>&- 7>&- 8>&- 9>&- &
 	TAP_PIDS="$TAP_PIDS $!"
 }
 has() { grep -q -e "$2" "$WORK/$1"; }
@@ -91,8 +91,15 @@ probe left cam register Left 9004 id=left-2
 exec 6>"$WORK/left.in"
 check "what comes back by either interface is told anew" until_true 15 has browse 'found "Left.*" .* port=9004 api=0 id=left-2'
 
-# ---- Bounds ----
+# ---- Many ----
 
+probe crowd bare crowd many 9100 100 id=many
+exec 9>"$WORK/crowd.in"
+names() { [ "$(grep -o 'found "many-[0-9]*"' "$WORK/browse" | sort -u | wc -l)" -eq "$1" ]; }
+until_true 30 has crowd 'registered all'
+SINCE=$(up_ms)
+check "a hundred on one host are all told" until_true 20 names 100
+check "within 5 s of the last announcement" test $(($(up_ms) - SINCE)) -le 5000
 exec 5>&-
 check "never more than 16 references were open" until_true 5 sh -c "sed -n 's/.*most refs=\([0-9]*\) .*/\1/p' '$WORK/browse' | awk '{ exit \$1 > 16 }'"
 check "and the library kept quiet" test ! -s "$WORK/browse.err"

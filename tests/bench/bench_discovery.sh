@@ -73,6 +73,7 @@ scene_up() {
 		;;
 	esac
 	# shellcheck disable=SC2086
+	: >"$dir/served"
 	ip netns exec answers "$helper" serve $nodes >"$dir/served" 2>&1 &
 	server=$!
 	n=0

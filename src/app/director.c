@@ -296,9 +296,9 @@ read_cut(void *arg, int64_t seq, const struct jdoc *line)
 	(void)seq;
 	if (strcmp(jdoc_text(line, "type", ""), "cut") != 0)
 		return;
-	if (!ids_copy(last->program, jdoc_text(line, "to", "")))
+	if (!ids_copy_own(last->program, jdoc_text(line, "to", "")))
 		last->program[0] = '\0';
-	if (!ids_copy(last->preview, jdoc_text(line, "from", "")) || strcmp(last->preview, last->program) == 0)
+	if (!ids_copy_own(last->preview, jdoc_text(line, "from", "")) || strcmp(last->preview, last->program) == 0)
 		last->preview[0] = '\0';
 }
 

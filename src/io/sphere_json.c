@@ -306,7 +306,7 @@ sphere_read_devices(const struct jdoc *devices, struct registry *r)
 		struct registry_node *n;
 		char id[ID_BYTES];
 
-		if (!ids_copy(id, jdoc_text(j, "node", "")) || registry_find(r, id) != NULL)
+		if (!ids_copy_own(id, jdoc_text(j, "node", "")) || registry_find(r, id) != NULL)
 			continue;
 		n = registry_remember(r, id);
 		if (n != NULL)

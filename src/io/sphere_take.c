@@ -230,7 +230,7 @@ read_device(struct take *t, const struct jdoc *j)
 	char id[ID_BYTES], label[MAX_NAME_BYTES];
 	struct take_device *d;
 
-	if (!ids_copy(id, jdoc_text(j, "node", "")) || take_device(t, id) != NULL)
+	if (!ids_copy_own(id, jdoc_text(j, "node", "")) || take_device(t, id) != NULL)
 		return;
 	jdoc_clean(j, "label", label, sizeof label);
 	d = take_ask(t, id, (int)jdoc_int(j, "number", 0), label, 0);

@@ -316,6 +316,39 @@ two_devices_with_one_number_or_label_do_no_harm(void **state)
 	registry_free(r);
 }
 
+/* A cloned phone has the id of another; what we call it is ours, and must come back as it was written. */
+static void
+copies_of_one_id_are_kept_apart_through_a_restart(void **state)
+{
+	struct world *w = *state;
+	struct registry *r = registry_new();
+	struct take t, again;
+	struct err e = { 0 };
+	struct sphere *s;
+	char *text;
+
+	sphere_close(open_it(w));
+	scratch_write(scratch_path(w->folder, "sphere.json"), "{\"format\":1,\"sphere\":\"s1\",\"host\":\"h\",\"devices\":["
+	    "{\"node\":\"a\",\"number\":1},{\"node\":\"a#2\",\"number\":2,\"label\":\"right\"}]}");
+	s = open_it(w);
+	sphere_fill_registry(s, r);
+	assert_int_equal(registry_count(r), 2);
+	assert_non_null(registry_find(r, "a#2"));
+	assert_string_equal(registry_find(r, "a#2")->label, "right");
+	sphere_close(s);
+	registry_free(r);
+	take_init(&t, "001", "", 1, "s1", TAKE_WILLING, NOW_US);
+	take_ask(&t, "a", 1, "left", NOW_US);
+	take_ask(&t, "a#2", 2, "right", NOW_US);
+	text = sphere_print_take(&t);
+	assert_true(sphere_read_take(&again, text, strlen(text), &e));
+	assert_int_equal(again.device_count, 2);
+	assert_string_equal(take_device(&again, "a#2")->label, "right");
+	free(text);
+	take_fini(&t);
+	take_fini(&again);
+}
+
 /* ---- A damaged manifest ---- */
 
 static const char sources[] =
@@ -532,6 +565,7 @@ main(void)
 		TEST(folder_that_cannot_be_made_is_one_sentence), TEST(newer_format_is_left_alone),
 		TEST(manifest_has_the_published_form), TEST(no_credentials_are_in_the_folder),
 		TEST(number_label_and_roles_survive_a_restart), TEST(two_devices_with_one_number_or_label_do_no_harm),
+		TEST(number_label_and_roles_survive_a_restart), TEST(copies_of_one_id_are_kept_apart_through_a_restart),
 		TEST(damaged_manifest_is_made_anew_from_what_is_left), TEST(each_damage_is_kept_beside),
 		TEST(number_of_a_take_without_proof_is_used_up), TEST(take_has_the_published_form_and_reads_back),
 		TEST(nonsense_is_no_take), TEST(unfinished_takes_and_the_newest_are_found),

@@ -65,6 +65,7 @@ struct crew {
 	struct seen *seen;		/* candidates */
 	struct map *services;		/* numeric host -> struct crew_services (crew_source.c) */
 	int contests;			/* links that have one */
+	int64_t full_told_us;		/* when it was said that there is no room; 0: never */
 	int64_t judge_at_us;		/* when judge_timer fires; 0: it is stopped */
 	struct loop_timer *judge_timer, *grave_timer, *try_timer, *same_timer, *tidy_timer;
 	void (*frame)(void *arg, const char *node, const char *jpeg, size_t len);

@@ -15,6 +15,7 @@
 #define CONTEST_US 2500000	/* who has not spoken by then is not there any more */
 #define LOOK_US 250000
 #define REFUTED_US 10000000	/* what a member's conn has said about an address holds for so long */
+#define FULL_TOLD_US 60000000	/* that there is no room: not for each of thousands */
 #define PRESENT_US 600000000LL	/* lost for longer is lost for good: no conflict with it */
 #define FAMILY_MOST 16		/* members with one id; more are a flood */
 
@@ -165,10 +166,14 @@ refuse(struct crew_link *l, const char *why)
 static void
 adopt(struct crew_link *l, const char *id, const struct node_info *info, const struct registry_address *at, bool view_only)
 {
+	struct crew *c = l->crew;
+
 	if (crew_link_adopt(l, id, info, at, view_only) != NULL)
 		return;
-	bus_tell(l->crew->bus, EV_NOTICE, NULL, "no room for %s: %d cameras are the most one console keeps", info->device_name,
-	    MAX_NODES);
+	if (c->full_told_us == 0 || crew_now_us(c) - c->full_told_us > FULL_TOLD_US) {
+		c->full_told_us = crew_now_us(c);
+		bus_tell(c->bus, EV_NOTICE, NULL, "no room for %s: %d cameras are the most one console keeps", info->device_name, MAX_NODES);
+	}
 	refuse(l, "there is no room for one more camera");
 }
 

@@ -151,6 +151,17 @@ a_full_house_refuses_with_a_sentence_and_leaves_the_camera_alone(void **state)
 	assert_int_equal(k->inner[EV_NOTICE], 1);
 	assert_int_equal(seen(k, 0).state, CREW_SEEN_STRANGER);
 	assert_string_equal(seen(k, 0).why, "there is no room for one more camera");
+	for (int i = 2; i < 100; i++) {		/* and thousands of them with few sentences */
+		char host[32];
+
+		snprintf(host, sizeof host, "10.0.0.%d", i);
+		snprintf(id, sizeof id, "cam%d", i);
+		kit_sight(host, 8081, "");
+		fake_identify(fake_conn(host), id, "One of many");
+		loop_fake_advance(k->loop, 1000);
+	}
+	assert_int_equal(k->inner[EV_NOTICE], 1);
+	assert_int_equal(crew_count(k->crew), MAX_NODES);
 	loop_fake_advance(k->loop, 60000000);
 	assert_int_equal(k->inner[EV_NOTICE], 1);
 	assert_int_equal(fake_conn_count, 0);

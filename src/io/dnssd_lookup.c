@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-#define OPENING 3			/* workers that may block at once */
+#define OPENING 10			/* threads that may block at once */
 #define RESTING 8			/* address questions left open */
 #define HOST_LOOKUPS 10			/* at once, so that resolves go on beside them; and of these: */
 #define IPV6_LOOKUPS 5			/* many hosts have none, and then nothing answers */

@@ -64,10 +64,14 @@ lab_pass_multicast 1
 
 # ---- It ends as soon as everything asked for is known ----
 
-began=$(date +%s%3N)
-nodes --no-bonjour --probe off --sweep 10.77.1.0/24 --set sweep-rate=0 --set tailscale=off
-took=$(($(date +%s%3N) - began))
-check "a sweep that is over ends the search ($took ms)" test "$took" -lt 4000
+# The kernel's table of neighbours is one for all namespaces: tests beside this one may make a sweep ask twice.
+for _ in 1 2 3; do
+	began=$(date +%s%3N)
+	nodes --no-bonjour --probe off --sweep 10.77.1.0/24 --set sweep-rate=0 --set tailscale=off
+	took=$(($(date +%s%3N) - began))
+	[ "$took" -ge 3000 ] || break
+done
+check "a sweep that is over ends the search ($took ms)" test "$took" -lt 3000
 check "with both found" same "$(grep -c 'found by sweep' "$WORK/err")" 2
 
 # ---- A name typed at run time ----
@@ -125,9 +129,10 @@ check "what was seen" sees 10 'asleep .*:9 .*silent'
 check "and why" sees 10 'multicast works, yet 1 camera'
 tm resize-window -x 80 -y 24
 check "it fits 80 columns" sees 5 'MESH  2 devices'
-tm send-keys NPage
-tm send-keys NPage
-check "and scrolls to the reasons" sees 5 'sweep  *working'
+for _ in 1 2 3 4 5 6; do
+	tm send-keys NPage
+done
+check "and scrolls to its end" sees 5 '  this machine: lan 10.77.1.1/24'
 tm send-keys Escape
 check "Esc leads back" sees 5 '#  label'
 finish

@@ -11,6 +11,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -20,9 +21,10 @@
 #define FAREWELL_S 1			/* goodbyes are waited for so long, no longer */
 
 struct dnssd_quota {
-	pthread_mutex_t lock;		/* of all but freed and arg */
+	pthread_mutex_t lock;		/* of what is changed, but for freed and arg */
 	pthread_cond_t thread_ended;
-	int used, threads;
+	atomic_int used;		/* looked at without it */
+	int threads;
 	bool has_owner;			/* else the loop may be gone, too: threads clean up after themselves */
 	bool is_waited_for;		/* dnssd_quota_free() still holds it */
 	loop_fn *freed;
@@ -132,7 +134,7 @@ dnssd_quota_free(struct dnssd_quota *q)
 int
 dnssd_quota_used(const struct dnssd_quota *q)
 {
-	return q->used;		/* only threads without an owner change it elsewhere */
+	return q->used;
 }
 
 /* By how much; true: nobody needs the quota any more. */

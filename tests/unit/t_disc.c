@@ -414,6 +414,56 @@ bonjour_says_how_it_fares(void **state)
 	loop_free(h.loop);
 }
 
+static void
+on_answered(void *arg, const char *host)
+{
+	hear(arg, "answered", host);
+}
+
+static void
+on_finished(void *arg)
+{
+	hear(arg, "finished", "");
+}
+
+static void
+bonjour_says_which_hosts_answered_but_not_its_own(void **state)
+{
+	static const struct disc_fns answer_fns = { .answered = on_answered };
+	struct heard h = { .until = 100 };
+	void *self;
+
+	(void)state;
+	h.loop = loop_uv_new(1);
+	self = disc_bonjour.open(h.loop, NULL, &answer_fns, &h);
+	find_by_bonjour(1, "Left", "10.99.0.7 fd99::7", 8081, 0);
+	find_by_bonjour(1, "Left", "10.99.0.7 fd99::7", 8081, 0);	/* read again: nothing new */
+	find_by_bonjour(2, "Own", "127.0.0.1", 8081, 0);
+	assert_string_equal(h.text, "answered 10.99.0.7\nanswered fd99::7\n");
+	disc_bonjour.close(self);
+	loop_free(h.loop);
+}
+
+static void
+bonjour_without_a_daemon_has_nothing_more_to_look_at(void **state)
+{
+	static const struct disc_fns end_fns = { .state = on_state, .finished = on_finished };
+	struct heard h = { .until = 1 };
+	void *self;
+
+	(void)state;
+	h.loop = loop_uv_new(1);
+	self = disc_bonjour.open(h.loop, NULL, &end_fns, &h);
+	loop_run(h.loop);
+	assert_null(strstr(h.text, "finished"));
+	h.until = h.told + 2;
+	bonjour_fns.state(bonjour_arg, DNSSD_NO_DAEMON, "");
+	loop_run(h.loop);
+	assert_non_null(strstr(h.text, "failing Bonjour: no daemon; using own queries\nfinished \n"));
+	disc_bonjour.close(self);
+	loop_free(h.loop);
+}
+
 /* ---- TXT records ---- */
 
 static void
@@ -494,7 +544,8 @@ main(void)
 		cmocka_unit_test(every_address_is_a_sighting_of_its_own), cmocka_unit_test(api_port_wins_over_the_record_and_no_port_is_no_place),
 		cmocka_unit_test(goodbye_names_the_addresses_that_were_sighted), cmocka_unit_test(moved_instance_leaves_its_old_address),
 		cmocka_unit_test(place_is_left_by_the_last_who_held_it), cmocka_unit_test(callback_may_close_its_source),
-		cmocka_unit_test(bonjour_says_how_it_fares),
+		cmocka_unit_test(bonjour_says_how_it_fares), cmocka_unit_test(bonjour_says_which_hosts_answered_but_not_its_own),
+		cmocka_unit_test(bonjour_without_a_daemon_has_nothing_more_to_look_at),
 		cmocka_unit_test(txt_keys_are_any_case_and_the_first_wins), cmocka_unit_test(txt_lengths_are_not_trusted),
 		cmocka_unit_test(txt_values_are_made_printable), cmocka_unit_test(txt_is_written_within_its_limits),
 	};

@@ -18,6 +18,8 @@
 #define IPV6_LOOKUPS 5			/* many hosts have none, and then nothing answers */
 #define RESOLVE_US 6000000		/* the library gives up after 5 s */
 #define ADDRESS_US 1000000		/* it never gives up */
+#define IPV6_HURRIED_US 300000		/* of a host that has an address already, while other hosts wait */
+#define LINGER_HURRIED_US 20000
 #define LINGER_US 100000		/* after an address, for the others of its host */
 #define CALM_US 100000			/* between two lookups of what was looked up before */
 #define FRESH_US 20000			/* between two of what is new, but for the first so many: */
@@ -407,6 +409,19 @@ start_one(struct dnssd_browse *b, int64_t now_us)
 	return true;
 }
 
+/* A little sooner, when other hosts wait for the same. */
+static int64_t
+lookup_until_us(const struct dnssd_browse *b, const struct dnssd_lookup *l)
+{
+	if (l->host == NULL || l->opened_us == 0 || l->is_resting || list_is_empty(&b->wanted[l->family]))
+		return l->until_us;
+	if (l->is_answered)
+		return l->until_us - (LINGER_US - LINGER_HURRIED_US);
+	if (l->family == DNSSD_IPV6 && l->host->address_count > 0)
+		return l->until_us - (ADDRESS_US - IPV6_HURRIED_US);
+	return l->until_us;
+}
+
 /* Ends what is over; when the next will be. */
 static int64_t
 end_overdue(struct dnssd_browse *b, int64_t now_us)
@@ -416,10 +431,10 @@ end_overdue(struct dnssd_browse *b, int64_t now_us)
 	for (int i = 0; i < DNSSD_LOOKUPS; i++) {
 		struct dnssd_lookup *l = &b->lookups[i];
 
-		if (l->ref != NULL && l->until_us <= now_us)
+		if (l->ref != NULL && lookup_until_us(b, l) <= now_us)
 			lookup_over(l);
-		if (l->ref != NULL && l->until_us < next_us)
-			next_us = l->until_us;
+		if (l->ref != NULL && lookup_until_us(b, l) < next_us)
+			next_us = lookup_until_us(b, l);
 	}
 	return next_us;
 }

@@ -444,6 +444,24 @@ hosts_that_are_not_listened_to_are_asked_again(void **state)
 	assert_true(d.most_open <= DNSSD_REFS);
 }
 
+static void
+many_hosts_without_ipv6_take_few_seconds(void **state)
+{
+	char name[32];
+
+	(void)state;
+	d.host_each = true;
+	for (int i = 0; i < 64; i++) {
+		snprintf(name, sizeof name, "cam %d", i);
+		announce(name, 2, true);
+	}
+	run_for(300 * MS);
+	assert_int_equal(c.founds, 64);
+	run_for(5 * SECOND);
+	assert_int_equal(d.questions[1], 64);
+	assert_true(d.most_open <= DNSSD_REFS);
+}
+
 /* ---- Instances ---- */
 
 static void
@@ -754,7 +772,7 @@ main(void)
 		BROWSES(every_address_is_told_with_its_scope), BROWSES(missing_ipv6_address_holds_nothing_up),
 		BROWSES(host_is_asked_once_for_all_its_instances), BROWSES(address_that_comes_or_goes_is_told_at_once),
 		BROWSES(address_heard_twice_goes_when_both_are_gone), BROWSES(addresses_nobody_can_be_reached_at_are_left_out),
-		BROWSES(hosts_that_are_not_listened_to_are_asked_again), BROWSES(instance_is_gone_when_neither_ip_version_lists_it),
+		BROWSES(hosts_that_are_not_listened_to_are_asked_again), BROWSES(many_hosts_without_ipv6_take_few_seconds), BROWSES(instance_is_gone_when_neither_ip_version_lists_it),
 		BROWSES(each_interface_counts_for_itself), BROWSES(instance_gone_while_it_is_looked_up_is_never_told),
 		BROWSES(txt_is_read_again_every_minute_and_when_listed_again), BROWSES(failed_lookup_is_tried_again),
 		BROWSES(flood_starves_no_camera), BROWSES(second_chance_comes_soon_in_a_flood), BROWSES(fakes_push_no_camera_out), BROWSES(silent_ones_are_asked_again_slowly), BROWSES(flood_is_looked_up_at_a_bounded_rate),

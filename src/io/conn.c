@@ -327,8 +327,10 @@ has_lasted(struct conn *c)
 	bool lasted = c->well_us >= 0 && loop_now_us(c->loop) - c->well_us >= CONN_SETTLED_US;
 
 	c->well_us = -1;
-	if (lasted)
+	if (lasted) {
 		c->failures = 0;
+		c->is_spared = false;
+	}
 	return lasted;
 }
 
@@ -338,13 +340,18 @@ conn_fail(struct conn *c, const char *why)
 	(void)has_lasted(c);
 	c->failures++;
 	conn_go(c, CONN_BACKOFF, why);
+	conn_command_give_up(c);
 }
 
 void
 conn_lost(struct conn *c, const char *why)
 {
+	bool is_spared = has_lasted(c);
+
 	conn_distrust(c);
-	if (has_lasted(c))
+	if (!is_spared && !c->is_spared && c->failures == 0 && conn_way_others(c) > 0)
+		is_spared = c->is_spared = true;	/* another address may answer: no waiting, but once */
+	if (is_spared)
 		conn_go(c, CONN_PROBING, why);
 	else
 		conn_fail(c, why);

@@ -37,6 +37,7 @@ struct order {
 	enum node_verb verb;
 	int64_t started_us;
 	bool hedged;			/* the half-time is over: the timer now means the end */
+	bool dropped;			/* every try failed at once; the link may move while there is time, else: message */
 	bool settled;			/* the answer below waits for the end of this turn */
 	enum node_result result;
 	char message[MAX_TEXT_FIELD];
@@ -155,6 +156,13 @@ order_answered(struct order *o, const struct http_answer *a)
 	conn_heard(c);
 }
 
+/* While the event stream is being opened anew the node may well be there: only a failed probe says it is not. */
+static bool
+can_send(const struct conn *c)
+{
+	return conn_is_up(c) || c->state == CONN_OPENING || (c->state == CONN_PROBING && c->has_at && c->failures == 0 && c->id[0] != '\0');
+}
+
 /*
  * No answer: a dropped connection is tried again at once, anything else is the world's last word.  Why it was dropped may
  * concern the whole link, which is told last: it may move there and then.
@@ -166,10 +174,14 @@ order_dropped(struct order *o, const struct err *e)
 
 	if (e->kind == ERR_TIMEOUT)
 		return;
-	if (e->kind == ERR_NETWORK && can_try_again(o))
+	if (e->kind == ERR_NETWORK && can_try_again(o)) {
 		order_try(o, true);
-	else if (calls_out(o) == 0)
+	} else if (calls_out(o) == 0 && can_send(c) && conn_way_others(c) > 0) {
+		o->dropped = true;
+		str_copy(o->message, sizeof o->message, e->text);
+	} else if (calls_out(o) == 0) {
 		order_end_as(o, NODE_LOST, e->text);
+	}
 	conn_paths_check(c);
 }
 
@@ -196,6 +208,10 @@ order_is_late(struct order *o)
 {
 	char span[32], message[64];
 
+	if (o->dropped && calls_out(o) == 0) {
+		order_end_as(o, NODE_LOST, o->message);
+		return;
+	}
 	conn_span(span, sizeof span, o->conn->conf->ack_timeout_us);
 	snprintf(message, sizeof message, "no answer within %s", span);
 	order_end_as(o, NODE_LATE, message);
@@ -231,13 +247,6 @@ order_settle(struct order *o, enum node_result result, const char *message)
 	loop_timer_start(o->conn->loop, o->timer, 0, 0);
 }
 
-/* While the event stream is being opened anew the node may well be there: only a failed probe says it is not. */
-static bool
-can_send(const struct conn *c)
-{
-	return conn_is_up(c) || c->state == CONN_OPENING || (c->state == CONN_PROBING && c->has_at && c->failures == 0 && c->id[0] != '\0');
-}
-
 void
 conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg)
 {
@@ -263,20 +272,40 @@ conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, v
 	}
 }
 
-/* The link goes on at another address: whatever has no answer yet is sent there too, with the same commandId. */
+/*
+ * The link goes on, at another address: whatever has no answer yet is sent there too, with the same commandId; or at the
+ * same one: what every try of failed.
+ */
 void
-conn_command_resend(struct conn *c)
+conn_command_resend(struct conn *c, bool is_elsewhere)
 {
 	LIST_EACH(it, &c->orders) {
 		struct order *o = LIST_ENTRY(it, struct order, link);
 
-		if (o->settled)
+		if (o->settled || (!is_elsewhere && calls_out(o) > 0))
 			continue;
 		conn_url(&c->at, node_verb_path(o->verb), o->url, sizeof o->url);
 		if (o->moves == MOVES)
 			continue;
 		o->moves++;
 		order_try(o, true);
+	}
+}
+
+/* The link is down: what could not be sent anywhere has nothing to wait for. */
+void
+conn_command_give_up(struct conn *c)
+{
+	struct list *it = c->orders.next;
+
+	while (it != &c->orders) {
+		struct order *o = LIST_ENTRY(it, struct order, link);
+
+		it = it->next;
+		if (!o->dropped || calls_out(o) > 0)
+			continue;
+		order_end_as(o, NODE_LOST, o->message);
+		it = c->orders.next;	/* whoever was told may have changed the list */
 	}
 }
 

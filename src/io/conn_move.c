@@ -49,7 +49,7 @@ settle_at(struct conn *c, const struct registry_address *to)
 	c->at = *to;
 	c->at.in_use = true;
 	conn_picture_restart(c);
-	conn_command_resend(c);
+	conn_command_resend(c, true);
 }
 
 /* Says which one was left and which one is used now. */

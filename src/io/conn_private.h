@@ -33,6 +33,7 @@ struct conn {
 	bool view_only, no_camera;
 	uint64_t random;
 	int failures;
+	bool is_spared;			/* a loss cost no back-off although the link had not lasted */
 	int64_t well_us;		/* since when it is well; -1: it is not */
 	int64_t asked_us, nudged_us;	/* when somebody last asked to try at once; when that was done */
 	struct loop_timer *timer;	/* back-off, opening */
@@ -94,7 +95,8 @@ void conn_view_open(struct conn *c, const struct registry_address *a);
 void conn_view_close(struct conn *c);
 void conn_files_read(struct conn *c);
 void conn_files_stop(struct conn *c);
-void conn_command_resend(struct conn *c);
+void conn_command_resend(struct conn *c, bool is_elsewhere);
+void conn_command_give_up(struct conn *c);
 void conn_command_end_all(struct conn *c, const char *why);
 
 #endif

@@ -61,11 +61,10 @@ go_to(struct conn *c, const struct registry_address *at, const struct conn_said 
 	str_copy(c->epoch, sizeof c->epoch, said->epoch);
 	c->picture.not_offered = false;
 	c->picture.failures = 0;
-	if (!moved)
-		return;
-	conn_picture_stop(c);
+	if (moved)
+		conn_picture_stop(c);
 	if (strcmp(said->info.id, c->id) == 0)
-		conn_command_resend(c);
+		conn_command_resend(c, moved);
 }
 
 static void

@@ -358,7 +358,7 @@ conn_round_look(struct conn *c)
 		round_move(c, best);
 		return true;
 	}
-	if (p->round == ROUND_NEWS && has_unasked(c))
+	if (p->round != ROUND_SILENT && has_unasked(c))
 		conn_paths_want(c, ROUND_SILENT);
 	else if (is_anybody_asked(c))
 		return false;

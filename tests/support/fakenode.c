@@ -170,6 +170,12 @@ send_some(struct fake_client *c)
 		fake_close(c);
 }
 
+static bool
+is_deaf(const struct fakenode *n, const struct fake_client *c)
+{
+	return c->frozen || n->doors[c->door].cut;
+}
+
 static int
 fill_poll(struct fakenode *n, struct pollfd *p, struct fake_client **who)
 {
@@ -182,7 +188,7 @@ fill_poll(struct fakenode *n, struct pollfd *p, struct fake_client **who)
 	for (int i = 0; i < FAKE_CLIENTS; i++) {
 		struct fake_client *c = &n->clients[i];
 
-		if (c->fd < 0 || c->frozen || n->doors[c->door].cut)
+		if (c->fd < 0 || is_deaf(n, c))
 			continue;
 		fake_tick(n, c, fake_now_us());
 		if (c->fd < 0)
@@ -212,13 +218,13 @@ serve(void *arg)
 			(void)!read(n->wake[0], drain, sizeof drain);
 		/* The slots may have changed while the lock was open: the descriptor says whether it is still the one. */
 		for (int i = 1 + FAKE_DOORS; i < count; i++) {
-			if (p[i].revents & POLLOUT && who[i]->fd == p[i].fd)
+			if (p[i].revents & POLLOUT && who[i]->fd == p[i].fd && !is_deaf(n, who[i]))
 				send_some(who[i]);
-			if (p[i].revents & (POLLIN | POLLHUP | POLLERR) && who[i]->fd == p[i].fd)
+			if (p[i].revents & (POLLIN | POLLHUP | POLLERR) && who[i]->fd == p[i].fd && !is_deaf(n, who[i]))
 				receive(n, who[i]);
 		}
 		for (int i = 0; i < n->door_count; i++)
-			if (p[1 + i].revents != 0 && !n->down && n->doors[i].listener == p[1 + i].fd)
+			if (p[1 + i].revents != 0 && !n->down && !n->doors[i].cut && n->doors[i].listener == p[1 + i].fd)
 				accept_one(n, i);
 	}
 	pthread_mutex_unlock(&n->lock);

@@ -70,6 +70,38 @@ command_to_a_dead_path_of_a_node_gone_wholly_is_late_as_ever(void **state)
 	assert_in_range(k.answer[0].took_us, 1900 * MS, 2300 * MS);
 }
 
+/* The console's own interface went: nothing can be sent there at all, and it is known at once. */
+static void
+command_that_cannot_even_be_sent_waits_for_the_move(void **state)
+{
+	struct fakenode *gone = fakenode_new(&(struct fakenode_conf){ .id = "cam-1", .name = "Left", .bind = THIRD });
+
+	(void)state;
+	give(at(THIRD, gone, PATH_LAN), tail());
+	KIT_WAIT(&k, is_on(THIRD) && has_answered(TAIL));
+	kit_turn_for(&k, 600 * MS);
+	fakenode_down(gone, true);
+	kit_command(&k, NODE_FLIP, "c-1");
+	KIT_WAIT(&k, k.answers == 1);
+	assert_int_equal(k.answer[0].a.result, NODE_OK);
+	assert_true(k.answer[0].took_us < 1000 * MS);
+	assert_int_equal(fakenode_done(node, "/camera/flip"), 1);
+	fakenode_free(gone);
+}
+
+static void
+command_that_cannot_be_sent_anywhere_is_lost_with_the_reason(void **state)
+{
+	(void)state;
+	go_live();
+	kit_turn_for(&k, CONN_SETTLED_US + 50 * MS);
+	fakenode_down(node, true);
+	kit_command(&k, NODE_FLIP, "c-1");
+	KIT_WAIT(&k, k.answers == 1);
+	assert_int_equal(k.answer[0].a.result, NODE_LOST);
+	assert_non_null(strstr(k.answer[0].a.message, "onnection"));
+}
+
 static void
 both_paths_dead_ends_as_one_does(void **state)
 {
@@ -361,7 +393,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(silent_path_is_left_for_the_other_within_two_seconds),
 		TEST(command_under_way_is_done_once_and_answered_at_the_new_address),
-		TEST(command_to_a_dead_path_of_a_node_gone_wholly_is_late_as_ever), TEST(both_paths_dead_ends_as_one_does),
+		TEST(command_to_a_dead_path_of_a_node_gone_wholly_is_late_as_ever), TEST(both_paths_dead_ends_as_one_does), TEST(command_that_cannot_even_be_sent_waits_for_the_move),
+		TEST(command_that_cannot_be_sent_anywhere_is_lost_with_the_reason),
 		TEST(other_path_that_comes_up_during_the_silence_is_taken),
 		TEST(quiet_stream_of_a_node_that_answers_is_no_reason_to_move),
 		TEST(node_that_speaks_seldom_is_judged_by_its_own_gaps), TEST(poll_only_node_moves_too),

@@ -92,6 +92,13 @@ crew_forget(struct crew *c, const char *node)
 
 /* ---- Birth and death ---- */
 
+void
+crew_entry_free(struct crew_entry *e)
+{
+	free(e->pub.health_json);
+	free(e);
+}
+
 static void
 collect(void *arg, const char *key, void *value)
 {
@@ -196,7 +203,7 @@ entry_free(void *arg, const char *key, void *value)
 {
 	(void)arg;
 	(void)key;
-	free(value);
+	crew_entry_free(value);
 }
 
 static void
@@ -223,7 +230,7 @@ crew_free(struct crew *c)
 	loop_timer_free(c->loop, c->tidy_timer);
 	seen_free(c->seen);
 	LIST_EACH_SAFE(it, tmp, &c->forgotten)
-		free(LIST_ENTRY(it, struct crew_entry, grave));
+		crew_entry_free(LIST_ENTRY(it, struct crew_entry, grave));
 	map_each(c->entries, entry_free, NULL);
 	map_free(c->entries);
 	free(c);

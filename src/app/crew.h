@@ -22,6 +22,7 @@ struct crew_member {			/* read-only to everyone else */
 	char why[MAX_TEXT_FIELD];	/* of the link: one sentence, "" when well */
 	char picture_trouble[MAX_TEXT_FIELD];
 	struct health_track track;
+	char *health_json;		/* its last whole health as it sent it; NULL: none, or not fit to be shown */
 	struct offset_filter clock;
 	enum health_link link;		/* as last judged, each 250 ms */
 	enum health_rec rec;

@@ -94,7 +94,7 @@ free_forgotten(struct crew *c)
 		struct crew_entry *e = LIST_ENTRY(it, struct crew_entry, grave);
 
 		list_remove(&e->grave);
-		free(e);
+		crew_entry_free(e);
 	}
 }
 

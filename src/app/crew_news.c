@@ -28,6 +28,13 @@ crew_news_heard(void *arg, struct conn *conn)
 	crew_same_look(l->crew);
 }
 
+static void
+keep_health(struct crew_entry *e, const struct node_event *ev)
+{
+	free(e->pub.health_json);
+	e->pub.health_json = ev->health_json != NULL ? xstrdup(ev->health_json) : NULL;
+}
+
 /* What the event says about the node's state, into the track. */
 static void
 track_event(struct crew_entry *e, const struct node_event *ev, int64_t now_us)
@@ -38,9 +45,11 @@ track_event(struct crew_entry *e, const struct node_event *ev, int64_t now_us)
 	case NODE_EV_HELLO:
 		crew_judge_hello(e);
 		health_said(&e->pub.track, &ev->health, now_us);
+		keep_health(e, ev);
 		break;
 	case NODE_EV_HEALTH:
 		health_said(&e->pub.track, &ev->health, now_us);
+		keep_health(e, ev);
 		break;
 	case NODE_EV_RECORDING:
 		health_recording(&e->pub.track, &ev->recording, now_us);

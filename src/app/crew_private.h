@@ -10,6 +10,7 @@
 
 /* crew.c */
 struct crew_entry *crew_entry_find(const struct crew *c, const char *node);
+void crew_entry_free(struct crew_entry *e);
 struct crew_entry *crew_entry_of(struct crew *c, struct registry_node *n);	/* makes it if it is new */
 int64_t crew_now_us(const struct crew *c);
 

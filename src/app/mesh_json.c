@@ -3,6 +3,7 @@
  * Never prints.
  */
 #include <stdio.h>
+#include <string.h>
 #include "app/mesh.h"
 #include "io/jdoc.h"
 #include "io/wire.h"
@@ -70,8 +71,12 @@ static void
 json_health(struct jdoc *j, const struct crew *crew, const char *id)
 {
 	const struct crew_member *m = crew_find(crew, id);
+	struct jdoc *as_sent = m != NULL && m->health_json != NULL ?
+	    jdoc_parse(m->health_json, strlen(m->health_json), MAX_KEPT_HEALTH, NULL) : NULL;
 
-	if (m != NULL && m->track.said_us > 0)
+	if (as_sent != NULL)
+		jdoc_set(j, "health", as_sent);
+	else if (m != NULL && m->track.said_us > 0)
 		jdoc_set(j, "health", wire_health(&m->track.last));
 	else
 		jdoc_set_null(j, "health");

@@ -140,6 +140,7 @@ struct node_event {
 	struct node_recording recording;	/* recording */
 	struct node_file file;			/* saved */
 	char *file_json;			/* saved: the metadata as sent (compact JSON); owned by the event */
+	char *health_json;			/* hello, health: as sent, NULL: not fit to be kept; owned by the event */
 	char text[MAX_TEXT_FIELD];		/* camera position, tally word, marker or gesture name, reply text, bye reason */
 	double value;				/* zoom */
 	struct node_format format;		/* format */

@@ -13,6 +13,27 @@
 
 typedef bool read_fn(struct node_event *out, const struct jdoc *j, struct err *e);
 
+/* C1 controls as text (U+0080 to U+009F): a terminal may obey them, and JSON does not escape them. */
+static bool
+has_c1(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++)
+		if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
+			return true;
+	return false;
+}
+
+char *
+wire_keep_health(const struct jdoc *health)
+{
+	char *text = jdoc_print(health);
+
+	if (strlen(text) <= MAX_KEPT_HEALTH && !has_c1(text))
+		return text;
+	free(text);
+	return NULL;
+}
+
 static bool
 read_hello(struct node_event *out, const struct jdoc *j, struct err *e)
 {
@@ -21,7 +42,8 @@ read_hello(struct node_event *out, const struct jdoc *j, struct err *e)
 	(void)e;
 	/* A node that says less is still there: without a name `info` stays blank. */
 	wire_read_info(&out->info, jdoc_get(j, "info"), &ignored);
-	wire_read_health(&out->health, jdoc_get(j, "health"));
+	if (wire_read_health(&out->health, jdoc_get(j, "health")))
+		out->health_json = wire_keep_health(jdoc_get(j, "health"));
 	out->missed = jdoc_bool(j, "missed", false);
 	return true;
 }
@@ -33,6 +55,7 @@ read_health(struct node_event *out, const struct jdoc *j, struct err *e)
 	if (!wire_read_health(&out->health, j))
 		return false;
 	out->time_us = out->health.time_us;
+	out->health_json = wire_keep_health(j);
 	return true;
 }
 
@@ -184,5 +207,6 @@ wire_event_fini(struct node_event *ev)
 	if (ev == NULL)
 		return;
 	free(ev->file_json);
-	ev->file_json = NULL;
+	free(ev->health_json);
+	ev->file_json = ev->health_json = NULL;
 }

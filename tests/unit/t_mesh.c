@@ -715,6 +715,11 @@ json_carries_health_as_the_node_sent_it(void **state)
 	text = json_of(mesh, s->crew, false);
 	assert_non_null(strstr(text, "\"camera\":\"back\""));
 	free(text);
+	m->health_json = (char[]){ "{\"vendor\":{\"ssid\":\"x\"},\"zoom\":-12}" };
+	text = json_of(mesh, s->crew, false);
+	assert_non_null(strstr(text, "\"health\":{\"vendor\":{\"ssid\":\"x\"},\"zoom\":-12}"));
+	m->health_json = NULL;
+	free(text);
 	mesh_free(mesh);
 }
 

@@ -184,6 +184,29 @@ a_body_of_nul_bytes_is_not_blank(void **state)
 }
 
 static void
+health_is_kept_as_it_was_sent_when_it_can_be_shown(void **state)
+{
+	static const char fit[] = "{\"info\":{\"id\":\"a\",\"deviceName\":\"b\"},\"health\":{\"vendor\":[1,-12],\"zoom\":1.5}}";
+	static const char unfit[] = "{\"vendor\":\"\xc2\x9b" "2J\"}";
+	char *big = xmalloc(MAX_KEPT_HEALTH + 64);
+	struct node_event ev;
+	struct err e;
+
+	(void)state;
+	assert_true(wire_read_event(&ev, "hello", fit, sizeof fit - 1, &e));
+	assert_string_equal(ev.health_json, "{\"vendor\":[1,-12],\"zoom\":1.5}");
+	wire_event_fini(&ev);
+	assert_true(wire_read_event(&ev, "health", unfit, sizeof unfit - 1, &e));
+	assert_null(ev.health_json);
+	wire_event_fini(&ev);
+	snprintf(big, MAX_KEPT_HEALTH + 64, "{\"vendor\":\"%0*d\"}", MAX_KEPT_HEALTH, 0);
+	assert_true(wire_read_event(&ev, "health", big, strlen(big), &e));
+	assert_null(ev.health_json);
+	wire_event_fini(&ev);
+	free(big);
+}
+
+static void
 a_request_over_64_kib_is_too_big(void **state)
 {
 	size_t len = MAX_REQUEST_BODY + 1;
@@ -228,6 +251,7 @@ main(void)
 		cmocka_unit_test(an_answer_beyond_its_ceiling_is_refused),
 		cmocka_unit_test(raw_bytes_in_an_answer_stay_off_the_screen),
 		cmocka_unit_test(a_body_of_nul_bytes_is_not_blank),
+		cmocka_unit_test(health_is_kept_as_it_was_sent_when_it_can_be_shown),
 		cmocka_unit_test(a_request_over_64_kib_is_too_big),
 		cmocka_unit_test(request_is_exactly_the_contracts_body),
 	};

@@ -165,9 +165,11 @@ lab_avahi_start() {
 		--no-chroot --no-proc-title" >"$lab_dir/avahi.log" 2>&1 </dev/null &
 	echo $! >"$lab_dir/avahi.pid"
 	TAP_PIDS="$TAP_PIDS $!"
-	until_true 30 grep -q 'startup complete' "$lab_dir/avahi.log" || skip_all "avahi-daemon does not start"
+	until_true 30 lab_avahi_settled "$1"
+	grep -q 'startup complete' "$lab_dir/avahi.log" || skip_all "avahi-daemon does not start: $(tail -n 1 "$lab_dir/avahi.log")"
 }
 
+lab_avahi_settled() { grep -q 'startup complete' "$LAB/$1/avahi.log" || ! kill -0 "$(cat "$LAB/$1/avahi.pid")"; }
 lab_avahi_kill() { kill -"${2:-KILL}" "$(cat "$LAB/$1/avahi.pid")"; }
 
 # lab_node HOST NAME [OPTIONS...]: a camera node on that host, port 8081; $NODE_PID.

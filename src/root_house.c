@@ -138,6 +138,8 @@ house_build(struct root_house *h, const struct root_opts *o, const char *folder,
 	h->registry = registry_new();
 	if (h->sphere != NULL)
 		house_remember(h, with);
+	else if (o->sub == ROOT_NODES && o->sphere != NULL && !sphere_peek(o->sphere, h->registry, e))
+		return false;
 	h->crew = crew_new(h->loop, h->http, h->registry, h->bus, clk_system(), h->settings);
 	*d = (struct deck){ .loop = h->loop, .clk = clk_system(), .settings = h->settings, .bus = h->bus, .crew = h->crew,
 		.sphere = h->sphere };

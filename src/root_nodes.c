@@ -15,6 +15,7 @@
 #define LOOK_US 2000LL
 #define WITHOUT_FOR_US 5000000LL	/* --for was not given: the longest, but for networks that were named */
 #define SETTLE_US 1500000LL		/* all are known: for their first word on their health and the round trip */
+#define POLLED_US 50000		/* a camera without an event stream has been asked for its health by then */
 
 struct nodes {
 	struct root_house house;
@@ -122,10 +123,12 @@ is_sweeping(const struct nodes *n)
 }
 
 static bool
-has_been_heard(const struct crew_member *m)
+has_been_heard(const struct crew_member *m, int64_t now_us)
 {
 	if (m->node->view_only)
 		return m->link == HEALTH_LIVE;
+	if (m->conn == CONN_POLLING && m->link == HEALTH_LIVE && now_us - m->link_since_us >= POLLED_US)
+		return true;		/* it offers no events, and perhaps no health either */
 	for (int i = 0; i < m->node->address_count; i++)
 		if (m->node->addresses[i].in_use && m->node->addresses[i].rtt_us >= 0)
 			return m->track.said_us > 0;
@@ -136,7 +139,7 @@ static bool
 all_have_been_heard(const struct nodes *n)
 {
 	for (int i = 0; i < crew_count(n->house.crew); i++)
-		if (!has_been_heard(crew_at(n->house.crew, i)))
+		if (!has_been_heard(crew_at(n->house.crew, i), clk_mono_us(clk_system())))
 			return false;
 	return true;
 }
@@ -196,13 +199,24 @@ print_json(const struct mesh *m, const struct nodes *n)
 	jdoc_free(j);
 }
 
+/* What a Sphere remembers and nobody met was not found. */
+static int
+count_met(const struct mesh *m)
+{
+	int count = 0;
+
+	for (int i = 0; i < m->node_count; i++)
+		count += !m->nodes[i].is_known_only;
+	return count;
+}
+
 static int
 nodes_list(struct nodes *n)
 {
 	struct root_house *h = &n->house;
 	const struct root_opts *o = n->opts;
 	struct mesh *m = mesh_take(h->crew, clk_mono_us(clk_system()), h->off, h->off_count);
-	const int status = m->node_count > 0 ? ROOT_OK : ROOT_NOBODY;
+	const int status = count_met(m) > 0 ? ROOT_OK : ROOT_NOBODY;
 
 	if (o->json)
 		print_json(m, n);

@@ -58,7 +58,7 @@ crew_entry_of(struct crew *c, struct registry_node *n)
 	e->pub.link = HEALTH_NEVER;
 	e->pub.link_since_us = crew_now_us(c);
 	e->pub.path_why = "";
-	e->was_remembered = n->known;
+	e->pub.was_remembered = n->known;
 	health_track_init(&e->pub.track);
 	offset_init(&e->pub.clock);
 	list_init(&e->grave);

@@ -29,6 +29,7 @@ struct crew_member {			/* read-only to everyone else */
 	bool frozen;
 	int64_t link_since_us;		/* monotonic, when link last changed */
 	bool said_bye;
+	bool was_remembered;		/* the manifest knew it before this run: its number is the Sphere's */
 	const char *path_why;		/* why the address in use is used; "" none is */
 };
 

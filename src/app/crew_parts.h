@@ -20,7 +20,6 @@ struct crew_entry {			/* one member of the show */
 	bool is_forgotten;		/* pub.node is gone */
 	uint32_t given;			/* sum over the addresses the conn was given last */
 	int64_t places_us;		/* when it got a new address last */
-	bool was_remembered;		/* the manifest knew it before this run */
 	enum crew_gone gone;
 	bool doubted;			/* its record was withdrawn and it has not spoken since */
 	int64_t doubted_us, bye_us;

@@ -408,7 +408,7 @@ dissolve(struct crew_entry *stand_in, struct crew_entry *e)
 static bool
 settle_twin(struct crew_link *l, struct crew_entry *twin, const struct registry_address *at)
 {
-	if (strchr(twin->pub.node->id, '#') != NULL && !twin->was_remembered) {
+	if (strchr(twin->pub.node->id, '#') != NULL && !twin->pub.was_remembered) {
 		dissolve(twin, l->entry);
 		return true;
 	}

@@ -185,7 +185,7 @@ count_complete(void *arg, const char *key, void *value)
 	const struct crew_entry *e = value;
 
 	(void)key;
-	if (!e->was_remembered || e->pub.node->view_only || e->pub.node->out)
+	if (!e->pub.was_remembered || e->pub.node->view_only || e->pub.node->out)
 		return;
 	all->remembered++;
 	all->live += e->pub.link == HEALTH_LIVE;

@@ -217,6 +217,7 @@ take_node(struct mesh_node *to, struct crew *crew, const struct crew_member *m, 
 		str_copy(to->role, sizeof to->role, n->info.role);
 	to->number = n->number;
 	to->state = state_of(m);
+	to->was_remembered = m->was_remembered;
 	to->is_known_only = n->known;
 	to->has_no_id = n->flagged_no_id;
 	to->is_out = n->out;

@@ -39,6 +39,7 @@ struct mesh_node {
 	char role[MAX_NAME_BYTES];	/* "guest,camera": those it was given, else the one it says itself */
 	int number;
 	enum mesh_state state;
+	bool was_remembered;		/* from the manifest: its number is the Sphere's */
 	bool is_known_only;		/* remembered, not met in this run */
 	bool has_no_id, is_out;
 	int64_t heard_age_us;

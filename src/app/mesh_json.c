@@ -89,7 +89,10 @@ json_node(const struct mesh_node *n, const struct crew *crew)
 
 	jdoc_set_text(j, "id", n->id);
 	jdoc_set_text(j, "deviceName", n->device_name);
-	jdoc_set_null(j, "number");	/* a Sphere's to give */
+	if (n->was_remembered && n->number > 0)
+		jdoc_set_int(j, "number", n->number);
+	else
+		jdoc_set_null(j, "number");	/* a Sphere's to give */
 	set_or_null(j, "label", n->label);
 	set_or_null(j, "model", n->model);
 	set_or_null(j, "role", n->role);

@@ -251,6 +251,28 @@ sphere_fill_registry(const struct sphere *s, struct registry *r)
 }
 
 bool
+sphere_peek(const char *folder, struct registry *r, struct err *e)
+{
+	char path[SPHERE_PATH];
+	struct manifest m = { 0 };
+	struct jdoc *file;
+	bool ok;
+
+	snprintf(path, sizeof path, "%s/sphere.json", folder);
+	file = jdoc_load(path, SPHERE_FILE_CEILING, e);
+	if (file == NULL)
+		return false;
+	ok = sphere_read_manifest(&m, file, e);
+	if (ok)
+		sphere_read_devices(jdoc_get(file, "devices"), r);
+	else
+		err_prefix(e, "%s", path);
+	manifest_fini(&m);
+	jdoc_free(file);
+	return ok;
+}
+
+bool
 sphere_make_take_folder(const struct sphere *s, const char *take, struct err *e)
 {
 	char path[SPHERE_PATH], relative[32];

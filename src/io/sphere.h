@@ -16,6 +16,8 @@ struct sphere;
  * with a sentence naming its pid.  name: for a new one ("" = from the folder's name). */
 struct sphere *sphere_open(const char *folder, const char *name, int64_t now_us, struct err *e);
 void sphere_close(struct sphere *s);
+/* Only looks: the devices of a folder that a console may be running on go into the registry (known = true). */
+bool sphere_peek(const char *folder, struct registry *r, struct err *e);
 const char *sphere_folder(const struct sphere *s);
 struct manifest *sphere_manifest(struct sphere *s);
 /* Puts the manifest's devices into the registry (known = true). */

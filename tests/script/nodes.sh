@@ -29,6 +29,22 @@ check "what the node offers is there" same "$(jq -c '.nodes[1] | [.role, .servic
 	'["camera","camera back 1-8x",true,"the only address"]'
 check "health is there" same "$(jq -r '.nodes[1].health | [.recording.state, .camera, .tally] | join(" ")' "$WORK/out")" "idle back off"
 
+# A Sphere's own cameras: looked for where it remembers them, by their numbers and labels, beside a console or without.
+cat >sphere.cue <<'END'
+wait nodes 2 within 10s
+number 1 7
+label 7 left
+END
+# shellcheck disable=SC2086
+ld run --no-bonjour $NODES --sphere show sphere.cue
+check "a Sphere knows two cameras" status_is 0
+ld nodes --no-bonjour --sphere show --json --for 2s
+check "its cameras are found where it remembers them" same "$(jq -c '[.nodes[] | [.number, .label, .state, (.via | index("remembered") != null)]] | sort' "$WORK/out")" \
+	'[[2,null,"live",true],[7,"left","live",true]]'
+ld nodes --no-bonjour --sphere nowhere
+check "no such Sphere is one sentence" err_has '^livedirector: .*nowhere'
+rm -rf show
+
 ld nodes --no-bonjour --for 200ms
 check "nobody is status 3" status_is 3
 check "with a sentence" err_has '^livedirector: no camera was found; --explain'

@@ -60,6 +60,16 @@ set_port(struct registry_address *out, const char *rest, int def)
 	return true;
 }
 
+/* In a URL the scope's '%' is itself escaped (RFC 6874 section 2). */
+static void
+unescape_scope(char *host)
+{
+	char *mark = strstr(host, "%25");
+
+	if (mark != NULL && mark[3] != '\0')
+		memmove(mark + 1, mark + 3, strlen(mark + 3) + 1);
+}
+
 static bool
 parse_authority(struct registry_address *out, const char *text, int def_port)
 {
@@ -67,8 +77,10 @@ parse_authority(struct registry_address *out, const char *text, int def_port)
 
 	if (text[0] == '[') {
 		end = strchr(text, ']');
-		return end != NULL && strchr(text, ':') != NULL && set_host(out, text + 1, (size_t)(end - text - 1)) &&
-		    set_port(out, end + 1, def_port);
+		if (end == NULL || strchr(text, ':') == NULL || !set_host(out, text + 1, (size_t)(end - text - 1)))
+			return false;
+		unescape_scope(out->host);
+		return set_port(out, end + 1, def_port);
 	}
 	end = strchr(text, ':');
 	if (end != NULL && strchr(end + 1, ':') != NULL) {	/* a bare IPv6 address */

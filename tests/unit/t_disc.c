@@ -25,6 +25,7 @@ good_addresses_are_taken_apart(void **state)
 		{ "küche.local:65535", "küche.local", 65535, PATH_LAN, "" },
 		{ "[::1]", "::1", 8081, PATH_LOOPBACK, "" },
 		{ "[fe80::1%eth0]:8082", "fe80::1%eth0", 8082, PATH_LAN, "" },
+		{ "http://[fe80::1%25eth0]:8082/info", "fe80::1%eth0", 8082, PATH_URL, "http://[fe80::1%25eth0]:8082/info" },
 		{ "fd00::7", "fd00::7", 8081, PATH_LAN, "" },
 		{ "http://10.0.0.9/stream?x=1", "10.0.0.9", 80, PATH_URL, "http://10.0.0.9/stream?x=1" },
 		{ "HTTP://cam:8080", "cam", 8080, PATH_URL, "HTTP://cam:8080" },

@@ -96,7 +96,7 @@ struct dnssd_browse {
 	unsigned serials;
 	struct dnssd_lanes fresh, second;		/* services: never looked up; once, in vain */
 	struct list failed, known;			/* more often in vain; well */
-	unsigned turns;			/* who is next is taken from either end alternately */
+	unsigned picks, turns;		/* who is next is taken from either end alternately: services; all else */
 	struct list wanted[DNSSD_FAMILIES], bare, asked;	/* hosts; without and with an address */
 	int64_t calm_at_us;		/* the next repeated lookup comes no sooner */
 	unsigned long questions;	/* in all */

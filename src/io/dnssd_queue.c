@@ -155,7 +155,7 @@ dnssd_queue_hurry(struct dnssd_browse *b, struct dnssd_service *s)
 struct dnssd_service *
 dnssd_queue_next(struct dnssd_browse *b, int64_t now_us)
 {
-	unsigned turn = b->turns++;
+	unsigned turn = b->picks++;
 	struct dnssd_service *s = turn / 2 % 2 == 0 ? lanes_next(&b->second, turn, now_us - DNSSD_SECOND_US) : NULL;
 
 	if (s == NULL)

@@ -78,8 +78,9 @@ const char *conn_id(const struct conn *c);	/* "" before it is identified */
 const struct registry_address *conn_address(const struct conn *c);	/* in use or last tried; NULL none */
 /*
  * Sends a command: first try at once on the warm connection; no answer after timeout/2: again with the same
- * commandId on a second connection; a dropped connection: again at once.  The first answer wins.  Exactly one
- * callback per call, within ack_timeout, never from inside this call.  A conn that is down answers LOST with its why.
+ * commandId on a second connection; a dropped connection: again at once; a link that moves: again at the new address.
+ * Nothing goes out on a new connection before whoever answers there is known to be this node.  The first answer wins.
+ * Exactly one callback per call, within ack_timeout, never from inside this call.  A conn that is down answers LOST with its why.
  * r->command_id must be set.
  */
 void conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg);

@@ -160,6 +160,7 @@ lab_services() {
 lab_avahi_start() {
 	lab_dir=$LAB/$1
 	mkdir -p "$lab_dir/services"
+	: >"$lab_dir/avahi.log"
 	# Its socket, its pid file and its services have fixed names: each daemon sees folders of its own under them.
 	as "$1" sh -c "mount -t tmpfs tmpfs /run/avahi-daemon && mount --bind '$lab_dir/services' /etc/avahi/services && exec avahi-daemon -f '$lab_dir/avahi.conf' --no-drop-root --no-rlimits \
 		--no-chroot --no-proc-title" >"$lab_dir/avahi.log" 2>&1 </dev/null &

@@ -66,6 +66,15 @@ nodes_seen(void *arg, const struct bus_event *ev)
 	    (long long)((loop_now_us(n->house.loop) - n->begun_us) / 1000));
 }
 
+/* Told at once: a camera takes its time to say who it is. */
+static void
+nodes_place_answers(void *arg, const struct bus_event *ev)
+{
+	const struct nodes *n = arg;
+
+	fprintf(stderr, "%s  answers the sweep after %lld ms\n", ev->text, (long long)((loop_now_us(n->house.loop) - n->begun_us) / 1000));
+}
+
 /* ---- The end ---- */
 
 /* A typed address is settled when it was identified, or has failed once. */
@@ -237,8 +246,10 @@ nodes_run(struct nodes *n)
 	int status;
 
 	n->begun_us = loop_now_us(h->loop);
-	if (!n->opts->json)
+	if (!n->opts->json) {
 		bus_listen(h->bus, EV_NODE_SEEN, nodes_seen, n);
+		bus_listen(h->bus, EV_PLACE_ANSWERS, nodes_place_answers, n);
+	}
 	root_discover_begin(h, n->opts, ROOT_DISCOVER_ALL);
 	n->timer = loop_timer_new(h->loop, nodes_look, n);
 	/* A time that was given is kept to; else completeness is looked for now and then. */
@@ -252,6 +263,7 @@ nodes_run(struct nodes *n)
 	status = nodes_list(n);
 	loop_timer_free(h->loop, n->timer);
 	bus_unlisten(h->bus, nodes_seen, n);
+	bus_unlisten(h->bus, nodes_place_answers, n);
 	return status;
 }
 

@@ -19,6 +19,16 @@ struct crew_services {
 
 /* ---- Sightings and goodbyes ---- */
 
+/* The sweep has had a connection there; who it is will be known two answers later. */
+static void
+tell_place(struct crew *c, const struct registry_address *a)
+{
+	char place[sizeof a->host + 16];
+
+	registry_place(a, place, sizeof place);
+	bus_tell(c->bus, EV_PLACE_ANSWERS, NULL, "%s", place);
+}
+
 void
 crew_sight(struct crew *c, const struct registry_address *a, const char *node, const char *name)
 {
@@ -28,6 +38,8 @@ crew_sight(struct crew *c, const struct registry_address *a, const char *node, c
 	if (e != NULL && !crew_place_may_add(e, a))
 		e = crew_same_sighted(c, NULL, a);	/* whoever answers there says who he is */
 	if (e == NULL) {
+		if (p == NULL && a->via == VIA_SWEEP && a->kind != PATH_TAILSCALE)
+			tell_place(c, a);
 		crew_seen_sight(c, a, node, name);
 		return;
 	}

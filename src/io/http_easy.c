@@ -16,8 +16,8 @@
 #include "base/xalloc.h"
 
 #define USER_AGENT "livedirector"
-/* A dead peer is noticed on an idle connection too: probes after 5 s, given up 6 s after the last sign of life. */
-#define KEEPALIVE_IDLE_S 5
+/* A dead peer is noticed on an idle connection too: probes after 30 s of rest, given up 6 s after one went unanswered. */
+#define KEEPALIVE_IDLE_S 30
 #define KEEPALIVE_EVERY_S 2
 #define UNANSWERED_MS 6000
 #define CACHED_CONNECTION_S 3600

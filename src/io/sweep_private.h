@@ -9,7 +9,7 @@
 #include "base/list.h"
 #include "io/sweep.h"
 
-#define SWEEP_SLICE 64			/* packets between two turns of the loop */
+#define SWEEP_SLICE 32			/* packets between two turns of the loop */
 #define SWEEP_LINKS 8			/* networks of this machine's own that one sweep may touch */
 
 enum sweep_flags {

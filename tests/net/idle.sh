@@ -54,6 +54,6 @@ LINKS=$ALL
 packets "all" 'greater 1'
 check "at most 2 % of a core" test $((USED * 100)) -le $((TOOK * 2))
 check "discovery sends and hears at most 20 packets a second" test $(((DISCOVERY_A + DISCOVERY_B + DISCOVERY_C) * 1000)) -le $((20 * TOOK))
-check "the links at most eight a second for each camera" test $((LINKS * 1000)) -le $((8 * NODES * TOOK))
+check "the links at most twelve a second for each camera" test $((LINKS * 1000)) -le $((12 * NODES * TOOK))
 watch_end events show
 finish

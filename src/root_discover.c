@@ -86,10 +86,11 @@ name_list(struct buf *b, const struct root_house *h, const struct root_opts *o)
 			if (n->addresses[j].url[0] == '\0' && is_local_name(n->addresses[j].host))
 				add_name(b, n->addresses[j].host, n->addresses[j].port);
 		/* One whose addresses were forgotten on purpose is not looked up by its name either. */
-		if (n->address_count > 0 && !n->view_only && disc_names_of_device(name, sizeof name, n->info.device_name))
+		if (!is_off(o->probe) && n->address_count > 0 && !n->view_only && disc_names_of_device(name, sizeof name, n->info.device_name))
 			add_name(b, name, 0);
 	}
-	add_name(b, o->probe != NULL ? o->probe : disc_names_patterns(), 0);
+	if (!is_off(o->probe))
+		add_name(b, o->probe != NULL ? o->probe : disc_names_patterns(), 0);
 }
 
 static void
@@ -97,13 +98,13 @@ discover_names(struct root_house *h, const struct root_opts *o)
 {
 	struct buf b;
 
-	if (is_off(o->probe)) {
-		discover_off(h, &disc_names, "--probe off");
-		return;
-	}
+	/* Names that somebody typed, or that the Sphere remembers, are no guesses: they are asked for in any case. */
 	buf_init(&b, MAX_CONF_BYTES);
 	name_list(&b, h, o);
-	crew_add_source(h->crew, &disc_names, buf_text(&b));
+	if (b.len > 0)
+		crew_add_source(h->crew, &disc_names, buf_text(&b));
+	else
+		discover_off(h, &disc_names, "--probe off");
 	buf_fini(&b);
 }
 

@@ -96,11 +96,18 @@ node_tell_rolling(const struct cmd_ctx *cx, const struct registry_node *n, const
 static enum cmd_result
 node_forget(struct cmd_ctx *cx)
 {
-	const struct registry_node *n = cmd_kit_node(cx, 2);
+	struct registry_address place;
+	const struct registry_node *n;
 	const char *program = director_program(cx->deck->director), *take;
 	struct jdoc *line;
 	char id[ID_BYTES];
 
+	/* An address that never became a camera can be taken back as it was typed. */
+	if (disc_parse_address(&place, cx->line->words[2], NULL) && crew_forget_address(cx->deck->crew, &place)) {
+		cmdq_say(cx->ticket, "%s is tried no more", cx->line->words[2]);
+		return CMD_DONE;
+	}
+	n = cmd_kit_node(cx, 2);
 	if (n == NULL)
 		return CMD_ERROR;
 	if (program != NULL && strcmp(program, n->id) == 0 && !cx->line->force) {
@@ -129,7 +136,7 @@ node_run(struct cmd_ctx *cx)
 }
 
 const struct cmd_def cmd_node_def = {
-	.name = "node", .usage = "node add HOST[:PORT]|URL | node forget NODE", .group = "crew",
-	.help = "Adds a camera by its address, or forgets one with its number, label and roles.",
+	.name = "node", .usage = "node add HOST[:PORT]|URL | node forget NODE|ADDRESS", .group = "crew",
+	.help = "Adds a camera by its address, or forgets one with its number, label and roles; an address that never answered, too.",
 	.min_words = 2, .max_words = 2, .flags = CMD_LOGGED, .effect = CMD_ON_STATE, .check = node_check, .run = node_run,
 };

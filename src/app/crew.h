@@ -67,6 +67,8 @@ void crew_add_address(struct crew *c, const struct registry_address *a);
 /* Several of them, in an order that the camera numbers shall follow: each waits a moment for the one before. */
 void crew_add_typed(struct crew *c, const struct registry_address *list, int count);
 void crew_forget(struct crew *c, const char *node);
+/* A typed address that is no member is tried no more; false: it is not being tried. */
+bool crew_forget_address(struct crew *c, const struct registry_address *a);
 struct registry *crew_registry(struct crew *c);
 const struct crew_member *crew_find(const struct crew *c, const char *node);
 int crew_count(const struct crew *c);				/* members, in order of number */

@@ -101,6 +101,18 @@ crew_seen_forget(struct crew *c, struct seen_place *p)
 	pump_soon(c);
 }
 
+bool
+crew_forget_address(struct crew *c, const struct registry_address *a)
+{
+	struct seen_place *p = seen_find(c->seen, a);
+
+	if (p == NULL)
+		return false;
+	crew_seen_forget(c, p);
+	bus_tell(c->bus, EV_CREW_CHANGED, NULL, "forgotten");
+	return true;
+}
+
 void
 crew_seen_goodbye(struct crew *c, enum registry_via via, const struct registry_address *a)
 {

@@ -214,7 +214,7 @@ multicast(struct mesh *m)
 	else if (multicast_was_asked(m) && quiet > 0 && multicast_answers(m) > 0)
 		conclude(m, "multicast works, yet %d camera%s that the sweep found announce%s nothing by it", quiet, plural(quiet),
 		    quiet == 1 ? "s" : "");
-	if (far > 0)
+	if (far > 0 && m->own_count > 0)
 		conclude(m, "%d camera%s behind a router: multicast does not go there; a sweep of that network or the address finds %s",
 		    far, far == 1 ? " is" : "s are", far == 1 ? "it" : "them");
 }

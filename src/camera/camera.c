@@ -5,6 +5,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/log.h"
@@ -16,6 +17,7 @@
 #include "io/wire.h"
 
 #define SERVICE "_mmcam._tcp"
+#define ADVERT_PATIENCE_US 4000000	/* a daemon takes up to two seconds to find a free name */
 #define SECOND_US 1000000
 #define AUDIO_US 250000			/* at most ten a second are allowed; a meter is fine with four */
 #define AUDIO_STEP_DB 1.0
@@ -245,6 +247,25 @@ build_parts(struct camera *c)
 }
 
 static void
+advert_taken(void *arg, const char *name)
+{
+	struct camera *c = arg;
+
+	loop_timer_stop(c->loop, c->advert_timer);
+	log_line(LOG_CAMERA, "%s: announced as \"%s\"", c->conf.name, name);
+}
+
+/* Said once, and by one of a fleet: a console on another network finds nobody, and nothing else would tell why. */
+static void
+advert_late(void *arg)
+{
+	const struct camera *c = arg;
+
+	fprintf(stderr, "mmcamd: not announced: no avahi-daemon answers (tried again by itself); until then name it to the console: "
+	    "--node ADDRESS:%d\n", httpd_port(c->httpd));
+}
+
+static void
 advertise(struct camera *c)
 {
 	char port[8];
@@ -252,8 +273,12 @@ advertise(struct camera *c)
 		{ "apiPort", port }, { "id", store_id(c->store) }, { "contract", "1" }, { NULL, NULL } };
 
 	snprintf(port, sizeof port, "%d", httpd_port(c->httpd));
-	if (c->conf.advertise)
-		c->advert = dnssd_register_new(c->loop, SERVICE, c->conf.name, httpd_port(c->httpd), txt, NULL, NULL);
+	if (!c->conf.advertise)
+		return;
+	c->advert_timer = loop_timer_new(c->loop, advert_late, c);
+	if (c->conf.number <= 1)
+		loop_timer_start(c->loop, c->advert_timer, ADVERT_PATIENCE_US, 0);
+	c->advert = dnssd_register_new(c->loop, SERVICE, c->conf.name, httpd_port(c->httpd), txt, advert_taken, c);
 }
 
 struct camera *
@@ -356,6 +381,7 @@ camera_close(struct camera *c, loop_fn *closed, void *arg)
 	atomic_store(&c->is_hurrying, true);
 	dnssd_register_close(c->advert);
 	c->advert = NULL;
+	loop_timer_stop(c->loop, c->advert_timer);
 	recorder_close(c->recorder, recorder_closed, c);
 }
 
@@ -376,6 +402,7 @@ camera_free(struct camera *c)
 		return;
 	XASSERT(c->httpd == NULL && c->pool_jobs == 0);
 	dnssd_register_close(c->advert);
+	loop_timer_free(c->loop, c->advert_timer);
 	free_timers(c);
 	recorder_free(c->recorder);
 	viewers_free(c->viewers);

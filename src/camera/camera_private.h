@@ -62,6 +62,7 @@ struct camera {
 	struct cmdmem *memory;
 	struct httpd *httpd;
 	struct dnssd_register *advert;
+	struct loop_timer *advert_timer;	/* runs until the daemon has taken the name */
 	struct loop_timer *second, *audio, *zoom_end, *heat, *die, *silence, *freeze, *linger;
 	unsigned random;		/* for --fault drop */
 	unsigned long long nameless;	/* commands without a commandId */

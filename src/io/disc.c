@@ -4,6 +4,7 @@
  */
 #include "io/disc.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -33,6 +34,21 @@ refuse(struct err *e, const char *text)
 
 	str_clean(shown, sizeof shown, text, strlen(text), MAX_NAME_CELLS);
 	return err_set(e, ERR_USAGE, "\"%s\" is no address; write HOST, HOST:PORT, [IPV6]:PORT or http://HOST:PORT/PATH", shown);
+}
+
+/* "10.77.1.300" is a slip of the hand, no host name: a resolver would only take its time to say so. */
+static bool
+is_slip(const char *host)
+{
+	unsigned char bytes[16];
+	char bare[256];
+
+	if (strchr(host, ':') != NULL) {
+		str_copy(bare, sizeof bare, host);
+		bare[strcspn(bare, "%")] = '\0';
+		return inet_pton(AF_INET6, bare, bytes) != 1;
+	}
+	return strspn(host, "0123456789.") == strlen(host) && inet_pton(AF_INET, host, bytes) != 1;
 }
 
 static bool
@@ -129,5 +145,5 @@ disc_parse_address(struct registry_address *out, const char *text, struct err *e
 		if (ok)
 			out->kind = registry_path_of(out->host);
 	}
-	return ok ? true : refuse(e, text);
+	return ok && !is_slip(out->host) ? true : refuse(e, text);
 }

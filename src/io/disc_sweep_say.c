@@ -146,8 +146,8 @@ disc_sweep_say_round(struct disc_sweep_run *r, int64_t next_us)
 	if (r->totals.asked == 0)
 		add(text, sizeof text, "sweep: there is no network to ask here");
 	else
-		add(text, sizeof text, "sweep: %u address%s asked, %u host%s there, %u answer%s on %s", r->totals.asked,
-		    r->totals.asked == 1 ? "" : "es", r->totals.there, r->totals.there == 1 ? " is" : "s are", r->totals.open,
+		add(text, sizeof text, "sweep: %u address%s asked, %u of them there, %u answer%s on %s", r->totals.asked,
+		    r->totals.asked == 1 ? "" : "es", r->totals.there, r->totals.open,
 		    r->totals.open == 1 ? "s" : "", ports);
 	add(text, sizeof text, "; again in %s", again);
 	disc_sweep_say_state(r, true, text);

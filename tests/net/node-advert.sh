@@ -52,6 +52,7 @@ stop_node
 start_node Advert
 get /info
 check "with no daemon it serves all the same" status_is 200
+check "and says what to do" until_true 8 grep -q "^mmcamd: not announced: no avahi-daemon answers.*--node ADDRESS:[0-9]" "$WORK/Advert.err"
 stop_node
 check "and ends in order" test $? -eq 0
 finish

@@ -525,6 +525,11 @@ node_add_tries_and_forget_forgets(void **state)
 
 	deck_do(d, "node add 10.0.0.77:9000");
 	assert_non_null(fake_conn("10.0.0.77"));
+	deck_do(d, "node forget 10.0.0.77:9000");
+	deck_expect_has(d, "10.0.0.77:9000 is tried no more");
+	assert_int_equal(crew_seen_count(d->k->crew), 0);
+	deck_do(d, "node forget 10.0.0.77:9000");
+	deck_expect_has(d, "error");
 	str_copy(d->director.program, ID_BYTES, "cam1");
 	deck_do(d, "node forget 1");
 	deck_expect_has(d, "cam1 is on program; --force forgets it all the same");

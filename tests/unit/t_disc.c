@@ -56,7 +56,8 @@ bad_addresses_are_refused_with_a_sentence(void **state)
 {
 	static const char *const cases[] = { "", ":8081", "cam:", "cam:0", "cam:65536", "cam:80x", "cam:-1", "a b", "cam/path", "[::1", "[]:1",
 		"[cam]x", "[::1]x", "[::1]:", "ftp://cam/", "http://", "http:///x", "http://cam:0/", "http://cam /x", "http://cam/a b",
-		"user@cam", "\x1b[2J", "cam\n", "http://c\x1b[2J/", "\xff\xfe" };
+		"user@cam", "\x1b[2J", "cam\n", "http://c\x1b[2J/", "\xff\xfe", "10.77.1.300", "10.77.1", "1.2.3.4.5:8081", "10.77.1.99:81:82", "fe80:::1",
+		"http://10.0.0.256/" };
 	char *longest = calloc(1, 5000);
 
 	(void)state;

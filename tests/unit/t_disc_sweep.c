@@ -233,7 +233,7 @@ auto_begins_after_a_second_and_a_half(void **state)
 	heard_is(&t->h, "working sweep: the first round goes on\n");
 	loop_fake_advance(t->fake, 300000);
 	heard_is(&t->h, "line 198.18.0.0/29: sweep 198.18.0.0/29: 5 asked, 0 refused, 5 silent (5 did not answer ARP), 250 ms\n"
-	    "working sweep: 5 addresses asked, 0 hosts are there, 0 answer on port 8081; again in 1m 00s\nfinished\n");
+	    "working sweep: 5 addresses asked, 0 of them there, 0 answer on port 8081; again in 1m 00s\nfinished\n");
 }
 
 static void
@@ -384,7 +384,7 @@ cameras_and_other_hosts_of_a_network_are_told(void **state)
 	assert_int_equal(times(t->h.text, "answered"), 2);
 	expect(t, "line 198.18.0.20: 198.18.0.20 is there (answers ARP) but not on ports 8081,8090: silent\n");
 	expect(t, "line 198.18.0.0/24: sweep 198.18.0.0/24: 253 asked, 1 open, 0 refused, 252 silent (251 did not answer ARP), ");
-	expect(t, "working sweep: 253 addresses asked, 2 hosts are there, 1 answers on ports 8081,8090; again in ");
+	expect(t, "working sweep: 253 addresses asked, 2 of them there, 1 answers on ports 8081,8090; again in ");
 	expect_not(t, "line 198.18.0.10:");
 }
 

@@ -39,6 +39,12 @@ fail(int status, const char *text)
 }
 
 static void
+say(const char *sentence)
+{
+	fprintf(stderr, "mmcamd: %s\n", sentence);
+}
+
+static void
 daemon_ended(void *arg)
 {
 	struct daemon *d = arg;
@@ -150,6 +156,7 @@ main(int argc, char **argv)
 		puts("mmcamd " VERSION_TEXT);
 		return EXIT_WELL;
 	}
+	o.base.say = say;
 	hush_libraries();
 	digest_setup();
 	raise_limits();

@@ -261,8 +261,12 @@ advert_late(void *arg)
 {
 	const struct camera *c = arg;
 
-	fprintf(stderr, "mmcamd: not announced: no avahi-daemon answers (tried again by itself); until then name it to the console: "
-	    "--node ADDRESS:%d\n", httpd_port(c->httpd));
+	char text[160];
+
+	snprintf(text, sizeof text, "not announced: no avahi-daemon answers (tried again by itself); until then name it to the console: "
+	    "--node ADDRESS:%d", httpd_port(c->httpd));
+	if (c->conf.say != NULL)
+		c->conf.say(text);
 }
 
 static void

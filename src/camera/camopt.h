@@ -29,6 +29,7 @@ struct camera_conf {
 	char pin[32];			/* "": none */
 	int number;			/* in its fleet, from 1 */
 	struct fault fault;
+	void (*say)(const char *sentence);	/* to whoever started it, while it runs; NULL: nobody hears */
 };
 
 struct camopt {

@@ -7,6 +7,7 @@ lab_enter "$@"
 . "$SOURCE_DIR/tests/script/headless.inc"
 . "$SOURCE_DIR/tests/net/watch.inc"
 need_tools jq dbus-daemon avahi-daemon tcpdump
+! grep -q __asan_init "$LIVEDIRECTOR" || skip_all "what a build with sanitizers costs means nothing"
 SECONDS_LONG=${LAB_SECONDS:-15}
 NODES=${LAB_NODES:-16}
 lab_open

@@ -44,7 +44,7 @@ read_health(struct conn *c, const struct http_answer *a, struct err *e)
 	ev->kind = NODE_EV_HEALTH;
 	if (wire_read_health(&ev->health, j)) {
 		ev->time_us = ev->health.time_us;
-		ev->health_json = wire_keep_health(j);
+		ev->health_json = wire_keep_health(a->body, a->body_len);
 		if (recording_ended(c, &ev->health))
 			conn_files_read(c);
 		if (c->fns.event != NULL)

@@ -22,9 +22,9 @@ void wire_read_answer(struct node_answer *out, int status, const char *body, siz
 /* An SSE event; *out is overwritten; free with wire_event_fini().  False: bad JSON (told in e), event to be ignored. */
 bool wire_read_event(struct node_event *out, const char *name, const char *data, size_t len, struct err *e);
 void wire_event_fini(struct node_event *ev);
-/* A health object as it was sent, compact; NULL when it is longer than MAX_KEPT_HEALTH or holds controls that JSON
+/* The text of a health object, which is good JSON, as it was sent; NULL when it is longer than MAX_KEPT_HEALTH or holds controls that JSON
  * leaves as they are.  free() it. */
-char *wire_keep_health(const struct jdoc *health);
+char *wire_keep_health(const char *text, size_t len);
 /* A command's body for verb; e->text is the contract's one sentence.  Type errors and missing fields: false. */
 bool wire_read_request(struct node_request *out, enum node_verb verb, const char *body, size_t len, struct err *e);
 

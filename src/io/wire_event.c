@@ -8,6 +8,7 @@
 
 #include "base/ceilings.h"
 #include "base/str.h"
+#include "base/xalloc.h"
 #include "io/wire.h"
 #include "io/wire_private.h"
 
@@ -24,14 +25,24 @@ has_c1(const char *text)
 }
 
 char *
-wire_keep_health(const struct jdoc *health)
+wire_keep_health(const char *text, size_t len)
 {
-	char *text = jdoc_print(health);
+	char *kept = len <= MAX_KEPT_HEALTH ? xstrndup(text, len) : NULL;
 
-	if (strlen(text) <= MAX_KEPT_HEALTH && !has_c1(text))
-		return text;
-	free(text);
+	if (kept == NULL || !has_c1(kept))
+		return kept;
+	free(kept);
 	return NULL;
+}
+
+/* Only hello has it inside something greater. */
+static char *
+keep_inner_health(const struct jdoc *health)
+{
+	char *text = jdoc_print(health), *kept = wire_keep_health(text, strlen(text));
+
+	free(text);
+	return kept;
 }
 
 static bool
@@ -43,7 +54,7 @@ read_hello(struct node_event *out, const struct jdoc *j, struct err *e)
 	/* A node that says less is still there: without a name `info` stays blank. */
 	wire_read_info(&out->info, jdoc_get(j, "info"), &ignored);
 	if (wire_read_health(&out->health, jdoc_get(j, "health")))
-		out->health_json = wire_keep_health(jdoc_get(j, "health"));
+		out->health_json = keep_inner_health(jdoc_get(j, "health"));
 	out->missed = jdoc_bool(j, "missed", false);
 	return true;
 }
@@ -55,7 +66,6 @@ read_health(struct node_event *out, const struct jdoc *j, struct err *e)
 	if (!wire_read_health(&out->health, j))
 		return false;
 	out->time_us = out->health.time_us;
-	out->health_json = wire_keep_health(j);
 	return true;
 }
 
@@ -197,6 +207,8 @@ wire_read_event(struct node_event *out, const char *name, const char *data, size
 	if (j == NULL)
 		return false;
 	fine = read_body(out, j, e);
+	if (fine && out->kind == NODE_EV_HEALTH)
+		out->health_json = wire_keep_health(data, len);
 	jdoc_free(j);
 	return fine;
 }

@@ -372,7 +372,7 @@ who_asks_by_itself_is_there_too(void **state)
 	memcpy(q.a.arp_spa, "\xc6\x12\x00\x2c", 4);
 	memcpy(q.a.arp_tpa, "\xc6\x12\x00\x01", 4);
 	swept_start(w, &ask);
-	send_later(v, &q, sizeof q, 200000);
+	send_later(v, &q, sizeof q, 100000);
 	loop_run(w->loop);
 	assert_string_equal(w->open, " 198.18.0.44:8081");
 	village_free(v);

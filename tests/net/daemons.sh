@@ -28,8 +28,11 @@ live() { jq -c '[.nodes[] | select(.state == "live") | .deviceName] | sort' "$WO
 lab_node both same
 lab_node twin same
 # The second of one name is renamed by its daemon first, which takes its time.
-find_now --for 8s
-check "two cameras of one name are two" same "$(live)" '["same","same"]'
+finds_both() {
+	find_now --for 3s
+	same "$(live)" '["same","same"]'
+}
+check "two cameras of one name are two" until_true 30 finds_both
 check "of which one was renamed on the network and not here" jq -e '[.nodes[].id] | unique | length == 2' "$WORK/out"
 check "a camera in two networks is one, with an address in each" jq -e 'any(.nodes[]; [.paths[].address] | contains(["10.77.1.11", "10.77.2.11"]))' "$WORK/out"
 

@@ -150,8 +150,13 @@ root_opts_print(const char *topic)
 	} else if (strcmp(topic, "settings") == 0) {
 		print_setting_table();
 	} else if (strcmp(topic, "keys") == 0) {
-		for (const struct keymap_entry *k = keymap_table; k->key != NULL; k++)
+		const struct keymap *map = keymap_builtin("atem");
+
+		for (int i = 0; i < keymap_count(map); i++) {
+			const struct keymap_entry *k = keymap_at(map, i);
+
 			printf("%s\t%s\t%s\n", k->key, k->command != NULL ? k->command : "", k->help);
+		}
 	} else {
 		return false;
 	}

@@ -7,7 +7,7 @@
 
 #define DIGIT(d) { .key = d, .command = "preview %n", .help = "put this camera on preview" }
 
-const struct keymap_entry keymap_table[] = {
+static const struct keymap_entry atem_keys[] = {
 	{ .key = "1", .command = "preview %n", .words = "1-9,0 preview",
 	  .help = "put camera 1-10 on preview; ; and two digits: any number" },
 	DIGIT("2"), DIGIT("3"), DIGIT("4"), DIGIT("5"), DIGIT("6"), DIGIT("7"), DIGIT("8"), DIGIT("9"), DIGIT("0"),
@@ -35,14 +35,50 @@ const struct keymap_entry keymap_table[] = {
 	{ .key = ":", .guard = KEY_UI, .words = ": command", .help = "type a command" },
 	{ .key = "?", .guard = KEY_UI, .while_locked = true, .words = "? keys", .help = "this help; again: back to the pictures" },
 	{ .key = "ctrl-l", .guard = KEY_UI, .while_locked = true, .help = "draw the screen anew" },
-	{ .key = NULL },
 };
 
-const struct keymap_entry *
-keymap_find(const char *key)
+struct keymap {
+	const char *name;
+	const struct keymap_entry *entries;
+	int count;
+};
+
+static const struct keymap builtins[] = {
+	{ "atem", atem_keys, (int)(sizeof atem_keys / sizeof atem_keys[0]) },
+};
+
+const struct keymap *
+keymap_builtin(const char *name)
 {
-	for (const struct keymap_entry *e = keymap_table; e->key != NULL; e++)
-		if (strcmp(e->key, key) == 0)
-			return e;
+	for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; i++)
+		if (strcmp(builtins[i].name, name) == 0)
+			return &builtins[i];
+	return NULL;
+}
+
+const char *
+keymap_name(const struct keymap *k)
+{
+	return k->name;
+}
+
+int
+keymap_count(const struct keymap *k)
+{
+	return k->count;
+}
+
+const struct keymap_entry *
+keymap_at(const struct keymap *k, int index)
+{
+	return index >= 0 && index < k->count ? &k->entries[index] : NULL;
+}
+
+const struct keymap_entry *
+keymap_find(const struct keymap *k, const char *key)
+{
+	for (int i = 0; i < k->count; i++)
+		if (strcmp(k->entries[i].key, key) == 0)
+			return &k->entries[i];
 	return NULL;
 }

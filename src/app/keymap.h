@@ -1,10 +1,13 @@
 /*
- * keymap.h - keys are command text: the table of keys, with the help that `?` prints.
+ * keymap.h - keys are command text: the sets of keys, built in and from files, with the help that `?` prints.
+ * Built in: atem (the default), voctomix, nle.  A file changes or adds to one of them.  Pure.
  */
 #ifndef APP_KEYMAP_H
 #define APP_KEYMAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include "base/err.h"
 
 enum keymap_guard { KEY_FREE, KEY_TWICE, KEY_UI };	/* TWICE: within 3 s; UI: handled by the screen itself */
 
@@ -19,7 +22,13 @@ struct keymap_entry {
 	const char *help;		/* one sentence */
 };
 
-extern const struct keymap_entry keymap_table[];	/* ends with key NULL */
-const struct keymap_entry *keymap_find(const char *key);
+struct keymap;				/* immutable once made */
+
+/* "atem" "voctomix" "nle"; NULL: no such set.  Never freed. */
+const struct keymap *keymap_builtin(const char *name);
+const char *keymap_name(const struct keymap *k);
+int keymap_count(const struct keymap *k);
+const struct keymap_entry *keymap_at(const struct keymap *k, int index);
+const struct keymap_entry *keymap_find(const struct keymap *k, const char *key);
 
 #endif

@@ -34,6 +34,10 @@ struct show_tile {
 	bool has_battery, charging; int battery_percent;
 	int storage_minutes;			/* -1 not known */
 	bool has_audio, muted; double peak_dbfs, rms_dbfs; int64_t clips;
+	bool audio_silent;			/* has sound, not muted, and nothing is in it */
+	int64_t clip_utc_us;			/* when it last clipped, console UTC; 0 = not in the last minute */
+	bool conflict;				/* another device answers with this id */
+	int64_t frozen_us;			/* for so long; 0 = not */
 	char thermal[16];			/* "" = nominal or not told */
 	double zoom;				/* 0 or 1: not worth showing */
 	bool front;
@@ -49,7 +53,7 @@ struct show_tile {
 struct show_alarm { int64_t utc_us; char text[MAX_TEXT_FIELD]; bool over; };
 struct show_take { char take[TAKE_BYTES], slate[MAX_NAME_BYTES]; int asked, recording, recorded, saved, failed, fetched, verified;
 	int64_t started_us, stopped_us; };
-struct show_log { int64_t utc_us; char text[MAX_TEXT_FIELD]; };
+struct show_log { int64_t utc_us; char node[ID_BYTES], topic[24]; char text[MAX_TEXT_FIELD]; };
 
 #define SHOW_ALARMS 16
 #define SHOW_TAKES 64

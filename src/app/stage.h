@@ -9,11 +9,13 @@
 
 struct stage {
 	void *arg;
-	/* view sheet|health|takes|mesh|log|help...; false + e: not offered here. */
-	bool (*view)(void *arg, const char *name, struct err *e);
+	/* view sheet|health|takes|mesh|log|help...; words: what follows the name ("battery", "left cut"), "" = nothing.  false + e: not offered here. */
+	bool (*view)(void *arg, const char *name, const char *words, struct err *e);
 	bool (*layout)(void *arg, const char *name, struct err *e);
 	bool (*theme)(void *arg, const char *name, struct err *e);
 	bool (*graphics)(void *arg, const char *name, struct err *e);
+	/* A set of keys by name, or a file. */
+	bool (*keys)(void *arg, const char *name, struct err *e);
 	bool (*lock)(void *arg, bool on, struct err *e);
 	bool (*help)(void *arg, const char *command, struct err *e);
 	bool (*seen)(void *arg, struct err *e);

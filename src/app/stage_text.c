@@ -328,8 +328,9 @@ is_listed(const char *const *list, const char *name)
 
 /* A sheet made for a screen plays without one; a word that no screen knows is refused here too. */
 static bool
-text_view(void *arg, const char *name, struct err *e)
+text_view(void *arg, const char *name, const char *words, struct err *e)
 {
+	(void)words;
 	static const char *const names[] = { "sheet", "health", "takes", "mesh", "log", "help", NULL };
 
 	(void)arg;

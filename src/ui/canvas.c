@@ -34,6 +34,7 @@ canvas_clear(struct canvas *c)
 	for (int i = 0; i < c->rows * c->cols; i++)
 		c->cell[i] = (struct canvas_cell){ .text = " ", .cells = 1, .role = ROLE_TEXT };
 	c->picture_count = 0;
+	c->zone_count = 0;
 	c->cursor_row = c->cursor_col = -1;
 }
 
@@ -211,4 +212,28 @@ canvas_row_text(const struct canvas *c, int row, char *out, size_t out_size)
 			last = len;
 	}
 	out[last] = '\0';
+}
+
+void
+canvas_zone(struct canvas *c, const char *node, int row, int col, int rows, int cols)
+{
+	struct canvas_zone *z;
+
+	if (c->zone_count == CANVAS_ZONES)
+		return;
+	z = &c->zones[c->zone_count++];
+	*z = (struct canvas_zone){ .row = row, .col = col, .rows = rows, .cols = cols };
+	str_copy(z->node, sizeof z->node, node);
+}
+
+const char *
+canvas_node_at(const struct canvas *c, int row, int col)
+{
+	for (int i = c->zone_count - 1; i >= 0; i--) {
+		const struct canvas_zone *z = &c->zones[i];
+
+		if (row >= z->row && row < z->row + z->rows && col >= z->col && col < z->col + z->cols)
+			return z->node;
+	}
+	return NULL;
 }

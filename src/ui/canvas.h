@@ -11,6 +11,7 @@
 
 #define CANVAS_CELL_BYTES 24		/* one base character and its marks */
 #define CANVAS_PICTURES 32
+#define CANVAS_ZONES 300
 
 struct canvas_cell {
 	char text[CANVAS_CELL_BYTES];	/* "" in the right half of a wide character */
@@ -27,11 +28,19 @@ struct canvas_picture {
 	bool awaited;			/* none has come yet: the cells are still the text's */
 };
 
+/* Cells that stand for a camera, text and all: what a mouse click on them means. */
+struct canvas_zone {
+	char node[ID_BYTES];
+	int row, col, rows, cols;
+};
+
 struct canvas {
 	int rows, cols;
 	struct canvas_cell *cell;	/* rows * cols */
 	int picture_count;
 	struct canvas_picture pictures[CANVAS_PICTURES];
+	int zone_count;
+	struct canvas_zone zones[CANVAS_ZONES];
 	int cursor_row, cursor_col;	/* -1: hidden */
 };
 
@@ -50,6 +59,10 @@ void canvas_fill(struct canvas *c, int row, int col, int width, enum theme_role 
 bool canvas_picture(struct canvas *c, const char *node, int row, int col, int rows, int cols, int priority);
 /* A picture is wanted here but has not come: the place is told, the cells stay text. */
 bool canvas_await_picture(struct canvas *c, const char *node, int row, int col, int rows, int cols, int priority);
+/* These cells are the camera's; silently left out when there are too many. */
+void canvas_zone(struct canvas *c, const char *node, int row, int col, int rows, int cols);
+/* Whose cell it is; NULL: nobody's. */
+const char *canvas_node_at(const struct canvas *c, int row, int col);
 /* One row as text, trailing blanks cut; picture cells as blanks. */
 void canvas_row_text(const struct canvas *c, int row, char *out, size_t out_size);
 

@@ -26,6 +26,7 @@
 struct keys {
 	keys_fn *fn;
 	void *arg;
+	const struct keymap *map;
 	bool locked, hot;
 	int64_t quiet_until_us, noise_until_us, noise_told_us;
 	char last[16];			/* last guarded key */
@@ -58,12 +59,19 @@ keys_new(keys_fn *fn, void *arg)
 {
 	struct keys *k = xcalloc(1, sizeof *k);
 
+	k->map = keymap_builtin("atem");
 	k->fn = fn;
 	k->arg = arg;
 	k->last_us = INT64_MIN / 2;
 	k->zoom_us = k->chosen_us = INT64_MIN / 2;
 	k->noise_told_us = INT64_MIN / 2;
 	return k;
+}
+
+void
+keys_set_map(struct keys *k, const struct keymap *map)
+{
+	k->map = map;
 }
 
 void
@@ -347,7 +355,7 @@ static void
 act(struct keys *k, const struct input_event *ev, const struct show *show, int64_t now_us)
 {
 	const char *key = ev->key;
-	const struct keymap_entry *e = keymap_find(key);
+	const struct keymap_entry *e = keymap_find(k->map, key);
 
 	if (strcmp(key, "backspace") != 0 && strcmp(key, "ctrl-r") != 0) {
 		bool was_roll = strcmp(k->twice, "ctrl-r") == 0;
@@ -433,7 +441,7 @@ refuse_for_noise(struct keys *k, const struct input_event *ev, int64_t now_us)
 void
 keys_press(struct keys *k, const struct input_event *ev, const struct show *show, int64_t now_us)
 {
-	const struct keymap_entry *e = keymap_find(ev->key);
+	const struct keymap_entry *e = keymap_find(k->map, ev->key);
 
 	keys_tick(k, show, now_us);
 	if (refuse_for_noise(k, ev, now_us))

@@ -17,9 +17,12 @@ struct keys_result {
 };
 typedef void keys_fn(void *arg, const struct keys_result *r);
 
+struct keymap;
 struct keys;
 struct keys *keys_new(keys_fn *fn, void *arg);
 void keys_free(struct keys *k);
+/* Which keys do what from now on; kept, not copied.  At first: atem. */
+void keys_set_map(struct keys *k, const struct keymap *map);
 /* A key outside the prompt.  show: what the screen showed when it was pressed. */
 void keys_press(struct keys *k, const struct input_event *ev, const struct show *show, int64_t now_us);
 /* The cut just submitted was refused: the same key again within 3 s says --force. */

@@ -1,6 +1,7 @@
 /*
  * paint.h - painters of live pictures: a thumb in a rectangle of cells as bytes for the terminal.
- * A painter never scrolls, never touches the last row, leaves cursor and colours as it found them.
+ * A painter never scrolls, never touches the last row, leaves cursor and colours as it found them, and knows what
+ * the terminal shows, so that it sends only what changed.
  */
 #ifndef UI_PAINT_H
 #define UI_PAINT_H
@@ -11,19 +12,40 @@
 
 struct paint_place { int row, col, rows, cols; int cell_w_px, cell_h_px; };
 
+/* What the terminal allows: the same for every picture on it. */
+struct paint_screen {
+	int colours;			/* symbols: 0 (none) .. 1 << 24; sixel: colour registers */
+	bool shared_palette;		/* sixel: registers are the whole screen's (xterm, ?1070l): the palette goes once */
+	bool overlays;			/* sixel: pixels left out keep what is there (P2=1); proven for xterm only */
+};
+
+/* What may be spent on one picture now. */
+struct paint_grant {
+	size_t max_bytes;		/* stop after the piece that reaches this; one piece always goes */
+	int level;			/* 0 the best colours .. PAINT_LEVELS - 1 the fewest */
+};
+#define PAINT_LEVELS 4
+
+/* NOTHING: the terminal shows it already.  MORE: pieces are left; draw again, with this picture or a newer one. */
+enum paint_result { PAINT_NOTHING, PAINT_DONE, PAINT_MORE, PAINT_NO_ROOM };
+
 struct paint_ops {
 	const char *name;			/* "sixel" "symbols" */
-	void *(*open)(int colours);		/* one picture's kept state (palette, what the terminal shows) */
+	void *(*open)(const struct paint_screen *s);	/* one picture's kept state: what the terminal shows of it */
 	void (*close)(void *self);
 	/* Pixels it wants for a place. */
 	void (*size)(const struct paint_place *p, int *w_px, int *h_px);
-	/* Appends the bytes that bring the place to this picture; false: nothing to do or no room. */
-	bool (*draw)(void *self, struct buf *out, const struct paint_place *p, const struct thumb *t);
+	/* Appends the bytes that bring the place nearer to this picture. */
+	enum paint_result (*draw)(void *self, struct buf *out, const struct paint_place *p, const struct thumb *t,
+	    const struct paint_grant *g);
 	/* The terminal has forgotten (repaint, resize): the next draw sends everything. */
 	void (*forget)(void *self);
+	/* Bytes before the first picture on a terminal, and after the last; NULL: none. */
+	bool (*begin)(struct buf *out, const struct paint_screen *s);
+	bool (*end)(struct buf *out, const struct paint_screen *s);
 };
 
-extern const struct paint_ops paint_sixel;	/* libsixel */
+extern const struct paint_ops paint_sixel;
 extern const struct paint_ops paint_blocks;	/* half blocks, 24-bit, 256, 16 or 8 colours */
 extern const struct paint_ops paint_ascii;	/* brightness as characters: no colour, no UTF-8 */
 

@@ -24,11 +24,11 @@ struct blocks {
 };
 
 static void *
-blocks_open(int colours)
+blocks_open(const struct paint_screen *screen)
 {
 	struct blocks *b = xcalloc(1, sizeof *b);
 
-	b->colours = colours;
+	b->colours = screen->colours;
 	return b;
 }
 
@@ -166,16 +166,17 @@ fit(struct thumb *fitted, const struct paint_place *p, const struct thumb *t)
 	return true;
 }
 
-static bool
-blocks_draw(void *self, struct buf *out, const struct paint_place *p, const struct thumb *t)
+static enum paint_result
+blocks_draw(void *self, struct buf *out, const struct paint_place *p, const struct thumb *t, const struct paint_grant *g)
 {
 	struct blocks *b = self;
 	struct thumb fitted;
 	size_t before = out->len;
 	bool ok;
 
+	(void)g;
 	if (!fit(&fitted, p, t))
-		return false;
+		return PAINT_NO_ROOM;
 	prepare(b, p);
 	ok = buf_add_text(out, "\x1b" "7");
 	size_t empty = out->len;
@@ -187,19 +188,20 @@ blocks_draw(void *self, struct buf *out, const struct paint_place *p, const stru
 	else
 		ok = ok && buf_add_text(out, "\x1b[0m\x1b" "8");
 	thumb_fini(&fitted);
-	return ok && out->len > before;
+	return !ok ? PAINT_NO_ROOM : out->len > before ? PAINT_DONE : PAINT_NOTHING;
 }
 
-static bool
-ascii_draw(void *self, struct buf *out, const struct paint_place *p, const struct thumb *t)
+static enum paint_result
+ascii_draw(void *self, struct buf *out, const struct paint_place *p, const struct thumb *t, const struct paint_grant *g)
 {
 	static const char ink[] = " .:-=+*#%@";
 	struct thumb fitted;
 	bool ok;
 
 	(void)self;
+	(void)g;
 	if (!fit(&fitted, p, t))
-		return false;
+		return PAINT_NO_ROOM;
 	ok = buf_add_text(out, "\x1b" "7\x1b[0m");
 	for (int y = 0; ok && y < p->rows; y++) {
 		ok = buf_add_format(out, "\x1b[%d;%dH", p->row + y + 1, p->col + 1);
@@ -213,7 +215,7 @@ ascii_draw(void *self, struct buf *out, const struct paint_place *p, const struc
 	}
 	ok = ok && buf_add_text(out, "\x1b" "8");
 	thumb_fini(&fitted);
-	return ok;
+	return ok ? PAINT_DONE : PAINT_NO_ROOM;
 }
 
 const struct paint_ops paint_blocks = {

@@ -21,11 +21,11 @@ struct sixel {
 struct sink { struct buf *out; bool full; };
 
 static void *
-sixel_open(int colours)
+sixel_open(const struct paint_screen *screen)
 {
 	struct sixel *s = xcalloc(1, sizeof *s);
 
-	s->colours = colours < 2 ? 16 : colours > 64 ? 64 : colours;
+	s->colours = screen->colours < 64 ? 16 : 64;
 	return s;
 }
 
@@ -101,24 +101,25 @@ encode(struct sixel *s, struct sink *sink, struct thumb *t)
 	return ok && !sink->full;
 }
 
-static bool
-sixel_draw(void *self, struct buf *out, const struct paint_place *p, const struct thumb *t)
+static enum paint_result
+sixel_draw(void *self, struct buf *out, const struct paint_place *p, const struct thumb *t, const struct paint_grant *g)
 {
 	struct sink sink = { out, false };
 	struct thumb fitted;
 	size_t before = out->len;
 	int w, h;
 
+	(void)g;
 	sixel_size(p, &w, &h);
 	if (!thumb_init(&fitted, w, h))
-		return false;
+		return PAINT_NO_ROOM;
 	thumb_fit(&fitted, t);
 	bool ok = buf_add_format(out, "\x1b" "7\x1b[%d;%dH", p->row + 1, p->col + 1) &&
 	    encode(self, &sink, &fitted) && buf_add_text(out, "\x1b" "8");
 	thumb_fini(&fitted);
 	if (!ok)
 		out->len = before;	/* half a picture would swallow the text after it */
-	return ok;
+	return ok ? PAINT_DONE : PAINT_NO_ROOM;
 }
 
 const struct paint_ops paint_sixel = {

@@ -262,15 +262,19 @@ draw_desk(struct canvas *c, const struct view_frame *f, int row)
 
 /* The prompt and the help are always named; the rest as far as there is room. */
 static void
-draw_keys(struct canvas *c, int row)
+draw_keys(struct canvas *c, const struct keymap *map, int row)
 {
 	struct line l = { c, row, 1, c->cols - 1 };
 	int needed = 0;
 
-	for (const struct keymap_entry *e = keymap_table; e->key != NULL; e++)
+	for (int i = 0; i < keymap_count(map); i++) {
+		const struct keymap_entry *e = keymap_at(map, i);
+
 		if (e->words != NULL && e->guard == KEY_UI)
 			needed += str_cells(e->words) + 2;
-	for (const struct keymap_entry *e = keymap_table; e->key != NULL; e++) {
+	}
+	for (int i = 0; i < keymap_count(map); i++) {
+		const struct keymap_entry *e = keymap_at(map, i);
 		bool is_last = e->words != NULL && e->guard == KEY_UI;
 
 		l.end = is_last ? c->cols - 1 : c->cols - 1 - needed;
@@ -321,9 +325,9 @@ screen_draw(struct canvas *c, const struct view_ops *view, const struct view_fra
 	if (r.header > 1)
 		head_second(&second, f);
 	if (has_key_row(c->rows))
-		draw_keys(c, row--);
+		draw_keys(c, f->keymap, row--);
 	if (!has_key_row(c->rows) && f->prompt_cursor < 0 && f->reply[0] == '\0')
-		draw_keys(c, row--);
+		draw_keys(c, f->keymap, row--);
 	else
 		draw_prompt(c, f, row--);
 	if (r.desk)

@@ -64,6 +64,7 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 	f->show = s->show;
 	f->mesh = s->mesh;
 	f->graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES;
+	f->keymap = s->keymap;
 	f->page = s->page;
 	f->scroll = s->scroll;
 	f->locked = keys_is_locked(s->keys);
@@ -154,10 +155,10 @@ picture_colours(const struct stage_curses *s)
 static void
 use_painter(struct stage_curses *s, const struct paint_ops *painter)
 {
-	int colours = painter == &paint_sixel ? (s->caps.colour_registers >= 64 ? 64 : 16) : picture_colours(s);
+	const struct paint_screen screen = { .colours = painter == &paint_sixel ? s->caps.colour_registers : picture_colours(s) };
 
 	s->painter = painter;
-	stage_pictures_use(s->pictures, painter, colours, &s->caps, (int)opt_int(s->settings, "preview-fps"));
+	stage_pictures_use(s->pictures, painter, &screen, &s->caps, (int)opt_int(s->settings, "preview-fps"));
 	canvas_curses_redraw(s->curses);
 	stage_wants_draw(s);
 }
@@ -287,7 +288,7 @@ on_terminal_gone(void *arg)
 	if (s->terminal_gone)
 		return;
 	s->terminal_gone = true;
-	stage_pictures_use(s->pictures, NULL, 0, &s->caps, 1);
+	stage_pictures_use(s->pictures, NULL, &(struct paint_screen){ 0 }, &s->caps, 1);
 	if (s->rehearsal && s->quit != NULL)
 		s->quit(s->quit_arg, 0);	/* nobody is left to rehearse; a show goes on */
 	else
@@ -417,6 +418,7 @@ stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct
 	s->show = xcalloc(1, sizeof *s->show);
 	s->input = input_new(on_input, s);
 	s->keys = keys_new(stage_keys_result, s);
+	s->keymap = keymap_builtin("atem");
 	s->prompt = prompt_new();
 	s->view = &view_sheet;
 	stage_fill_ops(s);

@@ -343,11 +343,12 @@ stage_paste(struct stage_curses *s, const struct input_event *ev)
 /* ---- what commands may ask of the screen ---- */
 
 static bool
-op_view(void *arg, const char *name, struct err *e)
+op_view(void *arg, const char *name, const char *words, struct err *e)
 {
 	struct stage_curses *s = arg;
 	const struct view_ops *view = view_find(name);
 
+	(void)words;
 	if (view == NULL)
 		return err_set(e, ERR_USAGE, "no view `%s` here; expected sheet, health, takes, mesh, log or help", name);
 	go_view(s, view);
@@ -360,7 +361,7 @@ op_layout(void *arg, const char *name, struct err *e)
 {
 	if (strcmp(name, "sheet") != 0)
 		return err_set(e, ERR_USAGE, "layout `%s` is not offered in this version; expected sheet", name);
-	return op_view(arg, "sheet", e);
+	return op_view(arg, "sheet", "", e);
 }
 
 static bool
@@ -391,7 +392,7 @@ op_help(void *arg, const char *command, struct err *e)
 {
 	struct stage_curses *s = arg;
 
-	if (!op_view(arg, "help", e))
+	if (!op_view(arg, "help", "", e))
 		return false;
 	str_copy(s->help_command, sizeof s->help_command, command != NULL ? command : "");
 	return true;

@@ -27,7 +27,8 @@ struct stage_pictures {
 	struct preview *preview;
 	struct tty *tty;
 	const struct paint_ops *ops;
-	int colours, fps;
+	struct paint_screen screen;
+	int fps;
 	struct term_caps caps;
 	struct slot slots[CANVAS_PICTURES];
 	int count;
@@ -90,12 +91,12 @@ stage_pictures_free(struct stage_pictures *p)
 }
 
 void
-stage_pictures_use(struct stage_pictures *p, const struct paint_ops *painter, int colours,
-    const struct term_caps *caps, int fps)
+stage_pictures_use(struct stage_pictures *p, const struct paint_ops *painter,
+    const struct paint_screen *screen, const struct term_caps *caps, int fps)
 {
 	drop_all(p);
 	p->ops = painter;
-	p->colours = colours;
+	p->screen = *screen;
 	p->caps = *caps;
 	p->fps = fps;
 }
@@ -179,7 +180,7 @@ stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, void (*e
 
 		if (s == NULL && !at->awaited) {
 			s = &p->slots[p->count++];
-			*s = (struct slot){ .at = *at, .painter = p->ops->open(p->colours), .dirty = true };
+			*s = (struct slot){ .at = *at, .painter = p->ops->open(&p->screen), .dirty = true };
 		}
 		if (s != NULL)
 			s->at.priority = at->priority;
@@ -232,13 +233,14 @@ paint_slot(struct stage_pictures *p, struct slot *s, int64_t now_us)
 	unsigned serial = 0;
 	const struct thumb *t = preview_thumb(p->preview, s->at.node, &serial);
 	struct paint_place place = place_of(p, &s->at);
+	const struct paint_grant grant = { .max_bytes = MAX_BATCH_BYTES };
 
 	s->dirty = false;
 	s->painted_us = now_us;
 	if (t == NULL || t->rgb == NULL || (serial == s->serial && serial != 0))
 		return;
 	s->serial = serial;
-	if (p->ops->draw(s->painter, &p->out, &place, t) && ++p->shown % 10 == 0)
+	if (p->ops->draw(s->painter, &p->out, &place, t, &grant) == PAINT_DONE && ++p->shown % 10 == 0)
 		log_line(LOG_UI, "pictures shown %lld", (long long)p->shown);
 }
 

@@ -17,8 +17,9 @@ struct stage_pictures;
 
 struct stage_pictures *stage_pictures_new(struct loop *loop, struct preview *preview, struct tty *tty);
 void stage_pictures_free(struct stage_pictures *p);
-/* painter NULL: no pictures.  colours: what the painter may use. */
-void stage_pictures_use(struct stage_pictures *p, const struct paint_ops *painter, int colours, const struct term_caps *caps, int fps);
+/* painter NULL: no pictures.  screen: what the painter may use. */
+void stage_pictures_use(struct stage_pictures *p, const struct paint_ops *painter, const struct paint_screen *screen,
+    const struct term_caps *caps, int fps);
 /* The places of the canvas about to be shown.  erased() is called for rows whose picture is gone or moved. */
 void stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, void (*erased)(void *arg, int row, int rows), void *arg);
 /* Everything on the terminal is lost: paint all again. */

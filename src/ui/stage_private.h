@@ -4,6 +4,7 @@
 #ifndef UI_STAGE_PRIVATE_H
 #define UI_STAGE_PRIVATE_H
 
+#include "app/keymap.h"
 #include "app/mesh.h"
 #include "ui/canvas_curses.h"
 #include "ui/input.h"
@@ -38,6 +39,7 @@ struct stage_curses {
 	int64_t mesh_us;
 	struct input *input;
 	struct keys *keys;
+	const struct keymap *keymap;
 	struct prompt *prompt;
 	bool prompt_open;
 	int64_t prompt_us;		/* last key in it */

@@ -8,6 +8,7 @@
 #include "app/show.h"
 #include "ui/canvas.h"
 
+struct keymap;
 struct mesh;
 
 enum view_graphics { VIEW_NO_PICTURES, VIEW_PICTURES };
@@ -18,8 +19,15 @@ struct view_frame {
 	const struct mesh *mesh;	/* view mesh only, else NULL */
 	enum view_graphics graphics;
 	int page, scroll;
+	int per_page;			/* sheet: 1, 4, 9, 16, 25 tiles a page; 0: as many as fit well */
+	char focus[ID_BYTES];		/* the camera the operator looks at; "" = none */
+	char sort[16];			/* health: "number" "state" "battery" ...; "" = number */
+	char filter_node[ID_BYTES], filter_topic[24];	/* log; "" = all */
+	const struct keymap *keymap;
+	bool caps_lock;			/* capitals come that nothing is bound to */
 	bool locked, hot;
-	const char *bell;		/* "visual" */
+	const char *bell;		/* "off" "visual" "audible" */
+	bool ringing;			/* a visual bell: now */
 	char prompt[256];		/* what is being typed; drawn by the screen's own rows */
 	int prompt_cursor;		/* column in prompt, -1: prompt closed */
 	char reply[256];		/* one-line answer or question in the prompt row */
@@ -36,7 +44,9 @@ struct view_ops {
 	int (*pages)(const struct view_frame *f, int rows, int cols);	/* may be NULL: 1 */
 };
 
-extern const struct view_ops view_sheet, view_help, view_health, view_takes, view_mesh, view_log;
+/* The layouts: what `view sheet` shows is the one chosen last. */
+extern const struct view_ops view_sheet;
+extern const struct view_ops view_help, view_health, view_takes, view_mesh, view_log;
 const struct view_ops *view_find(const char *name);
 
 /* Rows [top, bottom) of a terminal that belong to the view. */

@@ -186,10 +186,11 @@ help_line(struct helper *h, enum theme_role role, const char *left, int left_cel
 }
 
 static void
-help_keys(struct helper *h)
+help_keys(struct helper *h, const struct keymap *map)
 {
 	help_line(h, ROLE_HEAD, "KEYS", 12, "? or Esc: back to the pictures; page-down: more");
-	for (const struct keymap_entry *e = keymap_table; e->key != NULL; e++) {
+	for (int i = 0; i < keymap_count(map); i++) {
+		const struct keymap_entry *e = keymap_at(map, i);
 		/* 2..0 do as 1 says. */
 		bool twin = e->key[1] == '\0' && e->key[0] >= '0' && e->key[0] <= '9' && e->key[0] != '1';
 
@@ -215,7 +216,7 @@ static void
 help_all(struct helper *h, const struct view_frame *f)
 {
 	if (f->help_command == NULL) {
-		help_keys(h);
+		help_keys(h, f->keymap);
 		help_line(h, ROLE_TEXT, "", 1, "");
 	}
 	help_commands(h, f->help_command);

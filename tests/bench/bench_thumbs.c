@@ -103,7 +103,7 @@ static double
 run_paint(struct bench *b)
 {
 	const double before_s = own_cpu_s();
-	void *painter = paint_sixel.open(256);
+	void *painter = paint_sixel.open(&(struct paint_screen){ .colours = 256 });
 	int w_px, h_px;
 	struct buf out;
 
@@ -114,7 +114,7 @@ run_paint(struct bench *b)
 		struct thumb t;
 
 		decode(&b->frames[i], &t, w_px, h_px);
-		if (paint_sixel.draw(painter, &out, &b->place, &t) && write(b->null_fd, out.data, out.len) != (ssize_t)out.len)
+		if (paint_sixel.draw(painter, &out, &b->place, &t, &(struct paint_grant){ .max_bytes = 1 << 20 }) == PAINT_DONE && write(b->null_fd, out.data, out.len) != (ssize_t)out.len)
 			die("/dev/null");
 		b->painted_bytes += out.len;
 		buf_clear(&out);

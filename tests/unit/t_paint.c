@@ -13,6 +13,8 @@
 
 #include "ui/paint.h"
 
+static const struct paint_grant all = { .max_bytes = 1 << 20 };
+
 static void
 fill(struct thumb *t, uint8_t r, uint8_t g, uint8_t b)
 {
@@ -37,7 +39,7 @@ static void
 blocks_send_only_what_changed(void **state)
 {
 	struct paint_place place = { 2, 3, 4, 8, 8, 16 };
-	void *p = paint_blocks.open(1 << 24);
+	void *p = paint_blocks.open(&(struct paint_screen){ .colours = 1 << 24 });
 	struct thumb t;
 	struct buf out;
 
@@ -45,21 +47,21 @@ blocks_send_only_what_changed(void **state)
 	assert_true(thumb_init(&t, 8, 8));
 	fill(&t, 10, 20, 30);
 	buf_init(&out, 1 << 20);
-	assert_true(paint_blocks.draw(p, &out, &place, &t));
+	assert_int_equal(paint_blocks.draw(p, &out, &place, &t, &all), PAINT_DONE);
 	assert_int_equal(count(buf_text(&out), "▀"), 32);
 	assert_int_equal(count(buf_text(&out), "\x1b[3;4H"), 1);
 	buf_clear(&out);
-	assert_false(paint_blocks.draw(p, &out, &place, &t));
+	assert_int_equal(paint_blocks.draw(p, &out, &place, &t, &all), PAINT_NOTHING);
 	assert_int_equal(out.len, 0);
 	t.rgb[(5 * 8 + 6) * 3] = 200;		/* one pixel: row 5 is the lower half of cell row 2 */
-	assert_true(paint_blocks.draw(p, &out, &place, &t));
+	assert_int_equal(paint_blocks.draw(p, &out, &place, &t, &all), PAINT_DONE);
 	assert_int_equal(count(buf_text(&out), "▀"), 1);
 	assert_int_equal(count(buf_text(&out), "\x1b[5;10H"), 1);
 	buf_clear(&out);
 	t.rgb[0] += 3;				/* sensor noise */
-	assert_false(paint_blocks.draw(p, &out, &place, &t));
+	assert_int_equal(paint_blocks.draw(p, &out, &place, &t, &all), PAINT_NOTHING);
 	paint_blocks.forget(p);
-	assert_true(paint_blocks.draw(p, &out, &place, &t));
+	assert_int_equal(paint_blocks.draw(p, &out, &place, &t, &all), PAINT_DONE);
 	assert_int_equal(count(buf_text(&out), "▀"), 32);
 	paint_blocks.close(p);
 	thumb_fini(&t);
@@ -76,14 +78,14 @@ every_depth_of_colour_names_its_own_codes(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		struct paint_place place = { 0, 0, 2, 4, 8, 16 };
-		void *p = paint_blocks.open(cases[i].colours);
+		void *p = paint_blocks.open(&(struct paint_screen){ .colours = cases[i].colours });
 		struct thumb t;
 		struct buf out;
 
 		assert_true(thumb_init(&t, 4, 4));
 		fill(&t, 250, 0, 0);
 		buf_init(&out, 1 << 20);
-		assert_true(paint_blocks.draw(p, &out, &place, &t));
+		assert_int_equal(paint_blocks.draw(p, &out, &place, &t, &all), PAINT_DONE);
 		assert_int_equal(count(buf_text(&out), cases[i].has), 2);
 		paint_blocks.close(p);
 		thumb_fini(&t);
@@ -95,7 +97,7 @@ static void
 sixels_stay_within_their_place(void **state)
 {
 	struct paint_place place = { 1, 1, 5, 10, 9, 19 };
-	void *p = paint_sixel.open(64);
+	void *p = paint_sixel.open(&(struct paint_screen){ .colours = 64 });
 	struct thumb t;
 	struct buf out;
 	int w, h, told_w = 0, told_h = 0;
@@ -108,7 +110,7 @@ sixels_stay_within_their_place(void **state)
 	for (int i = 0; i < 64 * 36 * 3; i++)
 		t.rgb[i] = (uint8_t)(i * 7);
 	buf_init(&out, 1 << 20);
-	assert_true(paint_sixel.draw(p, &out, &place, &t));
+	assert_int_equal(paint_sixel.draw(p, &out, &place, &t, &all), PAINT_DONE);
 	assert_non_null(strstr(buf_text(&out), "\x1b[2;2H"));
 	const char *raster = strchr(buf_text(&out), '"');
 	assert_non_null(raster);
@@ -125,7 +127,7 @@ static void
 picture_too_big_for_the_buffer_leaves_no_half(void **state)
 {
 	struct paint_place place = { 0, 0, 10, 40, 9, 19 };
-	void *p = paint_sixel.open(64);
+	void *p = paint_sixel.open(&(struct paint_screen){ .colours = 64 });
 	struct thumb t;
 	struct buf out;
 
@@ -134,7 +136,7 @@ picture_too_big_for_the_buffer_leaves_no_half(void **state)
 	for (int i = 0; i < 160 * 90 * 3; i++)
 		t.rgb[i] = (uint8_t)(i * 31);
 	buf_init(&out, 500);
-	assert_false(paint_sixel.draw(p, &out, &place, &t));
+	assert_int_equal(paint_sixel.draw(p, &out, &place, &t, &all), PAINT_NO_ROOM);
 	assert_int_equal(out.len, 0);
 	paint_sixel.close(p);
 	thumb_fini(&t);
@@ -145,7 +147,7 @@ static void
 ascii_shows_light_and_dark(void **state)
 {
 	struct paint_place place = { 0, 0, 1, 2, 8, 16 };
-	void *p = paint_ascii.open(0);
+	void *p = paint_ascii.open(&(struct paint_screen){ .colours = 0 });
 	struct thumb t;
 	struct buf out;
 
@@ -153,7 +155,7 @@ ascii_shows_light_and_dark(void **state)
 	assert_true(thumb_init(&t, 2, 2));
 	t.rgb[3] = t.rgb[4] = t.rgb[5] = t.rgb[9] = t.rgb[10] = t.rgb[11] = 255;
 	buf_init(&out, 1000);
-	assert_true(paint_ascii.draw(p, &out, &place, &t));
+	assert_int_equal(paint_ascii.draw(p, &out, &place, &t, &all), PAINT_DONE);
 	assert_non_null(strstr(buf_text(&out), " @"));
 	paint_ascii.close(p);
 	thumb_fini(&t);

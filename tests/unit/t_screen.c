@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "app/keymap.h"
 #include "app/mesh.h"
 #include "ui/view.h"
 
@@ -71,7 +72,7 @@ shoot_frame(const struct view_frame *f, const char *view, int rows, int cols)
 static struct shot *
 shoot(const struct show *s, const char *view, int rows, int cols, enum view_graphics graphics)
 {
-	const struct view_frame f = { .show = s, .graphics = graphics, .prompt_cursor = -1, .bell = "visual" };
+	const struct view_frame f = { .show = s, .graphics = graphics, .prompt_cursor = -1, .keymap = keymap_builtin("atem"), .bell = "visual" };
 
 	return shoot_frame(&f, view, rows, cols);
 }
@@ -246,7 +247,7 @@ every_camera_is_on_some_page(void **state)
 	for (size_t z = 0; z < sizeof sizes / sizeof sizes[0]; z++)
 		for (int n = 1; n <= 40; n += 3) {
 			struct show *s = four_cameras();
-			struct view_frame f = { .show = s, .graphics = VIEW_PICTURES, .prompt_cursor = -1, .bell = "off" };
+			struct view_frame f = { .show = s, .graphics = VIEW_PICTURES, .prompt_cursor = -1, .keymap = keymap_builtin("atem"), .bell = "off" };
 			bool seen[41] = { false };
 			int pages;
 
@@ -447,7 +448,7 @@ static struct shot *
 scroll_through(const struct mesh *m, int rows, int cols)
 {
 	struct show *s = four_cameras();
-	struct view_frame f = { .show = s, .mesh = m, .prompt_cursor = -1, .bell = "visual" };
+	struct view_frame f = { .show = s, .mesh = m, .prompt_cursor = -1, .keymap = keymap_builtin("atem"), .bell = "visual" };
 	struct shot *all = calloc(1, sizeof *all);
 	int top, bottom, lines = view_find("mesh")->lines(&f, cols);
 
@@ -473,7 +474,7 @@ mesh_names_every_device_path_and_reason(void **state)
 {
 	struct made_mesh *m = three_devices();
 	struct show *s = four_cameras();
-	const struct view_frame f = { .show = s, .mesh = &m->mesh, .prompt_cursor = -1, .bell = "visual" };
+	const struct view_frame f = { .show = s, .mesh = &m->mesh, .prompt_cursor = -1, .keymap = keymap_builtin("atem"), .bell = "visual" };
 	struct shot *shot = shoot_frame(&f, "mesh", 43, 132);
 
 	(void)state;
@@ -549,7 +550,7 @@ mesh_lives_at_every_size_with_any_name(void **state)
 {
 	struct made_mesh *m = three_devices();
 	struct show *s = four_cameras();
-	struct view_frame f = { .show = s, .mesh = &m->mesh, .prompt_cursor = -1, .bell = "visual" };
+	struct view_frame f = { .show = s, .mesh = &m->mesh, .prompt_cursor = -1, .keymap = keymap_builtin("atem"), .bell = "visual" };
 
 	(void)state;
 	memset(m->nodes[0].model, 'w', MAX_NAME_BYTES - 1);

@@ -64,7 +64,7 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 	f->show = s->show;
 	f->mesh = s->mesh;
 	f->graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES;
-	f->keymap = s->keymap;
+	stage_desk_frame(s, f);
 	f->page = s->page;
 	f->scroll = s->scroll;
 	f->locked = keys_is_locked(s->keys);
@@ -330,8 +330,7 @@ on_news(void *arg, const struct bus_event *ev)
 		stage_pictures_dirty(s->pictures, ev->node);
 		return;
 	}
-	if (ev->kind == EV_ALARM && !s->terminal_gone && strcmp(opt_text(s->settings, "bell"), "audible") == 0)
-		canvas_curses_bell(s->curses, true);
+	stage_desk_news(s, ev);
 	/* News never hides the answer to what the operator has just done; the log has it in any case. */
 	if (ev->kind == EV_NOTICE && ev->text != NULL && (loop_now_us(s->loop) >= s->reply_until_us || s->reply_role == ROLE_DIM))
 		stage_says(s, ROLE_DIM, ev->text);
@@ -343,12 +342,6 @@ static void
 on_tick(void *arg)
 {
 	stage_wants_draw(arg);
-}
-
-static bool
-load_theme(struct stage_curses *s, const char *name, struct err *e)
-{
-	return theme_load(&s->theme, s->themes_dir, name, e);
 }
 
 static void
@@ -365,12 +358,12 @@ make_timers(struct stage_curses *s)
 
 /* The terminal and curses upon it; false leaves both as they were. */
 static bool
-open_screen(struct stage_curses *s, const char *theme, struct err *e)
+open_screen(struct stage_curses *s, const struct stage_curses_conf *conf, struct err *e)
 {
 	static const struct tty_fns fns = { .bytes = on_bytes, .drained = on_drained, .gone = on_terminal_gone };
 	int rows = 24, cols = 80, w_px, h_px;
 
-	if (!load_theme(s, theme != NULL ? theme : "default", e) || (s->tty = tty_open(s->loop, &fns, s, e)) == NULL)
+	if (!stage_desk_open(s, conf, e) || (s->tty = tty_open(s->loop, &fns, s, e)) == NULL)
 		return false;
 	(void)tty_size(s->tty, &rows, &cols, &w_px, &h_px);
 	s->curses = canvas_curses_new(&s->theme, rows, cols, e);
@@ -411,14 +404,14 @@ stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct
 	s->rehearsal = conf->rehearsal;
 	str_copy(s->graphics, sizeof s->graphics, conf->graphics != NULL ? conf->graphics : "auto");
 	str_clean(s->who, sizeof s->who, conf->who, strlen(conf->who), 16);
-	if (!open_screen(s, conf->theme, e)) {
+	if (!open_screen(s, conf, e)) {
+		stage_desk_close(s);
 		free(s);
 		return NULL;
 	}
 	s->show = xcalloc(1, sizeof *s->show);
 	s->input = input_new(on_input, s);
 	s->keys = keys_new(stage_keys_result, s);
-	s->keymap = keymap_builtin("atem");
 	s->prompt = prompt_new();
 	s->view = &view_sheet;
 	stage_fill_ops(s);
@@ -426,6 +419,7 @@ stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct
 	make_timers(s);
 	bus_listen(bus, EV_KINDS, on_news, s);
 	send_drawn(s);
+	stage_desk_begin(s);
 	ask_terminal(s);
 	stage_wants_draw(s);
 	return s;
@@ -451,6 +445,7 @@ stage_curses_free(struct stage_curses *s)
 	if (s == NULL)
 		return;
 	bus_unlisten(s->bus, on_news, s);
+	stage_desk_close(s);
 	stage_pictures_free(s->pictures);
 	loop_timer_free(s->loop, s->draw_timer);
 	loop_timer_free(s->loop, s->tick_timer);
@@ -491,6 +486,7 @@ stage_set_theme(struct stage_curses *s, const char *name, struct err *e)
 void
 stage_redraw(struct stage_curses *s)
 {
+	stage_desk_again(s);
 	canvas_curses_redraw(s->curses);
 	stage_pictures_forget(s->pictures);
 	stage_wants_draw(s);

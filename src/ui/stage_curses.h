@@ -16,9 +16,12 @@
 struct stage_curses;
 struct stage_curses_conf {
 	const char *graphics;		/* auto sixel symbols none */
-	const char *theme;		/* name or path */
+	const char *theme;		/* name or path; NULL: default */
+	const char *keys;		/* name or path; NULL: atem */
 	const char *who;		/* the operator, for "by key (anna)" */
-	const char *themes_dir;
+	const char *themes_dir;		/* folders joined by ':' */
+	const char *keys_dir;		/* of the user's own sets of keys; "" = none */
+	const char *history;		/* file of what was typed in earlier runs; "" = none */
 	bool rehearsal;
 };
 

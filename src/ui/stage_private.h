@@ -4,13 +4,13 @@
 #ifndef UI_STAGE_PRIVATE_H
 #define UI_STAGE_PRIVATE_H
 
-#include "app/keymap.h"
 #include "app/mesh.h"
 #include "ui/canvas_curses.h"
 #include "ui/input.h"
 #include "ui/keys.h"
 #include "ui/prompt.h"
 #include "ui/stage_curses.h"
+#include "ui/stage_desk.h"
 #include "ui/stage_pictures.h"
 #include "ui/term.h"
 #include "ui/tty.h"
@@ -39,7 +39,7 @@ struct stage_curses {
 	int64_t mesh_us;
 	struct input *input;
 	struct keys *keys;
-	const struct keymap *keymap;
+	struct stage_desk desk;
 	struct prompt *prompt;
 	bool prompt_open;
 	int64_t prompt_us;		/* last key in it */

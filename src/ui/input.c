@@ -17,6 +17,7 @@
 #define LONE_ESC_US 60000		/* a finger on Esc: nothing follows for this long */
 #define LATE_ESC_US 1200000		/* the rest of a split sequence may come this late */
 #define ABANDON_US 1500000		/* a sequence nobody finishes */
+#define AFTER_ESC_US 700000		/* a harmful key this soon after Esc may be the rest of a sequence */
 #define PASTE_US 20000000		/* a paste over a slow line pauses, but it does not pause this long */
 #define BURST_KEYS 6			/* more different keys than a finger makes in one read */
 
@@ -30,7 +31,8 @@ struct input {
 	char seq[MAX_KEY_SEQUENCE];	/* after the introducer */
 	size_t seq_len;
 	char string_kind;
-	int mouse_left;
+	bool wants_mouse;
+	int64_t esc_us;			/* when a lone Esc came */
 	char utf8[4];
 	int utf8_have, utf8_want;
 	struct buf paste;
@@ -51,8 +53,15 @@ input_new(input_fn *fn, void *arg)
 
 	in->fn = fn;
 	in->arg = arg;
+	in->esc_us = INT64_MIN / 2;
 	buf_init(&in->paste, MAX_PASTE);
 	return in;
+}
+
+void
+input_want_mouse(struct input *in, bool wanted)
+{
+	in->wants_mouse = wanted;
 }
 
 void
@@ -109,6 +118,7 @@ push_key(struct input *in, const char *name, const char *text)
 	ev->kind = INPUT_KEY;
 	str_copy(ev->key, sizeof ev->key, name);
 	str_copy(ev->text, sizeof ev->text, text);
+	ev->after_esc = in->since_us - in->esc_us < AFTER_ESC_US;
 }
 
 static void
@@ -196,13 +206,47 @@ is_reply(const struct input_event *ev)
 	}
 }
 
+/* Buttons as in ctlseqs, "Mouse Tracking": 0 is the left one, 64 and 65 the wheel; with a modifier it is not ours. */
+static void
+tell_mouse(struct input *in, int button, bool released, int col, int row)
+{
+	struct input_event ev = { .kind = INPUT_MOUSE, .noisy = in->noisy, .row = row - 1, .col = col - 1 };
+
+	if (!in->wants_mouse || row < 1 || col < 1 || (button != 0 && (released || (button != 64 && button != 65))))
+		return;
+	ev.mouse = button == 64 ? MOUSE_WHEEL_UP : button == 65 ? MOUSE_WHEEL_DOWN : released ? MOUSE_RELEASE : MOUSE_PRESS;
+	in->fn(in->arg, &ev);
+}
+
+/* "<0;20;10": three numbers and nothing else.  (SGR, mode 1006) */
+static bool
+is_mouse_report(const char *seq, size_t len)
+{
+	int semicolons = 0;
+
+	if (len < 6 || len > 20 || seq[0] != '<')
+		return false;
+	for (size_t i = 1; i < len; i++) {
+		if (seq[i] == ';' && seq[i - 1] >= '0' && seq[i - 1] <= '9')
+			semicolons++;
+		else if (seq[i] < '0' || seq[i] > '9')
+			return false;
+	}
+	return semicolons == 2 && seq[len - 1] != ';';
+}
+
 static void
 csi_done(struct input *in, char final)
 {
 	struct input_event ev = { .kind = INPUT_REPLY, .final = final };
+	bool is_mouse = (final == 'M' || final == 'm') && is_mouse_report(in->seq, in->seq_len);
 
 	parse_args(in->seq, in->seq_len, &ev);
 	go(in, S_GROUND);
+	if (is_mouse) {
+		tell_mouse(in, ev.args[0], final == 'm', ev.args[1], ev.args[2]);
+		return;
+	}
 	if (final == '~' && ev.prefix == 0 && ev.arg_count > 0 && ev.args[0] == 200) {
 		buf_clear(&in->paste);
 		in->paste_match = 0;
@@ -236,7 +280,6 @@ csi_byte(struct input *in, unsigned char c)
 		go(in, S_LINUX_F);	/* the Linux console's F1..F5: ESC [ [ A */
 	} else if (c == 'M' && in->seq_len == 0) {
 		go(in, S_MOUSE);	/* X10 mouse report: three more bytes */
-		in->mouse_left = 3;
 	} else if (c >= 0x40 && c <= 0x7e) {
 		csi_done(in, (char)c);
 	} else if (c >= 0x20 && c < 0x40) {
@@ -357,6 +400,19 @@ esc_byte(struct input *in, unsigned char c)
 	/* ESC space, ESC enter and the like: swallowed whole. */
 }
 
+/* Each byte is its number and 32; terminals that know no other form. */
+static void
+mouse_byte(struct input *in, unsigned char c)
+{
+	in->seq[in->seq_len++] = (char)c;
+	if (in->seq_len < 3)
+		return;
+	int button = (unsigned char)in->seq[0] - 32, col = (unsigned char)in->seq[1] - 32, row = (unsigned char)in->seq[2] - 32;
+
+	go(in, S_GROUND);
+	tell_mouse(in, button, false, col, row);
+}
+
 static void
 utf8_byte(struct input *in, unsigned char c)
 {
@@ -462,8 +518,7 @@ one_byte(struct input *in, unsigned char c)
 		go(in, S_GROUND);
 		break;
 	case S_MOUSE:
-		if (--in->mouse_left == 0)
-			go(in, S_GROUND);
+		mouse_byte(in, c);
 		break;
 	}
 }
@@ -520,6 +575,7 @@ input_tick(struct input *in, int64_t now_us)
 	if (deadline < 0 || now_us < deadline)
 		return;
 	if (in->state == S_ESC) {
+		in->esc_us = in->since_us;
 		push_key(in, "esc", "");
 		go(in, S_LATE);		/* since_us stays: the window counts from the ESC */
 		flush_keys(in);

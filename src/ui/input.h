@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum input_kind { INPUT_KEY, INPUT_PASTE, INPUT_REPLY, INPUT_NOISE };
+enum input_kind { INPUT_KEY, INPUT_PASTE, INPUT_REPLY, INPUT_NOISE, INPUT_MOUSE };
+enum input_mouse { MOUSE_PRESS, MOUSE_RELEASE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };	/* the left button, and the wheel */
 
 #define INPUT_ARGS 16
 struct input_event {
@@ -18,8 +19,11 @@ struct input_event {
 	char key[16];			/* KEY: "a" "space" "enter" "esc" "up" "ctrl-r" "f1" "alt-x" */
 	char text[8];			/* KEY: its character in UTF-8, "" for named keys but space */
 	bool burst;			/* KEY: came amid more keys than a finger makes: unmarked paste or a program typing */
-	bool noisy;			/* KEY: came amid bytes no keyboard makes */
+	bool noisy;			/* KEY, MOUSE: came amid bytes no keyboard makes */
+	bool after_esc;			/* KEY: so soon after a lone Esc that it may be the rest of a split sequence */
 	bool is_first, is_last;		/* KEY: of its read; is_last also before a ':' */
+	enum input_mouse mouse;		/* MOUSE */
+	int row, col;			/* MOUSE: the cell, from 0 */
 	const char *paste;		/* PASTE: bytes, valid during the call; cut at MAX_PASTE */
 	size_t paste_len;
 	/* REPLY: CSI with its final byte and numbers, or a string reply. */
@@ -32,6 +36,8 @@ typedef void input_fn(void *arg, const struct input_event *ev);
 struct input;
 struct input *input_new(input_fn *fn, void *arg);
 void input_free(struct input *in);
+/* Whether reports of a mouse are told (they are swallowed else, and never become keys). */
+void input_want_mouse(struct input *in, bool wanted);
 /* One read()'s worth of bytes. */
 void input_feed(struct input *in, const char *bytes, size_t len, int64_t now_us);
 /* When input_tick() wants to be called (monotonic us); -1: not needed. */

@@ -247,6 +247,9 @@ on_input(void *arg, const struct input_event *ev)
 	case INPUT_NOISE:
 		keys_noise(s->keys, loop_now_us(s->loop));
 		break;
+	case INPUT_MOUSE:
+		stage_desk_mouse(s, ev);
+		break;
 	}
 }
 

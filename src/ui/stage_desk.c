@@ -37,6 +37,13 @@ stage_desk_news(struct stage_curses *s, const struct bus_event *ev)
 }
 
 void
+stage_desk_mouse(struct stage_curses *s, const struct input_event *ev)
+{
+	(void)s;
+	(void)ev;
+}
+
+void
 stage_desk_again(struct stage_curses *s)
 {
 	(void)s;

@@ -33,6 +33,8 @@ void stage_desk_close(struct stage_curses *s);
 void stage_desk_frame(const struct stage_curses *s, struct view_frame *f);
 /* A setting that changed, an alarm that rings. */
 void stage_desk_news(struct stage_curses *s, const struct bus_event *ev);
+/* Click: focus; double click: preview; wheel: page.  Never a cut. */
+void stage_desk_mouse(struct stage_curses *s, const struct input_event *ev);
 /* The screen is drawn anew from nothing: what the terminal may have forgotten is told to it again. */
 void stage_desk_again(struct stage_curses *s);
 

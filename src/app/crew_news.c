@@ -55,8 +55,7 @@ track_event(struct crew_entry *e, const struct node_event *ev, int64_t now_us)
 		health_recording(&e->pub.track, &ev->recording, now_us);
 		break;
 	case NODE_EV_AUDIO:
-		last->has_audio = true;
-		last->audio = ev->audio;
+		health_sound(&e->pub.track, &ev->audio, now_us);
 		break;
 	case NODE_EV_CAMERA:
 		str_copy(last->camera, sizeof last->camera, ev->text);

@@ -1,35 +1,18 @@
 /*
  * show.c - the snapshot a screen draws: app state read at one instant, judged words included.
- * Owns the LAST line and the log ring, which are state nowhere else; never changes anything.
+ * Owns the LAST line, the log ring and a little memory of each camera, which are state nowhere else; never changes anything.
  */
-#include "app/show.h"
+#include "app/show_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/deck.h"
 #include "app/mesh.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
-struct show_when {			/* a take of the folder, for its line in the list */
-	char take[TAKE_BYTES];
-	int64_t started_us, stopped_us;
-};
-
-struct shower {
-	const struct deck *deck;
-	struct show_when *whens;
-	int when_count;
-	bool rehearsal;
-	char last[MAX_TEXT_FIELD];
-	bool last_ok;
-	struct show_log log[SHOW_LOG];
-	int log_next, log_count;
-	struct mesh_off *off;
-	int off_count;
-};
+#define STRANGERS_US 1000000		/* who fails where is looked at no more often, but when it was told */
 
 /* ---- what is kept ---- */
 
@@ -40,12 +23,16 @@ on_news(void *arg, const struct bus_event *ev)
 	struct show_log *l;
 	const struct registry_node *n;
 
+	if (ev->kind == EV_NODE_GONE && ev->node != NULL)
+		free(map_take(s->memories, ev->node));
+	if (ev->kind == EV_NOTICE || ev->kind == EV_CREW_CHANGED || ev->kind == EV_PLACE_ANSWERS)
+		s->strangers_total++;
 	if (!event_is_public(ev->kind) && ev->kind != EV_NOTICE)
 		return;
-	l = &s->log[s->log_next];
-	s->log_next = (s->log_next + 1) % SHOW_LOG;
-	s->log_count += s->log_count < SHOW_LOG;
+	l = &s->log[s->log_total++ % SHOW_LOG];
 	l->utc_us = ev->time_us;
+	str_copy(l->node, sizeof l->node, ev->node != NULL ? ev->node : "");
+	str_copy(l->topic, sizeof l->topic, event_name(ev->kind));
 	n = ev->node != NULL ? registry_find(crew_registry(s->deck->crew), ev->node) : NULL;
 	snprintf(l->text, sizeof l->text, "%s%s%s%s%.800s", ev->kind == EV_NOTICE ? "" : event_name(ev->kind),
 	    n != NULL ? " " : "", n != NULL ? registry_name(n) : "", ev->text != NULL && ev->kind != EV_NOTICE ? " " : "",
@@ -93,8 +80,11 @@ read_whens(struct shower *s)
 static void
 on_take(void *arg, const struct bus_event *ev)
 {
+	struct shower *s = arg;
+
+	s->takes_total++;
 	if (ev->data != NULL)
-		keep_when(arg, ev->data);
+		keep_when(s, ev->data);
 }
 
 struct shower *
@@ -105,10 +95,20 @@ shower_new(const struct deck *deck, bool rehearsal)
 	s->deck = deck;
 	s->rehearsal = rehearsal;
 	s->last_ok = true;
+	s->memories = map_new();
+	s->takes_total = s->strangers_total = 1;
 	read_whens(s);
 	bus_listen(deck->bus, EV_KINDS, on_news, s);
 	bus_listen(deck->bus, EV_TAKE_CHANGED, on_take, s);
 	return s;
+}
+
+static void
+free_each(void *arg, const char *key, void *value)
+{
+	(void)arg;
+	(void)key;
+	free(value);
 }
 
 void
@@ -118,6 +118,8 @@ shower_free(struct shower *s)
 		return;
 	bus_unlisten(s->deck->bus, on_news, s);
 	bus_unlisten(s->deck->bus, on_take, s);
+	map_each(s->memories, free_each, NULL);
+	map_free(s->memories);
 	free(s->whens);
 	free(s->off);
 	free(s);
@@ -145,182 +147,18 @@ shower_last(struct shower *s, bool ok, const char *text)
 	str_copy(s->last, sizeof s->last, text);
 }
 
-/* ---- tiles ---- */
-
-static void
-tile_health(struct show_tile *t, const struct node_health *h)
-{
-	t->has_battery = h->has_battery;
-	t->charging = h->charging;
-	t->battery_percent = (int)(h->battery * 100.0 + 0.5);
-	t->storage_minutes = health_storage_minutes(h);
-	t->has_audio = h->has_audio;
-	t->muted = h->audio.muted;
-	t->peak_dbfs = h->audio.peak_dbfs;
-	t->rms_dbfs = h->audio.rms_dbfs;
-	t->clips = h->audio.clips;
-	if (strcmp(h->thermal, "nominal") != 0)
-		str_copy(t->thermal, sizeof t->thermal, h->thermal);
-	t->zoom = h->has_zoom ? h->zoom : 0;
-	t->front = strcmp(h->camera, "front") == 0;
-	t->fps = h->has_fps ? h->fps : 0;
-}
-
-static const struct take_device *
-device_of(const struct take *take, const char *node)
-{
-	for (int i = 0; take != NULL && i < take->device_count; i++)
-		if (strcmp(take->devices[i].node, node) == 0)
-			return &take->devices[i];
-	return NULL;
-}
-
-static void
-tile_recording(struct show_tile *t, const struct deck *d, const struct crew_member *m, int64_t utc_us)
-{
-	const struct node_recording *r = &m->track.last.recording;
-	const struct take_device *dev = device_of(recordall_newest(d->recordall), t->id);
-
-	t->rec = m->rec;
-	t->rec_elapsed_us = -1;
-	if (r->since_us > 0 && m->rec != HEALTH_REC_NONE) {
-		int64_t since_us = crew_to_console(d->crew, t->id, r->since_us);
-
-		t->rec_elapsed_us = utc_us > since_us ? utc_us - since_us : 0;
-	}
-	/* What ended by itself, or never began, stays on the tile while its take rolls on the others. */
-	if (dev == NULL || m->rec != HEALTH_REC_NONE || !recordall_is_rolling(d->recordall))
-		return;
-	if (take_stopped_unasked(dev)) {
-		t->stopped_unasked = true;
-		t->stopped_after_us = take_ran_us(dev);
-		str_copy(t->stop_reason, sizeof t->stop_reason, dev->reason);
-	} else if (take_did_not_roll(dev)) {
-		snprintf(t->why, sizeof t->why, "did not roll: %.900s", dev->reason);
-	}
-}
-
-static void
-tile_why(struct show_tile *t, const struct crew_member *m)
-{
-	if (t->out)
-		snprintf(t->why, sizeof t->why, "out: %.200s", m->node->out_reason);
-	else if (t->stopped_unasked)
-		str_copy(t->why, sizeof t->why, t->stop_reason);
-	else if (t->why[0] != '\0')
-		return;			/* it did not roll */
-	else if (m->why[0] != '\0')
-		str_copy(t->why, sizeof t->why, m->why);
-	else if (m->picture_trouble[0] != '\0')
-		str_copy(t->why, sizeof t->why, m->picture_trouble);
-	else if (t->view_only)
-		str_copy(t->why, sizeof t->why, "record: not offered");
-	else if (m->node->flagged_no_id)
-		str_copy(t->why, sizeof t->why, "this node gave no id: known by its address only");
-}
-
-static void
-tile_roles(struct show_tile *t, unsigned roles)
-{
-	size_t len = 0;
-
-	t->roles[0] = '\0';
-	if (roles & ROLE(SAFE))
-		len += (size_t)snprintf(t->roles + len, sizeof t->roles - len, "SAFE ");
-	if (roles & ROLE(BACKUP))
-		len += (size_t)snprintf(t->roles + len, sizeof t->roles - len, "backup ");
-	if (roles & ROLE(MUST))
-		len += (size_t)snprintf(t->roles + len, sizeof t->roles - len, "must ");
-	if (len > 0)
-		t->roles[len - 1] = '\0';
-}
-
-static const struct registry_address *
-address_in_use(const struct registry_node *n)
-{
-	for (int i = 0; i < n->address_count; i++)
-		if (n->addresses[i].in_use)
-			return &n->addresses[i];
-	return n->address_count > 0 ? &n->addresses[0] : NULL;
-}
-
-static void
-tile_address(struct show_tile *t, const struct registry_node *n)
-{
-	const struct registry_address *a = address_in_use(n);
-
-	if (a == NULL)
-		return;
-	str_copy(t->path, sizeof t->path, registry_path_name(a->kind));
-	registry_place(a, t->address, sizeof t->address);
-}
-
-static void
-tile_picture(struct show_tile *t, const struct deck *d, const struct crew_member *m, int64_t now_us, int64_t utc_us)
-{
-	bool looked_at = m->node->view_only || (d->preview != NULL && preview_is_wanted(d->preview, t->id));
-
-	t->picture_age_us = -1;
-	if (m->track.frame_us < 0 || !looked_at)
-		return;			/* a camera nobody looks at sends none: no fault of its */
-	t->picture_age_us = now_us - m->track.frame_us;
-	/* Where the node says when it was taken, and its clock is known, that is the age. */
-	if (m->track.frame_capture_us > 0 && m->clock.best.known) {
-		int64_t age_us = utc_us - crew_to_console(d->crew, t->id, m->track.frame_capture_us);
-
-		t->picture_age_us = age_us > t->picture_age_us ? age_us : t->picture_age_us;
-	}
-}
-
-static void
-fill_tile(struct show_tile *t, const struct deck *d, const struct crew_member *m, int64_t now_us, int64_t utc_us)
-{
-	const struct registry_node *n = m->node;
-	const char *pgm = director_program(d->director), *pvw = director_preview(d->director);
-
-	memset(t, 0, sizeof *t);
-	str_copy(t->id, sizeof t->id, n->id);
-	str_copy(t->name, sizeof t->name, registry_name(n));
-	t->number = n->number;
-	t->light = pgm != NULL && strcmp(pgm, n->id) == 0 ? SHOW_PROGRAM : pvw != NULL && strcmp(pvw, n->id) == 0 ? SHOW_PREVIEW : SHOW_OFF;
-	t->view_only = n->view_only;
-	t->out = n->out;
-	t->known_only = n->known;
-	t->link = m->link;
-	t->link_since_us = now_us - m->link_since_us;
-	t->silent_us = m->track.heard_us >= 0 ? now_us - m->track.heard_us : -1;
-	t->frozen = m->frozen;
-	t->clock_bound_us = m->clock.best.known ? offset_bound_now(&m->clock.best, utc_us) : -1;
-	t->storage_minutes = -1;
-	str_copy(t->model, sizeof t->model, n->info.model);
-	tile_health(t, &m->track.last);
-	tile_recording(t, d, m, utc_us);
-	tile_roles(t, n->roles);
-	tile_address(t, n);
-	tile_picture(t, d, m, now_us, utc_us);
-	tile_why(t, m);
-}
-
 /* ---- header ---- */
 
-static bool
-is_commanded(const struct show_tile *t)
-{
-	return !t->view_only && !t->out && !t->known_only && t->link == HEALTH_LIVE;
-}
-
 static void
-fill_tallies(const struct shower *s, struct show *out)
+fill_tallies(struct show *out)
 {
 	for (int i = 0; i < out->tile_count; i++) {
 		const struct show_tile *t = &out->tiles[i];
-		const struct crew_member *m = crew_find(s->deck->crew, t->id);
-		enum node_tally want = t->light == SHOW_PROGRAM ? NODE_TALLY_PROGRAM : t->light == SHOW_PREVIEW ? NODE_TALLY_PREVIEW : NODE_TALLY_OFF;
 
-		if (!is_commanded(t) || m == NULL || !m->track.last.has_tally)
+		if (!show_tile_is_commanded(t) || !t->has_tally)
 			continue;
 		out->tally_asked++;
-		out->tally_ok += m->track.last.tally == want;
+		out->tally_ok += t->tally_ok;
 	}
 }
 
@@ -331,7 +169,7 @@ fill_storage(struct show *out)
 	for (int i = 0; i < out->tile_count; i++) {
 		const struct show_tile *t = &out->tiles[i];
 
-		if (!is_commanded(t) || t->storage_minutes < 0 || (out->left_minutes >= 0 && t->storage_minutes >= out->left_minutes))
+		if (!show_tile_is_commanded(t) || t->storage_minutes < 0 || (out->left_minutes >= 0 && t->storage_minutes >= out->left_minutes))
 			continue;
 		out->left_minutes = t->storage_minutes;
 		snprintf(out->left_name, sizeof out->left_name, "%d", t->number);
@@ -356,7 +194,7 @@ count_rolling(const struct shower *s, const struct take *t, struct show *out)
 }
 
 static void
-fill_take(const struct shower *s, struct show *out)
+fill_take(const struct shower *s, struct show *out, struct show_moment *at)
 {
 	const struct take *t = recordall_newest(s->deck->recordall);
 	struct take_counts counts;
@@ -367,9 +205,10 @@ fill_take(const struct shower *s, struct show *out)
 	str_copy(out->take, sizeof out->take, t->take);
 	str_copy(out->slate, sizeof out->slate, t->slate);
 	out->rolling = recordall_is_rolling(s->deck->recordall);
-	out->take_elapsed_us = recordall_elapsed_us(s->deck->recordall, out->utc_us);
+	out->take_elapsed_us = recordall_elapsed_us(s->deck->recordall, at->utc_us);
 	out->rolling_asked = counts.asked;
 	if (out->rolling) {
+		out->take_elapsed_us = show_elapsed_of(at, out->take_elapsed_us);
 		count_rolling(s, t, out);
 		out->starting = counts.recorded == 0;
 		out->stopping = t->stopped_us > 0;
@@ -378,36 +217,61 @@ fill_take(const struct shower *s, struct show *out)
 		out->stopped_count += out->tiles[i].stopped_unasked;
 }
 
+/* A roll that was sent ahead: the cameras begin by themselves when its instant has come. */
+static void
+fill_next(const struct shower *s, struct show *out, struct show_moment *at)
+{
+	const struct take *t = recordall_newest(s->deck->recordall);
+	int64_t ahead_us;
+
+	if (t == NULL || !out->rolling || !out->starting)
+		return;
+	ahead_us = t->started_us - at->utc_us;
+	if (ahead_us < 1000000)
+		return;
+	show_elapsed_of(at, 0);
+	snprintf(out->next, sizeof out->next, "take %s rolls in %d s", t->take, (int)((ahead_us + at->part_us + 999999) / 1000000));
+}
+
+static void
+take_row(const struct shower *s, struct show_take *t, const struct manifest_take *of, const struct take *newest)
+{
+	struct take_counts c = of->counts;
+	const struct show_when *when;
+
+	memset(t, 0, sizeof *t);
+	str_copy(t->take, sizeof t->take, of->take);
+	str_copy(t->slate, sizeof t->slate, of->slate);
+	if (newest != NULL && strcmp(newest->take, t->take) == 0) {
+		take_counts(newest, &c);
+		t->started_us = newest->started_us;
+		t->stopped_us = newest->stopped_us;
+	} else if ((when = when_of(s, t->take)) != NULL) {
+		t->started_us = when->started_us;
+		t->stopped_us = when->stopped_us;
+	}
+	t->asked = c.asked;
+	t->recording = c.recording;
+	t->recorded = c.recorded;
+	t->saved = c.saved;
+	t->failed = c.failed;
+	t->fetched = c.fetched;
+	t->verified = c.verified;
+}
+
+/* The newest takes change all the time; those before it only when a take was told to have changed. */
 static void
 fill_takes(const struct shower *s, struct show *out)
 {
 	const struct manifest *m = sphere_manifest(s->deck->sphere);
 	const struct take *newest = recordall_newest(s->deck->recordall);
-	const struct show_when *when;
+	const int count = m->take_count < SHOW_TAKES ? m->take_count : SHOW_TAKES;
+	const bool is_same = out->takes_total == s->takes_total && out->take_count == count;
 
-	for (int i = m->take_count - 1; i >= 0 && out->take_count < SHOW_TAKES; i--) {
-		struct show_take *t = &out->takes[out->take_count++];
-		struct take_counts c = m->takes[i].counts;
-
-		memset(t, 0, sizeof *t);
-		str_copy(t->take, sizeof t->take, m->takes[i].take);
-		str_copy(t->slate, sizeof t->slate, m->takes[i].slate);
-		if (newest != NULL && strcmp(newest->take, t->take) == 0) {
-			take_counts(newest, &c);
-			t->started_us = newest->started_us;
-			t->stopped_us = newest->stopped_us;
-		} else if ((when = when_of(s, t->take)) != NULL) {
-			t->started_us = when->started_us;
-			t->stopped_us = when->stopped_us;
-		}
-		t->asked = c.asked;
-		t->recording = c.recording;
-		t->recorded = c.recorded;
-		t->saved = c.saved;
-		t->failed = c.failed;
-		t->fetched = c.fetched;
-		t->verified = c.verified;
-	}
+	for (int i = 0; i < (is_same && count > 0 ? 1 : count); i++)
+		take_row(s, &out->takes[i], &m->takes[m->take_count - 1 - i], newest);
+	out->take_count = count;
+	out->takes_total = s->takes_total;
 }
 
 static void
@@ -430,9 +294,21 @@ fill_alarms(const struct shower *s, struct show *out)
 static void
 fill_log(const struct shower *s, struct show *out)
 {
-	out->log_count = s->log_count;
-	for (int i = 0; i < s->log_count; i++)
-		out->log[i] = s->log[(s->log_next - s->log_count + i + SHOW_LOG) % SHOW_LOG];
+	const int64_t count = s->log_total < SHOW_LOG ? s->log_total : SHOW_LOG;
+
+	if (out->log_total == s->log_total)
+		return;
+	for (int64_t i = 0; i < count; i++) {
+		const struct show_log *from = &s->log[(s->log_total - count + i) % SHOW_LOG];
+		struct show_log *to = &out->log[i];
+
+		to->utc_us = from->utc_us;
+		str_copy(to->node, sizeof to->node, from->node);
+		str_copy(to->topic, sizeof to->topic, from->topic);
+		str_copy(to->text, sizeof to->text, from->text);
+	}
+	out->log_count = (int)count;
+	out->log_total = s->log_total;
 }
 
 /* One sentence more, while the advice at the end still fits. */
@@ -470,10 +346,16 @@ fill_searching(const struct shower *s, struct show *out)
 }
 
 static void
-fill_strangers(const struct shower *s, struct show *out)
+fill_strangers(const struct shower *s, struct show *out, int64_t now_us)
 {
 	char one[MAX_TEXT_FIELD];
 
+	/* There may be thousands of places to look through. */
+	if (out->strangers_total == s->strangers_total && now_us - out->strangers_us < STRANGERS_US)
+		return;
+	out->strangers_total = s->strangers_total;
+	out->strangers_us = now_us;
+	out->stranger_count = out->stranger_total = 0;
 	for (int i = 0; crew_failed_at(s->deck->crew, i, one, sizeof one); i++) {
 		out->stranger_total++;
 		if (out->stranger_count < SHOW_STRANGERS)
@@ -481,33 +363,70 @@ fill_strangers(const struct shower *s, struct show *out)
 	}
 }
 
+/* ---- all of it ---- */
+
+/* By number.  Not by crew_at(): each of its calls begins at the first again. */
+static int
+members(const struct shower *s, const struct crew_member **out)
+{
+	struct registry *reg = crew_registry(s->deck->crew);
+	int count = 0;
+
+	for (size_t i = 0; i < registry_count(reg) && count < MAX_NODES; i++) {
+		const struct crew_member *m = crew_find(s->deck->crew, registry_at(reg, i)->id);
+
+		if (m != NULL)
+			out[count++] = m;
+	}
+	return count;
+}
+
+static bool
+is_idle(const struct shower *s, const struct crew_member *const *list, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (list[i]->rec != HEALTH_REC_NONE)
+			return false;
+	return !recordall_is_rolling(s->deck->recordall);
+}
+
+static void
+fill_buses(const struct shower *s, struct show *out, struct show_moment *at)
+{
+	const char *pgm = director_program(s->deck->director), *pvw = director_preview(s->deck->director);
+	const int64_t since_us = director_shot_us(s->deck->director);
+
+	str_copy(out->program, sizeof out->program, pgm != NULL ? pgm : "");
+	str_copy(out->preview, sizeof out->preview, pvw != NULL ? pvw : "");
+	out->shot_us = since_us <= 0 ? -1 : at->idle ? show_age_of(at, at->utc_us - since_us) : show_elapsed_of(at, at->utc_us - since_us);
+}
+
 void
 shower_fill(struct shower *s, struct show *out)
 {
-	const struct deck *d = s->deck;
-	int64_t now_us = loop_now_us(d->loop);
-	int64_t shot_us = director_shot_us(d->director);
-	const char *pgm = director_program(d->director), *pvw = director_preview(d->director);
+	const struct crew_member *list[MAX_NODES];
+	const int count = members(s, list);
+	struct show_moment at = show_moment_of(s->deck->clk, is_idle(s, list, count));
 
 	memset(out, 0, offsetof(struct show, tiles));
-	memset(&out->alarm_count, 0, sizeof *out - offsetof(struct show, alarm_count));
-	str_copy(out->session, sizeof out->session, sphere_manifest(d->sphere)->name);
+	str_copy(out->session, sizeof out->session, sphere_manifest(s->deck->sphere)->name);
 	out->rehearsal = s->rehearsal;
-	out->utc_us = clk_utc_us(d->clk);
-	str_copy(out->program, sizeof out->program, pgm != NULL ? pgm : "");
-	str_copy(out->preview, sizeof out->preview, pvw != NULL ? pvw : "");
-	out->shot_us = shot_us > 0 ? out->utc_us - shot_us : -1;
-	for (int i = 0; i < crew_count(d->crew) && i < MAX_NODES; i++)
-		fill_tile(&out->tiles[out->tile_count++], d, crew_at(d->crew, i), now_us, out->utc_us);
-	fill_tallies(s, out);
+	out->idle = at.idle;
+	out->utc_us = at.utc_us;
+	fill_buses(s, out, &at);
+	for (int i = 0; i < count; i++)
+		show_tile_fill(&out->tiles[out->tile_count++], s, list[i], &at);
+	fill_tallies(out);
 	fill_storage(out);
-	fill_take(s, out);
+	fill_take(s, out, &at);
+	fill_next(s, out, &at);
 	fill_takes(s, out);
 	fill_alarms(s, out);
 	fill_log(s, out);
-	fill_strangers(s, out);
+	fill_strangers(s, out, at.now_us);
 	if (out->tile_count == 0)
 		fill_searching(s, out);
 	str_copy(out->last, sizeof out->last, s->last);
 	out->last_ok = s->last_ok;
+	out->change_us = at.change_us;
 }

@@ -27,9 +27,12 @@ struct show_tile {
 	enum health_link link;
 	int64_t link_since_us;			/* age of that link state */
 	int64_t silent_us;			/* since its last word; -1 never */
+	int64_t heard_utc_us;			/* when that was, console UTC; 0 never */
 	enum health_rec rec;
 	int64_t rec_elapsed_us;			/* by the node's own word; -1: not known */
-	bool stopped_unasked; int64_t stopped_after_us; char stop_reason[MAX_TEXT_FIELD];
+	bool stopped_unasked; int64_t stopped_after_us; char stop_reason[MAX_TEXT_FIELD];	/* it had run for so long */
+	int64_t stopped_since_us;		/* and stands since; -1: not known */
+	int64_t out_since_us;			/* out of the show for so long; -1: not known */
 	bool frozen;
 	bool has_battery, charging; int battery_percent;
 	int storage_minutes;			/* -1 not known */
@@ -37,12 +40,16 @@ struct show_tile {
 	bool audio_silent;			/* has sound, not muted, and nothing is in it */
 	int64_t clip_utc_us;			/* when it last clipped, console UTC; 0 = not in the last minute */
 	bool conflict;				/* another device answers with this id */
+	bool has_tally, tally_ok;		/* it tells what its light says; and that is what the two buses say */
+	bool tally_differs;			/* for longer than a cut takes it is not */
 	int64_t frozen_us;			/* for so long; 0 = not */
 	char thermal[16];			/* "" = nominal or not told */
 	double zoom;				/* 0 or 1: not worth showing */
 	bool front;
 	double fps;				/* 0: not told */
-	int64_t picture_age_us;			/* -1: no picture yet */
+	int64_t picture_age_us;			/* since it was taken, by the node's clock; -1: no picture yet */
+	int64_t picture_bound_us;		/* that age is right within so much; -1: counted from its arrival, older for certain */
+	int64_t picture_utc_us;			/* when it was taken (or came), console UTC; 0: none */
 	int64_t clock_bound_us;			/* -1 unknown */
 	char roles[96];				/* "SAFE backup": the ones worth showing */
 	char why[MAX_TEXT_FIELD];		/* one line: what is wrong, "" when all is well */
@@ -50,7 +57,8 @@ struct show_tile {
 	char model[MAX_NAME_BYTES], address[300];	/* health view only */
 };
 
-struct show_alarm { int64_t utc_us; char text[MAX_TEXT_FIELD]; bool over; };
+/* text: cause, then the command that cures.  brief: the same in few words, for where text does not fit. */
+struct show_alarm { int64_t utc_us; char text[MAX_TEXT_FIELD], brief[128]; bool over; };
 struct show_take { char take[TAKE_BYTES], slate[MAX_NAME_BYTES]; int asked, recording, recorded, saved, failed, fetched, verified;
 	int64_t started_us, stopped_us; };
 struct show_log { int64_t utc_us; char node[ID_BYTES], topic[24]; char text[MAX_TEXT_FIELD]; };
@@ -63,7 +71,9 @@ struct show_log { int64_t utc_us; char node[ID_BYTES], topic[24]; char text[MAX_
 struct show {
 	char session[MAX_NAME_BYTES];
 	bool rehearsal;
+	bool idle;				/* nothing rolls: the clock has no seconds, ages are coarse */
 	int64_t utc_us;
+	int64_t change_us;			/* until an age or elapsed time in here is another one; INT64_MAX: none will be */
 	bool rolling, starting, stopping;	/* the running take */
 	char take[TAKE_BYTES], slate[MAX_NAME_BYTES];
 	int64_t take_elapsed_us;
@@ -72,22 +82,37 @@ struct show {
 	int64_t shot_us;			/* how long program is on; -1: none */
 	int tally_ok, tally_asked;
 	int left_minutes; char left_name[MAX_NAME_BYTES];	/* smallest storage; -1 */
-	int tile_count; struct show_tile tiles[MAX_NODES];	/* by number */
-	int alarm_count, alarm_total; struct show_alarm alarms[SHOW_ALARMS];	/* newest unseen last */
 	char next[MAX_TEXT_FIELD];		/* what happens next, "" = nothing waits */
 	char last[MAX_TEXT_FIELD];		/* the last command and its ledger: "12:17.204 cut 4 wide > 1 left  by key (anna)  6/6 in 6.2 ms  on disk" */
 	bool last_ok;
 	char searching[MAX_TEXT_FIELD];		/* when no camera is there: how they are being looked for, and what to do */
+	int alarm_count, alarm_total;
+	int tile_count;				/* all above is written anew by each shower_fill(), and of the rest as much as is counted */
+	struct show_tile tiles[MAX_NODES];	/* by number */
+	struct show_alarm alarms[SHOW_ALARMS];	/* newest unseen last */
 	int take_count; struct show_take takes[SHOW_TAKES];	/* newest first */
+	int64_t takes_total;			/* changes of takes before the newest that are in it */
+	int64_t log_total;			/* lines since the start: grows with each */
 	int log_count; struct show_log log[SHOW_LOG];		/* newest last */
+	int64_t strangers_total;		/* news of them that are in it */
+	int64_t strangers_us;			/* and when they were looked at, monotonic */
 	int stranger_count, stranger_total;	/* addresses tried that are no camera: "HOST:PORT: why" */
 	char strangers[SHOW_STRANGERS][MAX_TEXT_FIELD];
 };
 
+/*
+ * Every age and elapsed time in it is the one of the last whole second of UTC, so that all of them step in one instant.
+ * While nothing rolls, ages step at 1, 2, 5, 10, 20 ... s, then at minutes, then at hours; else at each second.
+ * Ages of what comes all the time (words, pictures) are 0 while it does.
+ */
+int64_t show_age_step(int64_t age_us, bool idle);
+/* Until the age makes its next step. */
+int64_t show_age_rest(int64_t age_us, bool idle);
+
 struct shower;				/* keeps the little that is not state elsewhere: last line, log */
 struct shower *shower_new(const struct deck *deck, bool rehearsal);
 void shower_free(struct shower *s);
-/* Fills *out (big: keep one, on the heap). */
+/* Fills *out, which is 0 at first (big: keep one, on the heap; the log is copied only when it grew). */
 void shower_fill(struct shower *s, struct show *out);
 /* The mesh map as it is now: mesh_free() it. */
 struct mesh *shower_mesh(const struct shower *s);

@@ -10,12 +10,14 @@
 #define WORD_US 3000000			/* older, and a node's word on recording is no longer believed */
 #define NOT_WRITING_US 10000000		/* no growth for longer is an alarm; the first growth may take it all */
 #define FROZEN_US 2000000
+#define SILENT_US 5000000
+#define SILENT_DBFS (-60.0)		/* a room with nobody in it is above, an open cable below */
 
 void
 health_track_init(struct health_track *t)
 {
 	*t = (struct health_track){ .heard_us = -1, .said_us = -1, .rec_began_us = -1, .grew_us = -1,
-		.frame_us = -1, .frame_counter = -1, .counter_moved_us = -1 };
+		.frame_us = -1, .frame_counter = -1, .counter_moved_us = -1, .sound_us = -1, .loud_us = -1, .clip_us = -1 };
 }
 
 void
@@ -28,10 +30,16 @@ void
 health_said(struct health_track *t, const struct node_health *h, int64_t now_us)
 {
 	struct node_recording before = t->last.recording;
-	bool had = t->last.has_recording;
+	struct node_audio sound = t->last.audio;
+	bool had = t->last.has_recording, had_sound = t->last.has_audio;
 
 	t->heard_us = t->said_us = now_us;
 	t->last = *h;
+	/* Neither word on its sound is news to the other: health_sound() compares, too. */
+	t->last.audio = sound;
+	t->last.has_audio = had_sound && h->has_audio;
+	if (h->has_audio)
+		health_sound(t, &h->audio, now_us);
 	/* health_recording() compares with what was said before. */
 	t->last.recording = before;
 	t->last.has_recording = had && h->has_recording;
@@ -67,13 +75,30 @@ health_recording(struct health_track *t, const struct node_recording *r, int64_t
 }
 
 void
+health_sound(struct health_track *t, const struct node_audio *a, int64_t now_us)
+{
+	const bool is_first = !t->last.has_audio;
+
+	/* What was not heard, for the node was away, may have been loud. */
+	if (is_first || a->muted || a->peak_dbfs >= SILENT_DBFS || now_us - t->sound_us > WORD_US)
+		t->loud_us = now_us;
+	t->heard_us = t->sound_us = now_us;
+	/* A count that is less began anew: what it holds may be of any time. */
+	if (!is_first && a->clips > t->last.audio.clips)
+		t->clip_us = now_us;
+	t->last.audio = *a;
+	t->last.has_audio = true;
+}
+
+void
 health_frame(struct health_track *t, int64_t counter, int64_t capture_us, int64_t now_us)
 {
 	bool moved = counter >= 0 ? counter != t->frame_counter : capture_us != t->frame_capture_us;
 
-	t->heard_us = t->frame_us = now_us;
-	if (moved || t->counter_moved_us < 0)
+	/* A stream that was not open, for nobody looked, begins with the picture it ended with. */
+	if (moved || t->counter_moved_us < 0 || now_us - t->frame_us > FROZEN_US)
 		t->counter_moved_us = now_us;
+	t->heard_us = t->frame_us = now_us;
 	t->frame_counter = counter >= 0 ? counter : -1;
 	t->frame_capture_us = capture_us;
 }
@@ -145,6 +170,19 @@ health_is_frozen(const struct health_track *t, int64_t now_us)
 	if (t->frame_us < 0 || (t->frame_counter < 0 && t->frame_capture_us == 0))
 		return false;
 	return now_us - t->frame_us <= FROZEN_US && now_us - t->counter_moved_us >= FROZEN_US;
+}
+
+int64_t
+health_frozen_us(const struct health_track *t, int64_t now_us)
+{
+	return health_is_frozen(t, now_us) ? now_us - t->counter_moved_us : 0;
+}
+
+/* By words alone: while it says nothing nobody knows. */
+bool
+health_is_silent(const struct health_track *t)
+{
+	return t->last.has_audio && !t->last.audio.muted && t->sound_us - t->loud_us >= SILENT_US;
 }
 
 int

@@ -27,19 +27,31 @@ struct health_track {
 	int64_t frame_us;		/* last picture arrived; -1 never */
 	int64_t frame_counter, counter_moved_us;	/* X-Frame; -1 = not told */
 	int64_t frame_capture_us;	/* X-Timestamp-Us of the last picture, node's clock; 0 = not told */
+	int64_t sound_us;		/* last word on its sound; -1 never */
+	int64_t loud_us;		/* last word that something was in it, or when words on it began, or it was muted */
+	int64_t clip_us;		/* when its count of clips last grew; -1 never while we listened */
 };
 
 void health_track_init(struct health_track *t);
 void health_heard(struct health_track *t, int64_t now_us);
 void health_said(struct health_track *t, const struct node_health *h, int64_t now_us);
 void health_recording(struct health_track *t, const struct node_recording *r, int64_t now_us);
+/* Of an audio event, or of health. */
+void health_sound(struct health_track *t, const struct node_audio *a, int64_t now_us);
 /* counter < 0: the source does not number its frames. */
 void health_frame(struct health_track *t, int64_t counter, int64_t capture_us, int64_t now_us);
 enum health_link health_link_of(const struct health_track *t, const struct health_limits *l, int64_t now_us);
 /* RECORDING only while the node says so, its word is no older than 3 s and its bytes grew within growth. */
 enum health_rec health_rec_of(const struct health_track *t, const struct health_limits *l, int64_t now_us);
-/* Frames arrive but the counter stands still for 2 s. */
+/*
+ * Frames arrive but the counter stands still for 2 s.  Only numbers count, or capture times where there are none: a
+ * source that gives neither may show a slide for an hour, byte by byte the same, and is not frozen.
+ */
 bool health_is_frozen(const struct health_track *t, int64_t now_us);
+/* For how long; 0: it is not. */
+int64_t health_frozen_us(const struct health_track *t, int64_t now_us);
+/* It has sound, is not muted, and its words of 5 s say that nothing is in it. */
+bool health_is_silent(const struct health_track *t);
 /* Minutes of storage at the node's bit rate; -1: cannot be told. */
 int health_storage_minutes(const struct node_health *h);
 const char *health_link_name(enum health_link link);	/* "live" "stale" "lost" "never" */

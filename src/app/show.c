@@ -282,12 +282,13 @@ fill_alarms(const struct shower *s, struct show *out)
 
 	out->alarm_total = total;
 	for (int i = first; i < total; i++) {
-		const struct vitals_alarm *a = vitals_alarm_at(s->deck->vitals, i);
+		const struct alarms_one *a = vitals_alarm_at(s->deck->vitals, i);
 		struct show_alarm *to = &out->alarms[out->alarm_count++];
 
 		to->utc_us = a->time_us;
 		to->over = a->over;
 		str_copy(to->text, sizeof to->text, a->text);
+		str_copy(to->brief, sizeof to->brief, a->brief);
 	}
 }
 

@@ -93,8 +93,8 @@ a_camera_lost_while_it_rolls_is_said_to_roll_on(void **state)
 
 	roll(s, 5, 1000);
 	loop_fake_advance(s->k->loop, 7000000);
-	expect_alarm(s, 0, "1 left guest LOST. Was REC when last heard 08:00:05; a camera rolls on alone. It is tried again by itself; "
-	    "with a new address: :node add ADDRESS");
+	expect_alarm(s, 0, "1 left guest LOST. Was REC when last heard 08:00:05; it rolls on alone and is tried again. "
+	    "New address: :node add ADDRESS");
 	assert_int_equal(vitals_alarm_count(s->v), 1);	/* its silence is not "not writing" */
 }
 
@@ -189,8 +189,8 @@ a_camera_nobody_sees_in_a_take_is_told_until_it_is_seen(void **state)
 	loop_fake_advance(s->k->loop, 7000000);
 	vitals_seen(s->v, vitals_alarm_count(s->v));
 	bus_tell(s->k->bus, EV_TAKE_UNSEEN, "cam1", "003");
-	expect_alarm(s, 0, "1 left guest NOT SEEN since this console took take 003 over: it may roll on alone. It is tried by itself; "
-	    "with a new address: :node add ADDRESS");
+	expect_alarm(s, 0, "1 left guest NOT SEEN since this console took take 003 over: it may roll on alone. It is tried again. "
+	    "New address: :node add ADDRESS");
 	fake_word(s->cam);
 	assert_true(vitals_alarm_at(s->v, 0)->over);
 	bus_tell(s->k->bus, EV_TAKE_UNSEEN, "cam9", "003");
@@ -218,8 +218,8 @@ a_recording_whose_file_stands_still_is_not_writing(void **state)
 	roll(s, 5, 1000);
 	roll(s, 12, 0);
 	assert_int_equal(kit_count(s->k, "not-writing cam1"), 1);
-	expect_alarm(s, 0, "1 left guest NOT WRITING: it says recording, but its file does not grow. Roll it anew: "
-	    ":record -t \"left guest\" stop, then :record -t \"left guest\" start");
+	expect_alarm(s, 0, "1 left guest NOT WRITING: it records, but its file does not grow. Roll it anew: "
+	    ":record -t \"left guest\" stop, then the same with start");
 	roll(s, 2, 1000);
 	assert_true(vitals_alarm_at(s->v, 0)->over);
 }
@@ -433,8 +433,8 @@ a_clone_is_an_alarm_with_its_cure_until_it_has_an_id_of_its_own(void **state)
 	bus_tell(s->k->bus, EV_NODE_STATE, "cam1#2", "%s", "");
 	assert_int_equal(vitals_alarm_count(s->v), 1);
 	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "cam1#2");
-	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "CONFLICT: it is another device with the id of left guest, a cloned phone. "
-	    "Both can be used; give one an id of its own"));
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "CONFLICT: it is another device with the id of left guest. "
+	    "Give one an id of its own: reset its camera app"));
 	assert_false(vitals_alarm_at(s->v, 0)->over);
 	clone->conflict = false;
 	bus_tell(s->k->bus, EV_NODE_STATE, "cam1#2", "%s", "");

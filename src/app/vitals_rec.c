@@ -1,0 +1,159 @@
+/*
+ * vitals_rec.c - the troubles of recordings: one that ended by itself, one that never began, one whose file stands
+ * still, one that nobody sees.  Never judges a take: it words what recordall and the crew have found.
+ */
+#include "app/vitals_private.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/str.h"
+
+/* What a hand can do about a recording that ended by itself, and the reason in a word. */
+static const struct aid { const char *reason, *aid, *word; } aids[] = {
+	{ "heat", "Cool it", "heat" },
+	{ "storage_full", "Make room on it", "full" },
+	{ "battery", "Plug it in", "battery" },
+	{ "interrupted", "See what interrupted it", "broken off" },
+	{ "camera_lost", "See to its camera", "no camera" },
+	{ "crash", "See that its app runs", "crash" },
+};
+
+static const struct aid *
+aid_for(const char *reason)
+{
+	for (size_t i = 0; i < sizeof aids / sizeof *aids; i++)
+		if (strcmp(aids[i].reason, reason) == 0)
+			return &aids[i];
+	return NULL;
+}
+
+struct stopped_words { char brief[64], cure[MAX_NAME_BYTES + 32], what[MAX_TEXT_FIELD]; };
+
+/* The file, or the camera's last word, knows better how long it ran than the moment in which that was found out. */
+static void
+stopped_after(struct vitals *v, const struct patient *p, char *out, size_t out_size)
+{
+	int64_t ran_us = p->ran_us;
+	char clock[32];
+
+	if (ran_us < 0 && p->rec_since_us > 0)
+		ran_us = crew_to_node(v->crew, p->node, clk_utc_us(v->clk)) - p->rec_since_us;
+	out[0] = '\0';
+	if (ran_us < 0)
+		return;
+	str_clock(clock, sizeof clock, ran_us);
+	snprintf(out, out_size, " after %s", clock);
+}
+
+static void
+stopped_words(struct vitals *v, const struct patient *p, const struct crew_member *m, const char *told, struct stopped_words *w)
+{
+	const char *said = m->track.last.recording.error;
+	const char *reason = p->cause[0] != '\0' ? p->cause : said[0] != '\0' ? said : told;
+	const struct aid *aid = aid_for(reason);
+	char after[48], target[MAX_NAME_BYTES + 8];
+
+	stopped_after(v, p, after, sizeof after);
+	vitals_short_target(m, target, sizeof target);
+	snprintf(w->cure, sizeof w->cure, ":record -t %s start", target);
+	vitals_target(m, target, sizeof target);
+	snprintf(w->brief, sizeof w->brief, "STOPPED%s%.40s", aid != NULL ? ": " : "", aid != NULL ? aid->word : "");
+	snprintf(w->what, sizeof w->what, "STOPPED BY ITSELF%s: %.400s. %s, then :record -t %.270s start", after,
+	    reason[0] != '\0' ? reason : "it gave no reason", aid != NULL ? aid->aid : "See to it", target);
+}
+
+void
+vitals_stopped(struct vitals *v, const struct crew_member *m, const char *told)
+{
+	struct patient *p = vitals_patient(v, m->node->id);
+	struct stopped_words w;
+
+	if (m->node->out || vitals_has(p, TROUBLE_STOPPED))
+		return;
+	/* Ours, not the camera's word: it stands in the sentence already. */
+	if (told == NULL || str_has_prefix(told, "stopped by itself"))
+		told = "";
+	stopped_words(v, p, m, told, &w);
+	vitals_ill(v, m, TROUBLE_STOPPED, (struct vitals_words){ w.brief, w.cure }, "%s", w.what);
+}
+
+/* A camera that comes back after a crash names the cause, and lists the file, a moment after it was found stopped. */
+static void
+device_changed(struct vitals *v, const struct take_device *d)
+{
+	const struct crew_member *m = crew_find(v->crew, d->node);
+	const char *cause = take_cause(d);
+	struct stopped_words w;
+	struct patient *p;
+
+	if (m == NULL || !take_stopped_unasked(d))
+		return;
+	p = vitals_patient(v, d->node);
+	if (p->ran_us == take_ran_us(d) && strcmp(p->cause, cause) == 0)
+		return;
+	p->ran_us = take_ran_us(d);
+	str_copy(p->cause, sizeof p->cause, cause);
+	if (!vitals_has(p, TROUBLE_STOPPED))
+		return;
+	stopped_words(v, p, m, "", &w);
+	vitals_retold(v, m, TROUBLE_STOPPED, (struct vitals_words){ w.brief, w.cure }, w.what);
+}
+
+void
+vitals_take_changed(struct vitals *v, const struct take *t)
+{
+	for (int i = 0; i < t->device_count; i++)
+		device_changed(v, &t->devices[i]);
+}
+
+void
+vitals_did_not_roll(struct vitals *v, const struct crew_member *m, const char *reason)
+{
+	char target[MAX_NAME_BYTES + 8], cure[MAX_NAME_BYTES + 32];
+
+	if (m->node->out)
+		return;
+	vitals_short_target(m, target, sizeof target);
+	snprintf(cure, sizeof cure, ":record -t %s start", target);
+	vitals_target(m, target, sizeof target);
+	vitals_ill(v, m, TROUBLE_NO_ROLL, (struct vitals_words){ "DID NOT ROLL", cure }, "DID NOT ROLL: %.500s. See to it, then "
+	    ":record -t %s start", reason != NULL ? reason : "it gave no reason", target);
+}
+
+void
+vitals_take_unseen(struct vitals *v, const char *node, const char *take)
+{
+	const struct crew_member *m = crew_find(v->crew, node);
+
+	if (m == NULL)
+		vitals_alarm(v, node, "%s of take %s is not in the show: it may roll on alone. Add it: :node add ADDRESS", node, take);
+	else if (!m->node->out)
+		vitals_ill(v, m, TROUBLE_UNSEEN, (struct vitals_words){ "NOT SEEN", ":node add ADDRESS" },
+		    "NOT SEEN since this console took take %s over: it may roll on alone. It is tried again. New address: :node add ADDRESS", take);
+}
+
+void
+vitals_check_recording(struct vitals *v, struct patient *p, const struct crew_member *m)
+{
+	char target[MAX_NAME_BYTES + 8], cure[MAX_NAME_BYTES + 48];
+
+	if (vitals_is_rolling(m)) {
+		p->rec_since_us = m->track.last.recording.since_us;
+		if (m->rec == HEALTH_REC_RECORDING) {
+			vitals_well(v, p, TROUBLE_STOPPED);
+			vitals_well(v, p, TROUBLE_NO_ROLL);
+			p->ran_us = -1;
+			p->cause[0] = '\0';
+		}
+	}
+	if (m->rec != HEALTH_REC_NOT_WRITING) {
+		vitals_well(v, p, TROUBLE_NOT_WRITING);
+	} else if (m->link == HEALTH_LIVE && !vitals_has(p, TROUBLE_NOT_WRITING)) {
+		vitals_short_target(m, target, sizeof target);
+		snprintf(cure, sizeof cure, ":record -t %s stop", target);
+		vitals_target(m, target, sizeof target);
+		bus_tell(v->bus, EV_NOT_WRITING, p->node, "its file has not grown for 10 s");
+		vitals_ill(v, m, TROUBLE_NOT_WRITING, (struct vitals_words){ "NOT WRITING", cure },
+		    "NOT WRITING: it records, but its file does not grow. Roll it anew: :record -t %s stop, then the same with start", target);
+	}
+}

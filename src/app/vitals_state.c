@@ -1,0 +1,108 @@
+/*
+ * vitals_state.c - the troubles that a camera's own words show: a picture that stands still, little storage, an empty
+ * battery, heat, a cloned id.  Each limit has one further up, so that no alarm comes and goes.
+ */
+#include "app/vitals_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define STORAGE_LOW_MINUTES 5
+#define STORAGE_WELL_MINUTES 10
+#define BATTERY_LOW 0.10
+#define BATTERY_WELL 0.15
+
+static void
+check_picture(struct vitals *v, struct patient *p, const struct crew_member *m)
+{
+	if (!m->frozen) {
+		vitals_well(v, p, TROUBLE_FROZEN);
+	} else if (m->link == HEALTH_LIVE && !vitals_has(p, TROUBLE_FROZEN)) {
+		bus_tell(v->bus, EV_FROZEN, p->node, "its pictures come, but stand still");
+		vitals_ill(v, m, TROUBLE_FROZEN, (struct vitals_words){ "FROZEN", "restart its camera" },
+		    "FROZEN: its pictures come, but stand still. Restart its camera; a cut to it needs --force");
+	}
+}
+
+static void
+check_storage(struct vitals *v, struct patient *p, const struct crew_member *m)
+{
+	const int minutes = m->track.last.has_storage ? health_storage_minutes(&m->track.last) : -1;
+	const bool is_rolling = vitals_is_rolling(m);
+	char target[MAX_NAME_BYTES + 8], brief[32];
+
+	if (minutes < 0 || minutes >= STORAGE_WELL_MINUTES) {
+		vitals_well(v, p, TROUBLE_STORAGE);
+	} else if (minutes < STORAGE_LOW_MINUTES && !vitals_has(p, TROUBLE_STORAGE)) {
+		vitals_target(m, target, sizeof target);
+		snprintf(brief, sizeof brief, "STORAGE %d min", minutes);
+		vitals_ill(v, m, TROUBLE_STORAGE, (struct vitals_words){ brief, "make room on it" },
+		    "STORAGE for %d min only. Make room on it%s%s%s", minutes, is_rolling ? ", or :record -t " : "",
+		    is_rolling ? target : "", is_rolling ? " stop before it is full" : "");
+	}
+}
+
+static void
+check_battery(struct vitals *v, struct patient *p, const struct crew_member *m)
+{
+	const struct node_health *h = &m->track.last;
+	const int percent = (int)(h->battery * 100);
+	char left[48] = "", brief[32];
+
+	if (!h->has_battery || h->charging || h->battery >= BATTERY_WELL) {
+		vitals_well(v, p, TROUBLE_BATTERY);
+	} else if (h->battery < BATTERY_LOW && !vitals_has(p, TROUBLE_BATTERY)) {
+		if (h->minutes_left >= 0)
+			snprintf(left, sizeof left, ", %d min left", h->minutes_left);
+		snprintf(brief, sizeof brief, "BATTERY %d %%", percent);
+		vitals_ill(v, m, TROUBLE_BATTERY, (struct vitals_words){ brief, "plug it in" }, "BATTERY %d %%%s. Plug it in", percent, left);
+	}
+}
+
+static void
+check_heat(struct vitals *v, struct patient *p, const struct crew_member *m)
+{
+	const char *thermal = m->track.last.thermal;
+	const bool is_hot = strcmp(thermal, "critical") == 0, is_warm = is_hot || strcmp(thermal, "serious") == 0;
+
+	if (!is_hot)
+		vitals_well(v, p, TROUBLE_HOT);
+	if (!is_warm)
+		vitals_well(v, p, TROUBLE_WARM);
+	if (is_hot && !vitals_has(p, TROUBLE_HOT)) {
+		p->has |= 1u << TROUBLE_WARM;	/* coming down again is no new alarm */
+		vitals_ill(v, m, TROUBLE_HOT, (struct vitals_words){ "HEAT CRITICAL", "cool it" },
+		    "HEAT CRITICAL: it may stop by itself any moment. Cool it, and have another ready: :preview NODE");
+	} else if (is_warm && !vitals_has(p, TROUBLE_WARM)) {
+		vitals_ill(v, m, TROUBLE_WARM, (struct vitals_words){ "HEAT SERIOUS", "cool it" },
+		    "HEAT SERIOUS: it may stop by itself. Cool it: shade, air, no charging");
+	}
+}
+
+/* Told of the one that came second; the first keeps the id, and its name stands in the sentence. */
+static void
+check_conflict(struct vitals *v, struct patient *p, const struct crew_member *m)
+{
+	const size_t whole = strcspn(p->node, "#");	/* "ID#2" stands in for the second with that id */
+	const struct registry_node *first;
+	char id[ID_BYTES];
+
+	snprintf(id, sizeof id, "%.*s", (int)whole, p->node);
+	first = registry_find(crew_registry(v->crew), id);
+	if (!m->node->conflict)
+		vitals_well(v, p, TROUBLE_CONFLICT);
+	else if (first != NULL && first != m->node && !vitals_has(p, TROUBLE_CONFLICT))
+		vitals_ill(v, m, TROUBLE_CONFLICT, (struct vitals_words){ "CONFLICT: a clone", "reset its app" },
+		    "CONFLICT: it is another device with the id of %.100s. Give one an id of its own: reset its camera app. Both can be used",
+		    registry_name(first));
+}
+
+void
+vitals_check_state(struct vitals *v, struct patient *p, const struct crew_member *m)
+{
+	check_picture(v, p, m);
+	check_storage(v, p, m);
+	check_battery(v, p, m);
+	check_heat(v, p, m);
+	check_conflict(v, p, m);
+}

@@ -166,7 +166,6 @@ check(struct vitals *v, const struct crew_member *m)
 	vitals_check_link(v, p, m);
 	vitals_check_recording(v, p, m);
 	vitals_check_state(v, p, m);
-	vitals_check_many(v);
 }
 
 /* ---- The list ---- */
@@ -243,8 +242,9 @@ vitals_new(struct loop *loop, struct crew *crew, struct bus *bus, const struct c
 {
 	struct vitals *v = xcalloc(1, sizeof *v);
 
-	(void)loop;		/* the crew's judgement comes by itself, every 250 ms and on each word */
 	(void)settings;
+	v->loop = loop;			/* the crew's judgement comes by itself, every 250 ms and on each word */
+	v->lone = loop_timer_new(loop, vitals_lone, v);
 	v->crew = crew;
 	v->bus = bus;
 	v->clk = clk;
@@ -269,6 +269,7 @@ vitals_free(struct vitals *v)
 	if (v == NULL)
 		return;
 	bus_unlisten(v->bus, news, v);
+	loop_timer_free(v->loop, v->lone);
 	map_each(v->patients, free_each, NULL);
 	map_free(v->patients);
 	alarms_free(v->alarms);

@@ -115,12 +115,19 @@ many_words(struct many *all, char *text, size_t text_size, char *brief, size_t b
 }
 
 static void
+stop_waiting(struct vitals *v)
+{
+	v->is_lone_due = false;
+	loop_timer_stop(v->loop, v->lone);
+}
+
+static void
 tell_many(struct many *all)
 {
 	struct alarms *a = all->v->alarms;
 	char text[MAX_TEXT_FIELD], brief[ALARMS_BRIEF];
 
-	all->v->back_us = 0;
+	stop_waiting(all->v);
 	map_each(all->v->patients, fold_one, all);
 	many_words(all, text, sizeof text, brief, sizeof brief);
 	if (!alarms_retell(a, "", TROUBLE_LOST_MANY, text, brief) && !alarms_renew(a, "", TROUBLE_LOST_MANY, text, brief))
@@ -144,21 +151,22 @@ vitals_leave_many(struct vitals *v, struct patient *p)
 	if (!p->is_folded)
 		return;
 	p->is_folded = false;
-	if (v->back_us == 0)
-		v->back_us = clk_mono_us(v->clk);
+	if (!v->is_lone_due)
+		loop_timer_start(v->loop, v->lone, LONE_US, 0);
+	v->is_lone_due = true;
 	map_each(v->patients, count_left, &all);
 	if (all.count > 0)
 		return;
-	v->back_us = 0;
+	stop_waiting(v);
 	alarms_over(v->alarms, "", TROUBLE_LOST_MANY);
 }
 
 void
-vitals_check_many(struct vitals *v)
+vitals_lone(void *vitals)
 {
-	if (v->back_us == 0 || clk_mono_us(v->clk) - v->back_us < LONE_US)
-		return;
-	v->back_us = 0;
+	struct vitals *v = vitals;
+
+	v->is_lone_due = false;
 	alarms_over(v->alarms, "", TROUBLE_LOST_MANY);
 	for (int i = 0; i < crew_count(v->crew); i++) {
 		const struct crew_member *m = crew_at(v->crew, i);

@@ -28,7 +28,9 @@ struct vitals {
 	const struct clk *clk;
 	struct alarms *alarms;
 	struct map *patients;		/* node id -> struct patient */
-	int64_t back_us;		/* monotonic, when the first of many that were lost came back; 0: none of them yet */
+	struct loop *loop;
+	struct loop_timer *lone;	/* runs since the first of many that were lost came back */
+	bool is_lone_due;		/* it runs */
 };
 
 /* What is wrong in words: short is for the smallest screens, cure the command, or what a hand can do. */
@@ -52,7 +54,7 @@ bool vitals_is_rolling(const struct crew_member *m);
 /* vitals_lost.c */
 void vitals_check_link(struct vitals *v, struct patient *p, const struct crew_member *m);
 /* Those that stay away when the rest of many is back have an alarm each. */
-void vitals_check_many(struct vitals *v);
+void vitals_lone(void *vitals);		/* the timer */
 void vitals_leave_many(struct vitals *v, struct patient *p);
 
 /* vitals_rec.c */

@@ -441,6 +441,181 @@ a_clone_is_an_alarm_with_its_cure_until_it_has_an_id_of_its_own(void **state)
 	assert_true(vitals_alarm_at(s->v, 0)->over);
 }
 
+/* ---- Many at once ---- */
+
+static void
+five_cameras(struct set *s)
+{
+	for (int n = 2; n <= 5; n++)
+		kit_member(s->k, n);
+	fake_word(s->cam);
+}
+
+/* Those whose number is not in the list say a word each second. */
+static void
+go_on_without(struct set *s, int seconds, const char *silent)
+{
+	for (int i = 0; i < seconds; i++) {
+		loop_fake_advance(s->k->loop, 1000000);
+		for (int n = 1; n <= 5; n++) {
+			char host[16];
+
+			snprintf(host, sizeof host, "10.0.0.%d", n);
+			if (strchr(silent, '0' + n) == NULL)
+				fake_word(fake_conn(host));
+		}
+	}
+}
+
+static void
+many_that_fall_silent_at_once_are_one_alarm(void **state)
+{
+	struct set *s = *state;
+
+	five_cameras(s);
+	kit_deaf(s->k);
+	go_on_without(s, 8, "12345");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	expect_alarm(s, 0, "5 cameras LOST at once: 1 left guest, 2 cam2, 3 cam3, 4 cam4 and 1 more. See to this machine's network; "
+	    "which paths are left: :view mesh.");
+	assert_string_equal(vitals_alarm_at(s->v, 0)->brief, "5 cameras LOST: see to the network  :view mesh");
+	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "");
+	assert_int_equal(kit_count(s->k, "alarm "), 5);		/* news of each all the same: a cue may wait for it */
+	assert_int_equal(kit_count(s->k, "node-lost "), 5);
+	go_on_without(s, 60, "12345");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	go_on_without(s, 1, "");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+	go_on_without(s, 30, "");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+}
+
+static void
+two_that_fall_silent_have_an_alarm_each(void **state)
+{
+	struct set *s = *state;
+
+	five_cameras(s);
+	go_on_without(s, 8, "24");
+	assert_int_equal(vitals_alarm_count(s->v), 2);
+	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "cam2");
+	assert_string_equal(vitals_alarm_at(s->v, 1)->node, "cam4");
+	go_on_without(s, 20, "24");
+	go_on_without(s, 8, "245");	/* one more, much later: no blow */
+	assert_int_equal(vitals_alarm_count(s->v), 3);
+	assert_string_equal(vitals_alarm_at(s->v, 2)->node, "cam5");
+}
+
+static void
+who_stays_away_when_the_others_are_back_has_an_alarm_of_its_own(void **state)
+{
+	struct set *s = *state;
+
+	five_cameras(s);
+	go_on_without(s, 8, "12345");
+	go_on_without(s, 5, "3");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	go_on_without(s, 8, "3");
+	assert_int_equal(vitals_alarm_count(s->v), 2);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+	assert_string_equal(vitals_alarm_at(s->v, 1)->node, "cam3");
+	assert_false(vitals_alarm_at(s->v, 1)->over);
+	go_on_without(s, 1, "");
+	assert_true(vitals_alarm_at(s->v, 1)->over);
+}
+
+static void
+the_alarm_of_many_that_was_seen_comes_back_for_the_one_that_stays_away(void **state)
+{
+	struct set *s = *state;
+
+	five_cameras(s);
+	go_on_without(s, 8, "12345");
+	vitals_seen(s->v, -1);
+	go_on_without(s, 30, "12345");
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	go_on_without(s, 13, "5");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "cam5");
+}
+
+static void
+a_network_that_flaps_is_one_alarm(void **state)
+{
+	struct set *s = *state;
+	int64_t first_us;
+
+	five_cameras(s);
+	go_on_without(s, 8, "12345");
+	first_us = vitals_alarm_at(s->v, 0)->time_us;
+	for (int i = 0; i < 5; i++) {
+		go_on_without(s, 1, "");
+		go_on_without(s, 8, "12345");
+		assert_int_equal(vitals_alarm_count(s->v), 1);
+		assert_false(vitals_alarm_at(s->v, 0)->over);
+	}
+	assert_int_equal(vitals_alarm_at(s->v, 0)->time_us, first_us);
+}
+
+static void
+a_camera_of_many_that_is_forgotten_or_taken_out_is_no_worry(void **state)
+{
+	struct set *s = *state;
+
+	five_cameras(s);
+	go_on_without(s, 8, "345");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	crew_forget(s->k->crew, "cam3");
+	registry_find(s->k->reg, "cam4")->out = true;
+	bus_tell(s->k->bus, EV_CREW_CHANGED, "cam4", "out");
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	crew_forget(s->k->crew, "cam5");
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+/* ---- On 80 columns ---- */
+
+static void
+every_alarm_has_few_words_that_end_with_its_cure(void **state)
+{
+	struct set *s = *state;
+	struct err e;
+
+	assert_true(registry_set_label(s->k->reg, registry_find(s->k->reg, "cam1"), "the guest at the left end of the table", &e));
+	loop_fake_advance(s->k->loop, 7000000);
+	fake_word(s->cam);
+	bus_tell(s->k->bus, EV_STOPPED_UNASKED, "cam1", "the cat sat on it for an hour and would not leave at all");
+	bus_tell(s->k->bus, EV_DID_NOT_ROLL, "cam1", "refused");
+	warmth(s, "critical");
+	battery(s, 0.05, false);
+	storage_for_minutes(s, 4);
+	roll(s, 3, 1000);
+	roll(s, 12, 0);
+	assert_int_equal(vitals_alarm_count(s->v), 7);
+	for (int i = 0; i < 7; i++)
+		if (str_cells(vitals_alarm_at(s->v, i)->brief) > 49)
+			fail_msg("too long: %s", vitals_alarm_at(s->v, i)->brief);
+	assert_string_equal(vitals_alarm_at(s->v, 0)->brief, "1 the guest at LOST  :node add ADDRESS");
+	assert_string_equal(vitals_alarm_at(s->v, 1)->brief, "1 the guest at STOPPED  :record -t 1 start");
+	assert_string_equal(vitals_alarm_at(s->v, 6)->brief, "1 the guest at NOT WRITING  :record -t 1 stop");
+}
+
+static void
+the_usual_alarm_fits_two_rows_of_80_columns_cure_and_all(void **state)
+{
+	struct set *s = *state;
+
+	roll(s, 5, 1000);
+	loop_fake_advance(s->k->loop, 7000000);
+	fake_word(s->cam);
+	bus_tell(s->k->bus, EV_STOPPED_UNASKED, "cam1", "storage_full");
+	for (int i = 0; i < vitals_alarm_count(s->v); i++)
+		if (str_cells(vitals_alarm_at(s->v, i)->text) > 80 - 2 - 17 - 12 + 76)
+			fail_msg("too long: %s", vitals_alarm_at(s->v, i)->text);
+}
+
 int
 main(void)
 {
@@ -463,6 +638,11 @@ main(void)
 		TEST(a_full_list_loses_what_is_over_first),
 		TEST(a_trouble_that_flaps_is_one_alarm),
 		TEST(a_forgotten_camera_leaves_its_alarms_behind_as_over),
+		TEST(many_that_fall_silent_at_once_are_one_alarm), TEST(two_that_fall_silent_have_an_alarm_each),
+		TEST(who_stays_away_when_the_others_are_back_has_an_alarm_of_its_own),
+		TEST(the_alarm_of_many_that_was_seen_comes_back_for_the_one_that_stays_away),
+		TEST(a_network_that_flaps_is_one_alarm), TEST(a_camera_of_many_that_is_forgotten_or_taken_out_is_no_worry),
+		TEST(every_alarm_has_few_words_that_end_with_its_cure), TEST(the_usual_alarm_fits_two_rows_of_80_columns_cure_and_all),
 		cmocka_unit_test_setup_teardown(a_clone_is_an_alarm_with_its_cure_until_it_has_an_id_of_its_own, setup, teardown),
 	};
 

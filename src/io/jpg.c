@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/jpg.h"
+#include "io/jpg_skip.h"
 
 #define MAX_SCANS 64
 #define MAX_SCANNED_PIXELS (256 * 1024 * 1024)	/* scans x pixels of a progressive picture */
@@ -21,16 +22,20 @@
 
 struct column { int first, count; };	/* the decoded columns that go into one */
 
-struct decode {
+struct jpg_decoder {
 	struct jpeg_decompress_struct d;
 	struct jpg_trap trap;
 	struct jpeg_progress_mgr progress;
 	int max_scans;
+	struct jpg_skip *skip;
 	struct thumb *out;
-	int box_w, box_h;
+	int full_w, full_h, box_w, box_h;
+	int from_w, from_h;	/* what is decoded: a fraction of the picture */
 	struct err *e;
 	JSAMPLE *row;		/* one decoded row */
+	size_t row_room;
 	struct column *columns;	/* of the thumb */
+	int column_count, columns_from_w;
 	int narrow;		/* the least count of them; no count is larger than one more */
 	uint32_t *sums;		/* the thumb's row in the making: 255 x the largest span at 1/8 fits easily */
 	int rows_summed, row_done;
@@ -84,7 +89,7 @@ jpg_trap_tell(const struct jpg_trap *t, const char *what, struct err *e)
 static void
 on_progress(j_common_ptr cinfo)
 {
-	struct decode *j = cinfo->client_data;
+	struct jpg_decoder *j = cinfo->client_data;
 
 	if (j->d.input_scan_number <= j->max_scans)
 		return;
@@ -95,57 +100,50 @@ on_progress(j_common_ptr cinfo)
 /* ---- Size ---- */
 
 static bool
-check_size(const struct decode *j)
+check_size(const struct jpg_decoder *j)
 {
-	int64_t w = j->d.image_width, h = j->d.image_height;
-
-	if (w > MAX_JPEG_SIDE_PX || h > MAX_JPEG_SIDE_PX)
-		return err_set(j->e, ERR_TOO_BIG, "a picture of %lld x %lld, and at most %d a side are taken",
-		    (long long)w, (long long)h, MAX_JPEG_SIDE_PX);
-	if (w * h > MAX_JPEG_PIXELS)
-		return err_set(j->e, ERR_TOO_BIG, "a picture of %lld x %lld, and at most %d megapixels are taken",
-		    (long long)w, (long long)h, MAX_JPEG_PIXELS / (1024 * 1024));
-	if (j->d.jpeg_color_space == JCS_CMYK || j->d.jpeg_color_space == JCS_YCCK)
-		return err_set(j->e, ERR_FORMAT, "a picture in CMYK, made for a printing press");
+	if (j->full_w > MAX_JPEG_SIDE_PX || j->full_h > MAX_JPEG_SIDE_PX)
+		return err_set(j->e, ERR_TOO_BIG, "a picture of %d x %d, and at most %d a side are taken", j->full_w, j->full_h,
+		    MAX_JPEG_SIDE_PX);
+	if ((int64_t)j->full_w * j->full_h > MAX_JPEG_PIXELS)
+		return err_set(j->e, ERR_TOO_BIG, "a picture of %d x %d, and at most %d megapixels are taken", j->full_w, j->full_h,
+		    MAX_JPEG_PIXELS / (1024 * 1024));
 	return true;
 }
 
 static int
-scaled(JDIMENSION side, int eighths)
+scaled(int side, int eighths)
 {
 	return (int)(((int64_t)side * eighths + 7) / 8);
 }
 
-/* The least of 1/8, 1/4, 1/2, 1/1 that still fills w x h. */
-static void
-choose_scale(struct decode *j, int w, int h)
+/* The least of 1/8, 1/4, 1/2, 1/1 that still fills w x h: for these libjpeg is fastest, the thirds in between are slower. */
+static int
+least_eighths(const struct jpg_decoder *j, int w, int h)
 {
 	int eighths = 1;
 
-	while (eighths < 8 && (scaled(j->d.image_width, eighths) < w || scaled(j->d.image_height, eighths) < h))
+	while (eighths < 8 && (scaled(j->full_w, eighths) < w || scaled(j->full_h, eighths) < h))
 		eighths *= 2;
-	j->d.scale_num = (unsigned)eighths;
-	j->d.scale_denom = 8;
+	return eighths;
 }
 
+/* The thumb's pixels; kept when the size is as before.  Rows may be written with some slack behind the last. */
 static bool
-open_header(struct decode *j, const void *jpeg, size_t len, int *full_w, int *full_h)
+size_thumb(struct jpg_decoder *j, int w, int h)
 {
-	int64_t pixels;
+	struct thumb *t = j->out;
 
-	jpeg_create_decompress(&j->d);
-	j->d.client_data = j;
-	j->d.mem->max_memory_to_use = MAX_COEFFICIENT_BYTES;
-	jpeg_mem_src(&j->d, jpeg, len);
-	jpeg_read_header(&j->d, TRUE);
-	*full_w = (int)j->d.image_width;
-	*full_h = (int)j->d.image_height;
-	pixels = (int64_t)*full_w * *full_h;
-	j->max_scans = MAX_SCANNED_PIXELS / pixels > MAX_SCANS ? MAX_SCANS
-	    : MAX_SCANNED_PIXELS / pixels < MIN_SCANS ? MIN_SCANS : (int)(MAX_SCANNED_PIXELS / pixels);
-	j->progress.progress_monitor = on_progress;
-	j->d.progress = &j->progress;
-	return check_size(j);
+	if (t->rgb != NULL && t->width_px == w && t->height_px == h)
+		return true;
+	thumb_fini(t);
+	if (w <= MAX_JPEG_SIDE_PX && h <= MAX_JPEG_SIDE_PX && (int64_t)w * h <= MAX_JPEG_PIXELS)
+		t->rgb = malloc((size_t)w * (size_t)h * 3 + JPG_SKIP_SLACK_BYTES);
+	if (t->rgb == NULL)
+		return err_set(j->e, ERR_TOO_BIG, "no memory for a picture of %d x %d", w, h);
+	t->width_px = w;
+	t->height_px = h;
+	return true;
 }
 
 /* ---- Rows ---- */
@@ -161,22 +159,49 @@ span_of(int i, int fitted, int source, int *first, int *end)
 }
 
 static void
-open_rows(struct decode *j)
+open_columns(struct jpg_decoder *j)
 {
-	int w = j->out->width_px, end;
+	const int w = j->out->width_px;
+	int end;
 
-	j->row = xmalloc((size_t)j->d.output_width * 3);
-	j->columns = xreallocarray(NULL, (size_t)w, sizeof *j->columns);
-	j->sums = xcalloc((size_t)w * 3, sizeof *j->sums);
+	if (j->column_count == w && j->columns_from_w == j->from_w)
+		return;
+	j->columns = xreallocarray(j->columns, (size_t)w, sizeof *j->columns);
+	j->sums = xreallocarray(j->sums, (size_t)w * 3, sizeof *j->sums);
 	for (int x = 0; x < w; x++) {
-		span_of(x, w, (int)j->d.output_width, &j->columns[x].first, &end);
+		span_of(x, w, j->from_w, &j->columns[x].first, &end);
 		j->columns[x].count = end - j->columns[x].first;
 	}
-	j->narrow = (int)j->d.output_width / w > 0 ? (int)j->d.output_width / w : 1;
+	j->narrow = j->from_w / w > 0 ? j->from_w / w : 1;
+	j->column_count = w;
+	j->columns_from_w = j->from_w;
+}
+
+/* The decoder's size is the wanted one, as with 1280 x 720 in 320 x 180. */
+static bool
+is_exact(const struct jpg_decoder *j)
+{
+	return j->from_w == j->out->width_px && j->from_h == j->out->height_px;
 }
 
 static void
-add_row(struct decode *j)
+open_rows(struct jpg_decoder *j)
+{
+	const size_t need = (size_t)j->from_w * 3 + JPG_SKIP_SLACK_BYTES;
+
+	j->row_done = j->rows_summed = 0;
+	if (is_exact(j))
+		return;
+	if (need > j->row_room) {
+		j->row = xrealloc(j->row, need);
+		j->row_room = need;
+	}
+	open_columns(j);
+	memset(j->sums, 0, (size_t)j->out->width_px * 3 * sizeof *j->sums);
+}
+
+static void
+add_row(struct jpg_decoder *j)
 {
 	const struct column *column = j->columns;
 	uint32_t *sum = j->sums;
@@ -195,7 +220,7 @@ add_row(struct decode *j)
 
 /* Averages.  There are just two counts in a row, so it is multiplied by their inverses, not divided. */
 static void
-finish_row(struct decode *j)
+finish_row(struct jpg_decoder *j)
 {
 	size_t w = (size_t)j->out->width_px;
 	uint8_t *out = j->out->rgb + (size_t)j->row_done * w * 3;
@@ -220,12 +245,12 @@ finish_row(struct decode *j)
 
 /* Decoded row y into every row of the thumb that it belongs to. */
 static void
-use_row(struct decode *j, int y)
+use_row(struct jpg_decoder *j, int y)
 {
 	int first, end;
 
 	while (j->row_done < j->out->height_px) {
-		span_of(j->row_done, j->out->height_px, (int)j->d.output_height, &first, &end);
+		span_of(j->row_done, j->out->height_px, j->from_h, &first, &end);
 		if (y < first)
 			return;
 		add_row(j);
@@ -235,80 +260,176 @@ use_row(struct decode *j, int y)
 	}
 }
 
-/* The decoder's size is the wanted one, as with 1280 x 720 in 320 x 180. */
-static void
-copy_rows(struct decode *j)
+/* Where decoded row y goes; the one before has come. */
+static uint8_t *
+next_row(void *arg, int y)
 {
-	while (j->d.output_scanline < j->d.output_height) {
-		JSAMPLE *row = j->out->rgb + (size_t)j->d.output_scanline * (size_t)j->out->width_px * 3;
+	struct jpg_decoder *j = arg;
 
-		jpeg_read_scanlines(&j->d, &row, 1);
-	}
+	if (is_exact(j))
+		return j->out->rgb + (size_t)y * (size_t)j->out->width_px * 3;
+	if (y > 0)
+		use_row(j, y - 1);
+	return j->row;
 }
 
 static void
-shrink_rows(struct decode *j)
+last_row_came(struct jpg_decoder *j)
 {
-	open_rows(j);
-	while (j->d.output_scanline < j->d.output_height) {
-		int y = (int)j->d.output_scanline;
+	if (!is_exact(j))
+		use_row(j, j->from_h - 1);
+}
 
-		jpeg_read_scanlines(&j->d, &j->row, 1);
-		use_row(j, y);
-	}
+/* ---- The two ways ---- */
+
+/* False: not this way, or the picture is too large (then e says so). */
+static bool
+is_plain(struct jpg_decoder *j, struct jpg_head *h, const void *jpeg, size_t len, int *eighths)
+{
+	int w, hi;
+
+	if (!jpg_head_read(h, jpeg, len))
+		return false;
+	j->full_w = h->width_px;
+	j->full_h = h->height_px;
+	if (!check_size(j))
+		return false;
+	thumb_fit_size(j->full_w, j->full_h, j->box_w, j->box_h, &w, &hi);
+	*eighths = least_eighths(j, w, hi);
+	return *eighths <= 2 && size_thumb(j, w, hi);
 }
 
 static bool
-decode_rows(struct decode *j)
+decode_plain(struct jpg_decoder *j, const void *jpeg, size_t len)
 {
-	int w, h;
+	struct jpg_head h;
+	int eighths;
 
-	thumb_fit_size((int)j->d.image_width, (int)j->d.image_height, j->box_w, j->box_h, &w, &h);
-	choose_scale(j, w, h);
-	j->d.out_color_space = JCS_RGB;
-	j->d.do_fancy_upsampling = FALSE;	/* nobody sees it at this size */
-	jpeg_start_decompress(&j->d);
-	if (!thumb_init(j->out, w, h))
-		return err_set(j->e, ERR_TOO_BIG, "no memory for a picture of %d x %d", w, h);
-	if ((int)j->d.output_width == w && (int)j->d.output_height == h)
-		copy_rows(j);
-	else
-		shrink_rows(j);
+	if (!is_plain(j, &h, jpeg, len, &eighths))
+		return false;
+	j->from_w = scaled(j->full_w, eighths);
+	j->from_h = scaled(j->full_h, eighths);
+	open_rows(j);
+	if (!jpg_skip_read(j->skip, &h, eighths, next_row, j))
+		return false;
+	last_row_came(j);
 	return true;
 }
 
 static bool
-decode(struct decode *j, const void *jpeg, size_t len, int *full_w, int *full_h)
+open_header(struct jpg_decoder *j, const void *jpeg, size_t len)
 {
+	int64_t pixels;
+
+	jpeg_create_decompress(&j->d);
+	j->d.client_data = j;
+	j->d.mem->max_memory_to_use = MAX_COEFFICIENT_BYTES;
+	jpeg_mem_src(&j->d, jpeg, len);
+	jpeg_read_header(&j->d, TRUE);
+	j->full_w = (int)j->d.image_width;
+	j->full_h = (int)j->d.image_height;
+	pixels = (int64_t)j->full_w * j->full_h;
+	j->max_scans = MAX_SCANNED_PIXELS / pixels > MAX_SCANS ? MAX_SCANS
+	    : MAX_SCANNED_PIXELS / pixels < MIN_SCANS ? MIN_SCANS : (int)(MAX_SCANNED_PIXELS / pixels);
+	j->progress.progress_monitor = on_progress;
+	j->d.progress = &j->progress;
+	if (j->d.jpeg_color_space == JCS_CMYK || j->d.jpeg_color_space == JCS_YCCK)
+		return err_set(j->e, ERR_FORMAT, "a picture in CMYK, made for a printing press");
+	return check_size(j);
+}
+
+static bool
+decode_rows(struct jpg_decoder *j)
+{
+	int w, h;
+
+	thumb_fit_size(j->full_w, j->full_h, j->box_w, j->box_h, &w, &h);
+	j->d.scale_num = (unsigned)least_eighths(j, w, h);
+	j->d.scale_denom = 8;
+	j->d.out_color_space = JCS_RGB;
+	j->d.dct_method = JDCT_FASTEST;		/* nobody sees either at this size */
+	j->d.do_fancy_upsampling = FALSE;
+	jpeg_start_decompress(&j->d);
+	if (!size_thumb(j, w, h))
+		return false;
+	j->from_w = (int)j->d.output_width;
+	j->from_h = (int)j->d.output_height;
+	open_rows(j);
+	while (j->d.output_scanline < j->d.output_height) {
+		JSAMPLE *row = next_row(j, (int)j->d.output_scanline);
+
+		jpeg_read_scanlines(&j->d, &row, 1);
+	}
+	last_row_came(j);
+	return true;
+}
+
+/* A new decompressor each time: one that is used again keeps the tables of another camera's picture. */
+static bool
+decode_any(struct jpg_decoder *j, const void *jpeg, size_t len)
+{
+	bool fine;
+
+	memset(&j->d, 0, sizeof j->d);
+	j->d.err = jpg_trap_set(&j->trap);
 	if (setjmp(j->trap.escape) != 0)
-		return jpg_trap_tell(&j->trap, "the picture cannot be read", j->e);
-	return open_header(j, jpeg, len, full_w, full_h) && decode_rows(j);
+		fine = jpg_trap_tell(&j->trap, "the picture cannot be read", j->e);
+	else
+		fine = open_header(j, jpeg, len) && decode_rows(j);
+	jpeg_destroy_decompress(&j->d);
+	return fine;
+}
+
+bool
+jpg_decoder_read(struct jpg_decoder *j, struct thumb *out, const void *jpeg, size_t len, int box_w, int box_h,
+    int *full_w, int *full_h, struct err *e)
+{
+	bool fine;
+
+	j->out = out;
+	j->full_w = j->full_h = 0;
+	j->box_w = box_w;
+	j->box_h = box_h;
+	j->e = e;
+	fine = decode_plain(j, jpeg, len) || decode_any(j, jpeg, len);
+	if (!fine)
+		thumb_fini(out);
+	if (full_w != NULL)
+		*full_w = j->full_w;
+	if (full_h != NULL)
+		*full_h = j->full_h;
+	return fine;
+}
+
+struct jpg_decoder *
+jpg_decoder_new(void)
+{
+	struct jpg_decoder *j = xcalloc(1, sizeof *j);
+
+	j->skip = jpg_skip_new();
+	return j;
+}
+
+void
+jpg_decoder_free(struct jpg_decoder *j)
+{
+	if (j == NULL)
+		return;
+	jpg_skip_free(j->skip);
+	free(j->row);
+	free(j->columns);
+	free(j->sums);
+	free(j);
 }
 
 bool
 jpg_thumb(struct thumb *out, const void *jpeg, size_t len, int box_w, int box_h, int *full_w, int *full_h, struct err *e)
 {
-	struct decode *j = xcalloc(1, sizeof *j);
-	int w = 0, h = 0;
+	struct jpg_decoder *j = jpg_decoder_new();
 	bool fine;
 
-	*out = (struct thumb){ 0 };
-	j->out = out;
-	j->box_w = box_w;
-	j->box_h = box_h;
-	j->e = e;
-	j->d.err = jpg_trap_set(&j->trap);
-	fine = decode(j, jpeg, len, &w, &h);
-	jpeg_destroy_decompress(&j->d);
-	if (!fine)
-		thumb_fini(out);
-	if (full_w != NULL)
-		*full_w = w;
-	if (full_h != NULL)
-		*full_h = h;
-	free(j->row);
-	free(j->columns);
-	free(j->sums);
-	free(j);
+	*out = (struct thumb){ .rgb = NULL };
+	fine = jpg_decoder_read(j, out, jpeg, len, box_w, box_h, full_w, full_h, e);
+	jpg_decoder_free(j);
 	return fine;
 }

@@ -10,7 +10,16 @@
 #include "base/err.h"
 #include "domain/thumb.h"
 
-/* *out gets the largest picture of the source's aspect within box_w x box_h (thumb_fini() it).  full_*: the source's size. */
+struct jpg_decoder;		/* its tables and buffers, kept from picture to picture; used by one thread at a time */
+struct jpg_decoder *jpg_decoder_new(void);
+void jpg_decoder_free(struct jpg_decoder *d);		/* NULL is fine */
+/*
+ * *out gets the largest picture of the source's aspect within box_w x box_h; it is {0} or an older thumb, whose pixels
+ * are used again if the size is the same (thumb_fini() it).  full_*: the source's size.  False: *out is {0}.
+ */
+bool jpg_decoder_read(struct jpg_decoder *d, struct thumb *out, const void *jpeg, size_t len, int box_w, int box_h,
+    int *full_w, int *full_h, struct err *e);
+/* The same once, with a decoder of its own. */
 bool jpg_thumb(struct thumb *out, const void *jpeg, size_t len, int box_w, int box_h, int *full_w, int *full_h, struct err *e);
 /* Node side: RGB to JPEG; quality 1..100.  free() *out. */
 bool jpg_encode(const struct thumb *in, int quality, unsigned char **out, size_t *len, struct err *e);

@@ -140,6 +140,21 @@ canvas_putf(struct canvas *c, int row, int col, int width, enum theme_role role,
 }
 
 int
+canvas_put_cut(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text)
+{
+	char cut[1024];
+	int used;
+
+	if (width < 1 || str_cells(text) <= width)
+		return canvas_put(c, row, col, width, role, text);
+	used = str_cut(cut, sizeof cut, text, width - 1);
+	for (size_t len = strlen(cut); len > 0 && cut[len - 1] == ' '; used--)
+		cut[--len] = '\0';
+	canvas_put(c, row, col, used, role, cut);
+	return used + canvas_put(c, row, col + used, 1, role, "…");
+}
+
+int
 canvas_put_right(struct canvas *c, int row, int end, int width, enum theme_role role, const char *text)
 {
 	char cut[1024];
@@ -192,6 +207,15 @@ canvas_await_picture(struct canvas *c, const char *node, int row, int col, int r
 	if (p != NULL)
 		p->awaited = true;
 	return p != NULL;
+}
+
+bool
+canvas_has_picture(const struct canvas *c, const char *node)
+{
+	for (int i = 0; i < c->picture_count; i++)
+		if (strcmp(c->pictures[i].node, node) == 0)
+			return true;
+	return false;
 }
 
 void

@@ -10,7 +10,7 @@
 #include "ui/theme.h"
 
 #define CANVAS_CELL_BYTES 24		/* one base character and its marks */
-#define CANVAS_PICTURES 32
+#define CANVAS_PICTURES 32		/* a page of 25, program, preview */
 #define CANVAS_ZONES 300
 
 struct canvas_cell {
@@ -51,6 +51,8 @@ void canvas_clear(struct canvas *c);
 int canvas_put(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text);
 int canvas_putf(struct canvas *c, int row, int col, int width, enum theme_role role, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
+/* The same, but text that is longer ends in an ellipsis. */
+int canvas_put_cut(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text);
 /* Right-aligned: the text ends before column end. */
 int canvas_put_right(struct canvas *c, int row, int end, int width, enum theme_role role, const char *text);
 /* One character repeated. */
@@ -63,6 +65,8 @@ bool canvas_await_picture(struct canvas *c, const char *node, int row, int col, 
 void canvas_zone(struct canvas *c, const char *node, int row, int col, int rows, int cols);
 /* Whose cell it is; NULL: nobody's. */
 const char *canvas_node_at(const struct canvas *c, int row, int col);
+/* The camera's picture has its place on this canvas already. */
+bool canvas_has_picture(const struct canvas *c, const char *node);
 /* One row as text, trailing blanks cut; picture cells as blanks. */
 void canvas_row_text(const struct canvas *c, int row, char *out, size_t out_size);
 

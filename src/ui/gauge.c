@@ -3,8 +3,10 @@
  */
 #include "ui/gauge.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/str.h"
 
@@ -12,97 +14,158 @@
 #define LOW_STORAGE_MIN 10
 #define METER_CELLS 6
 #define METER_FLOOR_DB -60.0
-#define OLD_PICTURE_US 1500000
 #define LOOSE_CLOCK_US 30000
+#define SECOND_US INT64_C(1000000)
+
+/* ---- time ---- */
 
 void
 gauge_age(char *out, size_t out_size, int64_t us)
 {
-	int64_t s = us / 1000000;
+	const int64_t s = us > 0 ? us / SECOND_US : 0;
 
-	if (s < 10)
+	if (s < 60)
 		snprintf(out, out_size, "%d s", (int)s);
-	else if (s < 60)
-		snprintf(out, out_size, "%d s", (int)(s / 2 * 2));
 	else if (s < 3600)
 		snprintf(out, out_size, "%d min", (int)(s / 60));
 	else
 		snprintf(out, out_size, "%d h", (int)(s / 3600));
 }
 
-static void
-short_clock(char *out, size_t out_size, int64_t us)
+void
+gauge_short_clock(char *out, size_t out_size, int64_t us)
 {
-	if (us < 0)
-		us = 0;
-	str_clock(out, out_size, us);
+	char clock[24];
+
+	str_clock(clock, sizeof clock, us > 0 ? us : 0);
+	str_copy(out, out_size, clock[0] == '0' ? clock + 1 : clock);
 }
 
-static const char *
-light_word(const struct show_tile *t)
+void
+gauge_wall_clock(char *out, size_t out_size, int64_t utc_us, bool seconds)
 {
-	return t->light == SHOW_PROGRAM ? "PGM " : t->light == SHOW_PREVIEW ? "PVW " : "";
+	const time_t sec = (time_t)(utc_us / SECOND_US);
+	struct tm tm;
+
+	out[0] = '\0';
+	if (localtime_r(&sec, &tm) != NULL)
+		(void)strftime(out, out_size, seconds ? "%H:%M:%S" : "%H:%M", &tm);
+}
+
+/* ---- state ---- */
+
+bool
+gauge_is_here(const struct show_tile *t)
+{
+	return !t->out && !t->known_only && t->link != HEALTH_LOST && t->link != HEALTH_NEVER;
+}
+
+const char *
+gauge_bus(const struct show_tile *t)
+{
+	return t->light == SHOW_PROGRAM ? "PGM" : t->light == SHOW_PREVIEW ? "PVW" : "";
+}
+
+/* "REC 12:31", without the time where it is not known. */
+static void
+elapsed(char *out, size_t out_size, const char *word, int64_t us)
+{
+	char clock[24];
+
+	str_copy(out, out_size, word);
+	if (us >= 0) {
+		str_clock(clock, sizeof clock, us);
+		snprintf(out, out_size, "%s %s", word, clock);
+	}
 }
 
 static void
 rec_words(char *out, size_t out_size, const struct show_tile *t)
 {
-	char clock[24] = "";
+	static const char *const words[] = {
+		[HEALTH_REC_STARTING] = "STARTING", [HEALTH_REC_RECORDING] = "REC", [HEALTH_REC_UNSURE] = "REC?",
+		[HEALTH_REC_NOT_WRITING] = "NOT WRITING", [HEALTH_REC_STOPPING] = "STOPPING", [HEALTH_REC_SAVING] = "SAVING",
+		[HEALTH_REC_FAILED] = "FAILED",
+	};
 
-	if (t->rec_elapsed_us >= 0)
-		short_clock(clock, sizeof clock, t->rec_elapsed_us);
-	switch (t->rec) {
-	case HEALTH_REC_STARTING:
-		snprintf(out, out_size, "STARTING");
-		break;
-	case HEALTH_REC_RECORDING:
-		snprintf(out, out_size, "REC %s", clock);
-		break;
-	case HEALTH_REC_UNSURE:
-		snprintf(out, out_size, "REC? %s", clock);
-		break;
-	case HEALTH_REC_NOT_WRITING:
-		snprintf(out, out_size, "NOT WRITING");
-		break;
-	case HEALTH_REC_STOPPING:
-		snprintf(out, out_size, "STOPPING");
-		break;
-	case HEALTH_REC_SAVING:
-		snprintf(out, out_size, "SAVING");
-		break;
-	case HEALTH_REC_FAILED:
-		snprintf(out, out_size, "FAILED");
-		break;
-	case HEALTH_REC_NONE:
-		short_clock(clock, sizeof clock, t->stopped_after_us);
-		snprintf(out, out_size, "%s%s", t->stopped_unasked ? "STOPPED " : "", t->stopped_unasked ? clock : "");
-		break;
+	out[0] = '\0';
+	if (t->rec == HEALTH_REC_NONE && t->stopped_unasked)
+		elapsed(out, out_size, "STOPPED", t->stopped_since_us);
+	else if (t->rec == HEALTH_REC_RECORDING || t->rec == HEALTH_REC_UNSURE)
+		elapsed(out, out_size, words[t->rec], t->rec_elapsed_us);
+	else if (t->rec != HEALTH_REC_NONE)
+		str_copy(out, out_size, words[t->rec]);
+}
+
+static void
+link_words(char *out, size_t out_size, const struct show_tile *t)
+{
+	char age[24];
+
+	out[0] = '\0';
+	if (t->conflict)
+		str_copy(out, out_size, "CONFLICT");
+	if (t->conflict || t->link == HEALTH_LIVE)
+		return;
+	gauge_age(age, sizeof age, t->silent_us >= 0 ? t->silent_us : t->link_since_us);
+	snprintf(out, out_size, "%s %s", t->link == HEALTH_LOST ? "LOST" : "STALE", age);
+}
+
+static void
+frozen_words(char *out, size_t out_size, const struct show_tile *t)
+{
+	char age[24];
+
+	str_copy(out, out_size, t->frozen ? "FROZEN" : "");
+	if (t->frozen && t->frozen_us > 0) {
+		gauge_age(age, sizeof age, t->frozen_us);
+		snprintf(out, out_size, "FROZEN %s", age);
 	}
+}
+
+/* Words one behind the other, with single blanks. */
+static void
+join(char *out, size_t out_size, const char *const *words, int count)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (int i = 0; i < count; i++) {
+		if (words[i][0] == '\0' || len + strlen(words[i]) + 2 > out_size)
+			continue;
+		len += (size_t)snprintf(out + len, out_size - len, "%s%s", len > 0 ? " " : "", words[i]);
+	}
+}
+
+void
+gauge_state_alone(char *out, size_t out_size, const struct show_tile *t)
+{
+	char rec[48], link[48], frozen[48];
+
+	if (t->out) {
+		elapsed(out, out_size, "OUT", t->out_since_us > 0 ? t->out_since_us : -1);
+		return;
+	}
+	if (t->known_only || t->link == HEALTH_NEVER) {
+		str_copy(out, out_size, "NOT HERE");
+		return;
+	}
+	link_words(link, sizeof link, t);
+	frozen_words(frozen, sizeof frozen, t);
+	rec_words(rec, sizeof rec, t);
+	if (t->link == HEALTH_LOST)
+		str_copy(out, out_size, link);	/* what it recorded when it was last heard is not known now */
+	else
+		join(out, out_size, (const char *const[]){ link, frozen, rec, t->view_only ? "VIEW ONLY" : "" }, 4);
 }
 
 void
 gauge_state(char *out, size_t out_size, const struct show_tile *t)
 {
-	char age[24] = "", rec[40] = "";
-	int64_t silent_us = t->silent_us >= 0 ? t->silent_us : t->link_since_us;
+	char state[160];
 
-	gauge_age(age, sizeof age, silent_us);
-	rec_words(rec, sizeof rec, t);
-	if (t->out)
-		snprintf(out, out_size, "OUT");
-	else if (t->known_only || t->link == HEALTH_NEVER)
-		snprintf(out, out_size, "%sNOT HERE", light_word(t));
-	else if (t->link == HEALTH_LOST)
-		snprintf(out, out_size, "%sLOST %s", light_word(t), age);
-	else if (t->link == HEALTH_STALE)
-		snprintf(out, out_size, "%sSTALE %s%s%s", light_word(t), age, rec[0] != '\0' ? " " : "", rec);
-	else if (t->view_only)
-		snprintf(out, out_size, "%s%sVIEW ONLY", light_word(t), t->frozen ? "FROZEN " : "");
-	else
-		snprintf(out, out_size, "%s%s%s", light_word(t), t->frozen ? "FROZEN " : "", rec);
-	size_t len = strlen(out);
-	while (len > 0 && out[len - 1] == ' ')
-		out[--len] = '\0';
+	gauge_state_alone(state, sizeof state, t);
+	join(out, out_size, (const char *const[]){ t->out ? "" : gauge_bus(t), state }, 2);
 }
 
 enum theme_role
@@ -110,7 +173,8 @@ gauge_state_role(const struct show_tile *t)
 {
 	if (t->out || t->known_only)
 		return ROLE_GONE;
-	if (t->link == HEALTH_LOST || t->rec == HEALTH_REC_NOT_WRITING || t->rec == HEALTH_REC_FAILED || t->stopped_unasked)
+	if (t->link == HEALTH_LOST || t->conflict || t->rec == HEALTH_REC_NOT_WRITING || t->rec == HEALTH_REC_FAILED ||
+	    t->stopped_unasked)
 		return ROLE_ALARM;
 	if (t->link == HEALTH_STALE || t->frozen || t->rec == HEALTH_REC_UNSURE)
 		return ROLE_WARN;
@@ -125,6 +189,33 @@ gauge_edge_role(const struct show_tile *t)
 	return t->light == SHOW_PROGRAM ? ROLE_PROGRAM : t->light == SHOW_PREVIEW ? ROLE_PREVIEW :
 	    t->out || t->known_only || t->link == HEALTH_LOST ? ROLE_GONE : ROLE_BORDER;
 }
+
+/* The sentence without the address that begins it: an address is no news on a tile. */
+static const char *
+bare_why(const struct show_tile *t)
+{
+	const size_t len = strlen(t->address);
+
+	return len > 0 && str_has_prefix(t->why, t->address) && str_has_prefix(t->why + len, ": ") ? t->why + len + 2 : t->why;
+}
+
+void
+gauge_why(char *out, size_t out_size, const struct show_tile *t)
+{
+	const bool is_alarm = gauge_state_role(t) == ROLE_ALARM;
+	char clock[24];
+
+	if (t->stopped_unasked && t->rec == HEALTH_REC_NONE && !t->out && t->stopped_after_us >= 0) {
+		str_clock(clock, sizeof clock, t->stopped_after_us);
+		snprintf(out, out_size, "! stopped by itself at %s: %.200s", clock, t->stop_reason[0] != '\0' ? t->stop_reason : "no reason given");
+	} else if (t->why[0] == '\0') {
+		out[0] = '\0';
+	} else {
+		snprintf(out, out_size, "%s%.1000s", is_alarm ? "! " : "", bare_why(t));
+	}
+}
+
+/* ---- readings ---- */
 
 bool
 gauge_is_low(const struct show_tile *t, bool storage)
@@ -163,12 +254,8 @@ gauge_audio(char *out, size_t out_size, const struct show_tile *t)
 	int lit = (int)((db - METER_FLOOR_DB) / -METER_FLOOR_DB * METER_CELLS + 0.5);
 	char meter[METER_CELLS + 1];
 
-	if (!t->has_audio) {
-		out[0] = '\0';
-		return;
-	}
-	if (t->muted) {
-		snprintf(out, out_size, "MUTED");
+	if (!t->has_audio || t->muted || t->audio_silent) {
+		str_copy(out, out_size, !t->has_audio ? "" : t->muted ? "MUTED" : "SILENT");
 		return;
 	}
 	for (int i = 0; i < METER_CELLS; i++)
@@ -177,69 +264,127 @@ gauge_audio(char *out, size_t out_size, const struct show_tile *t)
 	snprintf(out, out_size, "%3d%s", (int)db, meter);
 }
 
-static bool
-note(char *out, size_t out_size, int *left, enum theme_role *role, enum theme_role its, const char *text)
+/* ---- what is not nominal ---- */
+
+struct noter { bool is_long; int count; struct gauge_item items[8]; };
+
+static void __attribute__((format(printf, 3, 4)))
+note(struct noter *n, enum theme_role role, const char *format, ...)
 {
-	if ((*left)-- > 0)
-		return false;
-	str_copy(out, out_size, text);
-	*role = its;
-	return true;
+	va_list ap;
+
+	if (n->count == (int)(sizeof n->items / sizeof n->items[0]))
+		return;
+	va_start(ap, format);
+	vsnprintf(n->items[n->count].text, sizeof n->items[0].text, format, ap);
+	va_end(ap);
+	n->items[n->count++].role = role;
+}
+
+static void
+note_heat(struct noter *n, const struct show_tile *t)
+{
+	const bool is_critical = strcmp(t->thermal, "critical") == 0;
+
+	if (t->thermal[0] == '\0')
+		return;
+	note(n, is_critical ? ROLE_ALARM : ROLE_WARN, "heat %s", n->is_long ? t->thermal : is_critical ? "CRIT" :
+	    strcmp(t->thermal, "serious") == 0 ? "high" : t->thermal);
+}
+
+static void
+note_clip(struct noter *n, const struct show_tile *t)
+{
+	char clock[16];
+
+	if (t->clip_utc_us <= 0)
+		return;
+	gauge_wall_clock(clock, sizeof clock, t->clip_utc_us, true);
+	note(n, ROLE_CLIP, "CLIP %s", n->is_long || strlen(clock) < 8 ? clock : clock + 3);
+}
+
+static void
+note_picture(struct noter *n, const struct show_tile *t)
+{
+	char age[24];
+
+	if (t->picture_age_us <= GAUGE_OLD_PICTURE_US || t->link != HEALTH_LIVE)
+		return;
+	gauge_age(age, sizeof age, t->picture_age_us);
+	note(n, ROLE_WARN, n->is_long ? "picture %s old" : "pic %s", age);
+}
+
+static void
+gather(struct noter *n, const struct show_tile *t)
+{
+	note_heat(n, t);
+	note_clip(n, t);
+	if (t->zoom > 0 && (t->zoom > 1.004 || t->zoom < 0.996))
+		note(n, ROLE_TEXT, n->is_long ? "zoom %.1fx" : "%.1fx", t->zoom);
+	if (t->front)
+		note(n, ROLE_TEXT, "front");
+	note_picture(n, t);
+	if (t->clock_bound_us > LOOSE_CLOCK_US)
+		note(n, ROLE_WARN, n->is_long ? "clock +-%d ms" : "clk %dms", (int)(t->clock_bound_us / 1000));
+	if (strcmp(t->path, "tailscale") == 0)
+		note(n, ROLE_TEXT, n->is_long ? "by Tailscale" : "path ts");
+	if (t->view_only)
+		note(n, ROLE_DIM, "mjpeg");
 }
 
 bool
 gauge_note(char *out, size_t out_size, const struct show_tile *t, int index, enum theme_role *role)
 {
-	char text[96], age[24];
-	int left = index;
+	struct noter n = { .is_long = false };
 
-	if (t->thermal[0] != '\0') {
-		snprintf(text, sizeof text, "heat %s", t->thermal);
-		if (note(out, out_size, &left, role, ROLE_ALARM, text))
-			return true;
-	}
-	if (t->clips > 0 && note(out, out_size, &left, role, ROLE_CLIP, "CLIP"))
-		return true;
-	if (t->zoom > 1.004) {
-		snprintf(text, sizeof text, "%.1fx", t->zoom);
-		if (note(out, out_size, &left, role, ROLE_TEXT, text))
-			return true;
-	}
-	if (t->front && note(out, out_size, &left, role, ROLE_TEXT, "front"))
-		return true;
-	if (t->picture_age_us > OLD_PICTURE_US && t->link == HEALTH_LIVE) {
-		gauge_age(age, sizeof age, t->picture_age_us);
-		snprintf(text, sizeof text, "pic %s", age);
-		if (note(out, out_size, &left, role, ROLE_WARN, text))
-			return true;
-	}
-	if (t->clock_bound_us > LOOSE_CLOCK_US) {
-		snprintf(text, sizeof text, "clk %dms", (int)(t->clock_bound_us / 1000));
-		if (note(out, out_size, &left, role, ROLE_WARN, text))
-			return true;
-	}
-	if (strcmp(t->path, "tailscale") == 0 && note(out, out_size, &left, role, ROLE_TEXT, "tailscale"))
-		return true;
-	return t->roles[0] != '\0' && note(out, out_size, &left, role, ROLE_DIM, t->roles);
+	gather(&n, t);
+	if (index < 0 || index >= n.count)
+		return false;
+	str_copy(out, out_size, n.items[index].text);
+	*role = n.items[index].role;
+	return true;
 }
 
 void
 gauge_notes(char *out, size_t out_size, const struct show_tile *t)
 {
-	char one[96];
-	enum theme_role role;
+	struct noter n = { .is_long = true };
 	size_t len = 0;
 
-	out[0] = '\0';
 	if (t->why[0] != '\0') {
-		str_copy(out, out_size, t->why);
+		str_copy(out, out_size, bare_why(t));
 		return;
 	}
-	for (int i = 0; gauge_note(one, sizeof one, t, i, &role) && len + 2 < out_size; i++) {
-		int n = snprintf(out + len, out_size - len, "%s%s", i > 0 ? "  " : "", one);
+	out[0] = '\0';
+	gather(&n, t);
+	note(&n, ROLE_DIM, "%.40s", t->roles);
+	for (int i = 0; i < n.count && len + 52 < out_size; i++)
+		if (n.items[i].text[0] != '\0')
+			len += (size_t)snprintf(out + len, out_size - len, "%s%s", len > 0 ? "  " : "", n.items[i].text);
+}
 
-		if (n < 0 || (size_t)n >= out_size - len)
-			break;
-		len += (size_t)n;
+int
+gauge_items(struct gauge_item items[GAUGE_ITEMS], const struct show_tile *t)
+{
+	int count = 0;
+	char text[48];
+
+	gauge_battery(text, sizeof text, t);
+	if (text[0] != '\0') {
+		snprintf(items[count].text, sizeof items[0].text, strcmp(text, "AC") == 0 ? "bat  %.30s" : "bat %4.30s", text);
+		items[count++].role = gauge_is_low(t, false) ? ROLE_ALARM : ROLE_METER;
 	}
+	gauge_storage(text, sizeof text, t);
+	if (text[0] != '\0') {
+		snprintf(items[count].text, sizeof items[0].text, "sto %4.30s", text);
+		items[count++].role = gauge_is_low(t, true) ? ROLE_ALARM : ROLE_METER;
+	}
+	gauge_audio(text, sizeof text, t);
+	if (text[0] != '\0') {
+		str_copy(items[count].text, sizeof items[0].text, text);
+		items[count++].role = t->muted || t->audio_silent ? ROLE_WARN : ROLE_METER;
+	}
+	for (int i = 0; count < GAUGE_ITEMS && gauge_note(items[count].text, sizeof items[0].text, t, i, &items[count].role); i++)
+		count++;
+	return count;
 }

@@ -8,20 +8,38 @@
 #include "app/show.h"
 #include "ui/theme.h"
 
-/* "PGM REC 12:31", "! LOST 12 s", "VIEW ONLY": the state words with their elapsed time. */
+/* "PGM REC 12:31", "LOST 12 s", "VIEW ONLY": the state words with their elapsed time. */
 void gauge_state(char *out, size_t out_size, const struct show_tile *t);
+/* The same in two parts, for a table: "PGM", "PVW" or "", and what follows it. */
+const char *gauge_bus(const struct show_tile *t);
+void gauge_state_alone(char *out, size_t out_size, const struct show_tile *t);
 enum theme_role gauge_state_role(const struct show_tile *t);
 /* Role of the tile's edge. */
 enum theme_role gauge_edge_role(const struct show_tile *t);
 void gauge_battery(char *out, size_t out_size, const struct show_tile *t);	/* " 81%" "AC" "" */
 void gauge_storage(char *out, size_t out_size, const struct show_tile *t);	/* "214m" "" */
 void gauge_audio(char *out, size_t out_size, const struct show_tile *t);	/* "-20|||||." "MUTED" "" */
-/* What is not nominal, the i-th of it; false past the end. */
+/* What is not nominal, the i-th of it, in at most 10 cells; false past the end.  Roles are not in it. */
 bool gauge_note(char *out, size_t out_size, const struct show_tile *t, int index, enum theme_role *role);
-/* All notes in one line, for the table. */
+/* All notes and roles in one line, for the table; a trouble's sentence instead where there is one. */
 void gauge_notes(char *out, size_t out_size, const struct show_tile *t);
-/* "12 s" "2 min": an age in coarse steps, so that an idle screen stays still. */
+
+/* Readings one beside or below the other: "bat  81%", "sto 214m", "-20|||||.", then the notes. */
+struct gauge_item { char text[48]; enum theme_role role; };
+#define GAUGE_ITEMS 16
+int gauge_items(struct gauge_item items[GAUGE_ITEMS], const struct show_tile *t);
+
+/* "12 s" "2 min" "1 h": an age; the snapshot's ages come in steps. */
 void gauge_age(char *out, size_t out_size, int64_t us);
+/* "0:14", "12:31", "1:02:03". */
+void gauge_short_clock(char *out, size_t out_size, int64_t us);
+/* "20:12:31" or "20:12" in the console's time zone. */
+void gauge_wall_clock(char *out, size_t out_size, int64_t utc_us, bool seconds);
+/* Why a tile is dead or ill: "! no word for 12 s; trying Tailscale"; "" when all is well. */
+void gauge_why(char *out, size_t out_size, const struct show_tile *t);
+/* Its readings are of now: in the show, heard of, not lost. */
+bool gauge_is_here(const struct show_tile *t);
+#define GAUGE_OLD_PICTURE_US 1500000	/* from this age on it is told */
 bool gauge_is_low(const struct show_tile *t, bool storage);
 
 #endif

@@ -1,16 +1,16 @@
 /*
- * screen.c - the rows around every view: header, alarms, NEXT, LAST, prompt, keys.  Owns nothing; draws a snapshot.
+ * screen.c - the rows around every view: header, alarms, NEXT, LAST, prompt, keys; a rehearsal's frame.  Owns nothing;
+ * draws a snapshot.
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "app/keymap.h"
 #include "base/str.h"
 #include "ui/gauge.h"
 #include "ui/view.h"
 
-#define ALARM_TAIL 17			/* " [a] seen 12/12" */
+#define SECOND_US INT64_C(1000000)
 
 /* How many rows each part has, by the height of the terminal. */
 struct rows { int header, rule, alarms, next, last, desk; };
@@ -34,9 +34,26 @@ has_key_row(int rows)
 	return rows >= 14;
 }
 
-struct line { struct canvas *c; int row, col, end; };
+/* The left column stays free where there is room for it. */
+static int
+margin_of(const struct canvas *c)
+{
+	return c->cols >= 100;
+}
 
-/* Adds a word group to a header line where it fits; two blanks between groups. */
+/* A row of word groups: where the next one goes, and what a plain word is drawn in. */
+struct line { struct canvas *c; int row, col, end, gap; bool is_band; };
+
+/* In a band only what is not well keeps a colour of its own. */
+static enum theme_role
+band_role(const struct line *l, enum theme_role role)
+{
+	const bool is_loud = role == ROLE_REC || role == ROLE_WARN || role == ROLE_ALARM || role == ROLE_PROGRAM || role == ROLE_PREVIEW;
+
+	return l->is_band && !is_loud ? ROLE_REHEARSAL : role;
+}
+
+/* Adds a word group where it fits. */
 static void
 add(struct line *l, enum theme_role role, const char *text)
 {
@@ -44,42 +61,43 @@ add(struct line *l, enum theme_role role, const char *text)
 
 	if (text[0] == '\0' || l->col + cells > l->end)
 		return;
-	l->col += canvas_put(l->c, l->row, l->col, cells, role, text) + 2;
+	l->col += canvas_put(l->c, l->row, l->col, cells, band_role(l, role), text) + l->gap;
 }
 
 static void
-wall_clock(char *out, size_t out_size, int64_t utc_us, bool seconds)
+add_right(struct line *l, enum theme_role role, const char *text)
 {
-	time_t sec = (time_t)(utc_us / 1000000);
-	struct tm tm;
+	const int cells = str_cells(text);
 
-	localtime_r(&sec, &tm);
-	if (seconds)
-		snprintf(out, out_size, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
-	else
-		snprintf(out, out_size, "%02d:%02d", tm.tm_hour, tm.tm_min);
+	if (text[0] == '\0' || l->col + cells > l->end)
+		return;
+	canvas_put_right(l->c, l->row, l->end, cells, band_role(l, role), text);
+	l->end -= cells + l->gap;
 }
 
+/* ---- header ---- */
+
 static void
-take_words(char *out, size_t out_size, const struct show *s)
+take_words(char *out, size_t out_size, const struct show *s, bool is_narrow)
 {
-	char clock[24];
+	const char *gap = is_narrow ? " " : "  ";
+	char clock[24], longer[32];
 
 	str_clock(clock, sizeof clock, s->take_elapsed_us > 0 ? s->take_elapsed_us : 0);
-	if (strlen(clock) == 5) {
-		char longer[24];
-
-		snprintf(longer, sizeof longer, "00:%.20s", clock);
-		memcpy(clock, longer, sizeof clock);
-	}
+	snprintf(longer, sizeof longer, "%s%s", strlen(clock) == 5 ? "00:" : "", clock);
 	if (s->starting)
-		snprintf(out, out_size, "STARTING take %s", s->take);
+		snprintf(out, out_size, "STARTING%stake %s", gap, s->take);
 	else if (s->rolling || s->stopping)
-		snprintf(out, out_size, "%s %s  take %s", s->stopping ? "STOPPING" : "REC", clock, s->take);
+		snprintf(out, out_size, "%s %s%stake %s", s->stopping ? "STOPPING" : "REC", longer, gap, s->take);
 	else if (s->take[0] != '\0')
-		snprintf(out, out_size, "IDLE  last take %s", s->take);
+		snprintf(out, out_size, "IDLE%slast take %s", gap, s->take);
 	else
 		snprintf(out, out_size, "IDLE");
+	if ((s->rolling || s->starting || s->stopping) && s->slate[0] != '\0' && !is_narrow) {
+		const size_t len = strlen(out);
+
+		snprintf(out + len, out_size - len, " slate %s", s->slate);
+	}
 }
 
 /* Who rolls, who stopped, who is silent: words where there is room, else "3/4 !1 ?1". */
@@ -87,9 +105,8 @@ static void
 head_counts(struct line *l, const struct show *s, bool is_narrow)
 {
 	char text[64];
-	bool rolling = s->rolling || s->starting || s->stopping;
 
-	if (rolling) {
+	if (s->rolling || s->starting || s->stopping) {
 		snprintf(text, sizeof text, is_narrow ? "%d/%d" : "rolling %d of %d", s->rolling_count, s->rolling_asked);
 		add(l, s->rolling_count < s->rolling_asked ? ROLE_WARN : ROLE_TEXT, text);
 	}
@@ -111,34 +128,30 @@ static void
 head_session(struct line *l, const struct show *s)
 {
 	int room = l->c->cols < 100 ? 20 : 32;
-	char text[200];
 
-	room = room < l->end - l->col - 2 ? room : l->end - l->col - 2;
-	str_cut(text, sizeof text, s->session, room > 0 ? room : 0);
-	add(l, ROLE_HEAD, text);
+	room = room < l->end - l->col ? room : l->end - l->col;
+	if (room > 3 && s->session[0] != '\0')
+		l->col += canvas_put_cut(l->c, l->row, l->col, room, band_role(l, ROLE_HEAD), s->session) + l->gap;
 }
 
 static void
 head_first(struct line *l, const struct show *s)
 {
 	char text[400], clock[16];
-	bool rolling = s->rolling || s->starting || s->stopping, is_narrow = l->c->cols < 100, is_tiny = l->c->cols < 60;
+	const bool is_narrow = l->c->cols < 100, is_tiny = l->c->cols < 60;
 
-	wall_clock(clock, sizeof clock, s->utc_us, !is_tiny);
-	canvas_put_right(l->c, l->row, l->c->cols - 1, (int)strlen(clock), ROLE_HEAD, clock);
-	l->end = l->c->cols - 2 - (int)strlen(clock);
+	if (l->is_band)
+		canvas_fill(l->c, l->row, 0, l->c->cols, ROLE_REHEARSAL, " ");
+	gauge_wall_clock(clock, sizeof clock, s->utc_us, !s->idle);
+	add_right(l, ROLE_HEAD, clock);
 	if (!is_tiny)
 		head_session(l, s);
 	add(l, s->rehearsal ? ROLE_REHEARSAL : ROLE_LIVE, s->rehearsal ? is_tiny ? "REH" : "REHEARSAL" : "LIVE");
-	take_words(text, sizeof text, s);
-	add(l, rolling ? ROLE_REC : ROLE_DIM, text);
+	take_words(text, sizeof text, s, is_narrow);
+	add(l, s->rolling || s->starting || s->stopping ? ROLE_REC : ROLE_DIM, text);
 	head_counts(l, s, is_narrow);
 	if (is_tiny)
 		head_session(l, s);
-	if (rolling && s->slate[0] != '\0') {
-		snprintf(text, sizeof text, "slate %s", s->slate);
-		add(l, ROLE_TEXT, text);
-	}
 }
 
 static const struct show_tile *
@@ -151,11 +164,14 @@ tile_of(const struct show *s, const char *id)
 }
 
 static void
-head_bus(struct line *l, const char *word, const struct show_tile *t, enum theme_role role, const char *clock)
+head_bus(struct line *l, const char *word, const struct show_tile *t, enum theme_role role, int64_t shot_us)
 {
-	char text[400], name[MAX_NAME_BYTES];
+	const int cells = l->c->cols < 60 ? 6 : l->c->cols < 100 ? 11 : 40;
+	char text[MAX_NAME_BYTES + 64], name[MAX_NAME_BYTES], clock[24] = "";
 
-	str_cut(name, sizeof name, t != NULL ? t->name : "", l->c->cols < 60 ? 8 : l->c->cols < 100 ? 14 : 40);
+	str_cut(name, sizeof name, t != NULL ? t->name : "", cells);
+	if (shot_us >= 0 && l->c->cols >= 60)
+		gauge_short_clock(clock, sizeof clock, shot_us);
 	if (t == NULL)
 		snprintf(text, sizeof text, "%s -", word);
 	else
@@ -164,42 +180,106 @@ head_bus(struct line *l, const char *word, const struct show_tile *t, enum theme
 }
 
 static void
-head_second(struct line *l, const struct view_frame *f)
+head_storage(struct line *l, const struct show *s, bool is_short)
+{
+	const bool hours = s->left_minutes >= 600;
+	const int n = hours ? s->left_minutes / 60 : s->left_minutes;
+	char text[MAX_NAME_BYTES + 48];
+
+	if (s->left_minutes < 0)
+		return;
+	if (is_short)
+		snprintf(text, sizeof text, "left %d%s%s%.20s%s", n, hours ? "h" : "m", l->c->cols < 60 ? "" : " (", l->c->cols < 60 ? "" : s->left_name,
+		    l->c->cols < 60 ? "" : ")");
+	else
+		snprintf(text, sizeof text, "left %d %s (%.60s)", n, hours ? "h" : "min", s->left_name);
+	add(l, s->left_minutes < 10 ? ROLE_ALARM : ROLE_TEXT, text);
+}
+
+static void
+head_tally(struct line *l, const struct show *s)
+{
+	char text[48];
+
+	if (s->tally_asked == 0)
+		return;
+	snprintf(text, sizeof text, "tally %d/%d", s->tally_ok, s->tally_asked);
+	add(l, s->tally_ok < s->tally_asked ? ROLE_WARN : ROLE_TEXT, text);
+}
+
+/* What the keys would do now; on a large screen the desk row says it in words. */
+static void
+head_desk(struct line *l, const struct view_frame *f, bool has_desk)
+{
+	const bool is_tiny = l->c->cols < 60;
+
+	if (f->caps_lock)
+		add_right(l, ROLE_WARN, is_tiny ? "CAPS" : "CAPS LOCK");
+	if (f->locked)
+		add_right(l, ROLE_WARN, l->c->cols < 100 ? "LOCKED" : "LOCKED (L L unlocks)");
+	else if (!has_desk && !is_tiny)
+		add_right(l, ROLE_DIM, "lock off");
+	if (f->hot)
+		add_right(l, ROLE_ALARM, is_tiny ? "HOT" : "HOT ON");
+	else if (!has_desk && !is_tiny)
+		add_right(l, ROLE_DIM, "HOT off");
+}
+
+static void
+head_second(struct line *l, const struct view_frame *f, bool has_desk, bool view_has_buses)
 {
 	const struct show *s = f->show;
-	char text[400], clock[24] = "";
+	const bool is_narrow = l->c->cols < 100;
 
-	if (s->shot_us >= 0 && l->c->cols >= 60)
-		str_clock(clock, sizeof clock, s->shot_us);
-	head_bus(l, "PGM", tile_of(s, s->program), ROLE_PROGRAM, clock);
-	head_bus(l, "PVW", tile_of(s, s->preview), ROLE_PREVIEW, "");
-	if (l->c->rows < 36)
-		add(l, f->hot ? ROLE_ALARM : ROLE_DIM, f->hot ? "HOT ON" : "HOT off");
-	if (f->locked)
-		add(l, ROLE_WARN, l->c->cols < 100 ? "LOCKED" : "LOCKED (L L unlocks)");
-	else if (l->c->rows < 36)
-		add(l, ROLE_DIM, "lock off");
-	if (s->tally_asked > 0) {
-		snprintf(text, sizeof text, "tally %d/%d", s->tally_ok, s->tally_asked);
-		add(l, s->tally_ok < s->tally_asked ? ROLE_WARN : ROLE_TEXT, text);
+	head_desk(l, f, has_desk);
+	if (!is_narrow || !view_has_buses) {
+		head_bus(l, "PGM", tile_of(s, s->program), ROLE_PROGRAM, s->shot_us);
+		head_bus(l, "PVW", tile_of(s, s->preview), ROLE_PREVIEW, -1);
+		if (is_narrow)
+			head_storage(l, s, true);
+		head_tally(l, s);
+	} else {
+		head_tally(l, s);
 	}
-	if (s->left_minutes >= 0) {
-		bool hours = s->left_minutes >= 600;
+	if (!is_narrow || view_has_buses)
+		head_storage(l, s, l->c->cols < 60);
+}
 
-		snprintf(text, sizeof text, "left %d %s (%s)", hours ? s->left_minutes / 60 : s->left_minutes, hours ? "h" : "min",
-		    s->left_name);
-		add(l, s->left_minutes < 10 ? ROLE_ALARM : ROLE_TEXT, text);
-	}
+/* A visual bell: the header stands out for a moment. */
+static void
+flash(struct canvas *c, int rows)
+{
+	for (int i = 0; i < rows * c->cols; i++)
+		c->cell[i].role = ROLE_ALARM;
+}
+
+/* ---- alarms ---- */
+
+/* " [a] seen 1/2" */
+static int
+alarm_tail(char *out, size_t out_size, const struct canvas *c, int n, int total)
+{
+	snprintf(out, out_size, c->cols >= 60 ? " [a] seen %d/%d" : " a %d/%d", n, total);
+	return str_cells(out);
+}
+
+static int
+alarm_room(int rows, int cols, int total)
+{
+	const struct canvas c = { .rows = rows, .cols = cols };
+	char tail[40];
+
+	return cols - 2 * margin_of(&c) - !margin_of(&c) - alarm_tail(tail, sizeof tail, &c, total, total);
 }
 
 /* "! 20:11:58  5 top STOPPED ...", and how many cells it takes. */
 static int
-alarm_text(char *out, size_t out_size, const struct show_alarm *a)
+alarm_text(char *out, size_t out_size, const struct show_alarm *a, const char *words, int cols)
 {
 	char clock[16];
 
-	wall_clock(clock, sizeof clock, a->utc_us, true);
-	snprintf(out, out_size, "! %s  %s", clock, a->text);
+	gauge_wall_clock(clock, sizeof clock, a->utc_us, cols >= 60);
+	snprintf(out, out_size, "! %s%s%s", clock, cols >= 100 ? "  " : " ", words);
 	return str_cells(out);
 }
 
@@ -209,8 +289,9 @@ screen_alarms_shown(const struct show *s, int rows, int cols)
 {
 	int room = plan_rows(rows).alarms, shown = s->alarm_count < room ? s->alarm_count : room;
 	char text[MAX_TEXT_FIELD + 32];
+	const struct show_alarm *newest = &s->alarms[s->alarm_count > 0 ? s->alarm_count - 1 : 0];
 
-	if (shown == 2 && alarm_text(text, sizeof text, &s->alarms[s->alarm_count - 1]) > cols - 2 - ALARM_TAIL)
+	if (shown == 2 && newest->brief[0] == '\0' && alarm_text(text, sizeof text, newest, newest->text, cols) > alarm_room(rows, cols, s->alarm_total))
 		return 1;
 	return shown;
 }
@@ -227,54 +308,97 @@ fold_at(const char *text, int cells)
 	return blank != NULL && blank > cut ? (size_t)(blank - cut) : strlen(cut);
 }
 
+/* Too long: its middle goes, so that the cause's beginning and the cure, its last sentence, both stand. */
+static void
+cut_middle(char *out, size_t out_size, const char *text, int cells)
+{
+	const char *cure = NULL, *p = text;
+	char head[MAX_TEXT_FIELD];
+	int room;
+
+	while ((p = strstr(p, ". ")) != NULL)
+		cure = p += 2;
+	if (cure == NULL || (room = cells - str_cells(cure) - 2) < 16) {
+		cure = strstr(text, " :");
+		room = cure != NULL ? cells - str_cells(++cure) - 2 : 0;
+	}
+	if (cure == NULL || room < 16) {
+		str_copy(out, out_size, text);	/* no room for both: cut where it ends */
+		return;
+	}
+	str_cut(head, sizeof head, text, room);
+	snprintf(out, out_size, "%s… %s", head, cure);
+}
+
+static void
+draw_alarm(struct canvas *c, const struct show *s, int row, int rows, int index)
+{
+	const struct show_alarm *a = &s->alarms[index];
+	const int margin = margin_of(c), room = alarm_room(c->rows, c->cols, s->alarm_total), n = s->alarm_total - s->alarm_count + index + 1;
+	enum theme_role role = a->over ? ROLE_WARN : ROLE_ALARM;
+	char text[MAX_TEXT_FIELD + 32], words[MAX_TEXT_FIELD + 8], tail[40];
+	int cells = alarm_text(text, sizeof text, a, a->text, c->cols);
+
+	if (cells > room && rows > 1) {
+		const size_t first = fold_at(text, room);
+
+		canvas_put_cut(c, row + 1, margin + 2, c->cols - margin - 3, role, text + first + (text[first] == ' '));
+		text[first] = '\0';
+	} else if (cells > room) {
+		cells -= str_cells(a->text);
+		if (a->brief[0] != '\0')
+			str_copy(words, sizeof words, a->brief);
+		else
+			cut_middle(words, sizeof words, a->text, room - cells);
+		alarm_text(text, sizeof text, a, words, c->cols);
+	}
+	canvas_put_cut(c, row, margin, room, role, text);
+	cells = alarm_tail(tail, sizeof tail, c, n, s->alarm_total);
+	canvas_put_right(c, row, c->cols - 1, cells, role, tail);
+}
+
 static void
 draw_alarms(struct canvas *c, const struct show *s, int row, int rows)
 {
-	int shown = screen_alarms_shown(s, c->rows, c->cols), room = c->cols - 2 - ALARM_TAIL;
+	const int shown = screen_alarms_shown(s, c->rows, c->cols);
 
-	for (int i = 0; i < shown; i++) {
-		const struct show_alarm *a = &s->alarms[s->alarm_count - shown + i];
-		enum theme_role role = a->over ? ROLE_WARN : ROLE_ALARM;
-		char text[MAX_TEXT_FIELD + 32], tail[40];
-		int cells = alarm_text(text, sizeof text, a);
-		size_t first = shown < rows && cells > room ? fold_at(text, room) : strlen(text);
-
-		canvas_putf(c, row + i, 1, room, role, "%.*s", (int)first, text);
-		if (first < strlen(text))
-			canvas_put(c, row + i + 1, 3, c->cols - 4, role, text + first);
-		snprintf(tail, sizeof tail, " [a] seen %d/%d", s->alarm_total - shown + i + 1, s->alarm_total);
-		canvas_put_right(c, row + i, c->cols - 1, ALARM_TAIL, role, tail);
-	}
+	for (int i = 0; i < shown; i++)
+		draw_alarm(c, s, row + i, rows - shown + 1, s->alarm_count - shown + i);
 }
+
+/* ---- below the alarms ---- */
 
 static void
 draw_desk(struct canvas *c, const struct view_frame *f, int row)
 {
-	struct line l = { c, row, 1, c->cols - 1 };
+	struct line l = { c, row, margin_of(c), c->cols - 1, 2, false };
 	char text[64];
 
+	snprintf(text, sizeof text, "keys %.20s", keymap_name(f->keymap));
+	add(&l, ROLE_DIM, text);
 	add(&l, f->hot ? ROLE_ALARM : ROLE_DIM, f->hot ? "HOT ON" : "HOT off");
 	add(&l, f->locked ? ROLE_WARN : ROLE_DIM, f->locked ? "lock ON" : "lock off");
 	snprintf(text, sizeof text, "bell %.20s", f->bell);
 	add(&l, ROLE_DIM, text);
-	add(&l, ROLE_DIM, "keys atem");
 }
 
 /* The prompt and the help are always named; the rest as far as there is room. */
 static void
-draw_keys(struct canvas *c, const struct keymap *map, int row)
+draw_keys(struct canvas *c, const struct view_frame *f, int row, bool is_band)
 {
-	struct line l = { c, row, 1, c->cols - 1 };
+	struct line l = { c, row, margin_of(c), c->cols - 1, 2, is_band };
 	int needed = 0;
 
-	for (int i = 0; i < keymap_count(map); i++) {
-		const struct keymap_entry *e = keymap_at(map, i);
+	if (is_band)
+		canvas_fill(c, row, 0, c->cols, ROLE_REHEARSAL, " ");
+	for (int i = 0; i < keymap_count(f->keymap); i++) {
+		const struct keymap_entry *e = keymap_at(f->keymap, i);
 
 		if (e->words != NULL && e->guard == KEY_UI)
 			needed += str_cells(e->words) + 2;
 	}
-	for (int i = 0; i < keymap_count(map); i++) {
-		const struct keymap_entry *e = keymap_at(map, i);
+	for (int i = 0; i < keymap_count(f->keymap); i++) {
+		const struct keymap_entry *e = keymap_at(f->keymap, i);
 		bool is_last = e->words != NULL && e->guard == KEY_UI;
 
 		l.end = is_last ? c->cols - 1 : c->cols - 1 - needed;
@@ -286,23 +410,53 @@ draw_keys(struct canvas *c, const struct keymap *map, int row)
 static void
 draw_prompt(struct canvas *c, const struct view_frame *f, int row)
 {
-	if (f->prompt_cursor >= 0) {
-		int at = canvas_put(c, row, 1, 1, ROLE_PROMPT, ":");
+	const int margin = margin_of(c);
 
-		canvas_put(c, row, 1 + at, c->cols - 2 - 16, ROLE_PROMPT, f->prompt);
+	if (f->prompt_cursor >= 0) {
+		int at = canvas_put(c, row, margin, 1, ROLE_PROMPT, ":");
+
+		canvas_put(c, row, margin + at, c->cols - 2 - 16, ROLE_PROMPT, f->prompt);
 		canvas_put_right(c, row, c->cols - 1, 14, ROLE_WARN, "KEYS TO PROMPT");
 		c->cursor_row = row;
-		c->cursor_col = 2 + f->prompt_cursor;
-	} else
-		canvas_put(c, row, 1, c->cols - 2, f->reply_role, f->reply);
+		c->cursor_col = margin + 1 + f->prompt_cursor;
+	} else {
+		canvas_put_cut(c, row, margin, c->cols - margin - 1, f->reply_role, f->reply);
+	}
 }
 
 static void
 draw_labelled(struct canvas *c, int row, const char *label, enum theme_role role, const char *text)
 {
-	canvas_put(c, row, 1, 6, ROLE_DIM, label);
-	canvas_put(c, row, 8, c->cols - 9, role, text);
+	const int margin = margin_of(c), at = margin + (margin ? 7 : 5);
+
+	canvas_put(c, row, margin, 4, ROLE_DIM, label);
+	canvas_put_cut(c, row, at, c->cols - at - 1, role, text);
 }
+
+/* ---- a rehearsal's frame ---- */
+
+static void
+draw_rule(struct canvas *c, const struct show *s, int row)
+{
+	static const char words[] = " REHEARSAL ";
+
+	canvas_fill(c, row, 0, c->cols, ROLE_BORDER, s->rehearsal ? "/" : "─");
+	for (int i = 1; i < 4 && s->rehearsal; i++)
+		canvas_put(c, row, c->cols * i / 4 - (int)sizeof words / 2, (int)sizeof words, ROLE_REHEARSAL, words);
+}
+
+/* Hatched edges from the header to the prompt: no corner of a rehearsal looks like a show, in colour or without. */
+static void
+hatch_edges(struct canvas *c, int top, int bottom)
+{
+	for (int y = top; y < bottom; y++) {
+		canvas_put(c, y, c->cols - 1, 1, ROLE_REHEARSAL, "/");
+		if (margin_of(c))
+			canvas_put(c, y, 0, 1, ROLE_REHEARSAL, "/");
+	}
+}
+
+/* ---- the whole ---- */
 
 void
 screen_view_rows(int rows, int *top, int *bottom)
@@ -313,21 +467,31 @@ screen_view_rows(int rows, int *top, int *bottom)
 	*bottom = rows - 1 - has_key_row(rows) - r.desk - r.last - r.next - r.alarms - r.rule;
 }
 
+static void
+draw_header(struct canvas *c, const struct view_ops *view, const struct view_frame *f, const struct rows *r)
+{
+	const int margin = margin_of(c), gap = c->cols < 60 ? 1 : 2;
+	struct line first = { c, 0, margin, c->cols - (c->cols >= 60), gap, f->show->rehearsal };
+	struct line second = { c, 1, margin, c->cols - 1, gap, false };
+
+	head_first(&first, f->show);
+	if (r->header > 1)
+		head_second(&second, f, r->desk > 0, view->has_buses != NULL && view->has_buses(f, c->rows, c->cols));
+	if (f->ringing)
+		flash(c, r->header);
+}
+
 void
 screen_draw(struct canvas *c, const struct view_ops *view, const struct view_frame *f)
 {
 	const struct show *s = f->show;
 	struct rows r = plan_rows(c->rows);
-	struct line first = { c, 0, 1, c->cols }, second = { c, 1, 1, c->cols - 1 };
 	int row = c->rows - 1, top, bottom;
 
-	head_first(&first, s);
-	if (r.header > 1)
-		head_second(&second, f);
 	if (has_key_row(c->rows))
-		draw_keys(c, f->keymap, row--);
+		draw_keys(c, f, row--, s->rehearsal);
 	if (!has_key_row(c->rows) && f->prompt_cursor < 0 && f->reply[0] == '\0')
-		draw_keys(c, f->keymap, row--);
+		draw_keys(c, f, row--, s->rehearsal);
 	else
 		draw_prompt(c, f, row--);
 	if (r.desk)
@@ -339,15 +503,32 @@ screen_draw(struct canvas *c, const struct view_ops *view, const struct view_fra
 	row -= r.alarms;
 	draw_alarms(c, s, row + 1, r.alarms);
 	if (r.rule)
-		canvas_fill(c, row, 0, c->cols, ROLE_BORDER, "─");
+		draw_rule(c, s, row);
 	screen_view_rows(c->rows, &top, &bottom);
 	view->draw(c, f, top, bottom);
+	if (s->rehearsal)
+		hatch_edges(c, r.header, c->rows - 1);
+	draw_header(c, view, f, &r);
+}
+
+int64_t
+screen_next_change_us(const struct view_ops *view, const struct view_frame *f)
+{
+	const struct show *s = f->show;
+	const int64_t unit_us = s->idle ? 60 * SECOND_US : SECOND_US;
+	int64_t next_us = unit_us - s->utc_us % unit_us;	/* the clock in the header */
+
+	if (s->change_us > 0 && s->change_us < next_us)
+		next_us = s->change_us;
+	/* The map's ages are not the snapshot's. */
+	return view == &view_mesh && next_us > SECOND_US ? SECOND_US : next_us;
 }
 
 const struct view_ops *
 view_find(const char *name)
 {
-	static const struct view_ops *const views[] = { &view_sheet, &view_help, &view_health, &view_takes, &view_mesh, &view_log };
+	static const struct view_ops *const views[] = { &view_sheet, &view_switch, &view_quad, &view_single, &view_help,
+		&view_health, &view_takes, &view_mesh, &view_log };
 
 	for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
 		if (strcmp(views[i]->name, name) == 0)

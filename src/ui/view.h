@@ -42,10 +42,14 @@ struct view_ops {
 	/* Lines it would like; for scrolling.  May be NULL. */
 	int (*lines)(const struct view_frame *f, int cols);
 	int (*pages)(const struct view_frame *f, int rows, int cols);	/* may be NULL: 1 */
+	/* It names program, its shot and preview itself on such a terminal; may be NULL: it does not. */
+	bool (*has_buses)(const struct view_frame *f, int rows, int cols);
 };
 
 /* The layouts: what `view sheet` shows is the one chosen last. */
-extern const struct view_ops view_sheet;
+extern const struct view_ops view_sheet, view_switch, view_quad, view_single;
+/* "sheet" "switch" "quad" "single"; NULL: no such layout. */
+const struct view_ops *layout_find(const char *name);
 extern const struct view_ops view_help, view_health, view_takes, view_mesh, view_log;
 const struct view_ops *view_find(const char *name);
 
@@ -55,5 +59,10 @@ void screen_view_rows(int rows, int *top, int *bottom);
 int screen_alarms_shown(const struct show *s, int rows, int cols);
 /* The whole screen: header rows, the view, alarms, NEXT, LAST, prompt row, key line. */
 void screen_draw(struct canvas *c, const struct view_ops *view, const struct view_frame *f);
+/*
+ * After how long such a screen would look different by time alone, nothing else happening: a clock, a running take, an
+ * age; changes close together count as one.  -1: never.  What the stage itself put there (reply, bell, prompt) is not in it.
+ */
+int64_t screen_next_change_us(const struct view_ops *view, const struct view_frame *f);
 
 #endif

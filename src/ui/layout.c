@@ -1,0 +1,192 @@
+/*
+ * layout.c - what the layouts of pictures share.  Owns nothing; draws a snapshot.
+ */
+#include "ui/layout.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "ui/gauge.h"
+#include "ui/tile.h"
+
+#define MARGIN_COLS 100			/* from this width on, the left column stays free */
+
+const struct view_ops *
+layout_find(const char *name)
+{
+	static const struct view_ops *const layouts[] = { &view_sheet, &view_switch, &view_quad, &view_single };
+
+	for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++)
+		if (strcmp(layouts[i]->name, name) == 0)
+			return layouts[i];
+	return NULL;
+}
+
+struct grid_box
+layout_area(const struct canvas *c, const struct view_frame *f, int top, int bottom)
+{
+	const int margin = c->cols >= MARGIN_COLS;
+
+	return (struct grid_box){ top, margin, bottom - top, c->cols - margin - f->show->rehearsal };
+}
+
+bool
+layout_has_room(const struct view_frame *f, int rows, int cols)
+{
+	return f->graphics == VIEW_PICTURES && rows >= 28 && cols >= 90;
+}
+
+/* ---- the two buses ---- */
+
+static const struct show_tile *
+any_but(const struct show *s, const struct show_tile *other)
+{
+	for (int i = 0; i < s->tile_count; i++)
+		if (&s->tiles[i] != other && gauge_is_here(&s->tiles[i]))
+			return &s->tiles[i];
+	return NULL;
+}
+
+const struct show_tile *
+layout_right(const struct show *s)
+{
+	const struct show_tile *program = tile_find(s, s->program);
+
+	return program != NULL ? program : any_but(s, tile_find(s, s->preview));
+}
+
+const struct show_tile *
+layout_left(const struct show *s)
+{
+	const struct show_tile *preview = tile_find(s, s->preview);
+
+	return preview != NULL ? preview : any_but(s, layout_right(s));
+}
+
+void
+layout_pair(struct canvas *c, const struct view_frame *f, const struct grid_box *b, int share)
+{
+	const int gap = 2, right_cols = (b->cols - gap) * share / 100;
+	const struct show_tile *left = layout_left(f->show), *right = layout_right(f->show);
+	struct grid_box at = { b->row, b->col, b->rows, b->cols - gap - right_cols };
+
+	if (left != NULL && left != right)
+		tile_draw(c, &at, left, f, TILE_BUS);
+	else
+		tile_draw_empty(c, &at, "PVW", f);
+	at.col = b->col + b->cols - right_cols;
+	at.cols = right_cols;
+	if (right != NULL)
+		tile_draw(c, &at, right, f, TILE_BUS);
+	else
+		tile_draw_empty(c, &at, "PGM", f);
+}
+
+int
+layout_pair_rows(const struct view_frame *f, int cols, int most)
+{
+	int best = 0, best_area = -1;
+
+	if (f->graphics != VIEW_PICTURES)
+		return most < 2 ? most : 2;
+	/* Title and picture; readings go beside or beneath: the least rows of those with the largest picture. */
+	for (int rows = 3; rows <= most; rows++) {
+		struct grid_box aside = { 0, 0, rows - 1, cols / 2 - 1 - TILE_GAUGE_COLS - 2 }, above = { 0, 0, rows - 3, cols / 2 - 3 };
+		const struct grid_box a = grid_picture(&aside), u = grid_picture(&above);
+		const int area = a.rows * a.cols > u.rows * u.cols ? a.rows * a.cols : u.rows * u.cols;
+
+		if (area > best_area) {
+			best_area = area;
+			best = rows;
+		}
+	}
+	return best;
+}
+
+const struct show_tile *
+layout_focus(const struct view_frame *f)
+{
+	const struct show *s = f->show;
+	const struct show_tile *t = tile_find(s, f->focus);
+
+	if (t == NULL)
+		t = tile_find(s, s->preview);
+	if (t == NULL)
+		t = tile_find(s, s->program);
+	return t != NULL || s->tile_count == 0 ? t : &s->tiles[0];
+}
+
+/* ---- pages ---- */
+
+int
+layout_page(const struct view_frame *f, int pages)
+{
+	return f->page < 0 ? 0 : f->page < pages ? f->page : pages - 1;
+}
+
+void
+layout_page_row(struct canvas *c, const struct view_frame *f, const struct grid_box *b, int page, int per_page, int total)
+{
+	const int pages = grid_pages(total, per_page), first = page * per_page, last = first + per_page < total ? first + per_page : total;
+	char text[120];
+
+	if (pages < 2)
+		return;
+	canvas_fill(c, b->row, b->col, b->cols, ROLE_BORDER, tile_rule(f->show, false));
+	snprintf(text, sizeof text, b->cols >= 70 ? " page %d of %d   cameras %d-%d of %d   page-up, page-down " : " %d/%d  %d-%d of %d  PgDn ",
+	    page + 1, pages, first + 1, last, total);
+	canvas_put(c, b->row, b->col + 2, b->cols - 2, ROLE_HEAD, text);
+}
+
+void
+layout_page_words(struct canvas *c, const struct grid_box *b, int page, int pages)
+{
+	char text[64];
+
+	if (pages < 2)
+		return;
+	snprintf(text, sizeof text, b->cols >= 76 ? " page %d of %d, page-down " : " %d/%d PgDn ", page + 1, pages);
+	canvas_put_right(c, b->row, b->col + b->cols, b->cols, ROLE_HEAD, text);
+}
+
+/* ---- nobody ---- */
+
+void
+layout_strangers(struct canvas *c, const struct show *s, const struct grid_box *b)
+{
+	int shown = s->stranger_total <= b->rows ? s->stranger_total : b->rows - 1;
+
+	shown = shown < s->stranger_count ? shown : s->stranger_count;
+	for (int i = 0; i < shown; i++)
+		canvas_put_cut(c, b->row + i, b->col, b->cols, ROLE_WARN, s->strangers[i]);
+	if (shown < s->stranger_total && shown < b->rows)
+		canvas_putf(c, b->row + shown, b->col, b->cols, ROLE_WARN, "%d %saddresses tried, no camera there: v lists them",
+		    s->stranger_total - shown, shown > 0 ? "more " : "");
+}
+
+void
+layout_searching(struct canvas *c, const struct show *s, int top, int bottom)
+{
+	int row = top + (bottom - top) / 2 - 2;
+	char text[MAX_TEXT_FIELD];
+	const char *p = s->searching;
+
+	canvas_put(c, row < top ? top : row, 2, c->cols - 4, ROLE_HEAD, "No camera yet.");
+	/* One sentence a row, folded at the border. */
+	for (row = row < top ? top + 1 : row + 1; *p != '\0' && row < bottom; row++) {
+		int cells = str_cut(text, sizeof text, p, c->cols - 4);
+		size_t n = strlen(text);
+		const char *stop = strstr(text, ". ");
+
+		if (stop != NULL)
+			n = (size_t)(stop - text) + 2;
+		else if (n < strlen(p) && strrchr(text, ' ') != NULL)
+			n = (size_t)(strrchr(text, ' ') - text) + 1;
+		if (cells == 0)
+			break;
+		text[n] = '\0';
+		canvas_put(c, row, 2, c->cols - 4, ROLE_TEXT, text);
+		p += n;
+	}
+}

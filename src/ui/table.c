@@ -1,0 +1,145 @@
+/*
+ * table.c - cameras as rows of text.  Owns nothing; draws a snapshot, never outside of the row.
+ */
+#include "ui/table.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "ui/gauge.h"
+#include "ui/tile.h"
+
+/* Columns from the left edge of the row; a reading right-aligned before its end. */
+struct columns { int label, label_cells, bus, state, state_cells, bat_end, sto_end, audio, note; };
+
+static struct columns
+columns_of(int cols)
+{
+	const int more_label = cols >= 160 ? 12 : cols >= 100 ? 6 : 0, more_state = cols >= 100 ? 10 : 0;
+	struct columns k = { .label = 4, .label_cells = 12 + more_label };
+
+	k.bus = k.label + k.label_cells + 1;
+	k.state = k.bus + 4;
+	k.state_cells = 12 + more_state;
+	k.bat_end = k.state + k.state_cells + 4;
+	k.sto_end = k.bat_end + 6;
+	k.audio = k.sto_end + 2;
+	k.note = k.audio + 11;
+	return k;
+}
+
+void
+table_head(struct canvas *c, const struct grid_box *b)
+{
+	const struct columns k = columns_of(b->cols);
+
+	canvas_put(c, b->row, b->col + 1, 1, ROLE_DIM, "#");
+	canvas_put(c, b->row, b->col + k.label, k.label_cells, ROLE_DIM, "label");
+	canvas_put(c, b->row, b->col + k.bus, 5, ROLE_DIM, "state");
+	if (k.bat_end <= b->cols)
+		canvas_put_right(c, b->row, b->col + k.bat_end - 1, 4, ROLE_DIM, "bat");
+	if (k.sto_end <= b->cols)
+		canvas_put_right(c, b->row, b->col + k.sto_end - 1, 4, ROLE_DIM, "sto");
+	if (k.note <= b->cols)
+		canvas_put(c, b->row, b->col + k.audio, 5, ROLE_DIM, "audio");
+	if (k.note + 4 <= b->cols)
+		canvas_put(c, b->row, b->col + k.note, 4, ROLE_DIM, "note");
+}
+
+/* "STOPPED 00:33" is "STOPPED 0:33" here. */
+static void
+shorten_clock(char *text)
+{
+	char *p = strrchr(text, ' ');
+
+	if (p != NULL && p[1] == '0' && p[2] >= '0' && p[2] <= '9' && p[3] == ':')
+		memmove(p + 1, p + 2, strlen(p + 2) + 1);
+}
+
+/* State words as far as whole ones fit: half a word says nothing. */
+static void
+put_state(struct canvas *c, int row, int col, int cells, const struct show_tile *t)
+{
+	char state[160], *blank;
+
+	gauge_state_alone(state, sizeof state, t);
+	shorten_clock(state);
+	while (str_cells(state) > cells && (blank = strrchr(state, ' ')) != NULL)
+		*blank = '\0';
+	canvas_put_cut(c, row, col, cells, gauge_state_role(t), state);
+}
+
+static enum theme_role
+bus_role(const struct show_tile *t)
+{
+	return t->light == SHOW_PROGRAM ? ROLE_PROGRAM : ROLE_PREVIEW;
+}
+
+static void
+put_name(struct canvas *c, const struct grid_box *b, int cells, const struct show_tile *t, const struct view_frame *f)
+{
+	canvas_putf(c, b->row, b->col, 3, tile_name_role(t), "%2d", t->number);
+	if (tile_is_focused(t, f))
+		canvas_put(c, b->row, b->col + 3, 1, ROLE_HEAD, ">");
+	canvas_put_cut(c, b->row, b->col + 4, cells, tile_name_role(t), t->name);
+}
+
+static void
+put_readings(struct canvas *c, const struct grid_box *b, const struct columns *k, const struct show_tile *t)
+{
+	/* Of one that is lost they are old, and look so. */
+	const bool is_old = !gauge_is_here(t);
+	char text[96];
+
+	if (t->out || t->known_only)
+		return;
+	gauge_battery(text, sizeof text, t);
+	if (k->bat_end <= b->cols)
+		canvas_put_right(c, b->row, b->col + k->bat_end, 5, is_old ? ROLE_GONE : gauge_is_low(t, false) ? ROLE_ALARM : ROLE_METER, text);
+	gauge_storage(text, sizeof text, t);
+	if (k->sto_end <= b->cols)
+		canvas_put_right(c, b->row, b->col + k->sto_end, 5, is_old ? ROLE_GONE : gauge_is_low(t, true) ? ROLE_ALARM : ROLE_METER, text);
+	gauge_audio(text, sizeof text, t);
+	if (k->note <= b->cols && !is_old)
+		canvas_put(c, b->row, b->col + k->audio, 10, t->muted || t->audio_silent ? ROLE_WARN : ROLE_METER, text);
+}
+
+void
+table_row(struct canvas *c, const struct grid_box *b, const struct show_tile *t, const struct view_frame *f)
+{
+	const struct columns k = columns_of(b->cols);
+	const int state_cells = k.state + k.state_cells <= b->cols ? k.state_cells : b->cols - k.state;
+	char notes[MAX_TEXT_FIELD];
+
+	canvas_zone(c, t->id, b->row, b->col, 1, b->cols);
+	put_name(c, b, k.label_cells, t, f);
+	if (t->light != SHOW_OFF)
+		canvas_put(c, b->row, b->col + k.bus, 3, bus_role(t), gauge_bus(t));
+	if (gauge_state_role(t) == ROLE_ALARM)
+		canvas_put(c, b->row, b->col + k.state - (t->light == SHOW_OFF ? 2 : 1), 1, ROLE_ALARM, "!");
+	put_state(c, b->row, b->col + k.state, state_cells, t);
+	put_readings(c, b, &k, t);
+	gauge_notes(notes, sizeof notes, t);
+	if (k.note < b->cols)
+		canvas_put_cut(c, b->row, b->col + k.note, b->cols - k.note, gauge_state_role(t) == ROLE_ALARM ? ROLE_ALARM :
+		    t->why[0] != '\0' && !t->out && !t->view_only ? ROLE_WARN : ROLE_TEXT, notes);
+}
+
+void
+table_short_row(struct canvas *c, const struct grid_box *b, const struct show_tile *t, const struct view_frame *f)
+{
+	const int state_cells = b->cols >= 48 ? 20 : b->cols >= 34 ? 12 : 9, state = b->cols - state_cells - 1, bus = state - 4;
+	struct grid_box row = *b;
+
+	if (bus < 8) {
+		table_row(c, b, t, f);
+		return;
+	}
+	canvas_zone(c, t->id, b->row, b->col, 1, b->cols);
+	put_name(c, &row, bus - 5, t, f);
+	if (t->light != SHOW_OFF)
+		canvas_put(c, b->row, b->col + bus, 3, bus_role(t), gauge_bus(t));
+	if (gauge_state_role(t) == ROLE_ALARM)
+		canvas_put(c, b->row, b->col + state - 1, 1, ROLE_ALARM, "!");
+	put_state(c, b->row, b->col + state, state_cells, t);
+}

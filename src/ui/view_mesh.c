@@ -8,73 +8,12 @@
 #include "app/mesh.h"
 #include "base/str.h"
 #include "ui/gauge.h"
+#include "ui/pen.h"
 #include "ui/view.h"
 
 #define WIDE_COLS 100
 #define NARROW_COLS 60
 #define SEEN_FIRST 8			/* of what was seen, before the reasons; all the rest comes after them */
-
-/* Line number `at` goes to its row, if that is within the view.  c NULL: lines are only counted. */
-struct pen {
-	struct canvas *c;
-	int cols, top, bottom, at, scroll;
-};
-
-static int
-pen_row(const struct pen *p)
-{
-	const int row = p->top + p->at - p->scroll;
-
-	return p->c != NULL && row >= p->top && row < p->bottom ? row : -1;
-}
-
-static void
-pen_put(const struct pen *p, int col, int width, enum theme_role role, const char *text)
-{
-	const int row = pen_row(p), room = p->cols - 1 - col;
-
-	if (row >= 0 && room > 0)
-		canvas_put(p->c, row, col, width < room ? width : room, role, text);
-}
-
-/* Does it need more?  No character has more cells than bytes: of thousands of lines few must be measured. */
-static bool
-is_wider(const char *text, int cells)
-{
-	return strlen(text) > (size_t)(cells > 0 ? cells : 0) && str_cells(text) > cells;
-}
-
-/* Text folded at blanks from col to the border; what follows begins on the next line. */
-static void
-pen_fold(struct pen *p, int col, enum theme_role role, const char *text)
-{
-	const int room = p->cols - 1 - col;
-
-	while (room > 8 && is_wider(text, room)) {
-		char cut[1200];
-		const char *blank;
-		size_t len;
-
-		str_cut(cut, sizeof cut, text, room);
-		blank = text[strlen(cut)] == ' ' ? cut + strlen(cut) : strrchr(cut, ' ');
-		len = blank != NULL && blank > cut ? (size_t)(blank - cut) : strlen(cut);
-		cut[len] = '\0';
-		pen_put(p, col, room, role, cut);
-		p->at++;
-		text += len;
-		text += *text == ' ';
-	}
-	pen_put(p, col, room, role, text);
-	p->at++;
-}
-
-static void
-pen_head(struct pen *p, const char *title, const char *hint)
-{
-	pen_put(p, 1, p->cols - 2, ROLE_HEAD, title);
-	pen_put(p, 3 + str_cells(title), p->cols, ROLE_DIM, hint);
-	p->at++;
-}
 
 /* ---- Words ---- */
 
@@ -205,7 +144,7 @@ draw_path_columns(struct pen *p, const struct mesh_node *n, const struct mesh_pa
 
 	pen_put(p, 5, 9, role, registry_path_name(path->kind));
 	pen_put(p, 15, p->cols, role, path->place);
-	if (is_wider(path->place, cells))
+	if (pen_is_wider(path->place, cells))
 		p->at++;
 	rtt_word(rtt, sizeof rtt, path->rtt_us);
 	pen_put(p, 15 + cells + 1 + 9 - str_cells(rtt), 9, role, rtt);
@@ -298,7 +237,7 @@ draw_seen(struct pen *p, const struct mesh_seen *s)
 	}
 	pen_put(p, 2, place_at - 3, ROLE_TEXT, s->name[0] != '\0' ? s->name : "-");
 	pen_put(p, place_at, p->cols, role, s->place);
-	if (is_wider(s->place, rest_at - place_at - 1))
+	if (pen_is_wider(s->place, rest_at - place_at - 1))
 		p->at++;
 	pen_fold(p, rest_at, role, words);
 }

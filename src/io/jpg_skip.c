@@ -106,7 +106,7 @@ bits_value(struct bits *b, unsigned count)
 }
 
 /* The next symbol, however long its code; -1: there is none such. */
-static int
+static inline int
 bits_symbol(struct bits *b, const struct jpg_huff *h)
 {
 	unsigned code = h->code[bits_look(b)];
@@ -123,6 +123,12 @@ bits_symbol(struct bits *b, const struct jpg_huff *h)
 
 #define MOST_DC_BITS 11
 #define MOST_AC_BITS 10
+
+/*
+ * What a rare code takes.  k is past its coefficient; 64: the block is over; -1: damage.  By value in and out, as
+ * whoever takes the address of the bits takes them out of the registers.
+ */
+struct slow { struct bits rest; int32_t value; int k; };
 
 static inline bool
 read_mean(struct bits *b, struct plane *p)
@@ -142,20 +148,34 @@ read_mean(struct bits *b, struct plane *p)
 	return true;
 }
 
-/* One symbol the long way: k moves past its coefficient, whose value it gives; 64 and more: the block is over.  -1: damage. */
-static int
+/* One symbol the long way. */
+static struct slow
+read_long(struct bits b, const struct jpg_huff *ac, int k)
+{
+	struct slow s = { .k = -1 };
+	int symbol;
+
+	bits_fill(&b);
+	symbol = bits_symbol(&b, ac);
+	if (symbol == 0) {
+		s.k = 64;
+	} else if (symbol > 0 && (symbol & 15) <= MOST_AC_BITS && ((symbol & 15) != 0 || symbol == 0xf0)) {
+		s.value = bits_value(&b, (unsigned)symbol & 15);
+		k += (symbol >> 4) + 1;
+		s.k = k <= 64 ? k : -1;
+	}
+	s.rest = b;
+	return s;
+}
+
+static inline int
 read_slowly(struct bits *b, const struct jpg_huff *ac, int k, int32_t *value)
 {
-	const int symbol = bits_symbol(b, ac);
+	const struct slow s = read_long(*b, ac, k);
 
-	*value = 0;
-	if (symbol <= 0)
-		return symbol < 0 ? -1 : 64;
-	if ((symbol & 15) > MOST_AC_BITS || ((symbol & 15) == 0 && symbol != 0xf0))
-		return -1;
-	*value = bits_value(b, (unsigned)symbol & 15);
-	k += (symbol >> 4) + 1;
-	return k <= 64 ? k : -1;
+	*b = s.rest;
+	*value = s.value;
+	return s.k;
 }
 
 /* Past what is left of the block from coefficient k on. */
@@ -178,7 +198,6 @@ pass_over(struct bits *b, const struct jpg_huff *ac, int k)
 				k = next;
 				continue;
 			}
-			bits_fill(b);
 			k = read_slowly(b, ac, k, &value);
 			if (k < 0)
 				return false;
@@ -313,15 +332,12 @@ is_within(const struct jpg_skip *s, const struct bits *b)
 
 /* At a restart marker. */
 static bool
-next_run(struct jpg_skip *s, struct bits *b)
+next_run(struct jpg_skip *s, struct bits b)
 {
-	if (!is_within(s, b) || s->raw_end - s->raw < 2 || s->raw[1] < 0xd0 || s->raw[1] > 0xd7)
+	if (!is_within(s, &b) || s->raw_end - s->raw < 2 || s->raw[1] < 0xd0 || s->raw[1] > 0xd7)
 		return false;
 	s->raw += 2;
-	if (!open_run(s))
-		return false;
-	begin_run(s, b);
-	return true;
+	return open_run(s);
 }
 
 static inline bool
@@ -349,8 +365,9 @@ read_units(struct jpg_skip *s, struct bits *from)
 
 	for (int unit = 0; unit < s->units_across; unit++) {
 		if (s->head.restart_every > 0 && s->units_left-- == 0) {
-			if (!next_run(s, &b))
+			if (!next_run(s, b))
 				return false;
+			begin_run(s, &b);
 			s->units_left--;
 		}
 		for (int i = 0; i < s->head.part_count; i++)
@@ -362,6 +379,48 @@ read_units(struct jpg_skip *s, struct bits *from)
 }
 
 /* ---- Colours ---- */
+
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+typedef uint16_t pairs8 __attribute__((vector_size(16)));
+typedef uint64_t halves2 __attribute__((vector_size(16)));
+
+/* Two pixels of four bytes as two of three; the two bytes behind are spoilt. */
+static inline void
+put_two(uint8_t *out, uint64_t two)
+{
+	two = htole64((two & 0xffffff) | (two >> 32) << 24);
+	memcpy(out, &two, sizeof two);
+}
+
+static inline void
+put_four(uint8_t *out, pairs8 four)
+{
+	const halves2 h = (halves2)four;
+
+	put_two(out, le64toh(h[0]));
+	put_two(out + 6, le64toh(h[1]));
+}
+
+/* Three rows of bytes into one of pixels. */
+static inline void
+weave_16(uint8_t *out, const uint8_t red[static UNIT_PX], const uint8_t green[static UNIT_PX], const uint8_t blue[static UNIT_PX])
+{
+	const bytes16 none = { 0 };
+	bytes16 r, g, b;
+	pairs8 rg, bx;
+
+	memcpy(&r, red, sizeof r);
+	memcpy(&g, green, sizeof g);
+	memcpy(&b, blue, sizeof b);
+	rg = (pairs8)__builtin_shufflevector(r, g, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+	bx = (pairs8)__builtin_shufflevector(b, none, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+	put_four(out, __builtin_shufflevector(rg, bx, 0, 8, 1, 9, 2, 10, 3, 11));
+	put_four(out + 12, __builtin_shufflevector(rg, bx, 4, 12, 5, 13, 6, 14, 7, 15));
+	rg = (pairs8)__builtin_shufflevector(r, g, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+	bx = (pairs8)__builtin_shufflevector(b, none, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+	put_four(out + 24, __builtin_shufflevector(rg, bx, 0, 8, 1, 9, 2, 10, 3, 11));
+	put_four(out + 36, __builtin_shufflevector(rg, bx, 4, 12, 5, 13, 6, 14, 7, 15));
+}
 
 /* Sixteen pixels, in 16-bit arithmetic: 1.402 = 1 + 103 / 256, and so on. */
 static void
@@ -382,11 +441,7 @@ colour_16(uint8_t *out, const uint8_t *luma, const uint8_t *cb, const uint8_t *c
 		g[i] = (uint8_t)(green > 255 ? 255 : green);
 		b[i] = (uint8_t)(blue > 255 ? 255 : blue);
 	}
-	for (int i = 0; i < UNIT_PX; i++) {
-		const uint32_t rgb = htole32((uint32_t)r[i] | (uint32_t)g[i] << 8 | (uint32_t)b[i] << 16);
-
-		memcpy(out + 3 * i, &rgb, sizeof rgb);	/* the fourth byte is overwritten by the next pixel */
-	}
+	weave_16(out, r, g, b);
 }
 
 /* Each chroma sample twice. */

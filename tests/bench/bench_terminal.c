@@ -340,9 +340,9 @@ tell(struct terminal *t, const struct counts *a, const struct counts *b)
 	    (double)(b->wakes - a->wakes) / span_s);
 	printf("shown %lld cpu_per_1000 %.4f bytes_per_thumb %.0f sixels %lld\n", (long long)shown, shown > 0 ? cpu * 1000 / (double)shown : 0,
 	    shown > 0 ? (double)picture / (double)shown : 0, (long long)(b->pictures - a->pictures));
-	printf("text_bytes %lld picture_bytes %lld mbit_per_s %.3f rolls %lld fences %lld unknown %lld %s\n", (long long)(b->text - a->text),
+	printf("text_bytes %lld picture_bytes %lld mbit_per_s %.3f rolls %lld fences %lld picture %dx%d unknown %lld %s\n", (long long)(b->text - a->text),
 	    (long long)picture, (double)(b->text - a->text + picture) * 8e-6 / span_s, (long long)(b->rolls - a->rolls),
-	    (long long)(b->fences - a->fences), (long long)t->screen.unknown, t->screen.unknown_text);
+	    (long long)(b->fences - a->fences), t->screen.widest_px, t->screen.highest_px, (long long)t->screen.unknown, t->screen.unknown_text);
 	if (t->presses)
 		printf("keys %d lost %d p50_ms %.1f p99_ms %.1f worst_ms %.1f\n", t->key_count, t->keys_lost, quantile(t->key_ms, t->key_count, 0.5),
 		    quantile(t->key_ms, t->key_count, 0.99), quantile(t->key_ms, t->key_count, 1));

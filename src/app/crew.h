@@ -39,6 +39,7 @@ struct crew_source {
 	const char *name;		/* "bonjour", "mdns", "names", "sweep", "tailscale" */
 	enum registry_via via;
 	bool working, finished;		/* finished: its first round is over */
+	bool absent;			/* what it would ask is not on this machine: no trouble, but no work either */
 	char sentence[MAX_TEXT_FIELD];
 	int sighted;			/* places it told, each counted once per telling */
 	int answered;			/* hosts that answered it at all, camera or not */

@@ -117,9 +117,16 @@ source_state(void *arg, enum registry_via via, bool working, const char *sentenc
 
 	(void)via;
 	o->pub.working = working;
+	o->pub.absent = false;
 	str_copy(o->pub.sentence, sizeof o->pub.sentence, sentence);
 	if (is_worth_telling)
 		bus_tell(o->crew->bus, EV_NOTICE, NULL, "%s", sentence);
+}
+
+static void
+source_absent(void *arg)
+{
+	((struct crew_origin *)arg)->pub.absent = true;
 }
 
 static int
@@ -259,7 +266,7 @@ crew_services_at(const struct crew *c, const char *host, const char **types, int
 /* ---- Life ---- */
 
 static const struct disc_fns source_fns = {
-	.sighted = source_sighted, .goodbye = source_goodbye, .state = source_state, .line = source_line,
+	.sighted = source_sighted, .goodbye = source_goodbye, .state = source_state, .absent = source_absent, .line = source_line,
 	.answered = source_answered, .service = source_service, .setting = source_setting,
 	.is_complete = source_is_complete, .finished = source_finished,
 };

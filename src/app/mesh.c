@@ -35,6 +35,8 @@ mesh_source_word(const struct mesh_source *s)
 {
 	if (s->is_off)
 		return "off";
+	if (s->absent)
+		return "absent";
 	if (!s->working)
 		return "not working";
 	return s->finished ? "working" : "looking";
@@ -284,6 +286,7 @@ take_source(struct mesh_source *to, const struct crew_source *s)
 	to->via = s->via;
 	to->working = s->working;
 	to->finished = s->finished;
+	to->absent = s->absent;
 	to->sighted = s->sighted;
 	to->answered = s->answered;
 	str_copy(to->sentence, sizeof to->sentence, s->sentence);

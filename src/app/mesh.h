@@ -68,7 +68,7 @@ struct mesh_source {
 	char name[MESH_WORD_BYTES];	/* "bonjour" */
 	enum registry_via via;
 	bool is_off;			/* not asked to look: the sentence says by what */
-	bool working, finished;
+	bool working, finished, absent;
 	int sighted, answered;
 	char sentence[MAX_TEXT_FIELD];
 	int line_count;
@@ -104,7 +104,7 @@ const char *mesh_seen_name(enum crew_seen_state state);		/* "waiting", "trying",
 void mesh_via_words(char *out, size_t out_size, unsigned via, enum registry_path kind);
 /* A line of its why panel: "10.0.0.0/24: 254 asked", the topic not said twice. */
 void mesh_line_words(char *out, size_t out_size, const struct crew_line *l);
-/* "off", "not working", "looking", "working" */
+/* "off", "absent", "not working", "looking", "working" */
 const char *mesh_source_word(const struct mesh_source *s);
 /* Its sentence without its own name before a colon ("Bonjour: no daemon" of "bonjour"): where that stands already. */
 const char *mesh_source_rest(const struct mesh_source *s);

@@ -21,6 +21,8 @@ struct disc_fns {
 	/* One sentence on this source's state ("Bonjour: no daemon; ..."); shown by the why panel. */
 	void (*state)(void *arg, enum registry_via via, bool working, const char *sentence);
 	/* Everything below may be NULL. */
+	/* What it would ask is not on this machine: it does not work, and that is no trouble.  Until its next state. */
+	void (*absent)(void *arg);
 	/* One more line for the why panel, on one topic ("10.0.0.0/24", "192.168.1.7"): told again it replaces the former;
 	 * sentence NULL takes it away. */
 	void (*line)(void *arg, const char *topic, const char *sentence);

@@ -83,6 +83,8 @@ tell(struct tailnet *t, enum tailscale_result result, const struct tailscale_sta
 		tell_peers(t, s);
 	} else if (result == TAILSCALE_NOT_INSTALLED) {
 		say_state(t, true, "tailscale is not installed");
+		if (!t->is_closed && t->fns.absent != NULL)
+			t->fns.absent(t->arg);
 	} else {
 		snprintf(text, sizeof text, "tailscale status failed: %s", why);
 		say_state(t, false, text);

@@ -99,8 +99,14 @@ pen_fold(struct pen *p, int col, enum theme_role role, const char *text)
 void
 pen_head(struct pen *p, const char *title, const char *hint)
 {
+	const int col = 3 + str_cells(title);
+	char cut[PIECE_BYTES], *end;
+
 	pen_put(p, 1, p->cols - 2, ROLE_HEAD, title);
-	pen_put(p, 3 + str_cells(title), p->cols, ROLE_DIM, hint);
+	str_copy(cut, sizeof cut, hint);
+	while (pen_is_wider(cut, p->cols - 1 - col) && (end = strrchr(cut, ';')) != NULL)
+		*end = '\0';
+	pen_put(p, col, p->cols, ROLE_DIM, cut);
 	p->at++;
 }
 

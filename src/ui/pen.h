@@ -23,7 +23,7 @@ void pen_put_right(const struct pen *p, int col, int width, enum theme_role role
 void pen_fold(struct pen *p, int col, enum theme_role role, const char *text);
 /* The same, but ends on its last line. */
 void pen_fold_here(struct pen *p, int col, enum theme_role role, const char *text);
-/* "HEALTH  what to do here": a line. */
+/* "HEALTH  what to do here; and there": a line; of the hint as many parts between semicolons as fit. */
 void pen_head(struct pen *p, const char *title, const char *hint);
 /* The cells from here to there are the camera's: a click on them means it. */
 void pen_zone(const struct pen *p, const char *node, int lines);

@@ -271,7 +271,7 @@ health_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
 	const struct sort *by = sort_of(f->sort);
 	char hint[160];
 
-	snprintf(hint, sizeof hint, "by %s; Esc back; :view health state, battery, storage, age ... sorts", by->name);
+	snprintf(hint, sizeof hint, "by %s; Esc back; :view health state|battery|age|name... sorts", by->name);
 	pen_head(&title, "HEALTH", hint);
 	draw_all(&p, f);
 }

@@ -265,11 +265,11 @@ static void
 draw_source(struct pen *p, const struct mesh_source *s)
 {
 	const bool is_narrow = p->cols < NARROW_COLS;
-	const enum theme_role role = s->is_off ? ROLE_DIM : s->working ? ROLE_TEXT : ROLE_WARN;
+	const enum theme_role role = s->is_off || s->absent ? ROLE_DIM : s->working ? ROLE_TEXT : ROLE_WARN;
 	char line[MAX_WHY_BYTES + 80];
 
 	pen_put(p, 2, 10, ROLE_HEAD, s->name);
-	pen_put(p, 13, 11, s->working && s->finished ? ROLE_GOOD : role, mesh_source_word(s));
+	pen_put(p, 13, 11, s->working && s->finished && !s->absent ? ROLE_GOOD : role, mesh_source_word(s));
 	if (is_narrow)
 		p->at++;
 	pen_fold(p, is_narrow ? 4 : 26, role, s->sentence[0] != '\0' ? mesh_source_rest(s) : "begins");

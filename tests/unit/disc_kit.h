@@ -104,12 +104,18 @@ hear_service(void *arg, const char *host, const char *type)
 }
 
 static void
+hear_absent(void *arg)
+{
+	hear(arg, "absent", "");
+}
+
+static void
 hear_finished(void *arg)
 {
 	hear(arg, "finished", "");
 }
 
-static const struct disc_fns heard_fns = { .sighted = hear_sighted, .goodbye = hear_goodbye, .state = hear_state,
+static const struct disc_fns heard_fns = { .sighted = hear_sighted, .goodbye = hear_goodbye, .state = hear_state, .absent = hear_absent,
 	.line = hear_line, .answered = hear_answered, .service = hear_service, .finished = hear_finished };
 
 /* Opens it; nothing may be told from inside. */

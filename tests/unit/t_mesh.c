@@ -625,6 +625,8 @@ sources_bring_their_lines_and_what_is_off_says_so(void **state)
 	assert_string_equal(mesh_source_word(&mesh->sources[0]), "working");
 	mesh->sources[0].working = false;
 	assert_string_equal(mesh_source_word(&mesh->sources[0]), "not working");
+	mesh->sources[0].absent = true;
+	assert_string_equal(mesh_source_word(&mesh->sources[0]), "absent");
 	mesh_free(mesh);
 }
 

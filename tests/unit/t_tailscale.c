@@ -263,9 +263,9 @@ it_is_looked_for_on_path(void **state)
 	(void)state;
 	setenv("PATH", path, 1);
 	heard_open(h, loop, &disc_tailscale, "");
-	h->stop_at = 2;
+	h->stop_at = 3;
 	loop_run(loop);
-	heard_is(h, "working tailscale is not installed\nfinished\n");
+	heard_is(h, "working tailscale is not installed\nabsent\nfinished\n");
 	disc_tailscale.close(h->self);
 	install("#!/bin/sh\necho '{\"BackendState\":\"NeedsLogin\"}'\n");
 	heard_open(h, loop, &disc_tailscale, NULL);
@@ -288,11 +288,11 @@ it_is_never_taken_from_the_present_folder(void **state)
 	assert_int_equal(chdir(folder), 0);
 	setenv("PATH", ".::./", 1);
 	heard_open(h, loop, &disc_tailscale, "");
-	h->stop_at = 2;
+	h->stop_at = 3;
 	loop_run(loop);
 	setenv("PATH", before, 1);
 	assert_int_equal(chdir(cwd), 0);
-	heard_is(h, "working tailscale is not installed\nfinished\n");
+	heard_is(h, "working tailscale is not installed\nabsent\nfinished\n");
 	free(before);
 }
 

@@ -168,6 +168,15 @@ gauge_state(char *out, size_t out_size, const struct show_tile *t)
 	join(out, out_size, (const char *const[]){ t->out ? "" : gauge_bus(t), state }, 2);
 }
 
+void
+gauge_fit_words(char *text, int cells)
+{
+	char *blank;
+
+	while (str_cells(text) > cells && (blank = strrchr(text, ' ')) != NULL)
+		*blank = '\0';
+}
+
 enum theme_role
 gauge_state_role(const struct show_tile *t)
 {
@@ -345,17 +354,33 @@ gauge_note(char *out, size_t out_size, const struct show_tile *t, int index, enu
 	return true;
 }
 
+/* Beside the state words: without what they say already. */
+static void
+brief_why(char *out, size_t out_size, const struct show_tile *t)
+{
+	const char *why = bare_why(t), *rest;
+	char clock[24];
+
+	if (t->stopped_unasked && t->rec == HEALTH_REC_NONE && !t->out && t->stopped_after_us >= 0) {
+		str_clock(clock, sizeof clock, t->stopped_after_us);
+		snprintf(out, out_size, "at %s: %.200s", clock, t->stop_reason[0] != '\0' ? t->stop_reason : "no reason given");
+		return;
+	}
+	if (t->out && str_has_prefix(why, "out: "))
+		why += strlen("out: ");
+	else if (str_has_prefix(why, "no word for ") && (rest = strstr(why, "; ")) != NULL)
+		why = rest + 2;
+	str_copy(out, out_size, why);
+}
+
 void
 gauge_notes(char *out, size_t out_size, const struct show_tile *t)
 {
 	struct noter n = { .is_long = true };
 	size_t len = 0;
 
-	if (t->why[0] != '\0') {
-		str_copy(out, out_size, bare_why(t));
-		return;
-	}
-	out[0] = '\0';
+	brief_why(out, out_size, t);
+	len = strlen(out);
 	gather(&n, t);
 	note(&n, ROLE_DIM, "%.40s", t->roles);
 	for (int i = 0; i < n.count && len + 52 < out_size; i++)

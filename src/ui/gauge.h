@@ -13,6 +13,8 @@ void gauge_state(char *out, size_t out_size, const struct show_tile *t);
 /* The same in two parts, for a table: "PGM", "PVW" or "", and what follows it. */
 const char *gauge_bus(const struct show_tile *t);
 void gauge_state_alone(char *out, size_t out_size, const struct show_tile *t);
+/* Takes whole words off the end until it fits, the last one stays: half a state says nothing. */
+void gauge_fit_words(char *text, int cells);
 enum theme_role gauge_state_role(const struct show_tile *t);
 /* Role of the tile's edge. */
 enum theme_role gauge_edge_role(const struct show_tile *t);

@@ -5,7 +5,7 @@
 
 /* Columns that 16:9 takes for so many rows, and back. */
 #define COLS_OF(rows) ((rows) * 32 / 9)
-#define ROWS_OF(cols) ((cols) * 9 / 32)
+#define ROWS_OF(cols) (((cols) * 9 + 16) / 32)
 
 int
 grid_side_of(int per_page, int rows, int cols)

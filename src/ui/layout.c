@@ -10,6 +10,7 @@
 #include "ui/gauge.h"
 #include "ui/tile.h"
 
+#define PAIR_GAP 2
 #define MARGIN_COLS 100			/* from this width on, the left column stays free */
 
 const struct view_ops *
@@ -67,9 +68,9 @@ layout_left(const struct show *s)
 void
 layout_pair(struct canvas *c, const struct view_frame *f, const struct grid_box *b, int share)
 {
-	const int gap = 2, right_cols = (b->cols - gap) * share / 100;
+	const int right_cols = (b->cols - PAIR_GAP) * share / 100;
 	const struct show_tile *left = layout_left(f->show), *right = layout_right(f->show);
-	struct grid_box at = { b->row, b->col, b->rows, b->cols - gap - right_cols };
+	struct grid_box at = { b->row, b->col, b->rows, b->cols - PAIR_GAP - right_cols };
 
 	if (left != NULL && left != right)
 		tile_draw(c, &at, left, f, TILE_BUS);
@@ -84,20 +85,17 @@ layout_pair(struct canvas *c, const struct view_frame *f, const struct grid_box 
 }
 
 int
-layout_pair_rows(const struct view_frame *f, int cols, int most)
+layout_pair_rows(const struct view_frame *f, int cols, int share, int most)
 {
 	int best = 0, best_area = -1;
 
 	if (f->graphics != VIEW_PICTURES)
 		return most < 2 ? most : 2;
-	/* Title and picture; readings go beside or beneath: the least rows of those with the largest picture. */
 	for (int rows = 3; rows <= most; rows++) {
-		struct grid_box aside = { 0, 0, rows - 1, cols / 2 - 1 - TILE_GAUGE_COLS - 2 }, above = { 0, 0, rows - 3, cols / 2 - 3 };
-		const struct grid_box a = grid_picture(&aside), u = grid_picture(&above);
-		const int area = a.rows * a.cols > u.rows * u.cols ? a.rows * a.cols : u.rows * u.cols;
+		const struct grid_box tile = { 0, 0, rows, (cols - PAIR_GAP) * share / 100 }, picture = tile_picture_place(&tile);
 
-		if (area > best_area) {
-			best_area = area;
+		if (picture.rows * picture.cols > best_area) {
+			best_area = picture.rows * picture.cols;
 			best = rows;
 		}
 	}
@@ -117,6 +115,13 @@ layout_focus(const struct view_frame *f)
 	return t != NULL || s->tile_count == 0 ? t : &s->tiles[0];
 }
 
+void
+layout_separator(struct canvas *c, const struct view_frame *f, const struct grid_box *tile)
+{
+	for (int y = 0; y < tile->rows; y++)
+		canvas_put(c, tile->row + y, tile->col - 1, 1, ROLE_BORDER, tile_rule(f->show, true));
+}
+
 /* ---- pages ---- */
 
 int
@@ -126,7 +131,8 @@ layout_page(const struct view_frame *f, int pages)
 }
 
 void
-layout_page_row(struct canvas *c, const struct view_frame *f, const struct grid_box *b, int page, int per_page, int total)
+layout_page_row(struct canvas *c, const struct view_frame *f, const struct grid_box *b, const char *what, int page,
+    int per_page, int total)
 {
 	const int pages = grid_pages(total, per_page), first = page * per_page, last = first + per_page < total ? first + per_page : total;
 	char text[120];
@@ -134,8 +140,8 @@ layout_page_row(struct canvas *c, const struct view_frame *f, const struct grid_
 	if (pages < 2)
 		return;
 	canvas_fill(c, b->row, b->col, b->cols, ROLE_BORDER, tile_rule(f->show, false));
-	snprintf(text, sizeof text, b->cols >= 70 ? " page %d of %d   cameras %d-%d of %d   page-up, page-down " : " %d/%d  %d-%d of %d  PgDn ",
-	    page + 1, pages, first + 1, last, total);
+	snprintf(text, sizeof text, b->cols >= 70 ? " page %d of %d   %s %d-%d of %d   page-up, page-down " : " %d/%d  %s %d-%d of %d  PgDn ",
+	    page + 1, pages, what, first + 1, last, total);
 	canvas_put(c, b->row, b->col + 2, b->cols - 2, ROLE_HEAD, text);
 }
 

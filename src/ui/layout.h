@@ -19,15 +19,19 @@ bool layout_has_room(const struct view_frame *f, int rows, int cols);
 void layout_pair(struct canvas *c, const struct view_frame *f, const struct grid_box *b, int share);
 const struct show_tile *layout_left(const struct show *s);
 const struct show_tile *layout_right(const struct show *s);
-/* Rows such a pair needs for the largest picture in the width; at most most. */
-int layout_pair_rows(const struct view_frame *f, int cols, int most);
+/* Rows such a pair needs for the largest program picture in the width; at most most. */
+int layout_pair_rows(const struct view_frame *f, int cols, int share, int most);
 /* The camera looked at, else preview, else program, else the first; NULL: there is none. */
 const struct show_tile *layout_focus(const struct view_frame *f);
 
+/* The line between a tile and its neighbour at the left. */
+void layout_separator(struct canvas *c, const struct view_frame *f, const struct grid_box *tile);
+
 /* f->page within the pages there are. */
 int layout_page(const struct view_frame *f, int pages);
-/* "-- page 1 of 4   cameras 1-16 of 64   page-down: more --" over a whole row; nothing for a single page. */
-void layout_page_row(struct canvas *c, const struct view_frame *f, const struct grid_box *row, int page, int per_page, int total);
+/* "-- page 1 of 4   cameras 1-16 of 64   page-up, page-down --" over a whole row; nothing for a single page. */
+void layout_page_row(struct canvas *c, const struct view_frame *f, const struct grid_box *row, const char *what, int page, int per_page,
+    int total);
 /* The same in few words, ending at the right of a row. */
 void layout_page_words(struct canvas *c, const struct grid_box *row, int page, int pages);
 

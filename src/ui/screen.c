@@ -78,17 +78,18 @@ add_right(struct line *l, enum theme_role role, const char *text)
 /* ---- header ---- */
 
 static void
-take_words(char *out, size_t out_size, const struct show *s, bool is_narrow)
+take_words(char *out, size_t out_size, const struct show *s, int cols)
 {
-	const char *gap = is_narrow ? " " : "  ";
+	const bool is_narrow = cols < 100;
+	const char *gap = is_narrow ? " " : "  ", *take = cols < 60 ? "" : "take ";
 	char clock[24], longer[32];
 
 	str_clock(clock, sizeof clock, s->take_elapsed_us > 0 ? s->take_elapsed_us : 0);
 	snprintf(longer, sizeof longer, "%s%s", strlen(clock) == 5 ? "00:" : "", clock);
 	if (s->starting)
-		snprintf(out, out_size, "STARTING%stake %s", gap, s->take);
+		snprintf(out, out_size, "STARTING%s%s%s", gap, take, s->take);
 	else if (s->rolling || s->stopping)
-		snprintf(out, out_size, "%s %s%stake %s", s->stopping ? "STOPPING" : "REC", longer, gap, s->take);
+		snprintf(out, out_size, "%s %s%s%s%s", s->stopping ? "STOPPING" : "REC", longer, gap, take, s->take);
 	else if (s->take[0] != '\0')
 		snprintf(out, out_size, "IDLE%slast take %s", gap, s->take);
 	else
@@ -147,7 +148,7 @@ head_first(struct line *l, const struct show *s)
 	if (!is_tiny)
 		head_session(l, s);
 	add(l, s->rehearsal ? ROLE_REHEARSAL : ROLE_LIVE, s->rehearsal ? is_tiny ? "REH" : "REHEARSAL" : "LIVE");
-	take_words(text, sizeof text, s, is_narrow);
+	take_words(text, sizeof text, s, l->c->cols);
 	add(l, s->rolling || s->starting || s->stopping ? ROLE_REC : ROLE_DIM, text);
 	head_counts(l, s, is_narrow);
 	if (is_tiny)
@@ -170,6 +171,8 @@ head_bus(struct line *l, const char *word, const struct show_tile *t, enum theme
 	char text[MAX_NAME_BYTES + 64], name[MAX_NAME_BYTES], clock[24] = "";
 
 	str_cut(name, sizeof name, t != NULL ? t->name : "", cells);
+	for (size_t len = strlen(name); len > 0 && name[len - 1] == ' ';)
+		name[--len] = '\0';
 	if (shot_us >= 0 && l->c->cols >= 60)
 		gauge_short_clock(clock, sizeof clock, shot_us);
 	if (t == NULL)
@@ -189,8 +192,7 @@ head_storage(struct line *l, const struct show *s, bool is_short)
 	if (s->left_minutes < 0)
 		return;
 	if (is_short)
-		snprintf(text, sizeof text, "left %d%s%s%.20s%s", n, hours ? "h" : "m", l->c->cols < 60 ? "" : " (", l->c->cols < 60 ? "" : s->left_name,
-		    l->c->cols < 60 ? "" : ")");
+		snprintf(text, sizeof text, "left %d%s%s(%.20s)", n, hours ? "h" : "m", l->c->cols < 60 ? "" : " ", s->left_name);
 	else
 		snprintf(text, sizeof text, "left %d %s (%.60s)", n, hours ? "h" : "min", s->left_name);
 	add(l, s->left_minutes < 10 ? ROLE_ALARM : ROLE_TEXT, text);
@@ -415,7 +417,10 @@ draw_prompt(struct canvas *c, const struct view_frame *f, int row)
 	if (f->prompt_cursor >= 0) {
 		int at = canvas_put(c, row, margin, 1, ROLE_PROMPT, ":");
 
-		canvas_put(c, row, margin + at, c->cols - 2 - 16, ROLE_PROMPT, f->prompt);
+		at += canvas_put(c, row, margin + at, c->cols - 2 - 16, ROLE_PROMPT, f->prompt);
+		/* What the word may become stands behind it. */
+		if (f->reply[0] != '\0')
+			canvas_put_cut(c, row, margin + at + 2, c->cols - 18 - margin - at, f->reply_role, f->reply);
 		canvas_put_right(c, row, c->cols - 1, 14, ROLE_WARN, "KEYS TO PROMPT");
 		c->cursor_row = row;
 		c->cursor_col = margin + 1 + f->prompt_cursor;
@@ -424,13 +429,30 @@ draw_prompt(struct canvas *c, const struct view_frame *f, int row)
 	}
 }
 
+/* Blanks between word groups go first where a line is too long. */
+static void
+squeeze(char *out, size_t out_size, const char *text)
+{
+	size_t len = 0;
+
+	for (; *text != '\0' && len + 1 < out_size; text++)
+		if (*text != ' ' || len == 0 || out[len - 1] != ' ')
+			out[len++] = *text;
+	out[len] = '\0';
+}
+
 static void
 draw_labelled(struct canvas *c, int row, const char *label, enum theme_role role, const char *text)
 {
-	const int margin = margin_of(c), at = margin + (margin ? 7 : 5);
+	const int margin = margin_of(c), at = margin + (margin ? 7 : 5), room = c->cols - at - 1;
+	char squeezed[MAX_TEXT_FIELD];
 
+	if (str_cells(text) > room) {
+		squeeze(squeezed, sizeof squeezed, text);
+		text = squeezed;
+	}
 	canvas_put(c, row, margin, 4, ROLE_DIM, label);
-	canvas_put_cut(c, row, at, c->cols - at - 1, role, text);
+	canvas_put_cut(c, row, at, room, role, text);
 }
 
 /* ---- a rehearsal's frame ---- */

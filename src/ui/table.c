@@ -37,9 +37,9 @@ table_head(struct canvas *c, const struct grid_box *b)
 	canvas_put(c, b->row, b->col + k.label, k.label_cells, ROLE_DIM, "label");
 	canvas_put(c, b->row, b->col + k.bus, 5, ROLE_DIM, "state");
 	if (k.bat_end <= b->cols)
-		canvas_put_right(c, b->row, b->col + k.bat_end - 1, 4, ROLE_DIM, "bat");
+		canvas_put_right(c, b->row, b->col + k.bat_end - 2, 4, ROLE_DIM, "bat");
 	if (k.sto_end <= b->cols)
-		canvas_put_right(c, b->row, b->col + k.sto_end - 1, 4, ROLE_DIM, "sto");
+		canvas_put_right(c, b->row, b->col + k.sto_end - 2, 4, ROLE_DIM, "sto");
 	if (k.note <= b->cols)
 		canvas_put(c, b->row, b->col + k.audio, 5, ROLE_DIM, "audio");
 	if (k.note + 4 <= b->cols)
@@ -56,16 +56,14 @@ shorten_clock(char *text)
 		memmove(p + 1, p + 2, strlen(p + 2) + 1);
 }
 
-/* State words as far as whole ones fit: half a word says nothing. */
 static void
 put_state(struct canvas *c, int row, int col, int cells, const struct show_tile *t)
 {
-	char state[160], *blank;
+	char state[160];
 
 	gauge_state_alone(state, sizeof state, t);
 	shorten_clock(state);
-	while (str_cells(state) > cells && (blank = strrchr(state, ' ')) != NULL)
-		*blank = '\0';
+	gauge_fit_words(state, cells);
 	canvas_put_cut(c, row, col, cells, gauge_state_role(t), state);
 }
 
@@ -140,6 +138,6 @@ table_short_row(struct canvas *c, const struct grid_box *b, const struct show_ti
 	if (t->light != SHOW_OFF)
 		canvas_put(c, b->row, b->col + bus, 3, bus_role(t), gauge_bus(t));
 	if (gauge_state_role(t) == ROLE_ALARM)
-		canvas_put(c, b->row, b->col + state - 1, 1, ROLE_ALARM, "!");
+		canvas_put(c, b->row, b->col + state - (t->light == SHOW_OFF ? 2 : 1), 1, ROLE_ALARM, "!");
 	put_state(c, b->row, b->col + state, state_cells, t);
 }

@@ -10,7 +10,8 @@
 #include "ui/gauge.h"
 
 #define LEAST_PICTURE_ROWS 2
-#define FLOW_ROWS 2			/* readings beneath a picture take at most so many rows */
+#define WHY_ROWS 10			/* from so many rows on, the last is kept for a trouble's sentence */
+#define FLOW_COLS 36			/* so wide, one row of readings beneath a picture is enough */
 
 const struct show_tile *
 tile_find(const struct show *s, const char *id)
@@ -47,10 +48,18 @@ edge_role(const struct show_tile *t)
 	return t->light == SHOW_PROGRAM ? ROLE_PROGRAM_EDGE : t->light == SHOW_PREVIEW ? ROLE_PREVIEW_EDGE : gauge_edge_role(t);
 }
 
-static const char *
-edge_char(const struct show_tile *t, const struct show *s, bool is_side)
+/* Only the two buses have an edge at the side too: they are what the eye is to find. */
+static void
+draw_side(struct canvas *c, const struct grid_box *b, const struct show_tile *t)
 {
-	return t->light == SHOW_PROGRAM ? "█" : t->light == SHOW_PREVIEW ? "▒" : tile_rule(s, is_side);
+	for (int y = 1; y < b->rows && t->light != SHOW_OFF; y++)
+		canvas_put(c, b->row + y, b->col, 1, edge_role(t), t->light == SHOW_PROGRAM ? "█" : "▒");
+}
+
+static const char *
+edge_char(const struct show_tile *t, const struct show *s)
+{
+	return t->light == SHOW_PROGRAM ? "█" : t->light == SHOW_PREVIEW ? "▒" : tile_rule(s, false);
 }
 
 /* ---- title ---- */
@@ -95,7 +104,7 @@ draw_name(struct canvas *c, int row, int col, int end, const struct show_tile *t
 	canvas_put(c, row, col + used, 1, ROLE_TEXT, " ");
 }
 
-/* Right end of the title; returns where it begins.  A name keeps 6 cells of a narrow tile, and the state is cut. */
+/* Right end of the title; returns where it begins.  The name keeps some cells of a narrow tile. */
 static int
 draw_state(struct canvas *c, const struct grid_box *b, const struct show_tile *t, enum tile_kind kind, int least)
 {
@@ -104,10 +113,10 @@ draw_state(struct canvas *c, const struct grid_box *b, const struct show_tile *t
 	int cells, room = end - least - 2;
 
 	title_state(state, sizeof state, t, kind);
-	cells = str_cells(state);
-	if (cells == 0 || room < 3)
+	if (state[0] == '\0' || room < 3)
 		return end;
-	cells = cells < room ? cells : room;
+	gauge_fit_words(state, room);
+	cells = str_cells(state) < room ? str_cells(state) : room;
 	canvas_put(c, b->row, end - cells - 2, 1, ROLE_TEXT, " ");
 	canvas_put_cut(c, b->row, end - cells - 1, cells, gauge_state_role(t), state);
 	canvas_put(c, b->row, end - 1, 1, ROLE_TEXT, " ");
@@ -123,7 +132,7 @@ draw_title(struct canvas *c, const struct grid_box *b, const struct show_tile *t
 	char number[24], tail[128];
 	int col = b->col + edges, state_col;
 
-	canvas_fill(c, b->row, b->col, b->cols, edge_role(t), edge_char(t, f->show, false));
+	canvas_fill(c, b->row, b->col, b->cols, edge_role(t), edge_char(t, f->show));
 	if (bus[0] != '\0')
 		col += canvas_putf(c, b->row, col, 5, edge_role(t) == ROLE_PROGRAM_EDGE ? ROLE_PROGRAM : ROLE_PREVIEW, " %s ", bus);
 	snprintf(number, sizeof number, "%s[%d]", is_focused ? ">" : "", t->number);
@@ -132,7 +141,7 @@ draw_title(struct canvas *c, const struct grid_box *b, const struct show_tile *t
 	col += canvas_put(c, b->row, col, b->col + b->cols - col, is_focused ? ROLE_HEAD : tile_name_role(t) == ROLE_TEXT ? ROLE_HEAD :
 	    tile_name_role(t), number);
 	title_tail(tail, sizeof tail, t, f->show, kind);
-	state_col = draw_state(c, b, t, kind, col + (b->cols >= 26 ? 8 : 4));
+	state_col = draw_state(c, b, t, kind, col + (b->cols >= 36 ? 8 : b->cols >= 26 ? 6 : 4));
 	draw_name(c, b->row, col, state_col, t, tail);
 }
 
@@ -242,17 +251,17 @@ flow_gauges(struct canvas *c, const struct grid_box *b, const struct show_tile *
 struct plan { struct grid_box picture, gauges; bool is_flow; };
 
 static struct plan
-make_plan(const struct grid_box *inside, const struct view_frame *f)
+make_plan(const struct grid_box *inside, bool has_pictures)
 {
 	struct grid_box aside = *inside, above = *inside;
 	struct plan p = { .gauges = *inside };
 
 	aside.cols -= TILE_GAUGE_COLS + 1;
-	above.rows -= FLOW_ROWS;
+	above.rows -= above.cols >= FLOW_COLS ? 1 : 2;
 	above.cols -= 1;
 	struct grid_box a = grid_picture(&aside), u = grid_picture(&above);
 
-	if (f->graphics != VIEW_PICTURES || (a.rows < LEAST_PICTURE_ROWS && u.rows < LEAST_PICTURE_ROWS)) {
+	if (!has_pictures || (a.rows < LEAST_PICTURE_ROWS && u.rows < LEAST_PICTURE_ROWS)) {
 		p.picture = (struct grid_box){ inside->row, inside->col, 0, inside->cols };
 		p.is_flow = true;
 		return p;
@@ -279,6 +288,14 @@ draw_why(struct canvas *c, const struct grid_box *b, const struct show_tile *t)
 	    why);
 }
 
+struct grid_box
+tile_picture_place(const struct grid_box *b)
+{
+	const struct grid_box inside = { b->row + 1, b->col + 1, b->rows - 1 - (b->rows >= WHY_ROWS), b->cols - 1 };
+
+	return make_plan(&inside, true).picture;
+}
+
 /* Text alone: the readings in one line, then what is wrong, then since when. */
 static void
 draw_text(struct canvas *c, const struct grid_box *inside, const struct show_tile *t, const struct view_frame *f)
@@ -302,7 +319,7 @@ tile_draw(struct canvas *c, const struct grid_box *b, const struct show_tile *t,
 {
 	struct grid_box inside = { b->row + 1, b->col + 1, b->rows - 1, b->cols - 1 };
 	/* The sentence about a trouble has the last row, when there is one to spare. */
-	const bool has_why_row = f->graphics == VIEW_PICTURES && (b->rows >= 10 || (t->why[0] != '\0' && b->rows >= 5) ||
+	const bool has_why_row = f->graphics == VIEW_PICTURES && (b->rows >= WHY_ROWS || (t->why[0] != '\0' && b->rows >= 5) ||
 	    (t->stopped_unasked && b->rows >= 5));
 	struct grid_box why = { b->row + b->rows - 1, b->col + 1, 1, b->cols - 1 };
 
@@ -310,19 +327,19 @@ tile_draw(struct canvas *c, const struct grid_box *b, const struct show_tile *t,
 		return;
 	canvas_zone(c, t->id, b->row, b->col, b->rows, b->cols);
 	draw_title(c, b, t, f, kind);
-	for (int y = 1; y < b->rows - has_why_row; y++)
-		canvas_put(c, b->row + y, b->col, 1, edge_role(t), edge_char(t, f->show, true));
+	draw_side(c, b, t);
 	if (inside.rows < 1)
 		return;
 	inside.rows -= has_why_row;
-	struct plan p = make_plan(&inside, f);
+	struct plan p = make_plan(&inside, f->graphics == VIEW_PICTURES);
 	if (has_why_row)
 		draw_why(c, &why, t);
 	if (p.picture.rows < 1) {
 		draw_text(c, &inside, t, f);
 		return;
 	}
-	draw_picture(c, &p.picture, t, f);
+	/* One that is not here has no readings: what it says has all the room. */
+	draw_picture(c, gauge_is_here(t) ? &p.picture : &inside, t, f);
 	if (p.is_flow)
 		(void)flow_gauges(c, &p.gauges, t);
 	else
@@ -339,8 +356,7 @@ tile_draw_alone(struct canvas *c, const struct grid_box *b, const struct show_ti
 		return;
 	canvas_zone(c, t->id, b->row, b->col, b->rows, b->cols);
 	draw_title(c, b, t, f, TILE_SOURCE);
-	for (int y = 1; y < b->rows; y++)
-		canvas_put(c, b->row + y, b->col, 1, edge_role(t), edge_char(t, f->show, true));
+	draw_side(c, b, t);
 	picture = grid_picture(&inside);
 	/* In the middle of what is left: the one picture of the screen. */
 	picture.col += (inside.cols - picture.cols) / 2;
@@ -355,6 +371,4 @@ tile_draw_empty(struct canvas *c, const struct grid_box *b, const char *word, co
 		return;
 	canvas_fill(c, b->row, b->col, b->cols, ROLE_BORDER, tile_rule(f->show, false));
 	canvas_putf(c, b->row, b->col + 2, b->cols - 2, ROLE_DIM, " %s - ", word);
-	for (int y = 1; y < b->rows; y++)
-		canvas_put(c, b->row + y, b->col, 1, ROLE_BORDER, tile_rule(f->show, true));
 }

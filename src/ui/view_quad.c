@@ -37,8 +37,8 @@ draw_four(struct canvas *c, const struct view_frame *f, const struct grid_box *a
 			tile_draw(c, &b, four[i], f, i < 2 ? TILE_BUS : TILE_SOURCE);
 		else if (words[i] != NULL)
 			tile_draw_empty(c, &b, words[i], f);
-		for (int y = 0; i % across > 0 && y < b.rows; y++)
-			canvas_put(c, b.row + y, b.col - 1, 1, ROLE_BORDER, tile_rule(f->show, true));
+		if (i % across > 0)
+			layout_separator(c, f, &b);
 	}
 }
 
@@ -57,7 +57,7 @@ quad_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
 	}
 	if (pages > 1) {
 		area.rows--;
-		layout_page_row(c, f, &(struct grid_box){ bottom - 1, area.col, 1, area.cols }, at / OTHERS, OTHERS, count);
+		layout_page_row(c, f, &(struct grid_box){ bottom - 1, area.col, 1, area.cols }, "others", at / OTHERS, OTHERS, count);
 	}
 	draw_four(c, f, &area, four);
 }

@@ -17,6 +17,7 @@ struct plan {
 	int pinned;		/* table: buses that stand on top of each page */
 	int page_rows;		/* grid: the line that tells the page */
 	int stranger_rows, per_page;
+	int total;		/* cameras that are paged */
 	struct grid_box area;	/* what is left for grid or table */
 };
 
@@ -40,13 +41,14 @@ plan_grid(struct plan *p, const struct view_frame *f)
 
 	p->side = side_in(f, rows, cols);
 	p->per_page = p->side * p->side;
+	p->total = tiles;
 	if (tiles <= p->per_page)
 		return;
 	p->page_rows = 1;
 	p->pair_rows = rows / (p->side + 1) > LEAST_STRIP_ROWS ? rows / (p->side + 1) : LEAST_STRIP_ROWS;
 	p->side = side_in(f, rows - 1 - p->pair_rows, cols);
 	p->per_page = p->side * p->side;
-	p->pair_rows = layout_pair_rows(f, cols, p->pair_rows);
+	p->pair_rows = layout_pair_rows(f, cols, 50, p->pair_rows);
 	p->area.row += p->pair_rows;
 	p->area.rows -= p->pair_rows + 1;
 }
@@ -59,13 +61,6 @@ draw_free_tile(struct canvas *c, const struct view_frame *f, const struct grid_b
 	canvas_fill(c, b->row, b->col, b->cols, ROLE_BORDER, tile_rule(f->show, false));
 	canvas_put(c, b->row, b->col + 2, b->cols - 4, ROLE_WARN, "[ ] tried, no camera there ");
 	layout_strangers(c, f->show, &inside);
-}
-
-static void
-draw_separator(struct canvas *c, const struct view_frame *f, const struct grid_box *b)
-{
-	for (int y = 0; y < b->rows; y++)
-		canvas_put(c, b->row + y, b->col - 1, 1, ROLE_BORDER, tile_rule(f->show, true));
 }
 
 static void
@@ -93,7 +88,7 @@ draw_grid(struct canvas *c, const struct view_frame *f, const struct plan *p, in
 		else
 			break;
 		if (i % across > 0)
-			draw_separator(c, f, &b);
+			layout_separator(c, f, &b);
 	}
 }
 
@@ -106,7 +101,7 @@ plan_table(struct plan *p, const struct view_frame *f)
 	int spare = rows - (tiles + 1) - (strangers > 0);
 
 	if (f->graphics == VIEW_PICTURES && cols >= 60 && rows >= 10)
-		p->pair_rows = layout_pair_rows(f, cols, spare < 8 ? 8 : spare > rows * 2 / 3 ? rows * 2 / 3 : spare);
+		p->pair_rows = layout_pair_rows(f, cols, 50, spare < 8 ? 8 : spare > rows * 2 / 3 ? rows * 2 / 3 : spare);
 	else if (f->graphics != VIEW_PICTURES && cols >= 60 && rows >= 10)
 		p->pair_rows = 2;
 	p->area.row += p->pair_rows;
@@ -121,6 +116,7 @@ plan_table(struct plan *p, const struct view_frame *f)
 		p->pinned = (tile_find(f->show, f->show->preview) != NULL) + (tile_find(f->show, f->show->program) != NULL);
 		p->per_page -= p->pinned;
 	}
+	p->total = tiles - p->pinned;
 }
 
 static void
@@ -129,18 +125,22 @@ draw_table(struct canvas *c, const struct view_frame *f, const struct plan *p, i
 	const struct show *s = f->show;
 	const char *const buses[] = { s->preview, s->program };
 	struct grid_box row = { p->area.row, p->area.col, 1, p->area.cols };
-	const int pages = grid_pages(s->tile_count, p->per_page), first = page * p->per_page;
+	int skip = page * p->per_page;
 
 	table_head(c, &row);
-	layout_page_words(c, &row, page, pages);
+	layout_page_words(c, &row, page, grid_pages(p->total, p->per_page));
 	for (int i = 0; i < 2 && p->pinned > 0; i++) {
 		const struct show_tile *t = tile_find(s, buses[i]);
 
 		if (t != NULL && ++row.row < p->area.row + p->area.rows)
 			table_row(c, &row, t, f);
 	}
-	for (int i = first; i < s->tile_count && i < first + p->per_page && ++row.row < p->area.row + p->area.rows; i++)
+	for (int i = 0; i < s->tile_count && row.row + 1 < p->area.row + p->area.rows; i++) {
+		if ((p->pinned > 0 && s->tiles[i].light != SHOW_OFF) || skip-- > 0)
+			continue;
+		row.row++;
 		table_row(c, &row, &s->tiles[i], f);
+	}
 	if (p->stranger_rows > 0)
 		layout_strangers(c, s, &(struct grid_box){ p->area.row + p->area.rows, p->area.col + 1, p->stranger_rows, p->area.cols - 1 });
 }
@@ -167,7 +167,7 @@ sheet_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
 {
 	const struct grid_box area = layout_area(c, f, top, bottom);
 	const struct plan p = make_plan(f, &area, c->rows, c->cols);
-	const int page = layout_page(f, grid_pages(f->show->tile_count, p.per_page));
+	const int page = layout_page(f, grid_pages(p.total, p.per_page));
 
 	if (f->show->tile_count == 0) {
 		layout_searching(c, f->show, top, bottom);
@@ -181,7 +181,7 @@ sheet_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
 	}
 	draw_grid(c, f, &p, page);
 	if (p.page_rows > 0)
-		layout_page_row(c, f, &(struct grid_box){ bottom - 1, area.col, 1, area.cols }, page, p.per_page, f->show->tile_count);
+		layout_page_row(c, f, &(struct grid_box){ bottom - 1, area.col, 1, area.cols }, "cameras", page, p.per_page, p.total);
 }
 
 static struct plan
@@ -199,7 +199,9 @@ plan_for(const struct view_frame *f, int rows, int cols)
 static int
 sheet_pages(const struct view_frame *f, int rows, int cols)
 {
-	return grid_pages(f->show->tile_count, plan_for(f, rows, cols).per_page);
+	const struct plan p = plan_for(f, rows, cols);
+
+	return grid_pages(p.total, p.per_page);
 }
 
 static bool

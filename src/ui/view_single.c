@@ -68,7 +68,7 @@ tell_sound(struct facts *facts, const struct show_tile *t)
 	gauge_audio(text, sizeof text, t);
 	tell(facts, "audio", t->muted || t->audio_silent ? ROLE_WARN : ROLE_METER, "%s", text);
 	if (t->has_audio)
-		tell(facts, "", ROLE_DIM, "peak %.0f  rms %.0f dBFS", t->peak_dbfs, t->rms_dbfs);
+		tell(facts, "", ROLE_DIM, "peak %.0f rms %.0f dB", t->peak_dbfs, t->rms_dbfs);
 	if (t->clip_utc_us > 0) {
 		gauge_wall_clock(clock, sizeof clock, t->clip_utc_us, true);
 		tell(facts, "", ROLE_CLIP, "CLIP %s", clock);

@@ -50,7 +50,7 @@ plan_words(struct plan *p, int tiles)
 
 /* How high the pair may be: what the sources leave, and never more than its pictures need. */
 static int
-pair_rows(const struct view_frame *f, const struct grid_box *area, bool tiles)
+pair_rows(const struct view_frame *f, const struct grid_box *area, bool tiles, int share)
 {
 	const int across = area->cols / WORDS_COLS > 0 ? area->cols / WORDS_COLS : 1;
 	int need = tiles ? area->rows * 2 / 5 : (f->show->tile_count + across - 1) / across, most;
@@ -58,7 +58,7 @@ pair_rows(const struct view_frame *f, const struct grid_box *area, bool tiles)
 	if (f->graphics != VIEW_PICTURES || area->rows < 8)
 		return area->rows >= 8 ? 6 : area->rows >= 4 ? 2 : 0;
 	most = area->rows - (need < area->rows / 3 || tiles ? need : area->rows / 3);
-	return layout_pair_rows(f, area->cols, most);
+	return layout_pair_rows(f, area->cols, share, most);
 }
 
 static struct plan
@@ -67,7 +67,7 @@ make_plan(const struct view_frame *f, const struct grid_box *area, int rows, int
 	const bool has_room = layout_has_room(f, rows, cols);
 	struct plan p = { .sources = *area, .share = has_room ? PROGRAM_SHARE : 50 };
 
-	p.pair_rows = pair_rows(f, area, has_room);
+	p.pair_rows = pair_rows(f, area, has_room, p.share);
 	p.sources.row += p.pair_rows;
 	p.sources.rows -= p.pair_rows;
 	if (has_room)
@@ -114,6 +114,8 @@ draw_sources(struct canvas *c, const struct view_frame *f, const struct plan *p,
 			table_short_row(c, &(struct grid_box){ b.row, b.col, 1, b.cols }, &f->show->tiles[first + i], f);
 		else
 			tile_draw(c, &b, &f->show->tiles[first + i], f, TILE_SOURCE);
+		if (!p->is_words && i % p->across > 0)
+			layout_separator(c, f, &b);
 	}
 }
 
@@ -132,7 +134,7 @@ switch_draw(struct canvas *c, const struct view_frame *f, int top, int bottom)
 		draw_buses(c, f, &area, &p);
 	draw_sources(c, f, &p, page);
 	if (p.page_rows > 0)
-		layout_page_row(c, f, &(struct grid_box){ bottom - 1, area.col, 1, area.cols }, page, p.per_page, f->show->tile_count);
+		layout_page_row(c, f, &(struct grid_box){ bottom - 1, area.col, 1, area.cols }, "cameras", page, p.per_page, f->show->tile_count);
 }
 
 static struct plan

@@ -48,6 +48,10 @@
 #define MAX_INCLUDE_DEPTH	8
 #define MAX_KEY_SEQUENCE	256		/* bytes of one escape sequence from the keyboard */
 #define MAX_PASTE		(64 * 1024)
+#define MAX_CELL_PX		200		/* a character cell, either side, as the terminal says */
+#define MAX_SCREEN_PX		20000		/* its window, either side */
+#define MAX_COLOUR_REGISTERS	4096
+#define MAX_SCREEN_CELLS	1000		/* rows, or columns */
 #define MAX_JOURNAL_LINE	(256 * 1024)
 #define MAX_CONFIG_FILE		(256 * 1024)
 #define MAX_HTTP_CONNECTIONS	128		/* one camera node serves at once */

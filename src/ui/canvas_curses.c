@@ -25,6 +25,10 @@ struct canvas_curses {
 	int colours;
 	attr_t attrs[THEME_ROLE_COUNT];
 	short pairs[THEME_ROLE_COUNT];
+	int paper;		/* background of plain text: a colour, or -1 */
+	/* What curses was given last, so that it is given only what differs: looking at a cell costs far less than writing it. */
+	struct canvas_cell *shown;
+	int shown_rows, shown_cols;
 };
 
 /* Past curses, into the same stream of bytes. */
@@ -52,7 +56,7 @@ clamp_colour(const struct canvas_curses *cc, int colour, bool is_text)
 	int rgb[3], high = 0, out = 0;
 
 	if (colour < cc->colours)
-		return colour;
+		return colour;		/* also -1, the terminal's own */
 	if (colour < 16)
 		return colour % 8;
 	cube_colour(colour, rgb);
@@ -81,6 +85,8 @@ canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme)
 			cc->pairs[i] = (short)(i + 1);
 		}
 	}
+	cc->paper = cc->colours >= 8 ? clamp_colour(cc, theme->styles[ROLE_TEXT].bg, false) : -1;
+	cc->shown_rows = 0;		/* cells of the same role look different now */
 }
 
 /* Curses asks the environment for the size, since it has no terminal to ask. */
@@ -187,6 +193,7 @@ canvas_curses_free(struct canvas_curses *cc)
 		fclose(cc->memory);
 	if (cc->nothing != NULL)
 		fclose(cc->nothing);
+	free(cc->shown);
 	free(cc);
 }
 
@@ -254,36 +261,67 @@ put_cell(struct canvas_curses *cc, const struct canvas_cell *cell)
 	add_wch(&cchar);
 }
 
+/* Nothing of what curses holds is known to be so: it gets everything. */
+static void
+show_all(struct canvas_curses *cc, const struct canvas *c)
+{
+	free(cc->shown);
+	cc->shown = xcalloc((size_t)c->rows * (size_t)c->cols, sizeof cc->shown[0]);
+	cc->shown_rows = c->rows;
+	cc->shown_cols = c->cols;
+	erase();			/* also the very last cell, which is never drawn */
+}
+
+static void
+show_row(struct canvas_curses *cc, const struct canvas *c, int y)
+{
+	const struct canvas_cell *row = &c->cell[y * c->cols];
+	struct canvas_cell *shown = &cc->shown[y * c->cols];
+
+	if (memcmp(row, shown, (size_t)c->cols * sizeof row[0]) == 0)
+		return;
+	for (int x = 0; x < c->cols && x < COLS; x++) {
+		const struct canvas_cell *cell = &row[x];
+
+		if (memcmp(cell, &shown[x], sizeof *cell) == 0)
+			continue;
+		shown[x] = *cell;
+		/* addch on the very last cell would scroll or fail: it stays blank. */
+		if (cell->cells == 0 || (y == LINES - 1 && x + cell->cells >= COLS))
+			continue;
+		move(y, x);
+		put_cell(cc, cell);
+	}
+}
+
 void
 canvas_curses_show(struct canvas_curses *cc, const struct canvas *c)
 {
-	erase();			/* also the very last cell, which is never drawn */
+	if (c->rows != cc->shown_rows || c->cols != cc->shown_cols)
+		show_all(cc, c);
 	for (int y = 0; y < c->rows && y < LINES; y++)
-		for (int x = 0; x < c->cols && x < COLS; x++) {
-			const struct canvas_cell *cell = &c->cell[y * c->cols + x];
-
-			/* addch on the very last cell would scroll or fail: it stays blank. */
-			if (cell->cells == 0 || (y == LINES - 1 && x + cell->cells >= COLS))
-				continue;
-			move(y, x);
-			put_cell(cc, cell);
-		}
+		show_row(cc, c, y);
 	if (c->cursor_row >= 0) {
+		leaveok(stdscr, FALSE);
 		curs_set(1);
 		move(c->cursor_row, c->cursor_col);
 	} else {
 		curs_set(0);
-		move(0, 0);
+		leaveok(stdscr, TRUE);	/* nobody sees where it is */
 	}
 	refresh();
 }
 
 void
-canvas_curses_forget_rows(struct canvas_curses *cc, int row, int rows)
+canvas_curses_erase(struct canvas_curses *cc, struct buf *out, int row, int col, int rows, int cols)
 {
-	(void)cc;
-	if (row < LINES)
-		wredrawln(stdscr, row, row + rows > LINES ? LINES - row : rows);
+	/* Written, not cleared: some terminals take a picture away only for characters. */
+	(void)buf_add_text(out, "\x1b" "7\x1b[0m");
+	if (cc->paper >= 0 && set_a_background != NULL)
+		(void)buf_add_text(out, tiparm(set_a_background, cc->paper));
+	for (int y = row; y < row + rows; y++)
+		(void)buf_add_format(out, "\x1b[%d;%dH%*s", y + 1, col + 1, cols, "");
+	(void)buf_add_text(out, "\x1b" "8");
 }
 
 void
@@ -294,9 +332,18 @@ canvas_curses_redraw(struct canvas_curses *cc)
 }
 
 void
+canvas_curses_again(struct canvas_curses *cc)
+{
+	add_bytes(cc, "\x1b[?2004h");
+	if (enter_ca_mode != NULL)
+		add_bytes(cc, enter_ca_mode);
+	canvas_curses_redraw(cc);
+}
+
+void
 canvas_curses_resize(struct canvas_curses *cc, int rows, int cols)
 {
-	(void)cc;
 	resizeterm(rows, cols);
 	clearok(curscr, TRUE);
+	cc->shown_rows = 0;
 }

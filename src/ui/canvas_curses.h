@@ -23,9 +23,13 @@ void canvas_curses_take(struct canvas_curses *cc, struct buf *out);
 void canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme);
 /* Draws what changed. */
 void canvas_curses_show(struct canvas_curses *cc, const struct canvas *c);
-/* Rows that held pictures which are gone: written anew with the next show. */
-void canvas_curses_forget_rows(struct canvas_curses *cc, int row, int rows);
+/*
+ * Blanks for cells that curses has blank already: there was a picture, which curses does not know of.  To be sent before
+ * what the next show draws there.
+ */
+void canvas_curses_erase(struct canvas_curses *cc, struct buf *out, int row, int col, int rows, int cols);
 void canvas_curses_redraw(struct canvas_curses *cc);	/* everything, with the next show */
+void canvas_curses_again(struct canvas_curses *cc);	/* the terminal may have been somebody else's meanwhile */
 void canvas_curses_resize(struct canvas_curses *cc, int rows, int cols);
 int canvas_curses_colours(const struct canvas_curses *cc);	/* 0 = none */
 void canvas_curses_bell(struct canvas_curses *cc, bool audible);

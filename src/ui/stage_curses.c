@@ -4,9 +4,7 @@
  */
 #include "ui/stage_curses.h"
 
-#include <langinfo.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,27 +13,40 @@
 #include "base/xalloc.h"
 #include "ui/stage_private.h"
 
-#define TICK_US 250000
-#define LEAST_FRAME_US 33000		/* text is drawn at most 30 times a second */
+#define FRAME_US 100000			/* text is drawn at most 10 times a second, */
+#define KEY_FRAME_US 15000		/* but what follows a key at once */
+#define URGENT_US 300000		/* for so long it is the key's doing */
+#define ERASE_BYTES 4000		/* past this a whole screen is cheaper */
 #define MESH_US 250000			/* the mesh may be large: its snapshot is taken no more often */
-#define PROBE_US 700000
 #define PROMPT_IDLE_US 15000000
 #define MAX_DRAWN_BYTES (4 * 1024 * 1024)	/* one whole screen of the largest terminal, many times over */
 
 static void draw(void *arg);
 
+/* When the draw that is pending may be done: at a steady pace, and as the line allows. */
+static void
+schedule_draw(struct stage_curses *s)
+{
+	const int64_t now_us = loop_now_us(s->loop);
+	const bool is_urgent = now_us < s->urgent_until_us;
+	int64_t at = s->drawn_us + (is_urgent ? KEY_FRAME_US : FRAME_US);
+	int64_t free_us = governor_text_at(&s->line.governor, is_urgent, now_us);
+
+	if (free_us == INT64_MAX) {
+		loop_timer_stop(s->loop, s->draw_timer);	/* the answer to the last one starts it */
+		return;
+	}
+	at = at > free_us ? at : free_us;
+	loop_timer_start_at(s->loop, s->draw_timer, at > now_us ? at : now_us);
+}
+
 void
 stage_wants_draw(struct stage_curses *s)
 {
-	int64_t now_us = loop_now_us(s->loop);
-
-	if (s->draw_pending || s->terminal_gone)
+	if (s->terminal_gone)
 		return;
 	s->draw_pending = true;
-	if (now_us - s->drawn_us >= LEAST_FRAME_US)
-		loop_timer_start(s->loop, s->draw_timer, 0, 0);
-	else
-		loop_timer_start_at(s->loop, s->draw_timer, s->drawn_us + LEAST_FRAME_US);
+	schedule_draw(s);
 }
 
 void
@@ -47,12 +58,29 @@ stage_says(struct stage_curses *s, enum theme_role role, const char *text)
 	stage_wants_draw(s);
 }
 
+/* Everything is drawn anew with the next frame. */
 static void
-on_erased(void *arg, int row, int rows)
+redraw_all(struct stage_curses *s)
+{
+	s->redraws_all = true;
+	canvas_curses_redraw(s->curses);
+	stage_pictures_forget(s->pictures);
+	stage_wants_draw(s);
+}
+
+static void
+on_erase(void *arg, int row, int col, int rows, int cols)
 {
 	struct stage_curses *s = arg;
 
-	canvas_curses_forget_rows(s->curses, row, rows);
+	if (!s->redraws_all)
+		canvas_curses_erase(s->curses, &s->drawn, row, col, rows, cols);
+}
+
+static void
+on_relayout(void *arg)
+{
+	stage_wants_draw(arg);
 }
 
 static void
@@ -89,9 +117,8 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 static void
 send_drawn(struct stage_curses *s)
 {
-	buf_clear(&s->drawn);
 	canvas_curses_take(s->curses, &s->drawn);
-	tty_send(s->tty, s->drawn.data, s->drawn.len);
+	stage_line_send(&s->line, GOVERNOR_TEXT, &s->drawn);
 }
 
 /* Taken only while somebody looks at it. */
@@ -107,14 +134,39 @@ take_mesh(struct stage_curses *s)
 	s->mesh_us = s->drawn_us;
 }
 
+/* The next frame comes by itself when time alone changes what stands there, and not before. */
 static void
-draw(void *arg)
+arm_wake(struct stage_curses *s, const struct view_frame *f)
 {
-	struct stage_curses *s = arg;
+	const int64_t now_us = s->drawn_us;
+	int64_t after_us = screen_next_change_us(s->view, f);
+
+	if (now_us < s->reply_until_us && (after_us < 0 || s->reply_until_us - now_us < after_us))
+		after_us = s->reply_until_us - now_us;
+	if (after_us >= 0)
+		loop_timer_start(s->loop, s->wake_timer, after_us, 0);
+	else
+		loop_timer_stop(s->loop, s->wake_timer);
+}
+
+static void
+lay_out_pictures(struct stage_curses *s, const char *focus)
+{
+	buf_clear(&s->drawn);
+	stage_pictures_layout(s->pictures, &s->canvas, focus);
+	if (s->drawn.len > ERASE_BYTES) {
+		buf_clear(&s->drawn);
+		canvas_curses_redraw(s->curses);
+		stage_pictures_forget(s->pictures);
+	}
+	s->redraws_all = false;
+}
+
+static void
+draw_now(struct stage_curses *s)
+{
 	struct view_frame f;
 
-	if (s->terminal_gone || !tty_is_idle(s->tty))
-		return;			/* still pending: drawn when the terminal has taken what is under way */
 	s->draw_pending = false;
 	s->drawn_us = loop_now_us(s->loop);
 	shower_fill(s->shower, s->show);
@@ -123,10 +175,43 @@ draw(void *arg)
 	keys_alarms_shown(s->keys, screen_alarms_shown(s->show, s->canvas.rows, s->canvas.cols));
 	canvas_clear(&s->canvas);
 	screen_draw(&s->canvas, s->view, &f);
-	stage_pictures_layout(s->pictures, &s->canvas, on_erased, s);
+	lay_out_pictures(s, f.focus);
 	canvas_curses_show(s->curses, &s->canvas);
 	send_drawn(s);
+	arm_wake(s, &f);
 	stage_pictures_pump(s->pictures);
+}
+
+static void
+draw(void *arg)
+{
+	struct stage_curses *s = arg;
+	const int64_t now_us = loop_now_us(s->loop);
+
+	/* Not queued twice: still pending, and drawn when the terminal has taken, or answered, what is under way. */
+	if (s->terminal_gone || !tty_is_idle(s->tty))
+		return;
+	if (governor_text_at(&s->line.governor, now_us < s->urgent_until_us, now_us) > now_us)
+		schedule_draw(s);
+	else
+		draw_now(s);
+}
+
+/* The terminal has room again: text first, then pictures. */
+static void
+go_on(struct stage_curses *s)
+{
+	stage_line_tend(&s->line);
+	if (s->draw_pending)
+		schedule_draw(s);
+	if (!s->terminal_gone)
+		stage_pictures_pump(s->pictures);
+}
+
+void
+stage_answered(struct stage_curses *s)
+{
+	go_on(s);
 }
 
 static void
@@ -136,97 +221,7 @@ on_drained(void *arg)
 
 	if (s->draw_pending)
 		draw(s);
-	else
-		stage_pictures_pump(s->pictures);
-}
-
-static int
-picture_colours(const struct stage_curses *s)
-{
-	const char *depth = getenv("COLORTERM");
-
-	if (depth != NULL && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0))
-		return 1 << 24;
-	if (s->caps.is_tmux || s->caps.is_xterm)
-		return 1 << 24;		/* both take 38;2 and bring it down themselves */
-	return canvas_curses_colours(s->curses);
-}
-
-static void
-use_painter(struct stage_curses *s, const struct paint_ops *painter)
-{
-	const struct paint_screen screen = { .colours = painter == &paint_sixel ? s->caps.colour_registers : picture_colours(s) };
-
-	s->painter = painter;
-	stage_pictures_use(s->pictures, painter, &screen, &s->caps, (int)opt_int(s->settings, "preview-fps"));
-	canvas_curses_redraw(s->curses);
-	stage_wants_draw(s);
-}
-
-static const struct paint_ops *
-symbols_here(const struct stage_curses *s)
-{
-	bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-
-	return utf8 && canvas_curses_colours(s->curses) >= 8 ? &paint_blocks : &paint_ascii;
-}
-
-/* The probe's answers are in, or its time is over. */
-static void
-choose_painter(struct stage_curses *s)
-{
-	const char *want = s->graphics;
-	int rows, cols, w_px = 0, h_px = 0;
-
-	(void)tty_size(s->tty, &rows, &cols, &w_px, &h_px);
-	term_settle(&s->caps, s->canvas.rows, s->canvas.cols, w_px, h_px);
-	log_line(LOG_UI, "terminal \"%s\": sixel %d, cell %dx%d, sync %d, registers %d", s->caps.version, s->caps.sixel,
-	    s->caps.cell_w_px, s->caps.cell_h_px, s->caps.synchronized_output, s->caps.colour_registers);
-	if (strcmp(want, "none") == 0)
-		use_painter(s, NULL);
-	else if (strcmp(want, "sixel") == 0 || (strcmp(want, "auto") == 0 && s->caps.sixel))
-		use_painter(s, &paint_sixel);
-	else {
-		use_painter(s, symbols_here(s));
-		if (strcmp(want, "auto") == 0 && s->caps.is_tmux && !s->probed)
-			stage_says(s, ROLE_DIM, "pictures are half blocks: this tmux shows no sixel; g switches");
-	}
-	s->probed = true;
-}
-
-static void
-on_probe_over(void *arg)
-{
-	choose_painter(arg);
-}
-
-static void
-ask_terminal(struct stage_curses *s)
-{
-	const char *questions = term_questions();
-
-	term_caps_init(&s->caps);
-	s->rounds_out++;
-	tty_send(s->tty, questions, strlen(questions));
-	loop_timer_start(s->loop, s->probe_timer, PROBE_US, 0);
-}
-
-static void
-on_reply(struct stage_curses *s, const struct input_event *ev)
-{
-	bool done;
-
-	if (ev->final == 'n' && ev->prefix == 0 && ev->args[0] == 0) {
-		stage_pictures_answered(s->pictures);
-		return;
-	}
-	if (s->rounds_out == 0)
-		return;		/* nobody asked: noise that looks like an answer must not change the painter */
-	if (term_reply(&s->caps, ev, &done) && done) {
-		s->rounds_out--;
-		loop_timer_stop(s->loop, s->probe_timer);
-		choose_painter(s);
-	}
+	go_on(s);
 }
 
 static void
@@ -234,10 +229,14 @@ on_input(void *arg, const struct input_event *ev)
 {
 	struct stage_curses *s = arg;
 
+	if (ev->kind == INPUT_KEY || ev->kind == INPUT_PASTE || ev->kind == INPUT_MOUSE) {
+		s->urgent_until_us = loop_now_us(s->loop) + URGENT_US;
+		governor_key(&s->line.governor, loop_now_us(s->loop));
+	}
 	switch (ev->kind) {
 	case INPUT_REPLY:
-		on_reply(s, ev);
-		break;
+		stage_reply(s, ev);
+		return;
 	case INPUT_KEY:
 		stage_key(s, ev);
 		break;
@@ -251,6 +250,7 @@ on_input(void *arg, const struct input_event *ev)
 		stage_desk_mouse(s, ev);
 		break;
 	}
+	stage_wants_draw(s);
 }
 
 static void
@@ -291,7 +291,8 @@ on_terminal_gone(void *arg)
 	if (s->terminal_gone)
 		return;
 	s->terminal_gone = true;
-	stage_pictures_use(s->pictures, NULL, &(struct paint_screen){ 0 }, &s->caps, 1);
+	buf_clear(&s->drawn);
+	stage_pictures_use(s->pictures, &(struct stage_pictures_use){ .painter = NULL, .most_fps = 1 }, &s->caps, &s->drawn);
 	if (s->rehearsal && s->quit != NULL)
 		s->quit(s->quit_arg, 0);	/* nobody is left to rehearse; a show goes on */
 	else
@@ -305,7 +306,6 @@ on_bytes(void *arg, const char *bytes, size_t len)
 
 	input_feed(s->input, bytes, len, loop_now_us(s->loop));
 	arm_input_timer(s);
-	stage_wants_draw(s);
 }
 
 static void
@@ -319,9 +319,23 @@ on_resize(void *arg)
 	canvas_fini(&s->canvas);
 	canvas_init(&s->canvas, rows, cols);
 	canvas_curses_resize(s->curses, rows, cols);
-	stage_pictures_forget(s->pictures);
-	ask_terminal(s);
-	stage_wants_draw(s);
+	redraw_all(s);
+	stage_ask_terminal(s);
+}
+
+/* Somebody had stopped us, and perhaps used the terminal for something else. */
+static void
+on_continued(void *arg)
+{
+	struct stage_curses *s = arg;
+
+	if (s->terminal_gone)
+		return;
+	tty_again(s->tty);
+	governor_again(&s->line.governor, loop_now_us(s->loop));
+	canvas_curses_again(s->curses);
+	stage_desk_again(s);
+	on_resize(s);
 }
 
 static void
@@ -342,7 +356,7 @@ on_news(void *arg, const struct bus_event *ev)
 }
 
 static void
-on_tick(void *arg)
+on_wake(void *arg)
 {
 	stage_wants_draw(arg);
 }
@@ -351,12 +365,12 @@ static void
 make_timers(struct stage_curses *s)
 {
 	s->draw_timer = loop_timer_new(s->loop, draw, s);
-	s->tick_timer = loop_timer_new(s->loop, on_tick, s);
-	s->probe_timer = loop_timer_new(s->loop, on_probe_over, s);
+	s->wake_timer = loop_timer_new(s->loop, on_wake, s);
+	s->probe_timer = loop_timer_new(s->loop, stage_probe_over, s);
 	s->input_timer = loop_timer_new(s->loop, on_input_timer, s);
 	loop_signal(s->loop, SIGWINCH, on_resize, s);
 	loop_signal(s->loop, SIGHUP, on_terminal_gone, s);
-	loop_timer_start(s->loop, s->tick_timer, TICK_US, TICK_US);
+	loop_signal(s->loop, SIGCONT, on_continued, s);
 }
 
 /* The terminal and curses upon it; false leaves both as they were. */
@@ -371,11 +385,12 @@ open_screen(struct stage_curses *s, const struct stage_curses_conf *conf, struct
 	(void)tty_size(s->tty, &rows, &cols, &w_px, &h_px);
 	s->curses = canvas_curses_new(&s->theme, rows, cols, e);
 	if (s->curses == NULL) {
-		tty_close(s->tty);
+		tty_close(s->tty, 0);
 		return false;
 	}
 	canvas_init(&s->canvas, rows, cols);
 	buf_init(&s->drawn, MAX_DRAWN_BYTES);
+	stage_line_init(&s->line, s->loop, s->tty);
 	return true;
 }
 
@@ -397,6 +412,7 @@ struct stage_curses *
 stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct shower *shower,
     struct preview *preview, struct bus *bus, struct opt_set *settings, struct err *e)
 {
+	static const struct stage_pictures_fns picture_fns = { .erase = on_erase, .relayout = on_relayout };
 	struct stage_curses *s = xcalloc(1, sizeof *s);
 
 	s->loop = loop;
@@ -418,12 +434,13 @@ stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct
 	s->prompt = prompt_new();
 	s->view = &view_sheet;
 	stage_fill_ops(s);
-	s->pictures = stage_pictures_new(loop, preview, s->tty);
+	s->pictures = stage_pictures_new(loop, preview, &s->line, &picture_fns, s);
 	make_timers(s);
 	bus_listen(bus, EV_KINDS, on_news, s);
+	/* Asked before anything is drawn: an empty line shows its round trip best. */
+	stage_ask_terminal(s);
 	send_drawn(s);
 	stage_desk_begin(s);
-	ask_terminal(s);
 	stage_wants_draw(s);
 	return s;
 }
@@ -442,6 +459,18 @@ stage_curses_connect(struct stage_curses *s, struct cmdq *q, void (*quit)(void *
 	s->quit_arg = arg;
 }
 
+/* What the terminal still has to answer would be typed into the shell after us. */
+static void
+give_back(struct stage_curses *s)
+{
+	const bool answers = !s->line.governor.is_silent && s->line.governor.answers > 0;
+
+	if (answers)
+		(void)buf_add_text(&s->drawn, governor_question);
+	tty_send(s->tty, s->drawn.data, s->drawn.len);
+	tty_close(s->tty, answers ? 'c' : 0);
+}
+
 void
 stage_curses_free(struct stage_curses *s)
 {
@@ -449,17 +478,18 @@ stage_curses_free(struct stage_curses *s)
 		return;
 	bus_unlisten(s->bus, on_news, s);
 	stage_desk_close(s);
+	buf_clear(&s->drawn);
+	stage_pictures_use(s->pictures, &(struct stage_pictures_use){ .painter = NULL, .most_fps = 1 }, &s->caps, &s->drawn);
 	stage_pictures_free(s->pictures);
 	loop_timer_free(s->loop, s->draw_timer);
-	loop_timer_free(s->loop, s->tick_timer);
+	loop_timer_free(s->loop, s->wake_timer);
 	loop_timer_free(s->loop, s->probe_timer);
 	loop_timer_free(s->loop, s->input_timer);
 	loop_signal(s->loop, SIGWINCH, NULL, s);
 	loop_signal(s->loop, SIGHUP, NULL, s);
-	buf_clear(&s->drawn);
+	loop_signal(s->loop, SIGCONT, NULL, s);
 	canvas_curses_end(s->curses, &s->drawn);
-	tty_send(s->tty, s->drawn.data, s->drawn.len);
-	tty_close(s->tty);
+	give_back(s);
 	canvas_curses_free(s->curses);
 	buf_fini(&s->drawn);
 	canvas_fini(&s->canvas);
@@ -471,49 +501,19 @@ stage_curses_free(struct stage_curses *s)
 	free(s);
 }
 
-bool
-stage_set_theme(struct stage_curses *s, const char *name, struct err *e)
+void
+stage_use_theme(struct stage_curses *s, const struct theme *theme)
 {
-	struct theme theme;
-
-	if (!theme_load(&theme, s->themes_dir, name, e))
-		return false;
-	s->theme = theme;
-	canvas_curses_set_theme(s->curses, &theme);
+	s->theme = *theme;
+	canvas_curses_set_theme(s->curses, theme);
 	canvas_curses_redraw(s->curses);
 	stage_pictures_forget(s->pictures);
 	stage_wants_draw(s);
-	return true;
 }
 
 void
 stage_redraw(struct stage_curses *s)
 {
 	stage_desk_again(s);
-	canvas_curses_redraw(s->curses);
-	stage_pictures_forget(s->pictures);
-	stage_wants_draw(s);
-}
-
-bool
-stage_set_graphics(struct stage_curses *s, const char *name, struct err *e)
-{
-	static const char *const order[] = { "sixel", "symbols", "none" };
-	const char *now = s->painter == NULL ? "none" : s->painter == &paint_sixel ? "sixel" : "symbols";
-	char text[80];
-
-	if (strcmp(name, "next") == 0)
-		for (int i = 0; i < 3; i++)
-			if (strcmp(now, order[i]) == 0) {
-				name = order[(i + 1) % 3];
-				break;
-			}
-	if (strcmp(name, "auto") != 0 && strcmp(name, "sixel") != 0 && strcmp(name, "symbols") != 0 && strcmp(name, "none") != 0)
-		return err_set(e, ERR_USAGE, "graphics: expected auto, sixel, symbols, none or next");
-	str_copy(s->graphics, sizeof s->graphics, name);
-	choose_painter(s);
-	snprintf(text, sizeof text, "pictures: %s%s", s->painter != NULL ? s->painter->name : "none",
-	    s->painter == &paint_sixel && !s->caps.sixel ? " (the terminal did not say it shows them)" : "");
-	stage_says(s, ROLE_DIM, text);
-	return true;
+	redraw_all(s);
 }

@@ -1,6 +1,6 @@
 /*
- * stage_pictures.c - live pictures to the terminal, paced by its answers.  Newest picture wins: a place that could
- * not be painted in time is painted with what is newest when its turn comes, never with a queue.
+ * stage_pictures.c - live pictures to the terminal, as far as its line carries them.  Newest picture wins: a place that
+ * could not be painted in time is painted with what is newest when its turn comes, never with a queue.
  */
 #include "ui/stage_pictures.h"
 
@@ -11,31 +11,48 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-#define BATCH_US 100000			/* a batch is what the line carries in this time */
-#define MAX_BATCH_BYTES (2 * 1024 * 1024)
+#define MAX_BATCH_BYTES (2 * 1024 * 1024)	/* one piece of the largest picture fits many times */
+#define MOST_GRANT_BYTES 65536		/* a batch on the widest line: its answer must come often */
+#define SYNC_BYTES 8192			/* small batches are shown at once, where the terminal can */
+#define DRAWS_A_TURN 8			/* encoded in one turn of the loop */
+#define PLAN_US 250000
+#define SAY_US 5000000			/* figures for the log */
+#define EMPTY_US 10000000		/* a place without any picture is as late as one that is so old */
+#define SLOWER_US 3000000		/* a node is asked for fewer pictures after so long */
 
 struct slot {
 	struct canvas_picture at;
+	struct paint_place place;	/* within at; smaller where size was given up */
 	void *painter;
-	unsigned serial;		/* of the thumb shown */
-	bool dirty;
-	int64_t painted_us;
+	unsigned serial;		/* of the thumb painted last */
+	bool is_dirty, has_more;
+	bool is_fresh;			/* nothing of it is on the terminal: its first picture says nothing about the next */
+	int64_t begun_us;		/* when the last picture was begun */
+	int64_t cost_bytes, run_bytes;	/* of one picture, smoothed; of this one so far */
+	int milli_fps;
+	int asked_fps;
+	int64_t slow_since_us;
+	int done;			/* pictures since the figures were last told */
 };
 
 struct stage_pictures {
 	struct loop *loop;
 	struct preview *preview;
-	struct tty *tty;
-	const struct paint_ops *ops;
-	struct paint_screen screen;
-	int fps;
+	struct stage_line *line;
+	struct stage_pictures_fns fns;
+	void *arg;
+	struct stage_pictures_use use;
 	struct term_caps caps;
 	struct slot slots[CANVAS_PICTURES];
 	int count;
+	char awaited[CANVAS_PICTURES][ID_BYTES];
+	int awaited_count;
+	int size;			/* of the governor, as laid out */
+	int rows, cols;			/* of the screen that was laid out last */
+	bool needs_begin;		/* the painter's first bytes have to go (again) */
 	struct loop_timer *timer;
-	struct pacing pacing;
-	struct buf out;			/* a batch being made */
-	int64_t shown;			/* pictures painted so far */
+	struct buf body, out;		/* pieces; the batch made of them */
+	int64_t planned_us, said_us, sent_bytes;
 };
 
 static void
@@ -43,29 +60,34 @@ on_timer(void *arg)
 {
 	struct stage_pictures *p = arg;
 
-	pacing_tick(&p->pacing, loop_now_us(p->loop));
+	stage_line_tend(p->line);
 	stage_pictures_pump(p);
 }
 
 struct stage_pictures *
-stage_pictures_new(struct loop *loop, struct preview *preview, struct tty *tty)
+stage_pictures_new(struct loop *loop, struct preview *preview, struct stage_line *line, const struct stage_pictures_fns *fns,
+    void *arg)
 {
 	struct stage_pictures *p = xcalloc(1, sizeof *p);
 
 	p->loop = loop;
 	p->preview = preview;
-	p->tty = tty;
+	p->line = line;
+	p->fns = *fns;
+	p->arg = arg;
 	p->timer = loop_timer_new(loop, on_timer, p);
-	pacing_init(&p->pacing);
-	buf_init(&p->out, MAX_BATCH_BYTES);
+	buf_init(&p->body, MAX_BATCH_BYTES);
+	buf_init(&p->out, 2 * MAX_BATCH_BYTES);
 	return p;
 }
+
+/* ---- Places ---- */
 
 static void
 drop_slot(struct stage_pictures *p, struct slot *s)
 {
-	if (s->painter != NULL && p->ops != NULL)
-		p->ops->close(s->painter);
+	if (s->painter != NULL)
+		p->use.painter->close(s->painter);
 	memset(s, 0, sizeof *s);
 }
 
@@ -86,19 +108,22 @@ stage_pictures_free(struct stage_pictures *p)
 		return;
 	drop_all(p);
 	loop_timer_free(p->loop, p->timer);
+	buf_fini(&p->body);
 	buf_fini(&p->out);
 	free(p);
 }
 
 void
-stage_pictures_use(struct stage_pictures *p, const struct paint_ops *painter,
-    const struct paint_screen *screen, const struct term_caps *caps, int fps)
+stage_pictures_use(struct stage_pictures *p, const struct stage_pictures_use *use, const struct term_caps *caps, struct buf *out)
 {
+	const struct paint_ops *before = p->use.painter;
+
 	drop_all(p);
-	p->ops = painter;
-	p->screen = *screen;
+	if (before != NULL && before->end != NULL)
+		(void)before->end(out, &p->use.screen);
+	p->use = *use;
 	p->caps = *caps;
-	p->fps = fps;
+	p->needs_begin = true;
 }
 
 static bool
@@ -108,13 +133,13 @@ is_same_place(const struct canvas_picture *a, const struct canvas_picture *b)
 	    strcmp(a->node, b->node) == 0;
 }
 
-static const struct canvas_picture *
-find_place(const struct canvas *c, const struct canvas_picture *at)
+static bool
+has_place(const struct canvas *c, const struct canvas_picture *at)
 {
 	for (int i = 0; i < c->picture_count; i++)
 		if (is_same_place(&c->pictures[i], at))
-			return &c->pictures[i];
-	return NULL;
+			return true;
+	return false;
 }
 
 static bool
@@ -135,152 +160,365 @@ find_slot(struct stage_pictures *p, const struct canvas_picture *at)
 	return NULL;
 }
 
+/* Where size was given up, the picture stands in the middle of its place. */
 static struct paint_place
 place_of(const struct stage_pictures *p, const struct canvas_picture *at)
 {
-	return (struct paint_place){ at->row, at->col, at->rows, at->cols, p->caps.cell_w_px, p->caps.cell_h_px };
+	static const struct { int of, parts; } sizes[GOVERNOR_SIZES] = { { 1, 1 }, { 3, 4 }, { 1, 2 } };
+	int rows = at->rows * sizes[p->size].of / sizes[p->size].parts, cols = at->cols * sizes[p->size].of / sizes[p->size].parts;
+
+	rows = rows < 2 ? at->rows : rows;
+	cols = cols < 4 ? at->cols : cols;
+	return (struct paint_place){ at->row + (at->rows - rows) / 2, at->col + (at->cols - cols) / 2, rows, cols,
+		p->caps.cell_w_px, p->caps.cell_h_px };
+}
+
+/* True: there were any. */
+static bool
+remove_gone(struct stage_pictures *p, const struct canvas *c)
+{
+	const int before = p->count, size = p->line->governor.size;
+	int kept = 0;
+
+	for (int i = 0; i < before; i++) {
+		struct slot *s = &p->slots[i];
+
+		if (size == p->size && has_place(c, &s->at)) {
+			if (kept != i)
+				p->slots[kept] = *s;
+			kept++;
+			continue;
+		}
+		p->fns.erase(p->arg, s->at.row, s->at.col, s->at.rows, s->at.cols);
+		if (!has_node(c, s->at.node))
+			preview_want(p->preview, s->at.node, 0, 0, 0);
+		drop_slot(p, s);
+	}
+	for (int i = kept; i < before; i++)
+		memset(&p->slots[i], 0, sizeof p->slots[i]);
+	p->count = kept;
+	p->size = size;
+	return kept != before;
+}
+
+/* Where each camera's picture has to be: for whoever has only a picture of the screen to look at. */
+static void
+log_places(const struct stage_pictures *p)
+{
+	log_line(LOG_UI, "screen %d rows %d cols, %d pictures", p->rows, p->cols, p->count);
+	for (int i = 0; i < p->count; i++) {
+		const struct canvas_picture *at = &p->slots[i].at;
+
+		log_line(LOG_UI, "picture %s row %d col %d rows %d cols %d", at->node, at->row, at->col, at->rows, at->cols);
+	}
+}
+
+/* Awaited pictures are asked for too: without that the first would never come. */
+static void
+want(struct stage_pictures *p, const struct paint_place *place, const char *node, int fps)
+{
+	int w, h;
+
+	p->use.painter->size(place, &w, &h);
+	preview_want(p->preview, node, w, h, fps);
 }
 
 static void
-remove_gone(struct stage_pictures *p, const struct canvas *c, void (*erased)(void *arg, int row, int rows), void *arg)
+add_slot(struct stage_pictures *p, const struct canvas_picture *at)
 {
-	int kept = 0;
+	struct slot *s = &p->slots[p->count++];
 
-	for (int i = 0; i < p->count; i++) {
-		struct slot *s = &p->slots[i];
+	*s = (struct slot){ .at = *at, .place = place_of(p, at), .painter = p->use.painter->open(&p->use.screen), .is_dirty = true,
+		.is_fresh = true, .asked_fps = p->use.most_fps };
+}
 
-		if (p->ops != NULL && find_place(c, &s->at) != NULL) {
-			p->slots[kept++] = *s;
-			continue;
-		}
-		erased(arg, s->at.row, s->at.rows);
-		if (!has_node(c, s->at.node))
-			preview_want(p->preview, s->at.node, 0, 0, 0);
-		/* A row written anew takes its other pictures with it. */
-		for (int k = 0; k < p->count; k++)
-			if (p->slots[k].painter != NULL && p->slots[k].at.row < s->at.row + s->at.rows &&
-			    s->at.row < p->slots[k].at.row + p->slots[k].at.rows) {
-				p->slots[k].dirty = true;
-				p->ops->forget(p->slots[k].painter);
-			}
-		drop_slot(p, s);
-	}
-	p->count = kept;
+static int
+priority_of(const struct canvas_picture *at, const char *focus)
+{
+	if (at->priority < 2)
+		return at->priority;
+	return focus[0] != '\0' && strcmp(at->node, focus) == 0 ? 2 : 3;
 }
 
 void
-stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, void (*erased)(void *arg, int row, int rows), void *arg)
+stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, const char *focus)
 {
-	remove_gone(p, c, erased, arg);
-	for (int i = 0; i < c->picture_count && p->ops != NULL; i++) {
-		const struct canvas_picture *at = &c->pictures[i];
-		struct paint_place place = place_of(p, at);
-		struct slot *s = find_slot(p, at);
-		int w, h;
+	bool has_changed = remove_gone(p, c) || p->rows != c->rows || p->cols != c->cols;
 
-		if (s == NULL && !at->awaited) {
-			s = &p->slots[p->count++];
-			*s = (struct slot){ .at = *at, .painter = p->ops->open(&p->screen), .dirty = true };
+	p->rows = c->rows;
+	p->cols = c->cols;
+	p->awaited_count = 0;
+	for (int i = 0; i < c->picture_count && p->use.painter != NULL; i++) {
+		const struct canvas_picture *at = &c->pictures[i];
+		struct slot *s = find_slot(p, at);
+
+		if (at->awaited) {
+			const struct paint_place place = place_of(p, at);
+
+			want(p, &place, at->node, p->use.most_fps);
+			str_copy(p->awaited[p->awaited_count++], ID_BYTES, at->node);
+			continue;
 		}
-		if (s != NULL)
-			s->at.priority = at->priority;
-		p->ops->size(&place, &w, &h);
-		preview_want(p->preview, at->node, w, h, p->fps);
+		if (s == NULL) {
+			add_slot(p, at);
+			s = &p->slots[p->count - 1];
+			has_changed = true;
+		}
+		s->at.priority = priority_of(at, focus);
+		want(p, &s->place, at->node, s->asked_fps);	/* again: the node may have been away */
 	}
+	if (has_changed)
+		log_places(p);
 }
 
 void
 stage_pictures_forget(struct stage_pictures *p)
 {
+	p->needs_begin = true;
 	for (int i = 0; i < p->count; i++) {
-		p->slots[i].dirty = true;
-		p->slots[i].serial = 0;
-		p->ops->forget(p->slots[i].painter);
+		struct slot *s = &p->slots[i];
+
+		s->is_dirty = s->is_fresh = true;
+		s->serial = 0;
+		s->run_bytes = 0;
+		p->use.painter->forget(s->painter);
 	}
 }
 
 void
 stage_pictures_dirty(struct stage_pictures *p, const char *node)
 {
+	bool is_shown = false;
+
+	for (int i = 0; i < p->awaited_count; i++)
+		if (strcmp(p->awaited[i], node) == 0)
+			p->fns.relayout(p->arg);
 	for (int i = 0; i < p->count; i++)
 		if (strcmp(p->slots[i].at.node, node) == 0)
-			p->slots[i].dirty = true;
-	if (tty_is_idle(p->tty) && pacing_may_send(&p->pacing, loop_now_us(p->loop)))
+			is_shown = p->slots[i].is_dirty = true;
+	if (is_shown)
 		loop_timer_start(p->loop, p->timer, 0, 0);
 }
 
-/* Program and preview first, then whoever waited longest. */
-static struct slot *
-next_slot(struct stage_pictures *p)
-{
-	struct slot *best = NULL;
+/* ---- The plan ---- */
 
+/* No phone encodes what nobody sees: more at once, fewer only when it lasts and half would do. */
+static void
+ask_rate(struct stage_pictures *p, struct slot *s, int64_t now_us)
+{
+	int fps = (s->milli_fps * 5 / 4 + 999) / 1000;
+
+	fps = fps < 1 ? 1 : fps > p->use.most_fps ? p->use.most_fps : fps;
+	if (fps * 2 > s->asked_fps)
+		s->slow_since_us = 0;
+	else if (s->slow_since_us == 0)
+		s->slow_since_us = now_us;
+	if (fps <= s->asked_fps && (s->slow_since_us == 0 || now_us - s->slow_since_us < SLOWER_US))
+		return;
+	s->asked_fps = fps;
+	s->slow_since_us = 0;
+	want(p, &s->place, s->at.node, fps);
+}
+
+static void
+log_rates(struct stage_pictures *p, int64_t now_us)
+{
+	struct governor *g = &p->line->governor;
+	const int64_t span_us = now_us - p->said_us;
+	int done = 0, least = INT32_MAX, bus[2] = { 0, 0 };
+
+	if (span_us < SAY_US)
+		return;
 	for (int i = 0; i < p->count; i++) {
 		struct slot *s = &p->slots[i];
 
-		if (!s->dirty)
-			continue;
-		if (best == NULL || s->at.priority < best->at.priority ||
-		    (s->at.priority == best->at.priority && s->painted_us < best->painted_us))
-			best = s;
+		if (s->at.priority < 2)
+			bus[s->at.priority] = s->done;
+		least = s->done < least ? s->done : least;
+		done += s->done;
+		s->done = 0;
+	}
+	log_line(LOG_UI, "pictures in %lld ms: %d, program %d preview %d, least %d, %lld bytes; line %lld bytes/s, %lld us empty, "
+	    "%lld us queued at worst, colours %d size %d%s", (long long)span_us / 1000, done, bus[0], bus[1],
+	    p->count > 0 ? least : 0, (long long)p->sent_bytes, (long long)g->rate_bps, (long long)g->rtt_us,
+	    (long long)governor_worst_us(g), g->level, g->size, g->is_silent ? ", never answers" : "");
+	p->said_us = now_us;
+	p->sent_bytes = 0;
+}
+
+static void
+plan(struct stage_pictures *p, int64_t now_us)
+{
+	struct governor_tile tiles[CANVAS_PICTURES];
+
+	if (now_us - p->planned_us < PLAN_US || p->count == 0)
+		return;
+	p->planned_us = now_us;
+	for (int i = 0; i < p->count; i++)
+		tiles[i] = (struct governor_tile){ .priority = p->slots[i].at.priority, .cost_bytes = p->slots[i].cost_bytes };
+	governor_plan(&p->line->governor, tiles, p->count, p->use.most_fps, now_us);
+	for (int i = 0; i < p->count; i++) {
+		p->slots[i].milli_fps = tiles[i].milli_fps;
+		ask_rate(p, &p->slots[i], now_us);
+	}
+	if (p->line->governor.size != p->size)
+		p->fns.relayout(p->arg);
+	log_rates(p, now_us);
+}
+
+/* ---- Painting ---- */
+
+/* How late it is, in pictures of its own rate: so everybody gets his share, and nobody waits for ever.  -1: not its turn. */
+static int64_t
+lateness(const struct stage_pictures *p, const struct slot *s, int64_t now_us)
+{
+	int64_t since_us = now_us - s->begun_us;
+
+	if (!s->is_dirty)
+		return -1;
+	if (s->is_fresh && !s->has_more)
+		since_us = since_us > EMPTY_US ? since_us : EMPTY_US;
+	else if (!s->has_more && since_us < 900000 / p->use.most_fps)
+		return -1;
+	return (since_us > 0 ? since_us : 0) * (s->milli_fps > 0 ? s->milli_fps : 1);
+}
+
+static struct slot *
+next_slot(struct stage_pictures *p, int64_t now_us)
+{
+	struct slot *best = NULL;
+	int64_t best_late = -1;
+
+	for (int i = 0; i < p->count; i++) {
+		int64_t late = lateness(p, &p->slots[i], now_us);
+
+		if (late > best_late) {
+			best = &p->slots[i];
+			best_late = late;
+		}
 	}
 	return best;
 }
 
 static void
-paint_slot(struct stage_pictures *p, struct slot *s, int64_t now_us)
+picture_done(struct slot *s)
 {
+	if (s->is_fresh || s->cost_bytes == 0)
+		s->cost_bytes = s->is_fresh ? s->cost_bytes : s->run_bytes + 1;
+	else
+		s->cost_bytes = (s->cost_bytes * 3 + s->run_bytes) / 4 + 1;
+	s->is_fresh = false;
+	s->run_bytes = 0;
+	s->done++;
+}
+
+static void
+paint_slot(struct stage_pictures *p, struct slot *s, size_t room, int64_t now_us)
+{
+	const struct paint_grant grant = { .max_bytes = room, .level = p->line->governor.level };
+	const size_t before = p->body.len;
 	unsigned serial = 0;
 	const struct thumb *t = preview_thumb(p->preview, s->at.node, &serial);
-	struct paint_place place = place_of(p, &s->at);
-	const struct paint_grant grant = { .max_bytes = MAX_BATCH_BYTES };
 
-	s->dirty = false;
-	s->painted_us = now_us;
-	if (t == NULL || t->rgb == NULL || (serial == s->serial && serial != 0))
+	if (t == NULL || t->rgb == NULL || (serial == s->serial && serial != 0 && !s->has_more)) {
+		s->is_dirty = false;
 		return;
+	}
+	if (!s->has_more)
+		s->begun_us = now_us;
 	s->serial = serial;
-	if (p->ops->draw(s->painter, &p->out, &place, t, &grant) == PAINT_DONE && ++p->shown % 10 == 0)
-		log_line(LOG_UI, "pictures shown %lld", (long long)p->shown);
+	const enum paint_result result = p->use.painter->draw(s->painter, &p->body, &s->place, t, &grant);
+
+	s->run_bytes += (int64_t)(p->body.len - before);
+	s->has_more = s->is_dirty = result == PAINT_MORE;
+	if (result == PAINT_DONE || result == PAINT_NOTHING)
+		picture_done(s);
+	else if (s->run_bytes > s->cost_bytes && !s->is_fresh)
+		s->cost_bytes = s->run_bytes;	/* it is dear, and not even done */
+}
+
+/* One batch of as many pieces as there is room for; false: nothing to paint, or no room. */
+static bool
+send_batch(struct stage_pictures *p, int *draws, int64_t now_us)
+{
+	size_t room = governor_room(&p->line->governor, now_us);
+	struct slot *s = next_slot(p, now_us);
+	int pieces = 0;
+
+	if (s == NULL)
+		return false;
+	if (room == 0) {
+		governor_blocked(&p->line->governor, now_us);
+		return false;
+	}
+	room = room < MOST_GRANT_BYTES ? room : MOST_GRANT_BYTES;
+	if (p->needs_begin && p->use.painter->begin != NULL)
+		(void)p->use.painter->begin(&p->body, &p->use.screen);
+	p->needs_begin = false;
+	for (; s != NULL && (pieces == 0 || p->body.len < room) && *draws < DRAWS_A_TURN; s = next_slot(p, now_us)) {
+		const size_t before = p->body.len;
+
+		paint_slot(p, s, room > before ? room - before : 1, now_us);
+		pieces += p->body.len > before;
+		++*draws;
+	}
+	const bool is_synced = p->caps.synchronized_output && pieces > 1 && p->body.len <= SYNC_BYTES;
+
+	if (is_synced)
+		(void)buf_add_text(&p->out, "\x1b[?2026h");
+	if (p->use.is_wrapped)
+		(void)term_wrap(&p->out, p->body.data, p->body.len);
+	else
+		(void)buf_add(&p->out, p->body.data, p->body.len);
+	if (is_synced)
+		(void)buf_add_text(&p->out, "\x1b[?2026l");
+	buf_clear(&p->body);
+	p->sent_bytes += (int64_t)p->out.len;
+	stage_line_send(p->line, GOVERNOR_PICTURES, &p->out);
+	return true;
+}
+
+/* When a slot that is dirty may be painted next by its own rate; -1: none waits for that. */
+static int64_t
+next_due_us(const struct stage_pictures *p)
+{
+	int64_t at = -1;
+
+	for (int i = 0; i < p->count; i++) {
+		int64_t due = p->slots[i].begun_us + 900000 / p->use.most_fps;
+
+		if (p->slots[i].is_dirty && (at < 0 || due < at))
+			at = due;
+	}
+	return at;
+}
+
+static void
+sleep_until_useful(struct stage_pictures *p, bool is_blocked, int64_t now_us)
+{
+	int64_t at = governor_deadline(&p->line->governor, now_us), due = is_blocked ? -1 : next_due_us(p);
+
+	if (at < 0 || (due >= 0 && due < at))
+		at = due;
+	if (at >= 0)
+		loop_timer_start_at(p->loop, p->timer, at > now_us ? at : now_us);
+	else
+		loop_timer_stop(p->loop, p->timer);
 }
 
 void
 stage_pictures_pump(struct stage_pictures *p)
 {
-	int64_t now_us = loop_now_us(p->loop), budget;
-	struct slot *s;
+	const int64_t now_us = loop_now_us(p->loop);
+	int draws = 0;
 
-	if (p->ops == NULL || !tty_is_idle(p->tty))
-		return;
-	if (!pacing_may_send(&p->pacing, now_us)) {
-		int64_t at = pacing_deadline(&p->pacing);
-
-		loop_timer_start_at(p->loop, p->timer, at >= 0 ? at : p->pacing.next_us);
-		return;
+	if (p->use.painter != NULL) {
+		plan(p, now_us);
+		while (draws < DRAWS_A_TURN && tty_is_idle(p->line->tty) && send_batch(p, &draws, now_us))
+			;
 	}
-	budget = pacing_budget_bytes(&p->pacing, BATCH_US);
-	if (p->caps.synchronized_output)
-		buf_add_text(&p->out, "\x1b[?2026h");
-	size_t empty = p->out.len;
-	while ((int64_t)p->out.len < budget && (s = next_slot(p)) != NULL)
-		paint_slot(p, s, now_us);
-	if (p->out.len == empty) {
-		buf_clear(&p->out);
-		return;
-	}
-	if (p->caps.synchronized_output)
-		buf_add_text(&p->out, "\x1b[?2026l");
-	buf_add_text(&p->out, pacing_fence);
-	pacing_sent(&p->pacing, (int64_t)p->out.len, now_us);
-	tty_send(p->tty, p->out.data, p->out.len);
-	buf_clear(&p->out);
-	int64_t at = pacing_deadline(&p->pacing);
-	loop_timer_start_at(p->loop, p->timer, at >= 0 ? at : p->pacing.next_us);
-}
-
-void
-stage_pictures_answered(struct stage_pictures *p)
-{
-	pacing_answered(&p->pacing, loop_now_us(p->loop));
-	loop_timer_start_at(p->loop, p->timer, p->pacing.next_us);
+	if (draws == DRAWS_A_TURN)
+		loop_timer_start(p->loop, p->timer, 0, 0);
+	else
+		sleep_until_useful(p, governor_room(&p->line->governor, now_us) == 0, now_us);
 }

@@ -8,26 +8,33 @@
 #include "app/preview.h"
 #include "base/loop.h"
 #include "ui/canvas.h"
-#include "ui/pacing.h"
 #include "ui/paint.h"
+#include "ui/stage_line.h"
 #include "ui/term.h"
-#include "ui/tty.h"
 
 struct stage_pictures;
+struct stage_pictures_fns {
+	/* These cells held a picture that is gone: to be blank on the terminal before anything else is sent. */
+	void (*erase)(void *arg, int row, int col, int rows, int cols);
+	/* The places have to be laid out anew: pictures change their size, or the first one came. */
+	void (*relayout)(void *arg);
+};
 
-struct stage_pictures *stage_pictures_new(struct loop *loop, struct preview *preview, struct tty *tty);
+struct stage_pictures *stage_pictures_new(struct loop *loop, struct preview *preview, struct stage_line *line,
+    const struct stage_pictures_fns *fns, void *arg);
 void stage_pictures_free(struct stage_pictures *p);
-/* painter NULL: no pictures.  screen: what the painter may use. */
-void stage_pictures_use(struct stage_pictures *p, const struct paint_ops *painter, const struct paint_screen *screen,
-    const struct term_caps *caps, int fps);
-/* The places of the canvas about to be shown.  erased() is called for rows whose picture is gone or moved. */
-void stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, void (*erased)(void *arg, int row, int rows), void *arg);
+/*
+ * painter NULL: no pictures.  screen: what the painter may use.  is_wrapped: sixels go through tmux to the terminal around it.
+ * What the painter before has to say at its end is appended to out; what was on the screen is lost.
+ */
+struct stage_pictures_use { const struct paint_ops *painter; struct paint_screen screen; int most_fps; bool is_wrapped; };
+void stage_pictures_use(struct stage_pictures *p, const struct stage_pictures_use *use, const struct term_caps *caps, struct buf *out);
+/* The places of the canvas about to be shown. */
+void stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, const char *focus);
 /* Everything on the terminal is lost: paint all again. */
 void stage_pictures_forget(struct stage_pictures *p);
 void stage_pictures_dirty(struct stage_pictures *p, const char *node);
 /* The terminal is idle and the canvas has been shown: pictures may go now. */
 void stage_pictures_pump(struct stage_pictures *p);
-/* CSI 0 n came. */
-void stage_pictures_answered(struct stage_pictures *p);
 
 #endif

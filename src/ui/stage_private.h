@@ -1,5 +1,5 @@
 /*
- * stage_private.h - inside of the screen, shared by stage_curses.c and stage_keys.c only.
+ * stage_private.h - inside of the screen, shared by stage_*.c only.
  */
 #ifndef UI_STAGE_PRIVATE_H
 #define UI_STAGE_PRIVATE_H
@@ -11,6 +11,7 @@
 #include "ui/prompt.h"
 #include "ui/stage_curses.h"
 #include "ui/stage_desk.h"
+#include "ui/stage_line.h"
 #include "ui/stage_pictures.h"
 #include "ui/term.h"
 #include "ui/tty.h"
@@ -47,15 +48,19 @@ struct stage_curses {
 	const struct view_ops *view;
 	int page, scroll;
 	struct term_caps caps;
+	struct term_caps asking;	/* the round of questions that is out */
 	bool probed;
 	int rounds_out;			/* rounds of questions to the terminal whose last answer is still out */
+	bool is_wrapped;		/* sixels go through tmux */
 	const struct paint_ops *painter;
 	struct stage_pictures *pictures;
 	struct tty *tty;
+	struct stage_line line;
 	struct buf drawn;		/* curses' bytes on their way to it */
-	struct loop_timer *draw_timer, *tick_timer, *probe_timer, *input_timer;
+	struct loop_timer *draw_timer, *wake_timer, *probe_timer, *input_timer;
 	bool draw_pending, terminal_gone, rehearsal;
-	int64_t drawn_us;
+	bool redraws_all;		/* the next frame sends everything: no picture needs to be taken away */
+	int64_t drawn_us, urgent_until_us;
 	char reply[256];
 	enum theme_role reply_role;
 	int64_t reply_until_us;
@@ -67,14 +72,31 @@ void stage_wants_draw(struct stage_curses *s);
 void stage_redraw(struct stage_curses *s);
 /* One sentence in the prompt row for 6 s. */
 void stage_says(struct stage_curses *s, enum theme_role role, const char *text);
-bool stage_set_theme(struct stage_curses *s, const char *name, struct err *e);
+/* An answer of the terminal came: what waited for it goes on. */
+void stage_answered(struct stage_curses *s);
+
+/* stage_graphics.c */
 bool stage_set_graphics(struct stage_curses *s, const char *name, struct err *e);
+void stage_ask_terminal(struct stage_curses *s);
+void stage_reply(struct stage_curses *s, const struct input_event *ev);
+void stage_probe_over(void *arg);
+
+/* The colours of everything from now on; copied. */
+void stage_use_theme(struct stage_curses *s, const struct theme *theme);
+
+/* stage_reply.c: one command on its way; how: "key" or "prompt". */
+void stage_submit(struct stage_curses *s, const char *text, const char *how, int64_t pressed_utc_us);
 
 /* stage_keys.c */
+void stage_go_layout(struct stage_curses *s);
+void stage_turn_page(struct stage_curses *s, int step);
+void stage_scroll(struct stage_curses *s, int lines);	/* of a view that has lines */
+void stage_focus(struct stage_curses *s, const char *node);
 void stage_key(struct stage_curses *s, const struct input_event *ev);
 void stage_paste(struct stage_curses *s, const struct input_event *ev);
 void stage_keys_result(void *arg, const struct keys_result *r);
 void stage_close_prompt(struct stage_curses *s);
+/* stage_ops.c */
 void stage_fill_ops(struct stage_curses *s);
 
 #endif

@@ -1,17 +1,22 @@
 /*
- * term.c - the terminal's own answers about itself.  Owns nothing; believes only well-formed replies.
+ * term.c - the terminal's own answers about itself.  Owns nothing; believes only well-formed replies, within limits.
  */
 #include "ui/term.h"
 
 #include <string.h>
 
+#include "base/ceilings.h"
 #include "base/str.h"
+
+#define LEAST_CELL_W_PX 3
+#define LEAST_CELL_H_PX 5
+#define ESC '\x1b'
 
 const char *
 term_questions(void)
 {
 	/* DA1 last: everything answers it, so it fences the others (xterm ctlseqs; DEC STD 070). */
-	return "\x1b[>q" "\x1b[16t" "\x1b[14t" "\x1b[?1;1;0S" "\x1b[?2026$p" "\x1b[c";
+	return "\x1b[>q" "\x1b[16t" "\x1b[14t" "\x1b[?1;1;0S" "\x1b[?2;1;0S" "\x1b[?2026$p" "\x1b[c";
 }
 
 void
@@ -28,7 +33,7 @@ read_version(struct term_caps *t, const char *text)
 		return;
 	str_clean(t->version, sizeof t->version, text + 2, strlen(text + 2), 60);
 	t->is_tmux = str_has_prefix(t->version, "tmux");
-	t->is_xterm = str_has_prefix(t->version, "XTerm");
+	t->is_xterm = str_has_prefix(t->version, "XTerm(");
 }
 
 static bool
@@ -41,54 +46,123 @@ read_size(int w, int h, int max, int *out_w, int *out_h)
 	return true;
 }
 
+static bool
+set_cell(struct term_caps *t, int w_px, int h_px)
+{
+	return w_px >= LEAST_CELL_W_PX && h_px >= LEAST_CELL_H_PX &&
+	    read_size(w_px, h_px, MAX_CELL_PX, &t->cell_w_px, &t->cell_h_px);
+}
+
+/* XTSMGRAPHICS: item; status, 0 = well; figures. */
+static void
+read_graphics(struct term_caps *t, const struct input_event *ev)
+{
+	if (ev->arg_count < 3 || ev->args[1] != 0)
+		return;
+	if (ev->args[0] == 1 && ev->args[2] > 1)
+		t->colour_registers = ev->args[2] < MAX_COLOUR_REGISTERS ? ev->args[2] : MAX_COLOUR_REGISTERS;
+	else if (ev->args[0] == 2 && ev->arg_count >= 4)
+		read_size(ev->args[2], ev->args[3], MAX_SCREEN_PX, &t->graphics_w_px, &t->graphics_h_px);
+}
+
+static void
+read_attributes(struct term_caps *t, const struct input_event *ev)
+{
+	t->answered = true;
+	for (int i = 1; i < ev->arg_count; i++)
+		t->sixel = t->sixel || ev->args[i] == 4;
+}
+
 bool
 term_reply(struct term_caps *t, const struct input_event *ev, bool *done)
 {
 	*done = false;
-	if (ev->final == 'P') {
+	if (ev->final == 'P')
 		read_version(t, ev->string);
-		return true;
-	}
-	if (ev->final == 'c' && ev->prefix == '?') {
-		t->answered = *done = true;
-		for (int i = 1; i < ev->arg_count; i++)
-			t->sixel = t->sixel || ev->args[i] == 4;
-		return true;
-	}
-	if (ev->final == 't' && ev->arg_count == 3) {
-		if (ev->args[0] == 6)
-			read_size(ev->args[2], ev->args[1], 200, &t->cell_w_px, &t->cell_h_px);
-		else if (ev->args[0] == 4)
-			read_size(ev->args[2], ev->args[1], 20000, &t->area_w_px, &t->area_h_px);
-		return true;
-	}
-	if (ev->final == 'S' && ev->prefix == '?') {
-		if (ev->arg_count >= 3 && ev->args[0] == 1 && ev->args[1] == 0)
-			t->colour_registers = ev->args[2];
-		return true;
-	}
-	if (ev->final == 'y' && ev->prefix == '?') {
-		if (ev->arg_count >= 2 && ev->args[0] == 2026)
-			t->synchronized_output = ev->args[1] == 1 || ev->args[1] == 2;
-		return true;
-	}
-	return false;
+	else if (ev->final == 'c' && ev->prefix == '?') {
+		read_attributes(t, ev);
+		*done = true;
+	} else if (ev->final == 't' && ev->prefix == 0 && ev->arg_count == 3 && ev->args[0] == 6)
+		(void)set_cell(t, ev->args[2], ev->args[1]);
+	else if (ev->final == 't' && ev->prefix == 0 && ev->arg_count == 3 && ev->args[0] == 4)
+		read_size(ev->args[2], ev->args[1], MAX_SCREEN_PX, &t->area_w_px, &t->area_h_px);
+	else if (ev->final == 'S' && ev->prefix == '?')
+		read_graphics(t, ev);
+	else if (ev->final == 'y' && ev->prefix == '?' && ev->arg_count >= 2 && ev->args[0] == 2026)
+		t->synchronized_output = ev->args[1] == 1 || ev->args[1] == 2;
+	else
+		return false;
+	return true;
+}
+
+/* tmux makes pixels up, 16 x 32 a cell, where it knows of none. */
+static bool
+is_made_up(const struct term_caps *t, int w_px, int h_px)
+{
+	return t->is_tmux && w_px == 16 && h_px == 32;
+}
+
+static void
+settle_cell(struct term_caps *t, int rows, int cols, int win_w_px, int win_h_px)
+{
+	/* A window's own figure includes its border, hence the floor. */
+	if (t->cell_w_px > 0 || set_cell(t, t->area_w_px / cols, t->area_h_px / rows))
+		return;
+	if (!is_made_up(t, win_w_px / cols, win_h_px / rows) && set_cell(t, win_w_px / cols, win_h_px / rows))
+		return;
+	if (set_cell(t, t->graphics_w_px / cols, t->graphics_h_px / rows))
+		return;
+	t->cell_w_px = 8;
+	t->cell_h_px = 16;
 }
 
 void
 term_settle(struct term_caps *t, int rows, int cols, int win_w_px, int win_h_px)
 {
-	if (t->cell_w_px > 0)
-		return;
-	/* tmux makes pixel sizes up; a window's own figure includes its border, hence the floor. */
-	if (t->area_w_px >= cols && t->area_h_px >= rows) {
-		t->cell_w_px = t->area_w_px / cols;
-		t->cell_h_px = t->area_h_px / rows;
-	} else if (!t->is_tmux && win_w_px >= cols * 3 && win_h_px >= rows * 5) {
-		t->cell_w_px = win_w_px / cols;
-		t->cell_h_px = win_h_px / rows;
-	} else {
-		t->cell_w_px = 8;
-		t->cell_h_px = 16;
+	rows = rows < 1 ? 1 : rows;
+	cols = cols < 1 ? 1 : cols;
+	settle_cell(t, rows, cols, win_w_px, win_h_px);
+	t->uneven_cells = t->area_w_px > 0 && (t->area_w_px != t->cell_w_px * cols || t->area_h_px != t->cell_h_px * rows);
+}
+
+/* Bytes of the device control string at the beginning, its ST included; 0: there is none, or it does not end. */
+static size_t
+string_len(const char *bytes, size_t len)
+{
+	if (len < 2 || bytes[0] != ESC || bytes[1] != 'P')
+		return 0;
+	for (size_t i = 2; i + 1 < len; i++)
+		if (bytes[i] == ESC && bytes[i + 1] == '\\')
+			return i + 2;
+	return 0;
+}
+
+static bool
+add_doubled(struct buf *out, const char *bytes, size_t len)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < len; i++)
+		ok = (bytes[i] != ESC || buf_add(out, bytes + i, 1)) && buf_add(out, bytes + i, 1);
+	return ok;
+}
+
+bool
+term_wrap(struct buf *out, const char *bytes, size_t len)
+{
+	const size_t before = out->len;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < len;) {
+		size_t n = string_len(bytes + i, len - i);
+
+		if (n > 0)
+			ok = buf_add_text(out, "\x1bPtmux;") && add_doubled(out, bytes + i, n) && buf_add_text(out, "\x1b\\");
+		else
+			ok = buf_add(out, bytes + i, n = 1);
+		i += n;
 	}
+	if (!ok)
+		out->len = before;
+	return ok;
 }

@@ -1,11 +1,13 @@
 /*
  * term.h - what the terminal says it can: one batch of questions with DA1 last as the fence.
- * Questions: XTVERSION, CSI 16 t, CSI 14 t, XTSMGRAPHICS colours, DECRQM 2026, DA1.  Pure: replies are pushed in.
+ * Questions: XTVERSION, CSI 16 t, CSI 14 t, XTSMGRAPHICS (colours, area), DECRQM 2026, DA1.  Pure: replies are pushed in.
+ * A terminal may lie: every figure has a floor and a ceiling, and outside of them it was not told.
  */
 #ifndef UI_TERM_H
 #define UI_TERM_H
 
 #include <stdbool.h>
+#include "base/buf.h"
 #include "ui/input.h"
 
 struct term_caps {
@@ -14,7 +16,9 @@ struct term_caps {
 	bool synchronized_output;	/* DECRPM 2026: 1 or 2 */
 	bool is_tmux, is_xterm;
 	int cell_w_px, cell_h_px;	/* 0: not told */
+	bool uneven_cells;		/* they are no whole number of pixels wide or high */
 	int area_w_px, area_h_px;	/* CSI 14 t */
+	int graphics_w_px, graphics_h_px;	/* XTSMGRAPHICS: the largest picture, often the window */
 	int colour_registers;		/* 0: not told */
 	char version[128];
 };
@@ -26,5 +30,10 @@ void term_caps_init(struct term_caps *t);
 bool term_reply(struct term_caps *t, const struct input_event *ev, bool *done);
 /* Fills in the cell size from the window's pixels and last from 8 x 16. */
 void term_settle(struct term_caps *t, int rows, int cols, int win_w_px, int win_h_px);
+/*
+ * Bytes whose device control strings (sixels) go through tmux to the terminal around it: each in ESC P tmux; ... ESC \ with
+ * every ESC in it doubled.  tmux puts the outer cursor where its own is before it passes one on.  Needs allow-passthrough.
+ */
+bool term_wrap(struct buf *out, const char *bytes, size_t len);
 
 #endif

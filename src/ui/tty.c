@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/ceilings.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 
@@ -163,14 +165,40 @@ push_last(struct tty *t)
 	}
 }
 
+/* Answers that are on their way would be typed into whatever comes after us. */
+static void
+hear_last(const struct tty *t, char last_answer)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	char bytes[4096];
+	ssize_t n;
+
+	for (int tries = 0; tries < 50 && !t->gone && t->unsent.len == 0 && poll(&p, 1, LAST_BYTES_MS / 10) > 0; tries++) {
+		n = read(STDIN_FILENO, bytes, sizeof bytes);
+		if (n <= 0 || memchr(bytes, last_answer, (size_t)n) != NULL)
+			return;
+	}
+}
+
 void
-tty_close(struct tty *t)
+tty_again(struct tty *t)
+{
+	if (!t->gone)
+		set_raw(t);
+}
+
+void
+tty_close(struct tty *t, char last_answer)
 {
 	if (t == NULL)
 		return;
 	push_last(t);
+	if (last_answer != 0)
+		hear_last(t, last_answer);
 	loop_watch_free(t->loop, t->in);
 	loop_watch_free(t->loop, t->out);
+	if (last_answer != 0)
+		tcflush(STDIN_FILENO, TCIFLUSH);	/* not TCSAFLUSH: that waits for a terminal which takes nothing */
 	tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
 	close(t->fd);
 	buf_fini(&t->unsent);
@@ -209,8 +237,8 @@ tty_size(const struct tty *t, int *rows, int *cols, int *w_px, int *h_px)
 	(void)t;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_row == 0 || w.ws_col == 0)
 		return false;
-	*rows = w.ws_row;
-	*cols = w.ws_col;
+	*rows = w.ws_row < MAX_SCREEN_CELLS ? w.ws_row : MAX_SCREEN_CELLS;
+	*cols = w.ws_col < MAX_SCREEN_CELLS ? w.ws_col : MAX_SCREEN_CELLS;
 	*w_px = w.ws_xpixel;
 	*h_px = w.ws_ypixel;
 	return true;

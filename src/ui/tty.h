@@ -21,8 +21,13 @@ struct tty_fns {
 bool tty_check(struct err *e);
 /* ERR_ENVIRONMENT where standard input or output is no terminal. */
 struct tty *tty_open(struct loop *loop, const struct tty_fns *fns, void *arg, struct err *e);
-/* Gives the terminal back as it was; waits at most half a second for the last bytes to be taken. */
-void tty_close(struct tty *t);
+/*
+ * Gives the terminal back as it was; waits at most half a second for the last bytes to be taken, and as long again for the
+ * character with which the terminal's last answer ends (0: none is awaited).  What was typed meanwhile is dropped.
+ */
+void tty_close(struct tty *t, char last_answer);
+/* After SIGCONT: raw again, whatever happened meanwhile. */
+void tty_again(struct tty *t);
 /* Copies.  In order, whole; nothing is ever left out in the middle. */
 void tty_send(struct tty *t, const void *bytes, size_t len);
 /* Everything sent has been taken: now is the time to draw. */

@@ -1,0 +1,196 @@
+/*
+ * stage_graphics.c - what the terminal can, and which painter is used on it.  Asks it at the start, after a resize and
+ * when it may be another one; never waits for it.
+ */
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "ui/stage_private.h"
+
+#define PROBE_US 700000
+
+static int
+picture_colours(const struct stage_curses *s)
+{
+	const char *depth = getenv("COLORTERM");
+
+	if (canvas_curses_colours(s->curses) == 0)
+		return 0;
+	if (depth != NULL && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0))
+		return 1 << 24;
+	if (s->caps.is_tmux || s->caps.is_xterm)
+		return 1 << 24;		/* both take 38;2 and bring it down themselves */
+	return canvas_curses_colours(s->curses);
+}
+
+static const struct paint_ops *
+symbols_here(const struct stage_curses *s)
+{
+	bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+
+	return utf8 && canvas_curses_colours(s->curses) >= 8 ? &paint_blocks : &paint_ascii;
+}
+
+static void
+use_painter(struct stage_curses *s, const struct paint_ops *painter, bool is_wrapped)
+{
+	/* One palette for the whole screen, and pixels left out: only where it has been proven, and nobody stands between. */
+	const bool is_proven = painter == &paint_sixel && s->caps.is_xterm && !is_wrapped;
+	const struct stage_pictures_use use = {
+		.painter = painter, .is_wrapped = is_wrapped && painter == &paint_sixel,
+		.most_fps = (int)opt_int(s->settings, "preview-fps"),
+		.screen = { .colours = painter == &paint_sixel ? s->caps.colour_registers : picture_colours(s),
+			.shared_palette = is_proven, .overlays = is_proven, .uneven_cells = s->caps.uneven_cells },
+	};
+	struct buf out;
+
+	s->painter = painter;
+	s->is_wrapped = use.is_wrapped;
+	buf_init(&out, 65536);
+	stage_pictures_use(s->pictures, &use, &s->caps, &out);
+	stage_line_send(&s->line, GOVERNOR_TEXT, &out);
+	buf_fini(&out);
+	stage_redraw(s);
+}
+
+/* By what was asked for and what the terminal is. */
+static void
+choose_painter(struct stage_curses *s)
+{
+	const char *want = s->graphics;
+	const bool is_passed = strcmp(want, "passthrough") == 0;
+
+	if (strcmp(want, "none") == 0)
+		use_painter(s, NULL, false);
+	else if (strcmp(want, "sixel") == 0 || is_passed || (strcmp(want, "auto") == 0 && s->caps.sixel))
+		use_painter(s, &paint_sixel, is_passed || (s->caps.is_tmux && !s->caps.sixel));
+	else
+		use_painter(s, symbols_here(s), false);
+}
+
+static void
+fill_in(const struct stage_curses *s, struct term_caps *caps)
+{
+	const char *term = getenv("TERM");
+	int rows, cols, w_px = 0, h_px = 0;
+
+	if (caps->version[0] == '\0' && term != NULL && str_has_prefix(term, "tmux"))
+		caps->is_tmux = true;
+	(void)tty_size(s->tty, &rows, &cols, &w_px, &h_px);
+	term_settle(caps, s->canvas.rows, s->canvas.cols, w_px, h_px);
+}
+
+/* The answers are in, or their time is over.  The same answers again change nothing on the screen. */
+static void
+take_answers(struct stage_curses *s)
+{
+	const bool is_first = !s->probed;
+
+	fill_in(s, &s->asking);
+	if (s->probed && memcmp(&s->asking, &s->caps, sizeof s->caps) == 0)
+		return;
+	s->caps = s->asking;
+	s->probed = true;
+	log_line(LOG_UI, "terminal \"%s\": sixel %d, cell %dx%d, sync %d, registers %d", s->caps.version, s->caps.sixel,
+	    s->caps.cell_w_px, s->caps.cell_h_px, s->caps.synchronized_output, s->caps.colour_registers);
+	choose_painter(s);
+	if (is_first && strcmp(s->graphics, "auto") == 0 && s->caps.is_tmux && !s->caps.sixel)
+		stage_says(s, ROLE_DIM, "pictures are half blocks: this tmux shows no sixel.  g changes; graphics sixel goes through tmux");
+}
+
+void
+stage_probe_over(void *arg)
+{
+	struct stage_curses *s = arg;
+
+	if (!s->probed)
+		take_answers(s);	/* what is late is taken when it comes */
+}
+
+void
+stage_ask_terminal(struct stage_curses *s)
+{
+	struct buf out;
+
+	term_caps_init(&s->asking);
+	s->rounds_out++;
+	buf_init(&out, 1024);
+	(void)buf_add_text(&out, term_questions());
+	stage_line_send(&s->line, GOVERNOR_QUESTION, &out);
+	buf_fini(&out);
+	loop_timer_start(s->loop, s->probe_timer, PROBE_US, 0);
+}
+
+void
+stage_reply(struct stage_curses *s, const struct input_event *ev)
+{
+	bool done;
+
+	if (ev->final == 'n' && ev->prefix == 0 && ev->args[0] == 0) {
+		governor_answered(&s->line.governor, GOVERNOR_TEXT, loop_now_us(s->loop));
+		stage_answered(s);
+		return;
+	}
+	if (ev->final == 'c' && ev->prefix == '?')
+		governor_answered(&s->line.governor, GOVERNOR_QUESTION, loop_now_us(s->loop));
+	/* Nobody asked: noise that looks like an answer must not change the painter. */
+	if (s->rounds_out > 0 && term_reply(&s->asking, ev, &done) && done) {
+		s->rounds_out = 0;
+		loop_timer_stop(s->loop, s->probe_timer);
+		take_answers(s);
+	}
+	stage_answered(s);
+}
+
+static const char *
+graphics_now(const struct stage_curses *s)
+{
+	return s->painter == NULL ? "none" : s->painter == &paint_sixel ? "sixel" : "symbols";
+}
+
+static const char *
+graphics_next(const struct stage_curses *s)
+{
+	static const char *const order[] = { "sixel", "symbols", "none" };
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(graphics_now(s), order[i]) == 0)
+			return order[(i + 1) % 3];
+	return order[0];
+}
+
+static bool
+is_known(const char *name)
+{
+	static const char *const names[] = { "auto", "sixel", "symbols", "none", "passthrough" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+bool
+stage_set_graphics(struct stage_curses *s, const char *name, struct err *e)
+{
+	const char *note = "";
+	char text[160];
+
+	if (strcmp(name, "next") == 0)
+		name = graphics_next(s);
+	if (!is_known(name))
+		return err_set(e, ERR_USAGE, "graphics: expected auto, sixel, symbols, none, passthrough or next");
+	str_copy(s->graphics, sizeof s->graphics, name);
+	choose_painter(s);
+	if (s->is_wrapped)
+		note = " through tmux; if none come: tmux set -g allow-passthrough on";
+	else if (s->painter == &paint_sixel && !s->caps.sixel)
+		note = " (the terminal did not say it shows them)";
+	snprintf(text, sizeof text, "pictures: %s%s", s->painter != NULL ? s->painter->name : "none", note);
+	stage_says(s, ROLE_DIM, text);
+	return true;
+}

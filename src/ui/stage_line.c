@@ -1,0 +1,54 @@
+/*
+ * stage_line.c - bytes and their fences on one way out.  Never blocks, never looks into the bytes.
+ */
+#include "ui/stage_line.h"
+
+#include <string.h>
+
+void
+stage_line_init(struct stage_line *l, struct loop *loop, struct tty *tty)
+{
+	l->loop = loop;
+	l->tty = tty;
+	governor_init(&l->governor);
+}
+
+void
+stage_line_send(struct stage_line *l, enum governor_batch what, struct buf *bytes)
+{
+	struct governor *g = &l->governor;
+	const int64_t now_us = loop_now_us(l->loop);
+	bool has_fence = what == GOVERNOR_QUESTION;
+
+	if (bytes->len == 0)
+		return;
+	if (!has_fence && governor_takes_fence(g))
+		has_fence = buf_add_text(bytes, governor_fence);
+	if (has_fence)
+		governor_sent(g, what, (int64_t)bytes->len, now_us);
+	else
+		governor_unfenced(g, what, (int64_t)bytes->len, now_us);
+	tty_send(l->tty, bytes->data, bytes->len);
+	buf_clear(bytes);
+}
+
+static void
+send_text(struct stage_line *l, enum governor_batch what, const char *text)
+{
+	tty_send(l->tty, text, strlen(text));
+	governor_sent(&l->governor, what, (int64_t)strlen(text), loop_now_us(l->loop));
+}
+
+void
+stage_line_tend(struct stage_line *l)
+{
+	const int64_t now_us = loop_now_us(l->loop);
+
+	governor_tick(&l->governor, now_us);
+	if (!tty_is_idle(l->tty))
+		return;			/* a terminal that takes nothing is not asked either */
+	if (governor_wants_question(&l->governor, now_us))
+		send_text(l, GOVERNOR_QUESTION, governor_question);
+	if (governor_wants_fence(&l->governor))
+		send_text(l, GOVERNOR_PICTURES, governor_fence);
+}

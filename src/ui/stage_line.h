@@ -1,0 +1,25 @@
+/*
+ * stage_line.h - the one way of everything that goes to the terminal: text, pictures, questions, each with its fence.
+ * Owns the governor; decides nothing itself.
+ */
+#ifndef UI_STAGE_LINE_H
+#define UI_STAGE_LINE_H
+
+#include "base/buf.h"
+#include "base/loop.h"
+#include "ui/governor.h"
+#include "ui/tty.h"
+
+struct stage_line {
+	struct loop *loop;
+	struct tty *tty;
+	struct governor governor;
+};
+
+void stage_line_init(struct stage_line *l, struct loop *loop, struct tty *tty);
+/* Sends and forgets what is in the buffer.  A question has its DA1 at its end already. */
+void stage_line_send(struct stage_line *l, enum governor_batch what, struct buf *bytes);
+/* What is due by itself: a fence on the empty line, the question after lost answers. */
+void stage_line_tend(struct stage_line *l);
+
+#endif

@@ -19,6 +19,7 @@
 #include "root_fleet.h"
 #include "root_folder.h"
 #include "root_house.h"
+#include "ui/keyfile.h"
 #include "ui/stage_curses.h"
 #include "ui/theme.h"
 
@@ -26,7 +27,7 @@ struct console {
 	struct root_house house;
 	struct shower *shower;
 	struct stage_curses *screen;
-	char themes[PATH_MAX];
+	char themes[3 * PATH_MAX], keys[PATH_MAX], history[PATH_MAX];
 	int saved_stderr;
 	int status;
 };
@@ -43,9 +44,25 @@ console_who(void)
 	return pw != NULL ? pw->pw_name : "operator";
 }
 
+/* The user's own folder of that name beside the configuration file; "" = nobody says where. */
+static void
+console_own(char out[static PATH_MAX], const char *name)
+{
+	const char *conf = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	int len = 0;
+
+	out[0] = '\0';
+	if (conf != NULL && conf[0] == '/')
+		len = snprintf(out, PATH_MAX, "%s/livedirector/%s", conf, name);
+	else if (home != NULL && home[0] == '/')
+		len = snprintf(out, PATH_MAX, "%s/.config/livedirector/%s", home, name);
+	if (len < 0 || len >= PATH_MAX)
+		out[0] = '\0';
+}
+
 /* Where themes are: told by the environment (tests), installed, or in the source tree beside the build. */
 static void
-console_themes(char out[static PATH_MAX])
+console_shipped_themes(char out[static PATH_MAX])
 {
 	static const char *const places[] = { "../share/livedirector/themes", "themes", "../themes" };
 	const char *told = getenv("LIVEDIRECTOR_THEMES");
@@ -67,18 +84,37 @@ console_themes(char out[static PATH_MAX])
 	str_copy(out, PATH_MAX, "themes");
 }
 
+/* The user's own win over those of the same name. */
+static void
+console_themes(char *out, size_t out_size)
+{
+	char own[PATH_MAX], shipped[PATH_MAX];
+
+	console_own(own, "themes");
+	console_shipped_themes(shipped);
+	snprintf(out, out_size, "%s%s%s", own, own[0] != '\0' ? ":" : "", shipped);
+}
+
 bool
-root_console_theme_is_there(const struct root_opts *o)
+root_console_looks_good(const struct root_opts *o)
 {
 	struct err e = { .kind = ERR_NONE };
-	char themes[PATH_MAX];
+	char themes[3 * PATH_MAX], keys[PATH_MAX], path[PATH_MAX];
+	struct keymap *own = NULL;
 	struct theme theme;
 
-	console_themes(themes);
-	if (o->theme == NULL || theme_load(&theme, themes, o->theme, &e))
-		return true;
-	root_complain("--theme: %s", e.text);
-	return false;
+	console_themes(themes, sizeof themes);
+	console_own(keys, "keys");
+	if (o->theme != NULL && !theme_load(&theme, themes, o->theme, path, sizeof path, &e)) {
+		root_complain("--theme: %s", e.text);
+		return false;
+	}
+	if (o->keys != NULL && keyfile_load(keys, o->keys, &own, path, sizeof path, &e) == NULL) {
+		root_complain("--keys: %s", e.text);
+		return false;
+	}
+	keymap_free(own);
+	return true;
 }
 
 bool
@@ -125,6 +161,17 @@ console_show_stderr(struct console *c)
 }
 
 static void
+console_history(char out[static PATH_MAX])
+{
+	struct err e = { .kind = ERR_NONE };
+	char state[2048];
+
+	out[0] = '\0';
+	if (folder_state(state, sizeof state, &e))
+		snprintf(out, PATH_MAX, "%s/history", state);
+}
+
+static void
 console_quit(void *arg, int status)
 {
 	struct console *c = arg;
@@ -151,10 +198,12 @@ console_screen(struct console *c, const struct root_opts *o, bool rehearsal, str
 	struct root_house *h = &c->house;
 	const char *graphics = o->graphics != NULL ? o->graphics : "auto";
 	const struct stage_curses_conf conf = { .graphics = strcmp(graphics, "off") == 0 ? "none" : graphics,
-		.theme = o->theme != NULL ? o->theme : "default", .who = console_who(), .themes_dir = c->themes,
-		.rehearsal = rehearsal };
+		.theme = o->theme != NULL ? o->theme : "default", .keys = o->keys, .who = console_who(), .themes_dir = c->themes,
+		.keys_dir = c->keys, .history = c->history, .rehearsal = rehearsal };
 
-	console_themes(c->themes);
+	console_themes(c->themes, sizeof c->themes);
+	console_own(c->keys, "keys");
+	console_history(c->history);
 	c->shower = shower_new(&h->deck, rehearsal);
 	c->screen = stage_curses_new(h->loop, &conf, c->shower, h->deck.preview, h->bus, h->settings, e);
 	if (c->screen == NULL)
@@ -219,7 +268,7 @@ root_console(const struct root_opts *o)
 	const char *folder = o->sphere != NULL ? o->sphere : o->words.count > 0 ? o->words.items[0] : NULL;
 	char fresh[64];
 
-	if (!root_console_theme_is_there(o))
+	if (!root_console_looks_good(o))
 		return ROOT_USAGE;
 	/* A start that fails leaves no new folder behind; one that is there says first who runs it. */
 	if ((folder == NULL || !root_folder_is_there(folder)) && !root_console_terminal_is_there())

@@ -8,8 +8,8 @@
 #include "root_discover.h"
 #include "root_opts.h"
 
-/* Is --theme one, if it was given?  False: complained of; nothing should be started. */
-bool root_console_theme_is_there(const struct root_opts *o);
+/* Are --theme and --keys such, if they were given?  False: complained of; nothing should be started. */
+bool root_console_looks_good(const struct root_opts *o);
 /* Can a screen be drawn here?  False: complained of; nothing should be made. */
 bool root_console_terminal_is_there(void);
 /* Runs until `quit` or SIGTERM; returns the exit status. */

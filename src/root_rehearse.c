@@ -69,7 +69,7 @@ root_rehearse(const struct root_opts *o)
 	r->opts.nodes = (struct root_list){ .count = 0 };
 	for (int i = 0; i < o->nodes.count; i++)
 		root_list_add(&r->opts.nodes, o->nodes.items[i]);
-	if (!(o->cue == NULL ? root_console_theme_is_there(o) : root_run_sheet(&r->sheet, o->cue))) {
+	if (!(o->cue == NULL ? root_console_looks_good(o) : root_run_sheet(&r->sheet, o->cue))) {
 		status = ROOT_USAGE;	/* a sheet with an error starts nothing */
 	} else if (o->cue == NULL && !root_console_terminal_is_there()) {
 		status = ROOT_ENVIRONMENT;

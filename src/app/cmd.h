@@ -47,9 +47,7 @@ struct cmd_def {
 
 extern const struct cmd_def *const cmd_table[];		/* ends with NULL */
 const struct cmd_def *cmd_find(const char *name);
-/* Shape of a whole command text; e names what was expected. */
-bool cmd_check(const char *text, int *column, struct err *e);
-/* The same for do, where the preview source is no default. */
+/* cmd_check(), for do, where the preview source is no default. */
 bool cmd_check_do(const char *text, int *column, struct err *e);
 /* The same for cue sheets, where wait, expect and zero exist besides.  A cue_check_fn. */
 bool cmd_check_cue(void *arg, const char *text, int *column, struct err *e);

@@ -4,9 +4,14 @@
 #ifndef APP_CMD_HELP_H
 #define APP_CMD_HELP_H
 
+#include <stdbool.h>
+#include "base/err.h"
+
 struct cmd_help { const char *name, *usage, *help, *group; };
 
 /* The i-th command; NULL past the end. */
 const struct cmd_help *cmd_help_at(int index);
+/* Shape of a whole command text; e names what was expected. */
+bool cmd_check(const char *text, int *column, struct err *e);
 
 #endif

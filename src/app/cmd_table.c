@@ -15,7 +15,7 @@
 	X(zoom) X(flip) X(format) X(lens) X(identify) X(out) X(in) \
 	X(label) X(number) X(role) X(node) \
 	X(tag) X(name) \
-	X(layout) X(view) X(graphics) X(theme) X(lock) X(help) X(seen) \
+	X(layout) X(view) X(graphics) X(theme) X(keys) X(lock) X(help) X(seen) \
 	X(echo) \
 	X(set) X(quit)
 

@@ -41,6 +41,8 @@ const struct opt_def settings_table[] = {
 	  .text = "The program that is asked for the peers of a Tailscale network: a path, or auto, or off; read at the start." },
 	{ .name = "bell", .type = OPT_CHOICE, .choices = "off|visual|audible", .def = "visual",
 	  .text = "How an alarm calls for attention." },
+	{ .name = "mouse", .type = OPT_BOOL, .def = "on",
+	  .text = "Whether the screen takes the mouse: a click is focus, a double click preview, the wheel pages; off, or with Shift held, the terminal selects text." },
 	{ .name = "preview-fps", .type = OPT_INT, .min = 1, .max = 30, .def = "10",
 	  .text = "How many pictures a second a tile shows at most." },
 	{ .name = "clock-every", .type = OPT_TIME, .min = SECOND, .max = 10 * MINUTE, .def = "10s",

@@ -11,7 +11,8 @@ struct stage {
 	void *arg;
 	/* view sheet|health|takes|mesh|log|help...; words: what follows the name ("battery", "left cut"), "" = nothing.  false + e: not offered here. */
 	bool (*view)(void *arg, const char *name, const char *words, struct err *e);
-	bool (*layout)(void *arg, const char *name, struct err *e);
+	/* "sheet", "sheet 9", "switch", "quad", "single" */
+	bool (*layout)(void *arg, const char *words, struct err *e);
 	bool (*theme)(void *arg, const char *name, struct err *e);
 	bool (*graphics)(void *arg, const char *name, struct err *e);
 	/* A set of keys by name, or a file. */

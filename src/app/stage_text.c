@@ -339,10 +339,13 @@ text_view(void *arg, const char *name, const char *words, struct err *e)
 }
 
 static bool
-text_layout(void *arg, const char *name, struct err *e)
+text_layout(void *arg, const char *words, struct err *e)
 {
+	static const char *const names[] = { "sheet", "sheet 1", "sheet 4", "sheet 9", "sheet 16", "sheet 25", "switch", "quad", "single", NULL };
+
 	(void)arg;
-	return strcmp(name, "sheet") == 0 || err_set(e, ERR_USAGE, "there is no layout \"%s\"; expected sheet", name);
+	return is_listed(names, words) || err_set(e, ERR_USAGE,
+	    "there is no layout \"%s\"; expected sheet with 1, 4, 9, 16 or 25 cameras a page, switch, quad or single", words);
 }
 
 static bool
@@ -355,6 +358,7 @@ text_graphics(void *arg, const char *name, struct err *e)
 	    err_set(e, ERR_USAGE, "\"%s\" is none of next, auto, sixel, symbols, none", name);
 }
 
+/* Colours and keys: nothing here has any. */
 static bool
 text_theme(void *arg, const char *name, struct err *e)
 {
@@ -402,7 +406,7 @@ stage_text_new(const struct stage_text_out *out, bool json, struct bus *bus, str
 	s->crew = crew;
 	s->quit = quit;
 	s->arg = arg;
-	s->stage = (struct stage){ .arg = s, .view = text_view, .layout = text_layout, .theme = text_theme,
+	s->stage = (struct stage){ .arg = s, .view = text_view, .layout = text_layout, .theme = text_theme, .keys = text_theme,
 		.graphics = text_graphics, .lock = text_lock, .seen = text_seen, .quit = text_quit };
 	s->reply = (struct reply){ .begin = text_begin, .ack = text_ack, .say = text_say, .end = text_end, .arg = s };
 	bus_listen(bus, EV_KINDS, text_event, s);

@@ -575,8 +575,8 @@ input_tick(struct input *in, int64_t now_us)
 	if (deadline < 0 || now_us < deadline)
 		return;
 	if (in->state == S_ESC) {
-		in->esc_us = in->since_us;
 		push_key(in, "esc", "");
+		in->esc_us = in->since_us;
 		go(in, S_LATE);		/* since_us stays: the window counts from the ESC */
 		flush_keys(in);
 		return;

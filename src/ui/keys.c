@@ -2,14 +2,12 @@
  * keys.c - what a key press may do now: holds, double presses, the stop question, the lock.
  * Owns the little state of the operator's fingers; never runs a command, never reads a clock.
  */
-#include "ui/keys.h"
+#include "ui/keys_private.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/keymap.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
@@ -20,39 +18,9 @@
 #define REPEAT_US 130000		/* slower than any keyboard's own repetition */
 #define FIRST_REPEAT_US 750000		/* the longest wait before a keyboard begins to repeat */
 #define DIGITS_US 2000000
-#define ZOOM_STEP 1.25
-#define CHOSEN_US 1500000		/* a digit typed this lately stands for what the screen has not shown yet */
-
-struct keys {
-	keys_fn *fn;
-	void *arg;
-	const struct keymap *map;
-	bool locked, hot;
-	int64_t quiet_until_us, noise_until_us, noise_told_us;
-	char last[16];			/* last guarded key */
-	int64_t last_us;
-	bool held;
-	bool waiting;			/* a second press that may be the first repetition of a held key */
-	struct input_event waiting_ev;
-	int64_t waiting_us;
-	char twice[16];
-	int64_t twice_until_us;
-	int64_t refused_until_us;
-	char refused_key[16];
-	bool stop_asked, stop_armed;
-	int64_t stop_until_us;
-	bool digits;
-	int digit_count, digit_value;
-	int64_t digits_until_us;
-	int64_t unlock_until_us;
-	char chosen[ID_BYTES];		/* put on preview by this hand, perhaps not shown yet */
-	int64_t chosen_us;
-	int alarms;
-	char zoom_node[ID_BYTES];
-	double zoom;
-	int64_t zoom_us;
-	char question[160];
-};
+#define UNLOCK_US 1500000
+#define CAPS_US 2000000			/* capitals further apart than this are no row of them */
+#define CAPS_RUN 3
 
 struct keys *
 keys_new(keys_fn *fn, void *arg)
@@ -62,16 +30,29 @@ keys_new(keys_fn *fn, void *arg)
 	k->map = keymap_builtin("atem");
 	k->fn = fn;
 	k->arg = arg;
-	k->last_us = INT64_MIN / 2;
+	k->last_us = k->caps_us = INT64_MIN / 2;
 	k->zoom_us = k->chosen_us = INT64_MIN / 2;
 	k->noise_told_us = INT64_MIN / 2;
 	return k;
 }
 
+static void
+close_question(struct keys *k)
+{
+	k->stop_asked = k->stop_armed = k->digits = false;
+	k->twice[0] = '\0';
+	k->question[0] = '\0';
+}
+
 void
 keys_set_map(struct keys *k, const struct keymap *map)
 {
+	/* What was half done with the old keys is not finished by the new ones. */
+	if (k->map != map)
+		k->hot = false;
 	k->map = map;
+	k->waiting = false;
+	close_question(k);
 }
 
 void
@@ -80,169 +61,94 @@ keys_free(struct keys *k)
 	free(k);
 }
 
-static void __attribute__((format(printf, 4, 5)))
-emit(struct keys *k, enum keys_act act, int64_t now_us, const char *format, ...)
+/* The key that does this; for sentences. */
+static const char *
+key_of(const struct keys *k, const char *command, char *out, size_t out_size)
 {
-	struct keys_result r = { .act = act, .pressed_us = now_us };
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(r.text, sizeof r.text, format, ap);
-	va_end(ap);
-	k->fn(k->arg, &r);
-}
-
-static const struct show_tile *
-tile_by_id(const struct show *show, const char *id)
-{
-	for (int i = 0; i < show->tile_count; i++)
-		if (strcmp(show->tiles[i].id, id) == 0)
-			return &show->tiles[i];
-	return NULL;
-}
-
-static const struct show_tile *
-tile_by_number(const struct show *show, int number)
-{
-	for (int i = 0; i < show->tile_count; i++)
-		if (show->tiles[i].number == number)
-			return &show->tiles[i];
-	return NULL;
+	str_copy(out, out_size, "");
+	for (int i = 0; i < keymap_count(k->map); i++)
+		if (strcmp(keymap_at(k->map, i)->command, command) == 0)
+			keymap_key_words(out, out_size, keymap_at(k->map, i)->key);
+	return out;
 }
 
 static void
-preview_number(struct keys *k, int number, const struct show *show, int64_t now_us)
+say_locked(struct keys *k, int64_t now_us)
 {
-	const struct show_tile *t = tile_by_number(show, number);
+	char key[16];
 
-	if (t == NULL)
-		emit(k, KEYS_SAY, now_us, "no camera has number %d", number);
-	else {
-		str_copy(k->chosen, sizeof k->chosen, t->id);
-		k->chosen_us = now_us;
-		emit(k, KEYS_SUBMIT, now_us, "preview \"%s\"", t->id);
-	}
+	key_of(k, "lock-keys", key, sizeof key);
+	keys_emit(k, KEYS_SAY, now_us, "locked: %s %s unlocks", key, key);
 }
 
-/* What was seen is what is cut; a digit just typed by the same hand counts as seen, however slow the screen. */
-static const struct show_tile *
-preview_tile(struct keys *k, const struct show *show, int64_t now_us)
-{
-	if (now_us - k->chosen_us < CHOSEN_US)
-		return tile_by_id(show, k->chosen);
-	return tile_by_id(show, show->preview);
-}
-
-/* The zoom it has, or the one just asked for while its answer is under way. */
-static double
-next_zoom(struct keys *k, const struct show_tile *t, bool in, int64_t now_us)
-{
-	double from = t->zoom > 0 ? t->zoom : 1.0;
-
-	if (strcmp(k->zoom_node, t->id) == 0 && now_us - k->zoom_us < 2000000)
-		from = k->zoom;
-	str_copy(k->zoom_node, sizeof k->zoom_node, t->id);
-	k->zoom = in ? from * ZOOM_STEP : from / ZOOM_STEP;
-	k->zoom = k->zoom < 1.0 ? 1.0 : k->zoom;
-	k->zoom_us = now_us;
-	return k->zoom;
-}
-
-/* "%p" and its kin replaced by what the screen showed. */
-static void
-submit_entry(struct keys *k, const struct keymap_entry *e, const struct show *show, int64_t now_us)
-{
-	const struct show_tile *pvw = preview_tile(k, show, now_us);
-	bool forced = strcmp(k->refused_key, e->key) == 0 && now_us < k->refused_until_us;
-	char text[400] = "";
-	size_t len = 0;
-
-	for (const char *p = e->command; *p != '\0' && len < sizeof text - 100; p++) {
-		if (*p != '%') {
-			text[len++] = *p;
-			continue;
-		}
-		p++;
-		if (*p == 'a') {
-			len += (size_t)snprintf(text + len, sizeof text - len, "%d", k->alarms > 0 ? k->alarms : 1);
-			continue;
-		}
-		if (pvw == NULL) {
-			emit(k, KEYS_SAY, now_us, "nothing is on preview: press a camera's number first");
-			return;
-		}
-		if (*p == 'p')
-			len += (size_t)snprintf(text + len, sizeof text - len, "\"%s\"", pvw->id);
-		else
-			len += (size_t)snprintf(text + len, sizeof text - len, "%.2f over 200ms",
-			    next_zoom(k, pvw, *p == '+', now_us));
-	}
-	text[len] = '\0';
-	k->refused_until_us = 0;
-	if (str_has_prefix(text, "cut"))
-		k->chosen_us = INT64_MIN / 2;	/* the buses swap: the screen knows better from here on */
-	emit(k, KEYS_SUBMIT, now_us, "%s%s", text, forced ? " --force" : "");
-}
-
+/* Held, it does its work once; amid noise it does nothing. */
 static bool
-is_hot(const struct keys *k, const char *key)
+is_guarded(const struct keymap_entry *e)
 {
-	return k->hot && key[0] != '\0' && key[1] == '\0' && strchr("qwertyuiop", key[0]) != NULL;
+	const struct keymap_action *action;
+
+	if (e == NULL)
+		return false;
+	action = e->guard == KEY_UI ? keymap_action_find(e->command) : NULL;
+	return (action != NULL && action->once) || (e->guard != KEY_UI && e->guard != KEY_FREE);
 }
 
+/* It changes what is on program. */
 static bool
-is_guarded(const struct keys *k, const char *key)
+cuts(const struct keymap_entry *e)
 {
-	static const char *const guarded[] = { "space", "enter", "backspace", "ctrl-r", "f", "esc" };
-
-	for (size_t i = 0; i < sizeof guarded / sizeof guarded[0]; i++)
-		if (strcmp(guarded[i], key) == 0)
-			return true;
-	return is_hot(k, key);
+	return e != NULL && (e->guard == KEY_CUT || e->guard == KEY_BACK || e->guard == KEY_HOT);
 }
 
+/* Fingers still on what closed the prompt, or sent Esc, must not reach these. */
 static bool
-rests_after_prompt(const struct keys *k, const char *key)
+rests(const struct keymap_entry *e, const char *key)
 {
-	return strcmp(key, "space") == 0 || strcmp(key, "enter") == 0 || is_hot(k, key);
+	return cuts(e) || strcmp(key, "space") == 0 || strcmp(key, "enter") == 0;
 }
 
 static void
-close_question(struct keys *k)
+ask_stop(struct keys *k, const struct show *show, int64_t now_us)
 {
-	k->stop_asked = k->stop_armed = false;
 	k->twice[0] = '\0';
-	k->question[0] = '\0';
+	if (k->stop_asked)
+		return;			/* repetition neither stops nor prolongs the question */
+	k->stop_asked = true;
+	k->stop_armed = false;
+	k->stop_until_us = now_us + STOP_QUESTION_US;
+	snprintf(k->question, sizeof k->question, "STOP take %s on %d camera%s? s Enter stops, Esc rolls on",
+	    show->take, show->rolling_asked, show->rolling_asked == 1 ? "" : "s");
 }
 
 static void
 press_record(struct keys *k, const struct keymap_entry *e, const struct show *show, int64_t now_us)
 {
+	bool is_all = strcmp(e->command, "record start") == 0;
+	char key[16];
+
 	if (show->rolling || show->starting || show->stopping) {
-		k->twice[0] = '\0';
-		if (k->stop_asked)
-			return;		/* repetition neither stops nor prolongs the question */
-		k->stop_asked = true;
-		k->stop_armed = false;
-		k->stop_until_us = now_us + STOP_QUESTION_US;
-		snprintf(k->question, sizeof k->question, "STOP take %s on %d camera%s? s Enter stops, Esc rolls on",
-		    show->take, show->rolling_asked, show->rolling_asked == 1 ? "" : "s");
+		ask_stop(k, show, now_us);
 		return;
 	}
-	if (strcmp(k->twice, "ctrl-r") == 0 && now_us < k->twice_until_us) {
+	if (strcmp(k->twice, e->key) == 0 && now_us < k->twice_until_us) {
 		close_question(k);
-		submit_entry(k, e, show, now_us);
+		keys_command(k, e, show, now_us);
 		return;
 	}
-	str_copy(k->twice, sizeof k->twice, "ctrl-r");
+	str_copy(k->twice, sizeof k->twice, e->key);
+	k->twice_rolls = true;
 	k->twice_until_us = now_us + TWICE_US;
-	snprintf(k->question, sizeof k->question, "ROLL all cameras? Ctrl-R again within 3 s rolls, Esc does not");
+	keymap_key_words(key, sizeof key, e->key);
+	snprintf(k->question, sizeof k->question, "ROLL %.60s? %s again within 3 s rolls, Esc does not",
+	    is_all ? "all cameras" : e->command, key);
 }
 
 /* True when the standing stop question took the key. */
 static bool
 answer_stop(struct keys *k, const char *key, int64_t now_us)
 {
+	const struct keymap_entry *e = keymap_find(k->map, key, k->hot);
+
 	if (strcmp(key, "s") == 0) {
 		k->stop_armed = true;
 		str_copy(k->question, sizeof k->question, "STOP: Enter stops all cameras, Esc rolls on");
@@ -250,33 +156,34 @@ answer_stop(struct keys *k, const char *key, int64_t now_us)
 	}
 	if (strcmp(key, "esc") == 0) {
 		close_question(k);
-		emit(k, KEYS_SAY, now_us, "rolls on");
+		keys_emit(k, KEYS_SAY, now_us, "rolls on");
 		return true;
 	}
-	if (strcmp(key, "enter") == 0) {
-		bool armed = k->stop_armed;
-
-		if (!armed) {
-			emit(k, KEYS_SAY, now_us, "nothing stopped: s first, then Enter");
-			return true;
-		}
+	if (strcmp(key, "enter") != 0)
+		return false;
+	if (k->stop_armed) {
 		close_question(k);
-		emit(k, KEYS_SUBMIT, now_us, "record stop");
+		k->quiet_until_us = now_us + QUIET_US;	/* a second, nervous Enter is no cut */
+		keys_emit(k, KEYS_SUBMIT, now_us, "record stop");
 		return true;
 	}
-	return false;
+	if (e != NULL && e->guard == KEY_CUT && strstr(e->command, " on ") == NULL)
+		return false;		/* where Enter cuts, cutting goes on */
+	keys_emit(k, KEYS_SAY, now_us, "nothing stopped: s first, then Enter");
+	return true;
 }
 
 static void
 press_back(struct keys *k, const struct keymap_entry *e, const struct show *show, int64_t now_us)
 {
-	if (strcmp(k->twice, "backspace") == 0 && now_us < k->twice_until_us) {
+	if (!k->twice_rolls && strcmp(k->twice, e->key) == 0 && now_us < k->twice_until_us) {
 		k->twice[0] = '\0';
-		emit(k, KEYS_SUBMIT, now_us, "strike");
+		keys_emit(k, KEYS_SUBMIT, now_us, "strike");
 		return;
 	}
-	submit_entry(k, e, show, now_us);
-	str_copy(k->twice, sizeof k->twice, "backspace");
+	keys_command(k, e, show, now_us);
+	str_copy(k->twice, sizeof k->twice, e->key);
+	k->twice_rolls = false;
 	k->twice_until_us = now_us + TWICE_US;
 }
 
@@ -286,30 +193,63 @@ press_lock(struct keys *k, int64_t now_us)
 	if (!k->locked) {
 		k->locked = true;
 		k->unlock_until_us = 0;
-		emit(k, KEYS_SAY, now_us, "locked: L L unlocks");
+		say_locked(k, now_us);
 	} else if (now_us < k->unlock_until_us) {
 		k->locked = false;
-		emit(k, KEYS_SAY, now_us, "unlocked");
+		keys_emit(k, KEYS_SAY, now_us, "unlocked");
 	} else
-		k->unlock_until_us = now_us + 1500000;
+		k->unlock_until_us = now_us + UNLOCK_US;
+}
+
+/* "q w e r ..." of this set: the keys that cut straight to a camera. */
+static void
+hot_keys(const struct keys *k, char *out, size_t out_size)
+{
+	static const char order[] = "1234567890qwertyuiopasdfghjklzxcvbnm";
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (const char *p = order; *p != '\0' && len + 3 < out_size; p++) {
+		const struct keymap_entry *e = keymap_find(k->map, (char[2]){ *p, '\0' }, true);
+
+		if (e != NULL && e->guard == KEY_HOT)
+			len += (size_t)snprintf(out + len, out_size - len, "%c ", *p);
+	}
+}
+
+static void
+press_hot(struct keys *k, int64_t now_us)
+{
+	char list[80];
+
+	k->hot = !k->hot;
+	hot_keys(k, list, sizeof list);
+	if (k->hot)
+		keys_emit(k, KEYS_SAY, now_us, "hot cuts ON: %scut to a camera at once", list);
+	else
+		keys_emit(k, KEYS_SAY, now_us, "hot cuts off");
+}
+
+static void
+press_number(struct keys *k, int64_t now_us)
+{
+	k->digits = true;
+	k->digit_count = k->digit_value = 0;
+	k->digits_until_us = now_us + DIGITS_US;
+	str_copy(k->question, sizeof k->question, "camera number: two digits");
 }
 
 static void
 press_ui(struct keys *k, const struct keymap_entry *e, int64_t now_us)
 {
-	if (strcmp(e->key, "L") == 0)
+	if (strcmp(e->command, "lock-keys") == 0)
 		press_lock(k, now_us);
-	else if (strcmp(e->key, "H") == 0) {
-		k->hot = !k->hot;
-		emit(k, KEYS_SAY, now_us, k->hot ? "hot-cut row ON: q w e r t y u i o p cut to camera 1-10 at once" :
-		    "hot-cut row off");
-	} else if (strcmp(e->key, ";") == 0) {
-		k->digits = true;
-		k->digit_count = k->digit_value = 0;
-		k->digits_until_us = now_us + DIGITS_US;
-		str_copy(k->question, sizeof k->question, "camera number: two digits");
-	} else
-		emit(k, KEYS_UI, now_us, "%s", e->key);
+	else if (strcmp(e->command, "hot") == 0)
+		press_hot(k, now_us);
+	else if (strcmp(e->command, "camera-number") == 0)
+		press_number(k, now_us);
+	else
+		keys_emit(k, KEYS_UI, now_us, "%s", e->command);
 }
 
 static bool
@@ -325,64 +265,50 @@ take_digit(struct keys *k, const char *key, const struct show *show, int64_t now
 	if (++k->digit_count == 2) {
 		k->digits = false;
 		k->question[0] = '\0';
-		preview_number(k, k->digit_value, show, now_us);
+		keys_command_number(k, k->digit_value, show, now_us);
 	}
 	return true;
 }
 
 static void
-hot_cut(struct keys *k, char key, const struct show *show, int64_t now_us)
-{
-	const struct show_tile *t = tile_by_number(show, (int)(strchr("qwertyuiop", key) - "qwertyuiop") + 1);
-	char name[2] = { key, '\0' };
-	bool forced = strcmp(k->refused_key, name) == 0 && now_us < k->refused_until_us;
-
-	k->refused_until_us = 0;
-	if (t == NULL)
-		emit(k, KEYS_SAY, now_us, "no camera has that number");
-	else
-		emit(k, KEYS_SUBMIT, now_us, "cut \"%s\"%s", t->id, forced ? " --force" : "");
-}
-
-static void
 say_how_to_quit(struct keys *k, int64_t now_us)
 {
-	emit(k, KEYS_SAY, now_us, "this key does not stop a show: type :quit and Enter to leave");
+	keys_emit(k, KEYS_SAY, now_us, "this key does not stop a show: type :quit and Enter to leave");
+}
+
+/* Another key than the one whose second press is awaited; true: Esc took the question back. */
+static bool
+drop_twice(struct keys *k, const char *key)
+{
+	bool was_roll = k->twice[0] != '\0' && k->twice_rolls;
+
+	if (strcmp(k->twice, key) == 0)
+		return false;
+	k->twice[0] = '\0';
+	if (!was_roll || k->stop_asked)
+		return false;
+	k->question[0] = '\0';
+	return strcmp(key, "esc") == 0;
 }
 
 /* The press has passed every guard: do it. */
 static void
 act(struct keys *k, const struct input_event *ev, const struct show *show, int64_t now_us)
 {
-	const char *key = ev->key;
-	const struct keymap_entry *e = keymap_find(k->map, key);
+	const struct keymap_entry *e = keymap_find(k->map, ev->key, k->hot);
 
-	if (strcmp(key, "backspace") != 0 && strcmp(key, "ctrl-r") != 0) {
-		bool was_roll = strcmp(k->twice, "ctrl-r") == 0;
-
-		k->twice[0] = '\0';
-		if (was_roll && !k->stop_asked) {
-			k->question[0] = '\0';
-			if (strcmp(key, "esc") == 0)
-				return;
-		}
-	}
-	if (is_hot(k, key))
-		hot_cut(k, key[0], show, now_us);
-	else if (e == NULL)
+	if (drop_twice(k, ev->key) || e == NULL)
 		return;
-	else if (e->guard == KEY_UI)
+	if (e->guard == KEY_UI)
 		press_ui(k, e, now_us);
 	else if (e->guard == KEY_TWICE)
 		press_record(k, e, show, now_us);
-	else if (strcmp(key, "backspace") == 0)
+	else if (e->guard == KEY_BACK)
 		press_back(k, e, show, now_us);
-	else if (key[0] >= '0' && key[0] <= '9')
-		preview_number(k, key[0] == '0' ? 10 : key[0] - '0', show, now_us);
 	else
-		submit_entry(k, e, show, now_us);
-	if (strcmp(key, "space") == 0 || is_hot(k, key))
-		str_copy(k->refused_key, sizeof k->refused_key, key);
+		keys_command(k, e, show, now_us);
+	if (e->guard == KEY_CUT || e->guard == KEY_HOT)
+		str_copy(k->refused_key, sizeof k->refused_key, ev->key);
 }
 
 /* True: this press is, or may be, the keyboard repeating a held key. */
@@ -424,52 +350,120 @@ fire_waiting(struct keys *k, const struct show *show)
 }
 
 static bool
-refuse_for_noise(struct keys *k, const struct input_event *ev, int64_t now_us)
+refuse_for_noise(struct keys *k, const struct input_event *ev, const struct keymap_entry *e, int64_t now_us)
 {
-	bool harmful = is_guarded(k, ev->key) || (k->stop_asked && strcmp(ev->key, "s") == 0);
+	bool harmful = is_guarded(e) || (k->stop_asked && strcmp(ev->key, "s") == 0);
+	bool opens_prompt = e != NULL && e->guard == KEY_UI && strcmp(e->command, "prompt") == 0;
 
-	if (!ev->noisy && !(ev->burst && (harmful || strcmp(ev->key, ":") != 0 || !ev->is_first)) &&
-	    !(harmful && now_us < k->noise_until_us))
+	if (!ev->noisy && !(ev->burst && (harmful || !opens_prompt || !ev->is_first)) && !(harmful && now_us < k->noise_until_us))
 		return false;
 	if (now_us - k->noise_told_us > 1000000) {
 		k->noise_told_us = now_us;
-		emit(k, KEYS_SAY, now_us, "that was no keyboard: ignored (: opens the prompt for pasted text)");
+		keys_emit(k, KEYS_SAY, now_us, "that was no keyboard: ignored (: opens the prompt for pasted text)");
 	}
 	return true;
+}
+
+/* ---- capitals lock ---- */
+
+static bool
+is_letter(const char *key, char from, char to)
+{
+	return key[0] >= from && key[0] <= to && key[1] == '\0';
+}
+
+void
+keys_typed(struct keys *k, const struct input_event *ev)
+{
+	if (!is_letter(ev->key, 'a', 'z'))
+		return;
+	k->caps = false;
+	k->caps_run = 0;
+	k->caps_last[0] = '\0';
+}
+
+/* Capitals that nothing is bound to, or several in a row, are a lock nobody meant.  True: the key must do nothing. */
+static bool
+watch_capitals(struct keys *k, const struct input_event *ev, const struct keymap_entry *e, int64_t now_us)
+{
+	bool was = k->caps;
+
+	keys_typed(k, ev);
+	if (!is_letter(ev->key, 'A', 'Z'))
+		return false;
+	if (now_us - k->caps_us > CAPS_US)
+		k->caps_run = 0;
+	k->caps_run += strcmp(k->caps_last, ev->key) != 0;
+	str_copy(k->caps_last, sizeof k->caps_last, ev->key);
+	k->caps_us = now_us;
+	if (!was && e != NULL && k->caps_run < CAPS_RUN)
+		return false;
+	k->caps = true;
+	if (e != NULL && e->while_locked)
+		return false;		/* harmless, and the only way out of the lock */
+	if (!was || e != NULL)
+		keys_emit(k, KEYS_SAY, now_us, "CAPS LOCK? %s does nothing: a lower-case letter shows that it is off", ev->key);
+	return true;
+}
+
+/* ---- a press ---- */
+
+/* True: the key rests just now, and that was said. */
+static bool
+refuse_for_rest(struct keys *k, const struct input_event *ev, const struct keymap_entry *e, int64_t now_us)
+{
+	bool after_prompt = now_us < k->quiet_until_us, after_esc = ev->after_esc;
+
+	if ((!after_prompt && !after_esc) || !rests(e, ev->key))
+		return false;
+	/* The finger may stay on it until the rest is over: that is then a hold. */
+	str_copy(k->last, sizeof k->last, ev->key);
+	k->last_us = now_us;
+	k->held = false;
+	if (after_prompt)
+		keys_emit(k, KEYS_SAY, now_us, "%s rests for 0.4 s after the prompt: press it again", ev->key);
+	else
+		keys_emit(k, KEYS_SAY, now_us, "%s rests for 0.7 s after Esc: press it again", ev->key);
+	return true;
+}
+
+static bool
+is_for_shells(const char *key)
+{
+	return strcmp(key, "ctrl-c") == 0 || strcmp(key, "ctrl-z") == 0 || strcmp(key, "ctrl-\\") == 0;
 }
 
 void
 keys_press(struct keys *k, const struct input_event *ev, const struct show *show, int64_t now_us)
 {
-	const struct keymap_entry *e = keymap_find(k->map, ev->key);
+	const struct keymap_entry *e = keymap_find(k->map, ev->key, k->hot);
+	bool answers = k->stop_asked && (strcmp(ev->key, "enter") == 0 || strcmp(ev->key, "s") == 0);
 
 	keys_tick(k, show, now_us);
-	if (refuse_for_noise(k, ev, now_us))
+	if (refuse_for_noise(k, ev, e, now_us) || watch_capitals(k, ev, e, now_us))
 		return;
-	if (strcmp(ev->key, "ctrl-c") == 0 || strcmp(ev->key, "ctrl-z") == 0 || strcmp(ev->key, "ctrl-\\") == 0) {
+	if (is_for_shells(ev->key)) {
 		say_how_to_quit(k, now_us);
 		return;
 	}
 	if (k->locked && (e == NULL || !e->while_locked)) {
-		emit(k, KEYS_SAY, now_us, "locked: L L unlocks");
+		say_locked(k, now_us);
 		return;
 	}
-	if (now_us < k->quiet_until_us && rests_after_prompt(k, ev->key)) {
-		emit(k, KEYS_SAY, now_us, "%s rests for 0.4 s after the prompt: press it again", ev->key);
+	if (refuse_for_rest(k, ev, e, now_us))
 		return;
-	}
 	if (k->waiting && strcmp(k->waiting_ev.key, ev->key) != 0)
 		fire_waiting(k, show);
 	if (take_digit(k, ev->key, show, now_us))
 		return;
-	if (is_guarded(k, ev->key)) {
+	if (is_guarded(e) || answers) {
 		if (is_hold(k, ev, now_us))
 			return;
 	} else if (strcmp(k->last, ev->key) != 0)
 		k->last[0] = '\0';
 	if (k->stop_asked && answer_stop(k, ev->key, now_us))
 		return;
-	if (k->stop_asked && strcmp(ev->key, "ctrl-r") != 0)
+	if (k->stop_asked && (e == NULL || e->guard != KEY_TWICE))
 		close_question(k);
 	act(k, ev, show, now_us);
 }
@@ -487,9 +481,14 @@ keys_noise(struct keys *k, int64_t now_us)
 }
 
 void
-keys_prompt_closed(struct keys *k, int64_t now_us)
+keys_prompt_closed(struct keys *k, const char *key, int64_t now_us)
 {
 	k->quiet_until_us = now_us + QUIET_US;
+	/* Held down, it goes on coming: nothing of that is a press. */
+	str_copy(k->last, sizeof k->last, key != NULL ? key : "");
+	k->last_us = now_us;
+	k->held = false;
+	k->waiting = false;
 }
 
 static int64_t
@@ -509,7 +508,7 @@ keys_deadline(const struct keys *k)
 		at = earlier(at, k->stop_until_us);
 	if (k->digits)
 		at = earlier(at, k->digits_until_us);
-	if (strcmp(k->twice, "ctrl-r") == 0)
+	if (k->twice[0] != '\0' && k->twice_rolls)
 		at = earlier(at, k->twice_until_us);
 	return at;
 }
@@ -521,13 +520,13 @@ keys_tick(struct keys *k, const struct show *show, int64_t now_us)
 		fire_waiting(k, show);
 	if (k->stop_asked && now_us >= k->stop_until_us) {
 		close_question(k);
-		emit(k, KEYS_SAY, now_us, "rolls on");
+		keys_emit(k, KEYS_SAY, now_us, "rolls on");
 	}
 	if (k->digits && now_us >= k->digits_until_us) {
 		k->digits = false;
 		k->question[0] = '\0';
 	}
-	if (strcmp(k->twice, "ctrl-r") == 0 && now_us >= k->twice_until_us)
+	if (k->twice[0] != '\0' && k->twice_rolls && now_us >= k->twice_until_us)
 		close_question(k);
 }
 
@@ -559,4 +558,16 @@ void
 keys_set_locked(struct keys *k, bool locked)
 {
 	k->locked = locked;
+}
+
+void
+keys_set_focus(struct keys *k, const char *node)
+{
+	str_copy(k->focus, sizeof k->focus, node);
+}
+
+bool
+keys_has_caps(const struct keys *k)
+{
+	return k->caps;
 }

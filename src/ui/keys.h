@@ -21,7 +21,7 @@ struct keymap;
 struct keys;
 struct keys *keys_new(keys_fn *fn, void *arg);
 void keys_free(struct keys *k);
-/* Which keys do what from now on; kept, not copied.  At first: atem. */
+/* Which keys do what from now on; kept, not copied.  At first: atem.  Hot cuts go off, questions close. */
 void keys_set_map(struct keys *k, const struct keymap *map);
 /* A key outside the prompt.  show: what the screen showed when it was pressed. */
 void keys_press(struct keys *k, const struct input_event *ev, const struct show *show, int64_t now_us);
@@ -29,8 +29,16 @@ void keys_press(struct keys *k, const struct input_event *ev, const struct show 
 void keys_refused(struct keys *k, int64_t now_us);
 /* Noise or a paste outside the prompt: dangerous keys rest for a moment. */
 void keys_noise(struct keys *k, int64_t now_us);
-/* The prompt closed: for 400 ms Space, Enter and the hot row do nothing and say so. */
-void keys_prompt_closed(struct keys *k, int64_t now_us);
+/* The prompt closed by this key (NULL: by itself): for 400 ms Space, Enter and what cuts do nothing and say so. */
+void keys_prompt_closed(struct keys *k, const char *key, int64_t now_us);
+/* A key that went into the prompt. */
+void keys_typed(struct keys *k, const struct input_event *ev);
+/* The camera the operator looks at; "" = none. */
+void keys_set_focus(struct keys *k, const char *node);
+/* A camera chosen by hand but without a key. */
+void keys_preview(struct keys *k, const char *node, int64_t now_us);
+/* Capitals come that nobody means: said once, and until a lower-case letter comes they do little. */
+bool keys_has_caps(const struct keys *k);
 /* How many alarms the screen shows: those `a` marks as seen. */
 void keys_alarms_shown(struct keys *k, int count);
 int64_t keys_deadline(const struct keys *k);

@@ -12,14 +12,14 @@
 #include "base/xalloc.h"
 
 #define PROMPT_BYTES 1024
-#define PROMPT_HISTORY 50
+#define PROMPT_HISTORY 500
 
 struct prompt {
 	char text[PROMPT_BYTES];
 	size_t len, cursor;		/* bytes, always on character borders */
 	char *history[PROMPT_HISTORY];
 	int history_count, history_at;	/* at == count: the line being typed */
-	char typed[PROMPT_BYTES];	/* kept while walking through the history */
+	char typed[PROMPT_BYTES];	/* kept while walking through the history, which begins with it */
 };
 
 struct prompt *
@@ -106,15 +106,19 @@ word_before(const struct prompt *p)
 	return at;
 }
 
+/* To the next line that way which begins with what was typed; past the newest stands what was typed itself. */
 static void
 walk_history(struct prompt *p, int step)
 {
-	int to = p->history_at + step;
+	int to = p->history_at;
 
-	if (to < 0 || to > p->history_count)
-		return;
 	if (p->history_at == p->history_count)
 		str_copy(p->typed, sizeof p->typed, p->text);
+	do
+		to += step;
+	while (to >= 0 && to < p->history_count && !str_has_prefix(p->history[to], p->typed));
+	if (to < 0 || to > p->history_count)
+		return;
 	p->history_at = to;
 	set_text(p, to == p->history_count ? p->typed : p->history[to]);
 }
@@ -157,9 +161,11 @@ prompt_key(struct prompt *p, const struct input_event *ev)
 		if (p->len == 0)
 			return PROMPT_CLOSES;
 		erase(p, char_before(p), p->cursor);
-	} else if (ev->text[0] != '\0')
+		p->history_at = p->history_count;
+	} else if (ev->text[0] != '\0') {
 		insert(p, ev->text, strlen(ev->text));
-	else
+		p->history_at = p->history_count;	/* a line changed is a new one */
+	} else
 		move_or_edit(p, ev->key);
 	return PROMPT_STAYS;
 }
@@ -199,18 +205,39 @@ prompt_visible(const struct prompt *p, int width, char *out, size_t out_size, in
 	str_cut(out, out_size, p->text + from, width);
 }
 
+size_t
+prompt_cursor(const struct prompt *p)
+{
+	return p->cursor;
+}
+
+void
+prompt_replace(struct prompt *p, size_t from, const char *text)
+{
+	if (from > p->cursor || p->len - (p->cursor - from) + strlen(text) >= sizeof p->text)
+		return;
+	erase(p, from, p->cursor);
+	insert(p, text, strlen(text));
+	p->history_at = p->history_count;
+}
+
+void
+prompt_remember(struct prompt *p, const char *line)
+{
+	if (line[0] == '\0' || (p->history_count > 0 && strcmp(p->history[p->history_count - 1], line) == 0))
+		return;
+	if (p->history_count == PROMPT_HISTORY) {
+		free(p->history[0]);
+		memmove(p->history, p->history + 1, sizeof p->history[0] * (PROMPT_HISTORY - 1));
+		p->history_count--;
+	}
+	p->history[p->history_count++] = xstrdup(line);
+	p->history_at = p->history_count;
+}
+
 void
 prompt_done(struct prompt *p)
 {
-	bool repeat = p->history_count > 0 && strcmp(p->history[p->history_count - 1], p->text) == 0;
-
-	if (p->len > 0 && !repeat) {
-		if (p->history_count == PROMPT_HISTORY) {
-			free(p->history[0]);
-			memmove(p->history, p->history + 1, sizeof p->history[0] * (PROMPT_HISTORY - 1));
-			p->history_count--;
-		}
-		p->history[p->history_count++] = xstrdup(p->text);
-	}
+	prompt_remember(p, p->text);
 	set_text(p, "");
 }

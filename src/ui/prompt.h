@@ -1,5 +1,6 @@
 /*
  * prompt.h - the `:` line: text, cursor, history.  Its text is kept when it closes by itself.
+ * Up and down walk through the lines that begin with what was typed.
  */
 #ifndef UI_PROMPT_H
 #define UI_PROMPT_H
@@ -18,6 +19,11 @@ void prompt_open(struct prompt *p, const char *seed);
 enum prompt_wish prompt_key(struct prompt *p, const struct input_event *ev);
 void prompt_paste(struct prompt *p, const char *bytes, size_t len);	/* first line only, cleaned */
 const char *prompt_text(const struct prompt *p);
+size_t prompt_cursor(const struct prompt *p);			/* in bytes */
+/* What stands between `from` and the cursor becomes this text; too long a line stays as it is. */
+void prompt_replace(struct prompt *p, size_t from, const char *text);
+/* A line of an earlier run, oldest first. */
+void prompt_remember(struct prompt *p, const char *line);
 /* The part that fits in width cells around the cursor; *cursor = its column there. */
 void prompt_visible(const struct prompt *p, int width, char *out, size_t out_size, int *cursor);
 void prompt_done(struct prompt *p);	/* it ran: into the history, empty */

@@ -1,186 +1,263 @@
 /*
- * stage_keys.c - the operator's side of the screen: keys and prompt become commands, replies become a line.
+ * stage_keys.c - the operator's side of the screen: keys, mouse and prompt become commands or change what is shown.
  * Owns nothing of its own; all state is the screen's.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clk.h"
 #include "base/str.h"
 #include "ui/stage_private.h"
-
-/* ---- replies ---- */
-
-static struct stage_asked *
-asked_find(struct stage_curses *s, int n)
-{
-	for (int i = 0; i < STAGE_ASKED; i++)
-		if (s->asked[i].n == n && n != 0)
-			return &s->asked[i];
-	return NULL;
-}
-
-static const struct show_tile *
-tile_of_word(const struct show *show, const char *word)
-{
-	size_t len = strlen(word);
-	bool quoted = len >= 2 && word[0] == '"' && word[len - 1] == '"';
-
-	for (int i = 0; quoted && i < show->tile_count; i++)
-		if (strlen(show->tiles[i].id) == len - 2 && strncmp(show->tiles[i].id, word + 1, len - 2) == 0)
-			return &show->tiles[i];
-	return NULL;
-}
-
-/* Keys name nodes by id, people by name, so that it can be typed again: cut "7d0c-..." -> cut "right guest". */
-static void
-for_people(const struct show *show, const char *text, char *out, size_t out_size)
-{
-	char copy[400], *save = NULL;
-	size_t len = 0;
-
-	str_copy(copy, sizeof copy, text);
-	out[0] = '\0';
-	for (char *w = strtok_r(copy, " ", &save); w != NULL && len + 2 < out_size; w = strtok_r(NULL, " ", &save)) {
-		const struct show_tile *t = tile_of_word(show, w);
-		char name[2 * MAX_NAME_BYTES] = "";
-
-		if (t != NULL)
-			str_word(name, sizeof name, t->name);
-		int n = snprintf(out + len, out_size - len, "%s%s", len > 0 ? " " : "", t != NULL ? name : w);
-
-		if (n < 0 || (size_t)n >= out_size - len)
-			break;
-		len += (size_t)n;
-	}
-}
-
-static struct stage_asked *
-begin(struct stage_curses *s, int n, const char *text)
-{
-	struct stage_asked *a = &s->asked[s->asked_next++ % STAGE_ASKED];
-
-	memset(a, 0, sizeof *a);
-	a->n = n;
-	for_people(s->show, text, a->text, sizeof a->text);
-	return a;
-}
-
-static void
-on_begin(void *arg, int n, const char *text)
-{
-	begin(arg, n, text);
-}
-
-static void
-on_begin_key(void *arg, int n, const char *text)
-{
-	begin(arg, n, text)->from_key = true;
-}
-
-static void
-on_ack(void *arg, int n, const char *node, const char *name, const struct ledger_line *line)
-{
-	struct stage_curses *s = arg;
-	struct stage_asked *a = asked_find(s, n);
-	char text[400];
-
-	(void)node;
-	if (a == NULL)
-		return;
-	a->answered++;
-	a->acked += line->result == NODE_OK;
-	if (line->result == NODE_OK)
-		snprintf(text, sizeof text, "%.100s: %d ok so far", a->text, a->acked);
-	else {
-		snprintf(text, sizeof text, "%.60s %s: %.100s", name, node_result_name(line->result), line->message);
-		if (!line->excused || a->wrong[0] == '\0')
-			str_copy(a->wrong, sizeof a->wrong, text);
-		snprintf(text, sizeof text, "%.60s: %.190s", a->text, a->wrong);
-	}
-	stage_says(s, line->result == NODE_OK ? ROLE_DIM : ROLE_WARN, text);
-}
-
-static void
-on_say(void *arg, int n, const char *text)
-{
-	(void)n;
-	stage_says(arg, ROLE_TEXT, text);
-}
-
-static void
-clock_text(char out[static 24], int64_t utc_us)
-{
-	time_t sec = (time_t)(utc_us / 1000000);
-	struct tm tm;
-
-	localtime_r(&sec, &tm);
-	snprintf(out, 24, "%02d:%02d:%02d.%03d", tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(utc_us / 1000 % 1000));
-}
-
-static void
-on_end(void *arg, int n, const struct reply_end *end)
-{
-	struct stage_curses *s = arg;
-	struct stage_asked *a = asked_find(s, n);
-	char clock[24], text[400], tail[80] = "";
-
-	if (a == NULL)
-		return;
-	if (end->asked > 0)
-		snprintf(tail, sizeof tail, "  %d/%d in %.1f ms", end->acked, end->asked, (double)end->took_us / 1000.0);
-	clock_text(clock, clk_utc_us(clk_system()));
-	/* An answer by cameras is told only when its line is on disk. */
-	snprintf(text, sizeof text, "%s  %.150s  by %s (%s)%s  %s", clock, a->text, a->from_key ? "key" : "prompt", s->who, tail,
-	    end->result != REPLY_OK ? reply_result_name(end->result) : end->asked > 0 ? "on disk" : "ok");
-	/* Choosing a preview is seen in the header; it must not hide what was last done to the show. */
-	if (end->result != REPLY_OK || !str_has_prefix(a->text, "preview "))
-		shower_last(s->shower, end->result == REPLY_OK, text);
-	if (end->result == REPLY_ERROR || end->result == REPLY_FAILED) {
-		snprintf(text, sizeof text, "%.100s: %s", a->text, a->wrong);
-		stage_says(s, ROLE_ALARM, end->err.text[0] != '\0' ? end->err.text : text);
-		if (a->from_key && end->err.kind == ERR_REFUSED && str_has_prefix(a->text, "cut")) {
-			keys_refused(s->keys, loop_now_us(s->loop));
-			snprintf(text, sizeof text, "%.180s; the same key again within 3 s does it", end->err.text);
-			stage_says(s, ROLE_ALARM, text);
-		}
-	} else if (end->result == REPLY_PARTIAL) {
-		snprintf(text, sizeof text, "%.100s: %d of %d did it; %s", a->text, end->acked, end->asked, a->wrong);
-		stage_says(s, ROLE_WARN, text);
-	} else if (str_has_prefix(a->text, "preview ")) {
-		s->reply_until_us = 0;		/* the header shows it */
-	} else if (end->asked > 0 || loop_now_us(s->loop) >= s->reply_until_us || s->reply_role == ROLE_GOOD) {
-		snprintf(text, sizeof text, "%.150s: ok%s", a->text, tail);
-		stage_says(s, ROLE_GOOD, text);
-	}
-	a->n = 0;
-	stage_wants_draw(s);
-}
-
-static void
-submit(struct stage_curses *s, const char *text, const char *how, int64_t pressed_utc_us)
-{
-	bool from_key = strcmp(how, "key") == 0;
-	struct reply reply = { .begin = from_key ? on_begin_key : on_begin, .ack = on_ack, .say = on_say, .end = on_end, .arg = s };
-	char by[96];
-	struct cmdq_ask ask = { .text = text, .by = by, .from_key = from_key,
-		.pressed_us = pressed_utc_us, .reply = &reply };
-
-	if (s->cmdq == NULL)
-		return;
-	snprintf(by, sizeof by, "%s:%s", how, s->who);
-	cmdq_submit(s->cmdq, &ask);
-}
-
-/* ---- keys ---- */
 
 static int64_t
 utc_of(struct stage_curses *s, int64_t mono_us)
 {
 	return clk_utc_us(clk_system()) - (loop_now_us(s->loop) - mono_us);
 }
+
+/* ---- views ---- */
+
+static void
+go_view(struct stage_curses *s, const struct view_ops *view)
+{
+	s->view = view;
+	s->page = s->scroll = 0;
+	s->help_command[0] = '\0';
+}
+
+void
+stage_go_layout(struct stage_curses *s)
+{
+	go_view(s, s->desk.layout);
+}
+
+static void
+next_view(struct stage_curses *s)
+{
+	const struct view_ops *const order[] = { s->desk.layout, &view_health, &view_takes, &view_mesh, &view_log };
+	const size_t count = sizeof order / sizeof order[0];
+
+	for (size_t i = 0; i < count; i++)
+		if (s->view == order[i]) {
+			go_view(s, order[(i + 1) % count]);
+			return;
+		}
+	stage_go_layout(s);
+}
+
+static void
+next_layout(struct stage_curses *s)
+{
+	static const char *const order[] = { "sheet", "switch", "quad", "single" };
+	const size_t count = sizeof order / sizeof order[0];
+	const struct view_ops *next = NULL;
+
+	/* From another view it is the way back to the pictures. */
+	if (s->view != s->desk.layout) {
+		stage_go_layout(s);
+		return;
+	}
+	for (size_t i = 0; i < count && next == NULL; i++)
+		if (layout_find(order[i]) == s->desk.layout)
+			next = layout_find(order[(i + 1) % count]);
+	if (next != NULL)
+		s->desk.layout = next;
+	stage_go_layout(s);
+}
+
+static void
+frame_of(const struct stage_curses *s, struct view_frame *f)
+{
+	memset(f, 0, sizeof *f);
+	f->show = s->show;
+	f->mesh = s->mesh;
+	f->graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES;
+	f->page = s->page;
+	f->scroll = s->scroll;
+	f->prompt_cursor = -1;
+	stage_desk_frame(s, f);
+}
+
+void
+stage_scroll(struct stage_curses *s, int step)
+{
+	struct view_frame f;
+	int rows = s->canvas.rows, page = rows > 12 ? rows - 10 : 3, lines;
+
+	frame_of(s, &f);
+	lines = s->view->lines(&f, s->canvas.cols);
+	s->scroll += step;
+	s->scroll = s->scroll > lines - page ? lines - page : s->scroll;
+	s->scroll = s->scroll < 0 ? 0 : s->scroll;
+}
+
+static int
+pages_of(const struct stage_curses *s)
+{
+	struct view_frame f;
+
+	frame_of(s, &f);
+	return s->view->pages != NULL ? s->view->pages(&f, s->canvas.rows, s->canvas.cols) : 1;
+}
+
+void
+stage_turn_page(struct stage_curses *s, int step)
+{
+	int page = s->canvas.rows > 12 ? s->canvas.rows - 10 : 3, pages;
+
+	if (s->view->lines != NULL) {
+		stage_scroll(s, step * page);
+		return;
+	}
+	pages = pages_of(s);
+	s->page = pages > 0 ? ((s->page + step) % pages + pages) % pages : 0;
+}
+
+/* 1, 4, 9, 16, 25, as many as fit. */
+static void
+change_tiles(struct stage_curses *s, int step)
+{
+	static const int order[] = { 1, 4, 9, 16, 25, 0 };
+	const int count = (int)(sizeof order / sizeof order[0]);
+	int at = count - 1;
+	char text[64];
+
+	for (int i = 0; i < count; i++)
+		if (order[i] == s->desk.per_page)
+			at = i;
+	/* From "as many as fit", fewer is fewer than there are. */
+	if (s->desk.per_page == 0 && step < 0)
+		while (at > 1 && order[at - 1] >= s->show->tile_count)
+			at--;
+	at += step;
+	at = at < 0 ? 0 : at >= count ? count - 1 : at;
+	s->desk.per_page = order[at];
+	s->desk.layout = layout_find("sheet") != NULL ? layout_find("sheet") : s->desk.layout;
+	stage_go_layout(s);
+	if (order[at] == 0)
+		snprintf(text, sizeof text, "as many cameras a page as fit");
+	else
+		snprintf(text, sizeof text, "%d camera%s a page", order[at], order[at] == 1 ? "" : "s");
+	stage_says(s, ROLE_DIM, text);
+}
+
+/* ---- focus ---- */
+
+void
+stage_focus(struct stage_curses *s, const char *node)
+{
+	str_copy(s->desk.focus, sizeof s->desk.focus, node);
+	keys_set_focus(s->keys, node);
+}
+
+static const struct canvas_zone *
+focus_zone(const struct stage_curses *s)
+{
+	const struct canvas_zone *best = NULL;
+
+	for (int i = 0; i < s->canvas.zone_count; i++) {
+		const struct canvas_zone *z = &s->canvas.zones[i];
+
+		if (strcmp(z->node, s->desk.focus) == 0 && (best == NULL || z->rows * z->cols > best->rows * best->cols))
+			best = z;
+	}
+	return best;
+}
+
+/* How far z is from `from` in a direction, sideways counting more (a cell is twice as high as wide); -1: it is not there. */
+static int
+way_to(const struct canvas_zone *from, const struct canvas_zone *z, int dx, int dy)
+{
+	int x = (2 * z->col + z->cols) - (2 * from->col + from->cols), y = 2 * ((2 * z->row + z->rows) - (2 * from->row + from->rows));
+	int along = dx != 0 ? x * dx : y * dy, aside = abs(dx != 0 ? y : x);
+
+	return along <= 0 || aside > 2 * along ? -1 : along + 2 * aside;
+}
+
+static const struct canvas_zone *
+zone_beside(const struct stage_curses *s, const struct canvas_zone *from, int dx, int dy)
+{
+	const struct canvas_zone *best = NULL;
+	int least = -1;
+
+	for (int i = 0; i < s->canvas.zone_count; i++) {
+		int way = way_to(from, &s->canvas.zones[i], dx, dy);
+
+		if (way < 0 || strcmp(s->canvas.zones[i].node, from->node) == 0 || (best != NULL && way >= least))
+			continue;
+		best = &s->canvas.zones[i];
+		least = way;
+	}
+	return best;
+}
+
+/* The camera before or behind the one in focus, by number; the first one when none is. */
+static const char *
+neighbour(const struct stage_curses *s, int step)
+{
+	int count = s->show->tile_count;
+
+	for (int i = 0; i < count; i++)
+		if (strcmp(s->show->tiles[i].id, s->desk.focus) == 0)
+			return s->show->tiles[(i + step + count) % count].id;
+	if (s->show->preview[0] != '\0')
+		return s->show->preview;
+	return count > 0 ? s->show->tiles[0].id : "";
+}
+
+static bool
+has_zone(const struct canvas *c, const char *node)
+{
+	for (int i = 0; i < c->zone_count; i++)
+		if (strcmp(c->zones[i].node, node) == 0)
+			return true;
+	return false;
+}
+
+/* The page on which the camera in focus stands is the one to look at: drawn in memory until it is found. */
+static void
+follow_focus(struct stage_curses *s)
+{
+	int pages = pages_of(s), top, bottom;
+	struct canvas trial;
+	struct view_frame f;
+
+	if (pages < 2)
+		return;
+	screen_view_rows(s->canvas.rows, &top, &bottom);
+	canvas_init(&trial, s->canvas.rows, s->canvas.cols);
+	frame_of(s, &f);
+	for (int i = 0; i < pages; i++) {
+		f.page = (s->page + i) % pages;
+		canvas_clear(&trial);
+		s->view->draw(&trial, &f, top, bottom);
+		if (has_zone(&trial, s->desk.focus)) {
+			s->page = f.page;
+			break;
+		}
+	}
+	canvas_fini(&trial);
+}
+
+static void
+move_focus(struct stage_curses *s, int dx, int dy)
+{
+	const struct canvas_zone *from = focus_zone(s), *to = from != NULL ? zone_beside(s, from, dx, dy) : NULL;
+	char node[ID_BYTES];
+
+	if (s->view->lines != NULL && dy != 0) {
+		stage_scroll(s, dy);
+		return;
+	}
+	/* The zones are of the screen as it was drawn: what they name is copied before anything changes. */
+	str_copy(node, sizeof node, to != NULL ? to->node : neighbour(s, dx + dy));
+	stage_focus(s, node);
+	if (to == NULL)
+		follow_focus(s);
+}
+
+/* ---- actions of the screen ---- */
 
 static void
 open_prompt(struct stage_curses *s, const char *seed, int64_t mark_us)
@@ -192,70 +269,51 @@ open_prompt(struct stage_curses *s, const char *seed, int64_t mark_us)
 	s->reply_until_us = 0;
 }
 
+static void
+close_prompt(struct stage_curses *s, const char *key)
+{
+	s->prompt_open = false;
+	s->desk.hint[0] = '\0';
+	keys_prompt_closed(s->keys, key, loop_now_us(s->loop));
+}
+
 void
 stage_close_prompt(struct stage_curses *s)
 {
-	s->prompt_open = false;
-	keys_prompt_closed(s->keys, loop_now_us(s->loop));
+	close_prompt(s, NULL);
 }
 
 static void
-go_view(struct stage_curses *s, const struct view_ops *view)
+ui_action(struct stage_curses *s, const char *action, int64_t pressed_us)
 {
-	s->view = view;
-	s->page = s->scroll = 0;
-	s->help_command[0] = '\0';
-}
+	static const struct { const char *name; int dx, dy; } moves[] = {
+		{ "focus-left", -1, 0 }, { "focus-right", 1, 0 }, { "focus-up", 0, -1 }, { "focus-down", 0, 1 },
+	};
 
-static void
-next_view(struct stage_curses *s)
-{
-	static const struct view_ops *const order[] = { &view_sheet, &view_health, &view_takes, &view_mesh, &view_log };
-	const size_t count = sizeof order / sizeof order[0];
-
-	for (size_t i = 0; i < count; i++)
-		if (s->view == order[i]) {
-			go_view(s, order[(i + 1) % count]);
-			return;
-		}
-	go_view(s, &view_sheet);
-}
-
-static void
-turn_page(struct stage_curses *s, int step)
-{
-	struct view_frame f = { .show = s->show, .mesh = s->mesh, .graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES };
-	int rows = s->canvas.rows, cols = s->canvas.cols;
-
-	if (s->view->lines != NULL) {
-		int lines = s->view->lines(&f, cols), page = rows > 12 ? rows - 10 : 3;
-
-		s->scroll += step * page;
-		s->scroll = s->scroll > lines - page ? lines - page : s->scroll;
-		s->scroll = s->scroll < 0 ? 0 : s->scroll;
-	} else if (s->view->pages != NULL) {
-		int pages = s->view->pages(&f, rows, cols);
-
-		s->page = pages > 0 ? (s->page + step + pages) % pages : 0;
-	}
-}
-
-static void
-ui_action(struct stage_curses *s, const char *key, int64_t pressed_us)
-{
-	if (strcmp(key, ":") == 0)
+	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++)
+		if (strcmp(action, moves[i].name) == 0)
+			move_focus(s, moves[i].dx, moves[i].dy);
+	if (strcmp(action, "prompt") == 0)
 		open_prompt(s, NULL, 0);
-	else if (strcmp(key, "M") == 0)
+	else if (str_has_prefix(action, "prompt "))
+		open_prompt(s, action + strlen("prompt "), 0);
+	else if (strcmp(action, "mark-text") == 0)
 		open_prompt(s, "tag ", utc_of(s, pressed_us));
-	else if (strcmp(key, "?") == 0)
-		go_view(s, s->view == &view_help ? &view_sheet : &view_help);
-	else if (strcmp(key, "v") == 0)
+	else if (strcmp(action, "show-help") == 0)
+		go_view(s, s->view == &view_help ? s->desk.layout : &view_help);
+	else if (strcmp(action, "next-view") == 0)
 		next_view(s);
-	else if (strcmp(key, "page-down") == 0)
-		turn_page(s, 1);
-	else if (strcmp(key, "page-up") == 0)
-		turn_page(s, -1);
-	else if (strcmp(key, "ctrl-l") == 0)
+	else if (strcmp(action, "next-layout") == 0)
+		next_layout(s);
+	else if (strcmp(action, "page-next") == 0)
+		stage_turn_page(s, 1);
+	else if (strcmp(action, "page-back") == 0)
+		stage_turn_page(s, -1);
+	else if (strcmp(action, "more-tiles") == 0)
+		change_tiles(s, 1);
+	else if (strcmp(action, "fewer-tiles") == 0)
+		change_tiles(s, -1);
+	else if (strcmp(action, "redraw") == 0)
 		stage_redraw(s);
 }
 
@@ -266,7 +324,7 @@ stage_keys_result(void *arg, const struct keys_result *r)
 
 	switch (r->act) {
 	case KEYS_SUBMIT:
-		submit(s, r->text, "key", utc_of(s, r->pressed_us));
+		stage_submit(s, r->text, "key", utc_of(s, r->pressed_us));
 		break;
 	case KEYS_UI:
 		ui_action(s, r->text, r->pressed_us);
@@ -280,30 +338,47 @@ stage_keys_result(void *arg, const struct keys_result *r)
 	stage_wants_draw(s);
 }
 
+/* ---- the prompt ---- */
+
+static void
+run_prompt(struct stage_curses *s)
+{
+	char text[1024];
+
+	str_copy(text, sizeof text, prompt_text(s->prompt));
+	stage_desk_remember(s, text);
+	prompt_done(s->prompt);
+	close_prompt(s, "enter");
+	stage_submit(s, text, "prompt", s->mark_us != 0 ? s->mark_us : utc_of(s, s->prompt_us));
+	s->mark_us = 0;
+}
+
 static void
 prompt_input(struct stage_curses *s, const struct input_event *ev)
 {
 	bool is_enter = strcmp(ev->key, "enter") == 0;
-	char text[1024];
 
 	s->prompt_us = loop_now_us(s->loop);
+	keys_typed(s->keys, ev);
 	/* Enter amid noise, or in the middle of unmarked pasted text, is not a finger. */
 	if (is_enter && (ev->noisy || (ev->burst && !ev->is_last))) {
 		stage_says(s, ROLE_WARN, "pasted: press Enter yourself");
 		return;
 	}
+	if (strcmp(ev->key, "tab") == 0) {
+		stage_desk_complete(s);
+		return;
+	}
+	s->desk.hint[0] = '\0';
+	s->desk.tabs = 0;
 	switch (prompt_key(s->prompt, ev)) {
 	case PROMPT_STAYS:
 		return;
 	case PROMPT_CLOSES:
-		stage_close_prompt(s);
+		close_prompt(s, ev->key);
 		return;
 	case PROMPT_RUNS:
-		str_copy(text, sizeof text, prompt_text(s->prompt));
-		prompt_done(s->prompt);
-		stage_close_prompt(s);
-		submit(s, text, "prompt", s->mark_us != 0 ? s->mark_us : utc_of(s, s->prompt_us));
-		s->mark_us = 0;
+		run_prompt(s);
 		return;
 	}
 }
@@ -315,15 +390,12 @@ stage_key(struct stage_curses *s, const struct input_event *ev)
 
 	if (s->prompt_open) {
 		if (strcmp(ev->key, "ctrl-c") == 0)
-			stage_close_prompt(s);
+			close_prompt(s, ev->key);
 		else
 			prompt_input(s, ev);
-	} else if (strcmp(ev->key, "esc") == 0 && s->view != &view_sheet && keys_question(s->keys)[0] == '\0')
-		go_view(s, &view_sheet);
-	else if ((strcmp(ev->key, "down") == 0 || strcmp(ev->key, "up") == 0) && s->view->lines != NULL) {
-		s->scroll += strcmp(ev->key, "down") == 0 ? 1 : -1;
-		turn_page(s, 0);
-	} else
+	} else if (strcmp(ev->key, "esc") == 0 && s->view != s->desk.layout && keys_question(s->keys)[0] == '\0')
+		stage_go_layout(s);
+	else
 		keys_press(s->keys, ev, s->show, now_us);
 	stage_wants_draw(s);
 }
@@ -338,88 +410,4 @@ stage_paste(struct stage_curses *s, const struct input_event *ev)
 	}
 	s->prompt_us = loop_now_us(s->loop);
 	prompt_paste(s->prompt, ev->paste, ev->paste_len);
-}
-
-/* ---- what commands may ask of the screen ---- */
-
-static bool
-op_view(void *arg, const char *name, const char *words, struct err *e)
-{
-	struct stage_curses *s = arg;
-	const struct view_ops *view = view_find(name);
-
-	(void)words;
-	if (view == NULL)
-		return err_set(e, ERR_USAGE, "no view `%s` here; expected sheet, health, takes, mesh, log or help", name);
-	go_view(s, view);
-	stage_wants_draw(s);
-	return true;
-}
-
-static bool
-op_layout(void *arg, const char *name, struct err *e)
-{
-	if (strcmp(name, "sheet") != 0)
-		return err_set(e, ERR_USAGE, "layout `%s` is not offered in this version; expected sheet", name);
-	return op_view(arg, "sheet", "", e);
-}
-
-static bool
-op_theme(void *arg, const char *name, struct err *e)
-{
-	return stage_set_theme(arg, name, e);
-}
-
-static bool
-op_graphics(void *arg, const char *name, struct err *e)
-{
-	return stage_set_graphics(arg, name, e);
-}
-
-static bool
-op_lock(void *arg, bool on, struct err *e)
-{
-	struct stage_curses *s = arg;
-
-	(void)e;
-	keys_set_locked(s->keys, on);
-	stage_wants_draw(s);
-	return true;
-}
-
-static bool
-op_help(void *arg, const char *command, struct err *e)
-{
-	struct stage_curses *s = arg;
-
-	if (!op_view(arg, "help", "", e))
-		return false;
-	str_copy(s->help_command, sizeof s->help_command, command != NULL ? command : "");
-	return true;
-}
-
-static bool
-op_seen(void *arg, struct err *e)
-{
-	(void)e;
-	stage_wants_draw(arg);
-	return true;
-}
-
-static void
-op_quit(void *arg, int status)
-{
-	struct stage_curses *s = arg;
-
-	if (s->quit != NULL)
-		s->quit(s->quit_arg, status);
-}
-
-void
-stage_fill_ops(struct stage_curses *s)
-{
-	s->stage = (struct stage){
-		.arg = s, .view = op_view, .layout = op_layout, .theme = op_theme, .graphics = op_graphics,
-		.lock = op_lock, .help = op_help, .seen = op_seen, .quit = op_quit,
-	};
 }

@@ -3,15 +3,12 @@
  */
 #include "ui/theme.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/ceilings.h"
 #include "base/str.h"
+#include "ui/livefile.h"
 
 static const char *const role_names[] = {
 #define THEME_NAME(id, name) name,
@@ -135,74 +132,39 @@ theme_parse(struct theme *t, const char *file, const char *text, size_t len, str
 	return true;
 }
 
-/* The whole file; NULL + the reason.  free() it. */
-static char *
-read_file(const char *path, size_t *len, struct err *e)
-{
-	FILE *f = fopen(path, "re");
-	char *text = f != NULL ? malloc(MAX_CONFIG_FILE) : NULL;
-	bool is_read;
-
-	if (text == NULL) {
-		err_errno(e, ERR_NOT_FOUND, errno, "theme %s", path);
-		if (f != NULL)
-			fclose(f);
-		return NULL;
-	}
-	*len = fread(text, 1, MAX_CONFIG_FILE, f);
-	is_read = ferror(f) == 0;	/* a folder can be opened, but not read */
-	if (!is_read)
-		err_errno(e, ERR_NOT_FOUND, errno, "theme %s", path);
-	fclose(f);
-	if (is_read)
-		return text;
-	free(text);
-	return NULL;
-}
-
-static int
-is_listed(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
 /* There is none of that name: which there are, and where. */
 static bool
-unknown_theme(const char *folder, const char *name, struct err *e)
+unknown_theme(const char *folders, const char *name, struct err *e)
 {
-	struct dirent **entries = NULL;
-	const int count = scandir(folder, &entries, is_listed, alphasort);
-	char names[120] = "";
+	char **found = livefile_names(folders), names[160] = "", clean[64];
 
-	for (int i = 0; i < count; i++) {
-		const size_t len = strlen(names);
-
-		snprintf(names + len, sizeof names - len, "%s%.40s", len > 0 ? ", " : "", entries[i]->d_name);
-		free(entries[i]);
-	}
-	free(entries);
-	return err_set(e, ERR_NOT_FOUND, "there is no theme \"%.40s\"; those in %.100s: %s", name, folder,
-	    count > 0 ? names : "none");
+	for (size_t i = 0; found[i] != NULL; i++)
+		snprintf(names + strlen(names), sizeof names - strlen(names), "%s%.40s", i > 0 ? ", " : "", found[i]);
+	livefile_names_free(found);
+	str_clean(clean, sizeof clean, name, strlen(name), 40);
+	return err_set(e, ERR_NOT_FOUND, "there is no theme \"%s\"; those in %.100s: %s", clean, folders, names[0] != '\0' ? names : "none");
 }
 
 bool
-theme_load(struct theme *t, const char *folder, const char *name, struct err *e)
+theme_load(struct theme *t, const char *folders, const char *name, char *path, size_t path_size, struct err *e)
 {
-	char path[1024], *text;
+	const char *slash = strrchr(name, '/');
+	char *text;
 	size_t len;
 	bool ok;
 
-	if (strchr(name, '/') != NULL)
-		snprintf(path, sizeof path, "%s", name);
-	else
-		snprintf(path, sizeof path, "%s/%s", folder, name);
-	if (strchr(name, '/') == NULL && access(path, F_OK) != 0)
-		return unknown_theme(folder, name, e);
-	if ((text = read_file(path, &len, e)) == NULL)
+	path[0] = '\0';
+	if (!livefile_find(path, path_size, folders, name)) {
+		path[0] = '\0';
+		return unknown_theme(folders, name, e);
+	}
+	if ((text = livefile_read(path, &len, e)) == NULL) {
+		err_prefix(e, "theme");
 		return false;
+	}
 	ok = theme_parse(t, path, text, len, e);
 	free(text);
 	if (ok)
-		str_copy(t->name, sizeof t->name, name);
+		str_clean(t->name, sizeof t->name, slash != NULL ? slash + 1 : name, strlen(slash != NULL ? slash + 1 : name), 32);
 	return ok;
 }

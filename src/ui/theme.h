@@ -16,7 +16,8 @@
 	X(BORDER, "border") X(PROGRAM, "program") X(PREVIEW, "preview") \
 	X(PROGRAM_EDGE, "program-edge") X(PREVIEW_EDGE, "preview-edge") X(REC, "rec") X(GOOD, "good") \
 	X(WARN, "warn") X(ALARM, "alarm") X(METER, "meter") X(CLIP, "clip") X(GONE, "gone") \
-	X(NEXT, "next") X(LAST, "last") X(PROMPT, "prompt") X(KEY, "key") X(HELP, "help")
+	X(NEXT, "next") X(LAST, "last") X(PROMPT, "prompt") X(KEY, "key") X(HELP, "help") \
+	X(FOCUS, "focus")
 
 enum theme_role {
 #define THEME_ENUM(id, name) ROLE_##id,
@@ -41,8 +42,8 @@ struct theme {
 void theme_plain(struct theme *t);
 /* A whole theme text; roles not named keep the plain style.  e: FILE:line: what was expected. */
 bool theme_parse(struct theme *t, const char *file, const char *text, size_t len, struct err *e);
-/* FOLDER/NAME, or NAME itself when it holds a slash. */
-bool theme_load(struct theme *t, const char *folder, const char *name, struct err *e);
+/* FOLDER/NAME of folders joined by ':', or NAME itself when it holds a slash; path gets the file, "" when there is none. */
+bool theme_load(struct theme *t, const char *folders, const char *name, char *path, size_t path_size, struct err *e);
 const char *theme_role_name(enum theme_role role);
 
 #endif

@@ -15,10 +15,13 @@
 
 struct heard {
 	char keys[4096];		/* names, one blank between */
-	int count, burst, noisy, noise, pastes, replies;
+	int count, burst, noisy, noise, pastes, replies, after_esc;
+	char mouse[512];		/* "press 9,19 wheel-up 0,0" */
 	char paste[256];
 	struct input_event reply;
 };
+
+static const char *const mouse_names[] = { "press", "release", "wheel-up", "wheel-down" };
 
 static void
 hear(void *arg, const struct input_event *ev)
@@ -30,6 +33,7 @@ hear(void *arg, const struct input_event *ev)
 		h->count++;
 		h->burst += ev->burst;
 		h->noisy += ev->noisy;
+		h->after_esc += ev->after_esc;
 		if (strlen(h->keys) + strlen(ev->key) + 2 < sizeof h->keys) {
 			if (h->keys[0] != '\0')
 				strcat(h->keys, " ");
@@ -46,6 +50,10 @@ hear(void *arg, const struct input_event *ev)
 		break;
 	case INPUT_NOISE:
 		h->noise++;
+		break;
+	case INPUT_MOUSE:
+		snprintf(h->mouse + strlen(h->mouse), sizeof h->mouse - strlen(h->mouse), "%s%s %d,%d", h->mouse[0] != '\0' ? " " : "",
+		    mouse_names[ev->mouse], ev->row, ev->col);
 		break;
 	}
 }
@@ -347,6 +355,73 @@ random_bytes_leave_no_state_behind(void **state)
 	}
 }
 
+static void
+mouse_reports_name_a_cell(void **state)
+{
+	static const struct { const char *bytes, *mouse; } cases[] = {
+		{ "\x1b[<0;20;10M", "press 9,19" }, { "\x1b[<0;20;10m", "release 9,19" }, { "\x1b[<64;1;1M", "wheel-up 0,0" },
+		{ "\x1b[<65;1;1M", "wheel-down 0,0" }, { "\x1b[<65;1;1m", "" }, { "\x1b[<2;1;1M", "" }, { "\x1b[<4;1;1M", "" },
+		{ "\x1b[<32;1;1M", "" }, { "\x1b[<0;0;1M", "" }, { "\x1b[<0;1;0M", "" }, { "\x1b[<0;1M", "" }, { "\x1b[<0;1;1;1M", "" },
+		{ "\x1b[<0;1;1$M", "" }, { "\x1b[<;1;1M", "" }, { "\x1b[<0;;1M", "" }, { "\x1b[<0;1;M", "" }, { "\x1b[0;1;1M", "" },
+		{ "\x1b[<0;1:1;1M", "" }, { "\x1b[<0;99999999999999999;1M", "" }, { "\x1b[M !!", "press 0,0" }, { "\x1b[M`!#", "wheel-up 2,0" },
+		{ "\x1b[M!!!", "" }, { "\x1b[M \x1f!", "" }, { "\x1b[<0;20;10M\x1b[<0;20;10m", "press 9,19 release 9,19" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct heard h = { 0 };
+		struct input *in = input_new(hear, &h);
+
+		feed(in, cases[i].bytes, 1000);
+		assert_string_equal(h.mouse, "");	/* nobody wants them */
+		input_want_mouse(in, true);
+		feed(in, cases[i].bytes, 2000);
+		if (strcmp(h.mouse, cases[i].mouse) != 0)
+			fail_msg("case %zu: expected \"%s\", heard \"%s\"", i, cases[i].mouse, h.mouse);
+		assert_int_equal(h.count, 0);
+		assert_int_equal(input_deadline(in), -1);
+		input_free(in);
+	}
+}
+
+static void
+mouse_reports_in_pieces_are_no_keys(void **state)
+{
+	const char *report = "\x1b[<0;20;10M";
+
+	(void)state;
+	for (size_t cut = 1; cut < strlen(report); cut++) {
+		struct heard h = { 0 };
+		struct input *in = input_new(hear, &h);
+
+		input_want_mouse(in, true);
+		input_feed(in, report, cut, 1000000);
+		input_tick(in, 1500000);
+		input_feed(in, report + cut, strlen(report) - cut, 1500000);
+		assert_string_equal(h.mouse, "press 9,19");
+		assert_false(has_harmful_key(h.keys));
+		input_free(in);
+	}
+}
+
+static void
+keys_soon_after_escape_are_marked(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, " ", 0);
+	feed(in, "\x1b", 1000000);
+	input_tick(in, 1060000);
+	assert_int_equal(h.after_esc, 0);
+	feed(in, " F", 1500000);	/* ESC space F: the rest of a sequence, or a hurried finger */
+	assert_int_equal(h.after_esc, 2);
+	feed(in, " ", 1800000);
+	assert_int_equal(h.after_esc, 2);
+	input_free(in);
+}
+
 int
 main(void)
 {
@@ -366,6 +441,9 @@ main(void)
 		cmocka_unit_test(bytes_no_keyboard_makes_mark_their_neighbours),
 		cmocka_unit_test(terminal_answers_are_replies),
 		cmocka_unit_test(random_bytes_leave_no_state_behind),
+		cmocka_unit_test(mouse_reports_name_a_cell),
+		cmocka_unit_test(mouse_reports_in_pieces_are_no_keys),
+		cmocka_unit_test(keys_soon_after_escape_are_marked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

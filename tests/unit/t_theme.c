@@ -55,34 +55,35 @@ folder_is_no_theme(void **state)
 {
 	struct theme t;
 	struct err e = { 0 };
+	char path[1024];
 
 	(void)state;
-	assert_false(theme_load(&t, "/tmp", ".", &e));
-	assert_non_null(strstr(e.text, "/tmp/."));
+	assert_false(theme_load(&t, "/tmp", ".", path, sizeof path, &e));
+	assert_string_equal(e.text, "theme: /tmp/. is no file");
 	err_clear(&e);
-	assert_false(theme_load(&t, "/nowhere", "nope", &e));
+	assert_false(theme_load(&t, "/nowhere", "nope", path, sizeof path, &e));
 	assert_string_equal(e.text, "there is no theme \"nope\"; those in /nowhere: none");
 	err_clear(&e);
-	assert_false(theme_load(&t, "/tmp", "/", &e));
+	assert_false(theme_load(&t, "/tmp", "/", path, sizeof path, &e));
 	assert_int_not_equal(e.kind, ERR_NONE);
 }
 
 static void
 shipped_themes_name_every_role(void **state)
 {
-	static const char *const names[] = { "default", "mono" };
+	static const char *const names[] = { "default", "mono", "daylight", "colour-blind", "template" };
 	const char *folder = getenv("LIVEDIRECTOR_THEMES");
 
 	(void)state;
 	if (folder == NULL)
 		skip();
-	for (int n = 0; n < 2; n++) {
-		char path[1024], text[16384];
+	for (int n = 0; n < 5; n++) {
+		char path[1024], found[1024], text[16384];
 		struct theme t;
 		struct err e = { 0 };
 
 		snprintf(path, sizeof path, "%s/%s", folder, names[n]);
-		assert_true(theme_load(&t, folder, names[n], &e));
+		assert_true(theme_load(&t, folder, names[n], found, sizeof found, &e));
 		FILE *f = fopen(path, "r");
 		assert_non_null(f);
 		text[fread(text, 1, sizeof text - 1, f)] = '\0';

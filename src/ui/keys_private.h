@@ -1,0 +1,53 @@
+/*
+ * keys_private.h - the state of the operator's fingers, shared by keys.c and keys_command.c only.
+ */
+#ifndef UI_KEYS_PRIVATE_H
+#define UI_KEYS_PRIVATE_H
+
+#include "app/keymap.h"
+#include "ui/keys.h"
+
+struct keys {
+	keys_fn *fn;
+	void *arg;
+	const struct keymap *map;
+	bool locked, hot;
+	int64_t quiet_until_us, noise_until_us, noise_told_us;
+	char last[16];			/* last guarded key */
+	int64_t last_us;
+	bool held;
+	bool waiting;			/* a second press that may be the first repetition of a held key */
+	struct input_event waiting_ev;
+	int64_t waiting_us;
+	char twice[16];			/* the key whose second press means more */
+	bool twice_rolls;		/* it rolls; else it strikes */
+	int64_t twice_until_us;
+	int64_t refused_until_us;
+	char refused_key[16];
+	bool stop_asked, stop_armed;
+	int64_t stop_until_us;
+	bool digits;
+	int digit_count, digit_value;
+	int64_t digits_until_us;
+	int64_t unlock_until_us;
+	char chosen[ID_BYTES];		/* put on preview by this hand, perhaps not shown yet */
+	int64_t chosen_us;
+	char focus[ID_BYTES];
+	int alarms;
+	char zoom_node[ID_BYTES];
+	double zoom;
+	int64_t zoom_us;
+	bool caps;			/* capitals come that nobody means */
+	int caps_run;
+	char caps_last[16];
+	int64_t caps_us;
+	char question[160];
+};
+
+/* One result to whoever listens. */
+void keys_emit(struct keys *k, enum keys_act act, int64_t now_us, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* What the entry says, its placeholders replaced by what the screen showed. */
+void keys_command(struct keys *k, const struct keymap_entry *e, const struct show *show, int64_t now_us);
+void keys_command_number(struct keys *k, int number, const struct show *show, int64_t now_us);
+
+#endif

@@ -280,6 +280,112 @@ source_that_numbers_nothing_is_never_frozen(void **state)
 	assert_false(health_is_frozen(&t, T0 + 6000 * MS));
 }
 
+/* A stream that nobody looked at for a while begins with the picture it ended with. */
+static void
+a_stream_opened_anew_is_not_frozen_at_once(void **state)
+{
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	health_frame(&t, 7, 0, T0);
+	health_frame(&t, 7, 0, T0 + 60000 * MS);
+	assert_false(health_is_frozen(&t, T0 + 60000 * MS));
+	assert_int_equal(health_frozen_us(&t, T0 + 60000 * MS), 0);
+	for (int i = 1; i <= 25; i++)
+		health_frame(&t, 7, 0, T0 + 60000 * MS + i * 100 * MS);
+	assert_true(health_is_frozen(&t, T0 + 62500 * MS));
+	assert_int_equal(health_frozen_us(&t, T0 + 62500 * MS), 2500 * MS);
+}
+
+/* ---- Sound ---- */
+
+static void
+sounds(struct health_track *t, int64_t from_ms, int64_t to_ms, double peak_dbfs, int64_t clips, bool muted)
+{
+	const struct node_audio a = { .peak_dbfs = peak_dbfs, .rms_dbfs = peak_dbfs - 6, .clips = clips, .muted = muted };
+
+	for (int64_t at = from_ms; at <= to_ms; at += 100)
+		health_sound(t, &a, T0 + at * MS);
+}
+
+static void
+silent_is_sound_with_nothing_in_it_for_five_seconds(void **state)
+{
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	assert_false(health_is_silent(&t));
+	sounds(&t, 0, 4900, -75, 0, false);
+	assert_false(health_is_silent(&t));
+	sounds(&t, 5000, 5000, -75, 0, false);
+	assert_true(health_is_silent(&t));
+	sounds(&t, 5100, 5100, -60, 0, false);
+	assert_false(health_is_silent(&t));
+	sounds(&t, 5200, 10000, -60.1, 0, false);
+	assert_false(health_is_silent(&t));
+	sounds(&t, 10100, 10100, -60.1, 0, false);
+	assert_true(health_is_silent(&t));
+	assert_int_equal(health_link_of(&t, &limits, T0 + 10100 * MS), HEALTH_LIVE);	/* and it is a word */
+}
+
+static void
+a_muted_microphone_is_not_silent_nor_is_one_that_says_nothing(void **state)
+{
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	sounds(&t, 0, 20000, -90, 0, true);
+	assert_false(health_is_silent(&t));
+	sounds(&t, 20100, 24000, -90, 0, false);
+	assert_false(health_is_silent(&t));		/* five seconds begin when it is opened */
+	health_track_init(&t);
+	sounds(&t, 0, 0, -90, 0, false);
+	sounds(&t, 60000, 60000, -90, 0, false);	/* a minute nobody heard may have been loud */
+	assert_false(health_is_silent(&t));
+}
+
+static void
+sound_in_health_counts_as_the_event_does(void **state)
+{
+	struct node_health h = { .has_audio = true, .audio = { .peak_dbfs = -80 } };
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	for (int i = 0; i <= 5; i++)
+		health_said(&t, &h, T0 + i * 1000 * MS);
+	assert_true(health_is_silent(&t));
+	h.audio.clips = 2;
+	health_said(&t, &h, T0 + 6000 * MS);
+	assert_int_equal(t.clip_us, T0 + 6000 * MS);
+	h.has_audio = false;
+	health_said(&t, &h, T0 + 7000 * MS);
+	assert_false(health_is_silent(&t));
+	assert_false(t.last.has_audio);
+}
+
+static void
+clip_is_a_count_that_grew_while_we_listened(void **state)
+{
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	sounds(&t, 0, 0, -3, 17, false);
+	assert_int_equal(t.clip_us, -1);		/* of any time before */
+	sounds(&t, 1000, 1000, -3, 17, false);
+	assert_int_equal(t.clip_us, -1);
+	sounds(&t, 2000, 2000, 0, 18, false);
+	assert_int_equal(t.clip_us, T0 + 2000 * MS);
+	sounds(&t, 3000, 3000, 0, 2, false);		/* it counts from nothing again */
+	assert_int_equal(t.clip_us, T0 + 2000 * MS);
+	sounds(&t, 4000, 4000, 0, 3, false);
+	assert_int_equal(t.clip_us, T0 + 4000 * MS);
+}
+
 static void
 storage_is_minutes_at_the_bit_rate(void **state)
 {
@@ -319,6 +425,10 @@ main(void)
 		cmocka_unit_test(frozen_is_two_seconds_to_the_microsecond),
 		cmocka_unit_test(capture_time_stands_in_for_a_missing_counter),
 		cmocka_unit_test(source_that_numbers_nothing_is_never_frozen),
+		cmocka_unit_test(a_stream_opened_anew_is_not_frozen_at_once),
+		cmocka_unit_test(silent_is_sound_with_nothing_in_it_for_five_seconds),
+		cmocka_unit_test(a_muted_microphone_is_not_silent_nor_is_one_that_says_nothing),
+		cmocka_unit_test(sound_in_health_counts_as_the_event_does), cmocka_unit_test(clip_is_a_count_that_grew_while_we_listened),
 		cmocka_unit_test(storage_is_minutes_at_the_bit_rate),
 	};
 

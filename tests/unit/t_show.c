@@ -15,11 +15,24 @@ recordall_elapsed_us(const struct recordall *r, int64_t now_us)
 	return now_us - SINCE_US;
 }
 
+static int64_t shot_since_us;
+
 int64_t
 director_shot_us(const struct director *d)
 {
 	(void)d;
-	return 0;
+	return shot_since_us;
+}
+
+/* What a view looks at: the kit's cameras are all on the screen. */
+static bool is_looked_at;
+
+bool
+preview_is_wanted(const struct preview *p, const char *node)
+{
+	(void)p;
+	(void)node;
+	return is_looked_at;
 }
 
 struct set {
@@ -55,6 +68,9 @@ setup(void **state)
 	take_init(&s->take, "001", "", 1, "sphere", TAKE_WILLING, SINCE_US);
 	s->d->recordall.take = &s->take;
 	s->d->recordall.rolls = true;
+	s->d->deck.preview = (struct preview *)s;	/* only asked whether somebody looks */
+	is_looked_at = true;
+	shot_since_us = 0;
 	s->shower = shower_new(&s->d->deck, false);
 	*state = s;
 	return 0;
@@ -241,6 +257,391 @@ the_empty_sheet_keeps_its_advice_whatever_is_tried(void **state)
 	assert_non_null(strstr(s->show->searching, "Type :node add HOST[:PORT] for a camera whose address you know. :view mesh says more"));
 }
 
+/* ---- Ages ---- */
+
+static void
+over(struct set *s)
+{
+	s->d->recordall.rolls = false;
+	s->d->recordall.take = NULL;
+}
+
+static void
+frame(int n, int64_t captured_us, int64_t number)
+{
+	struct conn *c = deck_cam(n);
+
+	c->fns->frame(c->arg, c, "jpeg", 4, captured_us, number);
+}
+
+/* Its clock is ahead by so much, known within a millisecond. */
+static void
+clock_ahead(struct set *s, int n, int64_t ahead_us)
+{
+	struct conn *c = deck_cam(n);
+	const int64_t now_us = clk_utc_us(&s->d->k->clk);
+	const struct offset_sample o = { .sent_us = now_us - 2000, .received_us = now_us, .node_received_us = now_us - 1000 + ahead_us,
+		.node_sent_us = now_us - 1000 + ahead_us };
+
+	c->fns->clock(c->arg, c, &o, "epoch");
+}
+
+static void
+ages_step_at_1_2_5_10_s_while_nothing_rolls(void **state)
+{
+	static const struct { int64_t age_ms, idle_ms, busy_ms; } cases[] = {
+		{ -5, 0, 0 }, { 0, 0, 0 }, { 999, 0, 0 }, { 1000, 1000, 1000 }, { 1999, 1000, 1000 }, { 2000, 2000, 2000 }, { 4999, 2000, 4000 },
+		{ 5000, 5000, 5000 }, { 9999, 5000, 9000 }, { 10000, 10000, 10000 }, { 19999, 10000, 19000 }, { 59999, 50000, 59000 },
+		{ 60000, 60000, 60000 }, { 119999, 60000, 60000 }, { 3599999, 3540000, 3540000 }, { 3600000, 3600000, 3600000 }, { 7199999, 3600000, 3600000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const int64_t age_us = cases[i].age_ms * 1000;
+
+		assert_int_equal(show_age_step(age_us, true), cases[i].idle_ms * 1000);
+		assert_int_equal(show_age_step(age_us, false), cases[i].busy_ms * 1000);
+		for (int idle = 0; idle < 2; idle++) {
+			const int64_t rest_us = show_age_rest(age_us, idle == 1), here_us = show_age_step(age_us, idle == 1);
+
+			assert_true(rest_us > 0);
+			assert_int_equal(show_age_step(age_us + rest_us - 1, idle == 1), here_us);
+			assert_true(show_age_step(age_us + rest_us, idle == 1) > here_us);
+		}
+	}
+}
+
+/* The promise that lets a screen sleep: between now and then nothing in it is another, then something is. */
+static void
+the_snapshot_says_when_time_alone_will_change_it(void **state)
+{
+	struct set *s = *state;
+	struct show *then = xcalloc(1, sizeof *then);
+
+	over(s);
+	shot_since_us = clk_utc_us(&s->d->k->clk) - 300000;
+	loop_fake_advance(s->d->k->loop, 7300000);	/* all three are lost by now */
+	for (int i = 0; i < 60; i++) {
+		const int64_t change_us = look(s)->change_us;
+
+		assert_true(change_us > 0 && change_us <= 60000000);
+		assert_int_equal((s->show->utc_us + change_us) % 1000000, 0);
+		loop_fake_advance(s->d->k->loop, change_us - 1);
+		shower_fill(s->shower, then);
+		assert_int_equal(then->tiles[0].silent_us, s->show->tiles[0].silent_us);
+		assert_int_equal(then->shot_us, s->show->shot_us);
+		loop_fake_advance(s->d->k->loop, 1);
+		shower_fill(s->shower, then);
+		assert_true(then->tiles[0].silent_us != s->show->tiles[0].silent_us || then->shot_us != s->show->shot_us ||
+		    then->tiles[0].link_since_us != s->show->tiles[0].link_since_us);
+	}
+	free(then);
+}
+
+static void
+an_idle_show_of_live_cameras_stands_still(void **state)
+{
+	struct set *s = *state;
+	struct show *then = xcalloc(1, sizeof *then);
+
+	over(s);
+	for (int n = 1; n <= 3; n++)
+		fake_health(deck_cam(n), s->health);
+	*then = *look(s);
+	assert_true(then->idle);
+	for (int i = 0; i < 40; i++) {
+		loop_fake_advance(s->d->k->loop, 700000);
+		for (int n = 1; n <= 3; n++)
+			fake_word(deck_cam(n));
+		look(s);
+		for (int n = 0; n < 3; n++) {
+			assert_int_equal(s->show->tiles[n].silent_us, 0);
+			assert_int_equal(s->show->tiles[n].picture_age_us, then->tiles[n].picture_age_us);
+		}
+	}
+	free(then);
+}
+
+static void
+a_running_take_makes_the_show_busy_and_all_seconds_step_together(void **state)
+{
+	struct set *s = *state;
+
+	for (int n = 1; n <= 3; n++)
+		says(s, n, NODE_REC_RECORDING);
+	assert_false(look(s)->idle);
+	assert_true(s->show->change_us <= 1000000);
+	assert_int_equal((s->show->utc_us + s->show->change_us) % 1000000, 0);
+	assert_int_equal(s->show->tiles[0].rec_elapsed_us, s->show->tiles[2].rec_elapsed_us);
+	over(s);
+	assert_false(look(s)->idle);		/* they roll, whosever take it is */
+}
+
+/* ---- The age of a picture ---- */
+
+static void
+a_picture_is_as_old_as_its_node_says_by_the_clock_between_them(void **state)
+{
+	struct set *s = *state;
+	const struct show_tile *t = &s->show->tiles[0];
+	int64_t now_us = clk_utc_us(&s->d->k->clk);
+
+	over(s);
+	frame(1, now_us + 5000000 - 3200000, 1);	/* its clock is 5 s ahead; taken 3.2 s ago */
+	look(s);
+	assert_int_equal(t->picture_age_us, 0);		/* its clock is not known: it has just come */
+	assert_int_equal(t->picture_bound_us, -1);
+	clock_ahead(s, 1, 5000000);
+	frame(1, now_us + 5000000 - 3200000, 2);
+	look(s);
+	assert_int_equal(t->picture_age_us, 2000000);	/* the step below 3.2 s */
+	assert_true(t->picture_bound_us >= 1000 && t->picture_bound_us < 2000);
+	assert_true(t->picture_utc_us >= now_us - 3202000 && t->picture_utc_us <= now_us - 3198000);
+	is_looked_at = false;
+	look(s);
+	assert_int_equal(t->picture_age_us, -1);
+}
+
+static void
+no_clock_makes_a_picture_younger_than_its_arrival_or_absurdly_old(void **state)
+{
+	struct set *s = *state;
+	const struct show_tile *t = &s->show->tiles[0];
+	int64_t now_us = clk_utc_us(&s->d->k->clk);
+
+	over(s);
+	clock_ahead(s, 1, 0);
+	frame(1, now_us + 60000000, 1);			/* taken in a minute from now */
+	loop_fake_advance(s->d->k->loop, 5500000);
+	fake_word(deck_cam(1));
+	look(s);
+	assert_int_equal(t->picture_age_us, 5000000);
+	frame(1, 12345, 2);				/* counted from when it was switched on */
+	look(s);
+	assert_int_equal(t->picture_age_us, 0);
+	assert_int_equal(t->picture_bound_us, -1);
+}
+
+static void
+a_frozen_picture_says_for_how_long(void **state)
+{
+	struct set *s = *state;
+
+	over(s);
+	for (int i = 0; i < 31; i++) {
+		frame(1, 0, 7);
+		frame(2, 0, i);
+		loop_fake_advance(s->d->k->loop, 200000);
+	}
+	look(s);
+	assert_true(s->show->tiles[0].frozen);
+	assert_int_equal(s->show->tiles[0].frozen_us, 5000000);
+	assert_string_equal(s->show->tiles[0].why, "its pictures come, but stand still");
+	assert_false(s->show->tiles[1].frozen);
+	assert_int_equal(s->show->tiles[1].frozen_us, 0);
+}
+
+/* ---- Sound ---- */
+
+static void
+says_sound(struct set *s, double peak_dbfs, int64_t clips, bool muted)
+{
+	s->health->has_audio = true;
+	s->health->audio = (struct node_audio){ .peak_dbfs = peak_dbfs, .clips = clips, .muted = muted };
+	fake_health(deck_cam(1), s->health);
+}
+
+static void
+sound_is_silent_or_clips_with_its_time_for_a_minute(void **state)
+{
+	struct set *s = *state;
+	const struct show_tile *t = &s->show->tiles[0];
+	int64_t clipped_us;
+
+	over(s);
+	for (int i = 0; i < 7; i++) {
+		says_sound(s, -80, 4, false);
+		loop_fake_advance(s->d->k->loop, 1000000);
+	}
+	look(s);
+	assert_true(t->has_audio && t->audio_silent);
+	assert_int_equal(t->clip_utc_us, 0);
+	says_sound(s, 0, 5, false);
+	clipped_us = clk_utc_us(&s->d->k->clk);
+	look(s);
+	assert_false(t->audio_silent);
+	assert_int_equal(t->clip_utc_us, clipped_us);
+	for (int i = 0; i < 59; i++) {
+		loop_fake_advance(s->d->k->loop, 1000000);
+		says_sound(s, -10, 5, false);
+	}
+	assert_int_equal(look(s)->tiles[0].clip_utc_us, clipped_us);
+	assert_true(s->show->change_us <= 1000000);
+	loop_fake_advance(s->d->k->loop, 1000000);
+	assert_int_equal(look(s)->tiles[0].clip_utc_us, 0);
+	says_sound(s, -90, 5, true);
+	assert_true(look(s)->tiles[0].muted);
+	assert_false(s->show->tiles[0].audio_silent);
+}
+
+/* ---- Who is not well, and since when ---- */
+
+static void
+a_lost_camera_says_since_when_and_why(void **state)
+{
+	struct set *s = *state;
+	int64_t heard_us;
+
+	over(s);
+	fake_health(deck_cam(1), s->health);
+	heard_us = clk_utc_us(&s->d->k->clk);
+	loop_fake_advance(s->d->k->loop, 7000000);
+	look(s);
+	assert_int_equal(s->show->tiles[0].link, HEALTH_LOST);
+	assert_int_equal(s->show->tiles[0].heard_utc_us, heard_us);
+	assert_true(str_has_prefix(s->show->tiles[0].why, "no word since "));
+	fake_bye(deck_cam(2), "quit");
+	assert_true(str_has_prefix(look(s)->tiles[1].why, "it said bye at "));
+}
+
+static void
+a_camera_taken_out_says_since_when(void **state)
+{
+	struct set *s = *state;
+	struct registry_node *n = registry_find(s->d->k->reg, "cam2");
+
+	over(s);
+	assert_int_equal(look(s)->tiles[1].out_since_us, -1);
+	n->out = true;
+	str_copy(n->out_reason, sizeof n->out_reason, "battery swap");
+	assert_int_equal(look(s)->tiles[1].out_since_us, 0);
+	loop_fake_advance(s->d->k->loop, 130000000);
+	assert_int_equal(look(s)->tiles[1].out_since_us, 120000000);
+	assert_string_equal(s->show->tiles[1].why, "out: battery swap");
+	n->out = false;
+	assert_int_equal(look(s)->tiles[1].out_since_us, -1);
+	/* A console that comes upon it so does not know. */
+	n->out = true;
+	shower_free(s->shower);
+	s->shower = shower_new(&s->d->deck, false);
+	assert_int_equal(look(s)->tiles[1].out_since_us, -1);
+}
+
+static void
+what_stopped_says_since_when_it_stands(void **state)
+{
+	struct set *s = *state;
+	struct take_device *d = says(s, 1, NODE_REC_RECORDING);
+	const int64_t now_us = clk_utc_us(&s->d->k->clk);
+	struct node_recording idle = { .state = NODE_REC_IDLE };
+
+	d->rec_since_us = now_us - 40000000;
+	s->health->recording = idle;
+	fake_health(deck_cam(1), s->health);
+	take_heard(d, &idle, "001", "sphere", now_us - 33000000);
+	d->heard_us = now_us - 33000000;
+	look(s);
+	assert_true(s->show->tiles[0].stopped_unasked);
+	assert_int_equal(s->show->tiles[0].stopped_after_us, 7000000);
+	assert_int_equal(s->show->tiles[0].stopped_since_us, 33000000);
+}
+
+static void
+a_clone_is_a_conflict_that_names_the_other(void **state)
+{
+	struct set *s = *state;
+
+	over(s);
+	registry_find(s->d->k->reg, "cam3")->conflict = true;
+	look(s);
+	assert_true(s->show->tiles[2].conflict);
+	assert_string_equal(s->show->tiles[2].why, "another device has its id. Reset the camera app of one");
+	assert_false(s->show->tiles[0].conflict);
+}
+
+static void
+a_light_that_does_not_follow_is_told_when_it_had_time_to(void **state)
+{
+	struct set *s = *state;
+	const struct show_tile *t = &s->show->tiles[0];
+
+	over(s);
+	str_copy(s->d->director.program, ID_BYTES, "cam1");
+	s->health->has_tally = true;
+	s->health->tally = NODE_TALLY_OFF;
+	fake_health(deck_cam(1), s->health);
+	look(s);
+	assert_int_equal(s->show->tally_asked, 1);
+	assert_int_equal(s->show->tally_ok, 0);
+	assert_false(t->tally_differs);
+	assert_true(s->show->change_us <= 1500000);
+	loop_fake_advance(s->d->k->loop, 1500000);
+	assert_true(look(s)->tiles[0].tally_differs);
+	s->health->tally = NODE_TALLY_PROGRAM;
+	fake_health(deck_cam(1), s->health);
+	assert_false(look(s)->tiles[0].tally_differs);
+	assert_int_equal(s->show->tally_ok, 1);
+}
+
+/* ---- Log, alarms, next ---- */
+
+static void
+the_log_keeps_node_and_topic_of_its_newest_lines(void **state)
+{
+	struct set *s = *state;
+	const struct show_log *l;
+	int64_t total;
+
+	total = look(s)->log_total;
+	bus_tell(s->d->k->bus, EV_CUT, "cam2", "%s", "from 1");
+	bus_tell(s->d->k->bus, EV_NOTICE, NULL, "%s", "a notice");
+	look(s);
+	assert_int_equal(s->show->log_total, total + 2);
+	l = &s->show->log[s->show->log_count - 2];
+	assert_string_equal(l->node, "cam2");
+	assert_string_equal(l->topic, "cut");
+	assert_string_equal(l[1].topic, "notice");
+	assert_string_equal(l[1].node, "");
+	assert_string_equal(l[1].text, "a notice");
+	for (int i = 0; i < 3 * SHOW_LOG; i++) {
+		bus_tell(s->d->k->bus, EV_MARKER, "cam1", "mark %d", i);
+		kit_deaf(s->d->k);
+	}
+	look(s);
+	assert_int_equal(s->show->log_count, SHOW_LOG);
+	assert_non_null(strstr(s->show->log[SHOW_LOG - 1].text, "mark 767"));
+	assert_non_null(strstr(s->show->log[0].text, "mark 512"));
+	assert_string_equal(s->show->log[0].node, "cam1");
+}
+
+static void
+an_alarm_comes_with_its_few_words(void **state)
+{
+	struct set *s = *state;
+
+	over(s);
+	fake_health(deck_cam(1), s->health);
+	loop_fake_advance(s->d->k->loop, 7000000);	/* the other two have not spoken either: one blow */
+	look(s);
+	assert_int_equal(s->show->alarm_count, 1);
+	assert_non_null(strstr(s->show->alarms[0].text, "3 cameras LOST at once"));
+	assert_string_equal(s->show->alarms[0].brief, "3 cameras LOST: see to the network  :view mesh");
+}
+
+static void
+a_roll_sent_ahead_is_what_comes_next(void **state)
+{
+	struct set *s = *state;
+
+	s->take.started_us = clk_utc_us(&s->d->k->clk) + 4500000;
+	take_ask(&s->take, "cam1", 1, "", s->take.started_us);
+	assert_string_equal(look(s)->next, "take 001 rolls in 5 s");
+	loop_fake_advance(s->d->k->loop, s->show->change_us);
+	assert_string_equal(look(s)->next, "take 001 rolls in 4 s");
+	loop_fake_advance(s->d->k->loop, 5000000);
+	assert_string_equal(look(s)->next, "");
+}
+
 int
 main(void)
 {
@@ -249,6 +650,15 @@ main(void)
 		TEST(only_what_is_heard_recording_is_counted_as_rolling), TEST(a_camera_of_the_take_that_is_not_there_is_silent),
 		TEST(a_camera_that_refused_did_not_stop), TEST(what_crashed_shows_how_long_it_ran_and_not_when_it_was_found),
 		TEST(an_earlier_console_s_takes_keep_their_times), TEST(an_address_that_fails_is_a_stranger_with_cameras_present),
+		TEST(ages_step_at_1_2_5_10_s_while_nothing_rolls), TEST(the_snapshot_says_when_time_alone_will_change_it),
+		TEST(an_idle_show_of_live_cameras_stands_still), TEST(a_running_take_makes_the_show_busy_and_all_seconds_step_together),
+		TEST(a_picture_is_as_old_as_its_node_says_by_the_clock_between_them),
+		TEST(no_clock_makes_a_picture_younger_than_its_arrival_or_absurdly_old), TEST(a_frozen_picture_says_for_how_long),
+		TEST(sound_is_silent_or_clips_with_its_time_for_a_minute), TEST(a_lost_camera_says_since_when_and_why),
+		TEST(a_camera_taken_out_says_since_when), TEST(what_stopped_says_since_when_it_stands),
+		TEST(a_clone_is_a_conflict_that_names_the_other), TEST(a_light_that_does_not_follow_is_told_when_it_had_time_to),
+		TEST(the_log_keeps_node_and_topic_of_its_newest_lines), TEST(an_alarm_comes_with_its_few_words),
+		TEST(a_roll_sent_ahead_is_what_comes_next),
 		TEST(the_mesh_is_taken_with_what_is_off), TEST(the_empty_sheet_keeps_its_advice_whatever_is_tried),
 	};
 

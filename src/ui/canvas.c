@@ -99,6 +99,26 @@ add_mark(struct canvas *c, int row, int col, const char *bytes, size_t len)
 	}
 }
 
+/*
+ * Characters that some terminals melt into the one before and others do not: nobody could say how wide the two are.
+ * A joiner or a variation selector is left out; a skin tone becomes blanks, a flag's half its letter.
+ */
+static bool
+is_melting_mark(uint32_t cp)
+{
+	return cp == 0x200D || (cp >= 0xFE00 && cp <= 0xFE0F);
+}
+
+static const char *
+plain_of(uint32_t cp, char letter[2])
+{
+	const bool is_flag = cp >= 0x1F1E6 && cp <= 0x1F1FF;
+
+	letter[0] = is_flag ? (char)('A' + (int)(cp - 0x1F1E6)) : ' ';
+	letter[1] = '\0';
+	return is_flag || (cp >= 0x1F3FB && cp <= 0x1F3FF) ? letter : NULL;
+}
+
 int
 canvas_put(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text)
 {
@@ -112,14 +132,18 @@ canvas_put(struct canvas *c, int row, int col, int width, enum theme_role role, 
 		uint32_t cp;
 		size_t n = str_next(clean + i, len - i, &cp);
 		int cells = str_char_cells(cp), x = col + used;
+		char letter[2];
+		const char *plain = plain_of(cp, letter);
 
-		if (cells == 0 && last >= 0)
+		if (cells == 0 && last >= 0 && !is_melting_mark(cp))
 			add_mark(c, row, last, clean + i, n);
 		if (cells > 0 && used + cells > width)
 			break;
 		if (cells > 0 && x >= 0 && x + cells <= c->cols) {
-			put_char(c, row, x, role, clean + i, n, cells);
-			last = x;
+			put_char(c, row, x, role, plain != NULL ? plain : clean + i, plain != NULL ? 1 : n, plain != NULL ? 1 : cells);
+			if (plain != NULL && cells == 2)
+				put_char(c, row, x + 1, role, " ", 1, 1);
+			last = plain == NULL ? x : -1;
 		}
 		used += cells;
 		i += n;

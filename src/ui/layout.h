@@ -8,6 +8,8 @@
 #include "ui/grid.h"
 #include "ui/view.h"
 
+#define LAYOUT_PAIR_COLS 59		/* least width for two tiles side by side; a rehearsal's edge takes one of 60 */
+
 /* The part of the view that tiles may use: without margins, and without a rehearsal's edge. */
 struct grid_box layout_area(const struct canvas *c, const struct view_frame *f, int top, int bottom);
 /* Pictures are drawn, and there is room for tiles of them. */

@@ -100,9 +100,9 @@ plan_table(struct plan *p, const struct view_frame *f)
 	const int tiles = f->show->tile_count, strangers = f->show->stranger_total, rows = p->area.rows, cols = p->area.cols;
 	int spare = rows - (tiles + 1) - (strangers > 0);
 
-	if (f->graphics == VIEW_PICTURES && cols >= 60 && rows >= 10)
+	if (f->graphics == VIEW_PICTURES && cols >= LAYOUT_PAIR_COLS && rows >= 10)
 		p->pair_rows = layout_pair_rows(f, cols, 50, spare < 8 ? 8 : spare > rows * 2 / 3 ? rows * 2 / 3 : spare);
-	else if (f->graphics != VIEW_PICTURES && cols >= 60 && rows >= 10)
+	else if (f->graphics != VIEW_PICTURES && cols >= LAYOUT_PAIR_COLS && rows >= 10)
 		p->pair_rows = 2;
 	p->area.row += p->pair_rows;
 	p->area.rows -= p->pair_rows;

@@ -203,7 +203,7 @@ draw_large(struct canvas *c, const struct view_frame *f, const struct grid_box *
 	struct grid_box b = *area, panel = *area;
 
 	gather(&facts, t);
-	if (f->graphics == VIEW_PICTURES && area->cols >= 70 && area->rows >= 8) {
+	if (f->graphics == VIEW_PICTURES && area->cols >= 69 && area->rows >= 8) {
 		b.cols -= panel_cols + 1;
 		tile_draw_alone(c, &b, t, f);
 		panel = (struct grid_box){ area->row, b.col + b.cols + 1, area->rows, panel_cols };
@@ -214,7 +214,7 @@ draw_large(struct canvas *c, const struct view_frame *f, const struct grid_box *
 	tile_draw_alone(c, &b, t, f);
 	panel.row += b.rows;
 	panel.rows -= b.rows;
-	if (area->cols >= 60 && b.rows == 1) {
+	if (area->cols >= 59 && b.rows == 1) {
 		panel.col += 2;
 		panel.cols -= 2;
 		draw_panel(c, &panel, &facts);

@@ -83,7 +83,7 @@ draw_buses(struct canvas *c, const struct view_frame *f, const struct grid_box *
 {
 	struct grid_box b = { area->row, area->col, p->pair_rows / 2, area->cols };
 
-	if (area->cols >= 60) {
+	if (area->cols >= LAYOUT_PAIR_COLS) {
 		b.rows = p->pair_rows;
 		layout_pair(c, f, &b, p->share);
 		return;

@@ -1,0 +1,149 @@
+/*
+ * t_grid.c - tiles to rectangles: nothing overlaps, nothing is left over, pictures keep their shape.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "ui/grid.h"
+
+static void
+pages_have_one_four_nine_sixteen_or_twenty_five(void **state)
+{
+	(void)state;
+	assert_int_equal(grid_side(0, 33, 132), 1);
+	assert_int_equal(grid_side(1, 33, 132), 1);
+	assert_int_equal(grid_side(2, 33, 132), 2);
+	assert_int_equal(grid_side(4, 33, 132), 2);
+	assert_int_equal(grid_side(5, 33, 132), 3);
+	assert_int_equal(grid_side(9, 33, 132), 3);
+	assert_int_equal(grid_side(10, 33, 132), 4);
+	assert_int_equal(grid_side(17, 50, 200), 5);
+	assert_int_equal(grid_side(64, 90, 400), 5);
+}
+
+static void
+tiles_too_small_make_fewer_on_a_page(void **state)
+{
+	(void)state;
+	assert_int_equal(grid_side(25, 17, 80), 2);
+	assert_int_equal(grid_side(25, 33, 60), 2);
+	assert_int_equal(grid_side(25, 11, 400), 1);
+	assert_int_equal(grid_side(9, 5, 20), 1);
+}
+
+static void
+a_wished_page_is_rounded_down_to_one_there_is(void **state)
+{
+	static const int wishes[][2] = { { 1, 1 }, { 3, 1 }, { 4, 2 }, { 8, 2 }, { 9, 3 }, { 16, 4 }, { 24, 4 }, { 25, 5 }, { 99, 5 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
+		assert_int_equal(grid_side_of(wishes[i][0], 90, 400), wishes[i][1]);
+}
+
+/* Every cell of the area belongs to one tile, or is the column behind it. */
+static void
+cells_fill_the_area_and_never_overlap(void **state)
+{
+	(void)state;
+	for (int across = 1; across <= 8; across++)
+		for (int down = 1; down <= 6; down++)
+			for (int size = 0; size < 7; size++) {
+				const struct grid_box area = { 3, 1, 30 + size, 100 + size };
+				char taken[64][160];
+
+				memset(taken, 0, sizeof taken);
+				for (int i = 0; i < across * down; i++) {
+					const struct grid_box b = grid_cell(&area, across, down, i);
+
+					assert_true(b.row >= area.row && b.row + b.rows <= area.row + area.rows);
+					assert_true(b.col >= area.col && b.col + b.cols < area.col + area.cols);
+					for (int y = b.row; y < b.row + b.rows; y++)
+						for (int x = b.col; x <= b.col + b.cols; x++)
+							assert_int_equal(taken[y][x]++, 0);
+				}
+				for (int y = area.row; y < area.row + area.rows; y++)
+					for (int x = area.col; x < area.col + area.cols; x++)
+						assert_int_equal(taken[y][x], 1);
+			}
+}
+
+static void
+a_picture_is_sixteen_to_nine_and_within_its_room(void **state)
+{
+	(void)state;
+	for (int rows = 1; rows <= 90; rows += 3)
+		for (int cols = 2; cols <= 390; cols += 11) {
+			const struct grid_box room = { 5, 7, rows, cols };
+			const struct grid_box p = grid_picture(&room);
+
+			assert_int_equal(p.row, 5);
+			assert_int_equal(p.col, 7);
+			assert_true(p.rows >= 1 && p.rows <= rows && p.cols >= 1 && p.cols <= cols);
+			/* No side could grow without the other one leaving the shape by more than a cell. */
+			if (p.rows > 3 && p.cols > 8) {
+				assert_true(p.cols * 9 <= (p.rows + 1) * 32);
+				assert_true(p.cols * 9 >= (p.rows - 1) * 32);
+			}
+			assert_true(p.rows == rows || p.cols == cols);
+		}
+}
+
+static void
+no_room_no_picture(void **state)
+{
+	(void)state;
+	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, 0, 40 }).rows, 0);
+	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, 10, 1 }).rows, 0);
+	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, -3, -8 }).rows, 0);
+}
+
+static void
+any_number_of_tiles_finds_its_grid(void **state)
+{
+	(void)state;
+	for (int tiles = 1; tiles <= 64; tiles++) {
+		int across = grid_best_across(tiles, 40, 200, 5, 22);
+
+		if (across == 0) {
+			assert_true(tiles > (200 / 22) * (40 / 5) - 8);
+			continue;
+		}
+		assert_true(200 / across >= 22);
+		assert_true(40 / ((tiles + across - 1) / across) >= 5);
+	}
+	assert_int_equal(grid_best_across(8, 14, 132, 5, 22), 4);
+	assert_int_equal(grid_best_across(9, 4, 132, 5, 22), 0);
+}
+
+static void
+pages_are_counted_up(void **state)
+{
+	(void)state;
+	assert_int_equal(grid_pages(0, 9), 1);
+	assert_int_equal(grid_pages(9, 9), 1);
+	assert_int_equal(grid_pages(10, 9), 2);
+	assert_int_equal(grid_pages(64, 25), 3);
+	assert_int_equal(grid_pages(5, 0), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_have_one_four_nine_sixteen_or_twenty_five),
+		cmocka_unit_test(tiles_too_small_make_fewer_on_a_page),
+		cmocka_unit_test(a_wished_page_is_rounded_down_to_one_there_is),
+		cmocka_unit_test(cells_fill_the_area_and_never_overlap),
+		cmocka_unit_test(a_picture_is_sixteen_to_nine_and_within_its_room),
+		cmocka_unit_test(no_room_no_picture),
+		cmocka_unit_test(any_number_of_tiles_finds_its_grid),
+		cmocka_unit_test(pages_are_counted_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -33,7 +33,8 @@ on_news(void *arg, const struct bus_event *ev)
 	l->utc_us = ev->time_us;
 	str_copy(l->node, sizeof l->node, ev->node != NULL ? ev->node : "");
 	str_copy(l->topic, sizeof l->topic, event_name(ev->kind));
-	n = ev->node != NULL ? registry_find(crew_registry(s->deck->crew), ev->node) : NULL;
+	/* An alarm names its camera itself. */
+	n = ev->node != NULL && ev->kind != EV_ALARM ? registry_find(crew_registry(s->deck->crew), ev->node) : NULL;
 	snprintf(l->text, sizeof l->text, "%s%s%s%s%.800s", ev->kind == EV_NOTICE ? "" : event_name(ev->kind),
 	    n != NULL ? " " : "", n != NULL ? registry_name(n) : "", ev->text != NULL && ev->kind != EV_NOTICE ? " " : "",
 	    ev->text != NULL ? ev->text : "");

@@ -30,7 +30,7 @@ struct show_tile {
 	int64_t heard_utc_us;			/* when that was, console UTC; 0 never */
 	enum health_rec rec;
 	int64_t rec_elapsed_us;			/* by the node's own word; -1: not known */
-	bool stopped_unasked; int64_t stopped_after_us; char stop_reason[MAX_TEXT_FIELD];	/* it had run for so long */
+	bool stopped_unasked; int64_t stopped_after_us; char stop_reason[MAX_TEXT_FIELD];	/* it had run for so long; the reason in its own word, "" = it gave none */
 	int64_t stopped_since_us;		/* and stands since; -1: not known */
 	int64_t out_since_us;			/* out of the show for so long; -1: not known */
 	bool frozen;

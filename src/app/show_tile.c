@@ -76,7 +76,8 @@ tile_failed(struct show_tile *t, const struct take_device *dev, struct show_mome
 		t->stopped_unasked = true;
 		t->stopped_after_us = take_ran_us(dev);
 		t->stopped_since_us = stopped_since_us(dev, t->stopped_after_us, at);
-		str_copy(t->stop_reason, sizeof t->stop_reason, dev->reason);
+		str_copy(t->stop_reason, sizeof t->stop_reason, take_cause(dev));
+		str_copy(t->why, sizeof t->why, dev->reason);
 	} else if (take_did_not_roll(dev)) {
 		snprintf(t->why, sizeof t->why, "did not roll: %.900s", dev->reason);
 	}
@@ -186,10 +187,8 @@ tile_why(struct show_tile *t, const struct deck *d, const struct crew_member *m)
 {
 	if (t->out)
 		snprintf(t->why, sizeof t->why, m->node->out_reason[0] != '\0' ? "out: %.200s" : "out of the show", m->node->out_reason);
-	else if (t->stopped_unasked)
-		str_copy(t->why, sizeof t->why, t->stop_reason);
 	else if (t->why[0] != '\0')
-		return;			/* it did not roll */
+		return;			/* it stopped by itself, or did not roll */
 	else if (t->conflict)
 		clone_words(t, crew_registry(d->crew));
 	else if (m->why[0] != '\0')

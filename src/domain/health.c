@@ -96,8 +96,9 @@ health_frame(struct health_track *t, int64_t counter, int64_t capture_us, int64_
 	bool moved = counter >= 0 ? counter != t->frame_counter : capture_us != t->frame_capture_us;
 
 	/* A stream that was not open, for nobody looked, begins with the picture it ended with. */
-	if (moved || t->counter_moved_us < 0 || now_us - t->frame_us > FROZEN_US)
+	if (moved || t->counter_moved_us < 0 || (now_us - t->frame_us > FROZEN_US && !t->stood_still))
 		t->counter_moved_us = now_us;
+	t->stood_still = now_us - t->counter_moved_us >= FROZEN_US;
 	t->heard_us = t->frame_us = now_us;
 	t->frame_counter = counter >= 0 ? counter : -1;
 	t->frame_capture_us = capture_us;
@@ -169,7 +170,7 @@ health_is_frozen(const struct health_track *t, int64_t now_us)
 {
 	if (t->frame_us < 0 || (t->frame_counter < 0 && t->frame_capture_us == 0))
 		return false;
-	return now_us - t->frame_us <= FROZEN_US && now_us - t->counter_moved_us >= FROZEN_US;
+	return t->stood_still || (now_us - t->frame_us <= FROZEN_US && now_us - t->counter_moved_us >= FROZEN_US);
 }
 
 int64_t

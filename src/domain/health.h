@@ -26,6 +26,7 @@ struct health_track {
 	int64_t bytes;
 	int64_t frame_us;		/* last picture arrived; -1 never */
 	int64_t frame_counter, counter_moved_us;	/* X-Frame; -1 = not told */
+	bool stood_still;		/* it was frozen with its last picture */
 	int64_t frame_capture_us;	/* X-Timestamp-Us of the last picture, node's clock; 0 = not told */
 	int64_t sound_us;		/* last word on its sound; -1 never */
 	int64_t loud_us;		/* last word that something was in it, or when words on it began, or it was muted */
@@ -45,7 +46,8 @@ enum health_link health_link_of(const struct health_track *t, const struct healt
 enum health_rec health_rec_of(const struct health_track *t, const struct health_limits *l, int64_t now_us);
 /*
  * Frames arrive but the counter stands still for 2 s.  Only numbers count, or capture times where there are none: a
- * source that gives neither may show a slide for an hour, byte by byte the same, and is not frozen.
+ * source that gives neither may show a slide for an hour, byte by byte the same, and is not frozen.  What was frozen
+ * when it was last looked at is so until another picture comes.
  */
 bool health_is_frozen(const struct health_track *t, int64_t now_us);
 /* For how long; 0: it is not. */

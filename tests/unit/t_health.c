@@ -229,16 +229,19 @@ frozen_is_a_counter_that_stands_while_frames_arrive(void **state)
 	(void)state;
 	health_track_init(&t);
 	assert_false(health_is_frozen(&t, T0));
-	for (int i = 0; i <= 30; i++)
+	for (int i = 0; i <= 30; i++) {
 		health_frame(&t, 7, 0, T0 + i * 100 * MS);
-	assert_false(health_is_frozen(&t, T0 + 2000 * MS - 1));
+		assert_int_equal(health_is_frozen(&t, T0 + i * 100 * MS), i >= 20);
+	}
 	assert_true(health_is_frozen(&t, T0 + 3000 * MS));
-	assert_true(health_is_frozen(&t, T0 + 5000 * MS));
-	assert_false(health_is_frozen(&t, T0 + 5000 * MS + 1));	/* no frames any more: that is another trouble */
-	health_frame(&t, 8, 0, T0 + 5100 * MS);
-	assert_false(health_is_frozen(&t, T0 + 5100 * MS));
-	health_frame(&t, 2, 0, T0 + 5200 * MS);			/* a restarted counter moves as well */
-	assert_int_equal(t.counter_moved_us, T0 + 5200 * MS);
+	assert_true(health_is_frozen(&t, T0 + 60000 * MS));	/* nobody looks any more: that cures nothing */
+	health_frame(&t, 7, 0, T0 + 60000 * MS);
+	assert_int_equal(health_frozen_us(&t, T0 + 60000 * MS), 60000 * MS);
+	health_frame(&t, 8, 0, T0 + 60100 * MS);
+	assert_false(health_is_frozen(&t, T0 + 60100 * MS));
+	health_frame(&t, 2, 0, T0 + 60200 * MS);		/* a restarted counter moves as well */
+	assert_int_equal(t.counter_moved_us, T0 + 60200 * MS);
+	assert_false(health_is_frozen(&t, T0 + 90000 * MS));	/* no frames any more, and they moved: another trouble */
 }
 
 static void

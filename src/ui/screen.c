@@ -467,7 +467,7 @@ draw_rule(struct canvas *c, const struct show *s, int row)
 		canvas_put(c, row, c->cols * i / 4 - (int)sizeof words / 2, (int)sizeof words, ROLE_REHEARSAL, words);
 }
 
-/* Hatched edges from the header to the prompt: no corner of a rehearsal looks like a show, in colour or without. */
+/* Hatched edges between the two bands: no corner of a rehearsal looks like a show, in colour or without. */
 static void
 hatch_edges(struct canvas *c, int top, int bottom)
 {
@@ -529,7 +529,7 @@ screen_draw(struct canvas *c, const struct view_ops *view, const struct view_fra
 	screen_view_rows(c->rows, &top, &bottom);
 	view->draw(c, f, top, bottom);
 	if (s->rehearsal)
-		hatch_edges(c, r.header, c->rows - 1);
+		hatch_edges(c, 1, c->rows - 1);
 	draw_header(c, view, f, &r);
 }
 

@@ -1,6 +1,7 @@
 /*
  * preview.c - owns one slot per watched node: the newest JPEG that waits, the decode that runs, the thumb that is
- * shown.  Newest frame wins; workers get copies and give back values.  Never queues pictures, never draws.
+ * shown.  Newest frame wins, chosen before it is decoded; the same bytes again are not decoded again.
+ * Never queues pictures, never draws.  Buffers go round within a slot: nothing is allocated per frame.
  */
 #include "app/preview.h"
 
@@ -13,15 +14,26 @@
 #include "io/jpg.h"
 
 #define QUALITY 60			/* of the JPEG stream asked for: a tile shows no more */
-#define MAX_WAITING_BYTES (96 * 1024 * 1024)	/* all JPEGs held at once, waiting and in work */
+#define MAX_WAITING_BYTES (96 * 1024 * 1024)	/* all JPEGs held at once: waiting, in work, to compare with */
+#define KEPT_BYTES (1024 * 1024)	/* a larger buffer is given back after use */
+#define KEPT_DECODERS 4
 #define MAX_WIDTH_PX 1920
+#define LOWER_AFTER_US 5000000		/* less is asked of a node when less was wanted for so long */
+#define OLD_THUMB_US 1000000		/* unseen for longer, the picture from before is not shown again */
+
+struct picture {			/* a JPEG; the room is used again */
+	char *bytes;
+	size_t len, room;
+	int64_t taken_us;		/* the node's clock; 0: not told */
+	int64_t came_us;		/* loop time */
+};
 
 struct preview_job {			/* one decode: the pool's while it runs */
 	struct list link;		/* preview->jobs */
 	struct preview *preview;	/* NULL: nobody waits for it any more */
 	char node[ID_BYTES];
-	char *jpeg;
-	size_t len;
+	struct jpg_decoder *decoder;
+	struct picture jpeg;
 	int width_px, height_px;
 	struct thumb thumb;
 	bool ok;
@@ -33,11 +45,14 @@ struct slot {
 	char node[ID_BYTES];
 	int width_px, height_px, fps;	/* what the view wants; width 0: nothing */
 	int asked_width_px, asked_fps;	/* what the node was asked for */
-	char *jpeg;			/* the newest, waiting; NULL: none */
-	size_t len;
+	int64_t lower_us;		/* since when less would do; 0: it would not */
+	struct picture waiting;		/* the newest; len 0: none */
+	struct picture last;		/* the one decoded last, shown or bad; len 0: none, or too large to keep */
+	int last_width_px, last_height_px;	/* the box it was decoded for */
 	struct preview_job *job;	/* the decode that runs; NULL: none */
 	int64_t due_us;			/* no decode before this */
-	struct thumb thumb;
+	struct thumb thumb, spare;	/* shown; its pixels from before, for the next */
+	int64_t taken_us, came_us;	/* of the picture shown, though it may have come several times */
 	unsigned serial;
 	bool is_bad;			/* the last one could not be decoded */
 };
@@ -49,11 +64,63 @@ struct preview {
 	const struct opt_set *settings;
 	struct map *slots;		/* node id -> struct slot */
 	struct list jobs;
+	struct jpg_decoder *decoders[KEPT_DECODERS];	/* at rest */
+	int decoder_count;
 	size_t held_bytes;
-	int64_t decoded;
+	int64_t decoded, same;
 	struct loop_timer *timer;	/* the earliest due_us of a slot that has a JPEG waiting */
 	int64_t timer_us;		/* when it fires; 0: stopped */
 };
+
+/* ---- Pictures held ---- */
+
+static void
+picture_drop(struct preview *p, struct picture *pic)
+{
+	p->held_bytes -= pic->room;
+	free(pic->bytes);
+	*pic = (struct picture){ .bytes = NULL };
+}
+
+/* It is not wanted any more; its room is, unless that is large. */
+static void
+picture_empty(struct preview *p, struct picture *pic)
+{
+	if (pic->room > KEPT_BYTES)
+		picture_drop(p, pic);
+	pic->len = 0;
+}
+
+/* False: too much is held already. */
+static bool
+picture_set(struct preview *p, struct picture *pic, const char *bytes, size_t len)
+{
+	if (len > pic->room) {
+		size_t room = len + len / 8;	/* the next one may be a little larger */
+
+		picture_drop(p, pic);
+		if (len > MAX_WAITING_BYTES - p->held_bytes)
+			return false;
+		room = room <= MAX_WAITING_BYTES - p->held_bytes ? room : len;
+		pic->bytes = malloc(room);
+		if (pic->bytes == NULL)
+			return false;
+		pic->room = room;
+		p->held_bytes += room;
+	}
+	memcpy(pic->bytes, bytes, len);
+	pic->len = len;
+	return true;
+}
+
+static void
+picture_swap(struct picture *a, struct picture *b)
+{
+	const struct picture was = *a;
+
+	*a = *b;
+	*b = was;
+}
 
 /* ---- Slots ---- */
 
@@ -63,21 +130,19 @@ slot_find(const struct preview *p, const char *node)
 	return node != NULL ? map_get(p->slots, node) : NULL;
 }
 
+/* Nobody looks: nothing is kept but the thumb, for whoever looks again soon. */
 static void
-slot_drop_waiting(struct slot *s)
+slot_rest(struct slot *s)
 {
-	if (s->jpeg == NULL)
-		return;
-	s->preview->held_bytes -= s->len;
-	free(s->jpeg);
-	s->jpeg = NULL;
-	s->len = 0;
+	picture_drop(s->preview, &s->waiting);
+	picture_drop(s->preview, &s->last);
+	thumb_fini(&s->spare);
 }
 
 static void
 slot_free(struct slot *s)
 {
-	slot_drop_waiting(s);
+	slot_rest(s);
 	thumb_fini(&s->thumb);
 	free(s);
 }
@@ -113,15 +178,15 @@ slot_interval_us(const struct slot *s)
 
 /* ---- Decoding ---- */
 
-static void preview_wake(struct preview *p);
+static void slot_go_on(struct slot *s);
 
 static void
 job_run(void *arg)	/* in the pool */
 {
 	struct preview_job *job = arg;
-	int full_w, full_h;
 
-	job->ok = jpg_thumb(&job->thumb, job->jpeg, job->len, job->width_px, job->height_px, &full_w, &full_h, &job->err);
+	job->ok = jpg_decoder_read(job->decoder, &job->thumb, job->jpeg.bytes, job->jpeg.len, job->width_px, job->height_px,
+	    NULL, NULL, &job->err);
 }
 
 static void
@@ -129,25 +194,75 @@ job_free(struct preview_job *job)
 {
 	list_remove(&job->link);
 	thumb_fini(&job->thumb);
-	free(job->jpeg);
+	jpg_decoder_free(job->decoder);
+	free(job->jpeg.bytes);
 	free(job);
 }
 
+static struct jpg_decoder *
+take_decoder(struct preview *p)
+{
+	return p->decoder_count > 0 ? p->decoders[--p->decoder_count] : jpg_decoder_new();
+}
+
+static void
+give_decoder(struct preview *p, struct preview_job *job)
+{
+	if (p->decoder_count == KEPT_DECODERS)
+		return;
+	p->decoders[p->decoder_count++] = job->decoder;
+	job->decoder = NULL;
+}
+
+/* The new thumb is shown, the one before becomes the next one's pixels. */
 static void
 slot_show(struct slot *s, struct preview_job *job)
 {
-	struct preview *p = s->preview;
-
-	thumb_fini(&s->thumb);
+	thumb_fini(&s->spare);
+	s->spare = s->thumb;
 	s->thumb = job->thumb;
 	job->thumb = (struct thumb){ .rgb = NULL };
+	s->taken_us = job->jpeg.taken_us;
+	s->came_us = job->jpeg.came_us;
 	s->serial++;
-	p->decoded++;
-	if (s->is_bad) {
-		s->is_bad = false;
-		crew_picture_trouble(p->crew, job->node, "");
+	s->preview->decoded++;
+}
+
+/* What was decoded is kept to compare with, if anybody still looks; the one kept so far makes room for the next frame. */
+static void
+slot_keep(struct slot *s, struct preview_job *job)
+{
+	if (s->width_px == 0) {
+		thumb_fini(&s->spare);
+		return;
 	}
-	bus_tell(p->bus, EV_TILE_DIRTY, job->node, "picture");
+	picture_swap(&s->last, &job->jpeg);
+	s->last_width_px = job->width_px;
+	s->last_height_px = job->height_px;
+	if (s->last.room > KEPT_BYTES)
+		picture_drop(s->preview, &s->last);
+	if (s->waiting.room == 0) {
+		picture_swap(&s->waiting, &job->jpeg);
+		s->waiting.len = 0;
+	}
+}
+
+/* A decode ended; whoever is told may forget the node. */
+static void
+slot_end(struct slot *s, struct preview_job *job)
+{
+	struct preview *p = s->preview;
+	const bool was_bad = s->is_bad;
+
+	s->job = NULL;
+	s->is_bad = !job->ok;
+	if (job->ok)
+		slot_show(s, job);
+	slot_keep(s, job);
+	if (was_bad || !job->ok)
+		crew_picture_trouble(p->crew, job->node, job->ok ? "" : job->err.text);
+	if (job->ok)
+		bus_tell(p->bus, EV_TILE_DIRTY, job->node, "picture");
 }
 
 /* On the loop's thread.  The node may have left, and the view may have looked away, meanwhile. */
@@ -162,126 +277,119 @@ job_done(void *arg)
 		job_free(job);
 		return;
 	}
-	p->held_bytes -= job->len;
+	give_decoder(p, job);
 	s = slot_find(p, job->node);
-	if (s == NULL || s->job != job) {
-		job_free(job);
-		return;
+	if (s != NULL && s->job == job) {
+		slot_end(s, job);
+		s = slot_find(p, job->node);
+		if (s != NULL)
+			slot_go_on(s);
 	}
-	s->job = NULL;
-	if (job->ok) {
-		slot_show(s, job);
-	} else {
-		s->is_bad = true;
-		crew_picture_trouble(p->crew, job->node, job->err.text);
-	}
+	picture_drop(p, &job->jpeg);
 	job_free(job);
-	preview_wake(p);
+}
+
+/* The same bytes for the same box: what came of them is here already. */
+static bool
+slot_has_it(struct slot *s)
+{
+	if (s->last.len == 0 || s->last.len != s->waiting.len || s->last_width_px != s->width_px ||
+	    s->last_height_px != s->height_px || memcmp(s->last.bytes, s->waiting.bytes, s->waiting.len) != 0)
+		return false;
+	if (!s->is_bad) {
+		s->taken_us = s->waiting.taken_us;
+		s->came_us = s->waiting.came_us;
+	}
+	s->waiting.len = 0;
+	s->preview->same++;
+	return true;
 }
 
 static void
 slot_decode(struct slot *s, int64_t now_us)
 {
 	struct preview *p = s->preview;
-	struct preview_job *job = xcalloc(1, sizeof *job);
+	struct preview_job *job;
 
-	job->preview = p;
-	str_copy(job->node, sizeof job->node, s->node);
-	job->jpeg = s->jpeg;
-	job->len = s->len;
-	job->width_px = s->width_px;
-	job->height_px = s->height_px;
-	s->jpeg = NULL;
-	s->len = 0;
-	s->job = job;
 	/* From due to due, so that 30 frames a second give 10 thumbs and not 7.5; after a pause, from now. */
 	s->due_us = (s->due_us > now_us - slot_interval_us(s) ? s->due_us : now_us) + slot_interval_us(s);
+	if (slot_has_it(s))
+		return;
+	job = xcalloc(1, sizeof *job);
+	job->preview = p;
+	str_copy(job->node, sizeof job->node, s->node);
+	job->decoder = take_decoder(p);
+	picture_swap(&job->jpeg, &s->waiting);
+	job->thumb = s->spare;
+	s->spare = (struct thumb){ .rgb = NULL };
+	job->width_px = s->width_px;
+	job->height_px = s->height_px;
+	s->job = job;
 	list_insert_tail(&p->jobs, &job->link);
 	loop_work(p->loop, job_run, job_done, job);
-}
-
-struct wake {
-	struct slot *slots[MAX_NODES];
-	int count;
-};
-
-static void
-collect_ready(void *arg, const char *key, void *value)
-{
-	struct wake *w = arg;
-	struct slot *s = value;
-
-	(void)key;
-	if (s->jpeg != NULL && s->job == NULL && s->width_px > 0 && w->count < MAX_NODES)
-		w->slots[w->count++] = s;
 }
 
 static void
 sleep_until(struct preview *p, int64_t at_us, int64_t now_us)
 {
-	if (at_us == p->timer_us)
+	if (p->timer_us != 0 && p->timer_us <= at_us)
 		return;
 	p->timer_us = at_us;
-	if (at_us == 0)
-		loop_timer_stop(p->loop, p->timer);
-	else
-		loop_timer_start(p->loop, p->timer, at_us - now_us, 0);
+	loop_timer_start(p->loop, p->timer, at_us - now_us, 0);
 }
 
-/* Starts what is due and sleeps until the next: one timer for all slots. */
+/* Something waits: decoded now if it is due, within early_us, else when it is. */
 static void
-preview_wake(struct preview *p)
+slot_try(struct slot *s, int64_t early_us)
 {
-	const int64_t now_us = loop_now_us(p->loop);
-	int64_t next_us = 0;
-	struct wake w;
+	const int64_t now_us = loop_now_us(s->preview->loop);
 
-	w.count = 0;
-	map_each(p->slots, collect_ready, &w);
-	for (int i = 0; i < w.count; i++) {
-		struct slot *s = w.slots[i];
-
-		if (s->due_us <= now_us)
-			slot_decode(s, now_us);
-		else if (next_us == 0 || s->due_us < next_us)
-			next_us = s->due_us;
-	}
-	sleep_until(p, next_us, now_us);
+	if (s->waiting.len == 0 || s->job != NULL || s->width_px == 0)
+		return;
+	if (s->due_us - now_us <= early_us)
+		slot_decode(s, now_us);
+	else
+		sleep_until(s->preview, s->due_us, now_us);
 }
 
+/* The newest picture once more where the box has changed: the next frame may be long in coming. */
+static void
+slot_go_on(struct slot *s)
+{
+	if (s->waiting.len == 0 && s->job == NULL && s->last.len > 0 &&
+	    (s->last_width_px != s->width_px || s->last_height_px != s->height_px))
+		picture_swap(&s->waiting, &s->last);
+	slot_try(s, 0);
+}
+
+struct due {
+	struct slot *slots[MAX_NODES];
+	int count;
+};
+
+static void
+collect_waiting(void *arg, const char *key, void *value)
+{
+	struct due *due = arg;
+	struct slot *s = value;
+
+	(void)key;
+	if (s->waiting.len > 0 && due->count < MAX_NODES)
+		due->slots[due->count++] = s;
+}
+
+/* One timer for all slots. */
 static void
 timer_fired(void *arg)
 {
 	struct preview *p = arg;
+	struct due due;
 
 	p->timer_us = 0;
-	preview_wake(p);
-}
-
-/* A frame came.  It replaces the one that waits; it is decoded when its node's turn has come. */
-static void
-frame_came(void *arg, const char *node, const char *jpeg, size_t len)
-{
-	struct preview *p = arg;
-	struct slot *s = slot_find(p, node);
-	const int64_t now_us = loop_now_us(p->loop);
-
-	if (s == NULL || s->width_px == 0)
-		return;
-	slot_drop_waiting(s);
-	if (len == 0 || len > MAX_WAITING_BYTES - p->held_bytes)
-		return;		/* too much is held already; the next one may fit */
-	s->jpeg = malloc(len);
-	if (s->jpeg == NULL)
-		return;
-	memcpy(s->jpeg, jpeg, len);
-	s->len = len;
-	p->held_bytes += len;
-	/* A little early is on time: most streams come at the very rate that is wanted. */
-	if (s->job == NULL && s->due_us - now_us <= slot_interval_us(s) / 4)
-		slot_decode(s, now_us);
-	else if (s->job == NULL && (p->timer_us == 0 || s->due_us < p->timer_us))
-		sleep_until(p, s->due_us, now_us);
+	due.count = 0;
+	map_each(p->slots, collect_waiting, &due);
+	for (int i = 0; i < due.count; i++)
+		slot_go_on(due.slots[i]);
 }
 
 /* ---- Asking the nodes ---- */
@@ -298,16 +406,30 @@ ladder_px(int width_px)
 	return MAX_WIDTH_PX;
 }
 
-/* Up at once when the picture would be too coarse, down only when half would do. */
+/*
+ * More at once, less only when half would do, and for some time: what the terminal's line allows goes up and down, and
+ * each change opens the stream anew.
+ */
 static void
-slot_size_up(struct slot *s)
+slot_size(struct slot *s)
 {
 	const int width_px = ladder_px(s->width_px), fps = slot_fps(s);
+	const bool less = width_px * 2 <= s->asked_width_px || fps * 2 <= s->asked_fps;
+	const int64_t now_us = loop_now_us(s->preview->loop);
 
-	if (s->width_px > s->asked_width_px || width_px * 2 <= s->asked_width_px)
+	if (s->width_px > s->asked_width_px)
 		s->asked_width_px = width_px;
-	if (fps > s->asked_fps || fps * 2 <= s->asked_fps)
+	if (fps > s->asked_fps)
 		s->asked_fps = fps;
+	if (!less) {
+		s->lower_us = 0;
+	} else if (s->lower_us == 0) {
+		s->lower_us = now_us;
+	} else if (now_us - s->lower_us >= LOWER_AFTER_US) {
+		s->asked_width_px = width_px < s->asked_width_px ? width_px : s->asked_width_px;
+		s->asked_fps = fps < s->asked_fps ? fps : s->asked_fps;
+		s->lower_us = 0;
+	}
 }
 
 /* A node may have got another conn since; the same wish again costs nothing. */
@@ -319,9 +441,19 @@ slot_ask(struct slot *s)
 	if (s->width_px == 0)
 		s->asked_width_px = s->asked_fps = 0;
 	else
-		slot_size_up(s);
+		slot_size(s);
 	if (conn != NULL)
 		conn_preview(conn, s->asked_width_px, s->asked_fps, s->asked_width_px > 0 ? QUALITY : 0);
+}
+
+/* Looked at again after a while: what it showed then is no picture of now. */
+static void
+slot_wake(struct slot *s)
+{
+	if (loop_now_us(s->preview->loop) - s->came_us > OLD_THUMB_US)
+		thumb_fini(&s->thumb);
+	s->asked_width_px = s->asked_fps = 0;
+	s->lower_us = 0;
 }
 
 void
@@ -331,12 +463,39 @@ preview_want(struct preview *p, const char *node, int width_px, int height_px, i
 
 	if (s == NULL || (s->width_px == width_px && s->height_px == height_px && s->fps == fps))
 		return;
+	if (s->width_px == 0)
+		slot_wake(s);
 	s->width_px = width_px > 0 ? width_px : 0;
 	s->height_px = height_px > 0 ? height_px : 1;
 	s->fps = fps;
 	if (s->width_px == 0)
-		slot_drop_waiting(s);
+		slot_rest(s);
+	else
+		slot_go_on(s);
 	slot_ask(s);
+}
+
+/* A frame came.  It replaces the one that waits; it is decoded when its node's turn has come. */
+static void
+frame_came(void *arg, const char *node, const char *jpeg, size_t len)
+{
+	struct preview *p = arg;
+	struct slot *s = slot_find(p, node);
+	const struct crew_member *m;
+
+	if (s == NULL || s->width_px == 0)
+		return;
+	if (len == 0 || !picture_set(p, &s->waiting, jpeg, len)) {
+		picture_empty(p, &s->waiting);
+		return;		/* too much is held already; the next one may fit */
+	}
+	m = crew_find(p->crew, node);
+	s->waiting.taken_us = m != NULL ? m->track.frame_capture_us : 0;
+	s->waiting.came_us = loop_now_us(p->loop);
+	/* A little early is on time: most streams come at the very rate that is wanted. */
+	slot_try(s, slot_interval_us(s) / 4);
+	if (s->lower_us != 0 && s->waiting.came_us - s->lower_us >= LOWER_AFTER_US)
+		slot_ask(s);
 }
 
 bool
@@ -347,12 +506,16 @@ preview_is_wanted(const struct preview *p, const char *node)
 	return s != NULL && s->width_px > 0;
 }
 
+/* Somebody set something by hand: it counts at once. */
 static void
-ask_again(void *arg, const char *key, void *value)
+ask_anew(void *arg, const char *key, void *value)
 {
+	struct slot *s = value;
+
 	(void)arg;
 	(void)key;
-	slot_ask(value);
+	s->asked_width_px = s->asked_fps = 0;
+	slot_ask(s);
 }
 
 static void
@@ -362,7 +525,7 @@ news(void *arg, const struct bus_event *ev)
 	struct slot *s = slot_find(p, ev->node);
 
 	if (ev->kind == EV_SETTING_CHANGED) {
-		map_each(p->slots, ask_again, NULL);
+		map_each(p->slots, ask_anew, NULL);
 	} else if (s != NULL && ev->kind == EV_NODE_GONE) {
 		map_take(p->slots, ev->node);
 		slot_free(s);
@@ -416,6 +579,8 @@ preview_free(struct preview *p)
 		list_remove(p->jobs.next);
 	map_each(p->slots, free_each, NULL);
 	map_free(p->slots);
+	while (p->decoder_count > 0)
+		jpg_decoder_free(p->decoders[--p->decoder_count]);
 	free(p);
 }
 
@@ -429,6 +594,28 @@ preview_thumb(const struct preview *p, const char *node, unsigned *serial)
 	if (serial != NULL)
 		*serial = s->serial;
 	return &s->thumb;
+}
+
+int64_t
+preview_taken_us(const struct preview *p, const char *node)
+{
+	const struct slot *s = slot_find(p, node);
+
+	return s != NULL && s->thumb.rgb != NULL ? s->taken_us : 0;
+}
+
+int64_t
+preview_came_us(const struct preview *p, const char *node)
+{
+	const struct slot *s = slot_find(p, node);
+
+	return s != NULL && s->thumb.rgb != NULL ? s->came_us : 0;
+}
+
+int64_t
+preview_same_count(const struct preview *p)
+{
+	return p->same;
 }
 
 int64_t

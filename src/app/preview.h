@@ -1,6 +1,7 @@
 /*
  * preview.h - the newest picture of each node as a small RGB thumb; decode budget.  Newest frame wins:
- * one waiting JPEG per node, replaced by the next; decoded in the pool; never a queue.
+ * one waiting JPEG per node, replaced by the next; decoded in the pool; never a queue.  The same bytes again are not
+ * decoded again.  Sizes and rates may be changed often: less is asked of a node only after a while.
  */
 #ifndef APP_PREVIEW_H
 #define APP_PREVIEW_H
@@ -17,6 +18,13 @@ void preview_want(struct preview *p, const char *node, int width_px, int height_
 bool preview_is_wanted(const struct preview *p, const char *node);
 /* The newest thumb or NULL; valid until the loop's next turn.  serial grows with each new one. */
 const struct thumb *preview_thumb(const struct preview *p, const char *node, unsigned *serial);
+/*
+ * Of the picture that preview_thumb() gives: when it was taken, by the node's own clock (X-Timestamp-Us; 0: not told), and
+ * when its bytes last came, loop time (0: no picture).  Not of frames that came later and were not shown.
+ */
+int64_t preview_taken_us(const struct preview *p, const char *node);
+int64_t preview_came_us(const struct preview *p, const char *node);
 int64_t preview_decoded_count(const struct preview *p);
+int64_t preview_same_count(const struct preview *p);	/* frames not decoded, being the same bytes as the last one */
 
 #endif

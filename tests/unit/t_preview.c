@@ -6,14 +6,36 @@
 #include "app/preview.h"
 #include "io/jpg.h"
 
+struct jpg_decoder { int used; };
+
+struct jpg_decoder *
+jpg_decoder_new(void)
+{
+	return xcalloc(1, sizeof(struct jpg_decoder));
+}
+
+void
+jpg_decoder_free(struct jpg_decoder *d)
+{
+	free(d);
+}
+
 bool
-jpg_thumb(struct thumb *out, const void *jpeg, size_t len, int box_w, int box_h, int *full_w, int *full_h, struct err *e)
+jpg_decoder_read(struct jpg_decoder *d, struct thumb *out, const void *jpeg, size_t len, int box_w, int box_h,
+    int *full_w, int *full_h, struct err *e)
 {
 	assert_true(len > 0);
-	*full_w = *full_h = 0;
-	if (*(const char *)jpeg == '!')
+	assert_null(full_w);
+	assert_null(full_h);
+	d->used++;
+	if (*(const char *)jpeg == '!') {
+		thumb_fini(out);
 		return err_set(e, ERR_FORMAT, "60000 x 60000: too large");
-	thumb_init(out, box_w, box_h);
+	}
+	if (out->rgb == NULL || out->width_px != box_w || out->height_px != box_h) {
+		thumb_fini(out);
+		thumb_init(out, box_w, box_h);
+	}
 	out->rgb[0] = *(const uint8_t *)jpeg;
 	return true;
 }
@@ -54,10 +76,20 @@ cam1(void)
 	return fake_conn("10.0.0.1");
 }
 
+/* Each with bytes of its own, as from a camera that sees something. */
 static void
 frame(struct conn *c, char picture)
 {
-	c->fns->frame(c->arg, c, &picture, 1, 0, -1);
+	static int count;
+	char bytes[16];
+
+	c->fns->frame(c->arg, c, bytes, (size_t)snprintf(bytes, sizeof bytes, "%c%d", picture, count++) + 1, 0, -1);
+}
+
+static void
+same_frame(struct conn *c, char picture, int64_t taken_us)
+{
+	c->fns->frame(c->arg, c, &picture, 1, taken_us, -1);
 }
 
 static char
@@ -182,7 +214,7 @@ static void
 small_changes_of_the_layout_do_not_reopen_the_stream(void **state)
 {
 	static const struct { int want_px, asked_px; } steps[] = {
-		{ 300, 320 }, { 310, 320 }, { 320, 320 }, { 330, 480 }, { 300, 480 }, { 250, 480 }, { 240, 240 }, { 2000, 1920 },
+		{ 300, 320 }, { 310, 320 }, { 320, 320 }, { 330, 480 }, { 300, 480 }, { 250, 480 }, { 240, 480 }, { 2000, 1920 },
 	};
 	struct set *s = *state;
 
@@ -190,7 +222,167 @@ small_changes_of_the_layout_do_not_reopen_the_stream(void **state)
 		preview_want(s->p, "cam1", steps[i].want_px, 180, 10);
 		assert_int_equal(cam1()->width_px, steps[i].asked_px);
 	}
-	assert_int_equal(cam1()->previews, 4);
+	assert_int_equal(cam1()->previews, 3);
+}
+
+/* Frames every 100 ms for so long. */
+static void
+frames_for(struct set *s, int64_t for_us)
+{
+	for (int64_t at_us = 0; at_us < for_us; at_us += 100000) {
+		frame(cam1(), 'x');
+		loop_fake_advance(s->k->loop, 100000);
+	}
+}
+
+static void
+less_is_asked_of_a_node_only_after_a_while(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 640, 360, 10);
+	frames_for(s, 1000000);
+	for (int i = 0; i < 10; i++) {		/* a governor that cannot make up its mind */
+		preview_want(s->p, "cam1", 160, 90, 2);
+		frames_for(s, 3000000);
+		preview_want(s->p, "cam1", 640, 360, 10);
+		frames_for(s, 500000);
+	}
+	assert_int_equal(cam1()->previews, 1);
+	preview_want(s->p, "cam1", 160, 90, 2);
+	frames_for(s, 4000000);
+	assert_int_equal(cam1()->previews, 1);
+	frames_for(s, 2000000);
+	assert_int_equal(cam1()->previews, 2);
+	assert_int_equal(cam1()->width_px, 160);
+	assert_int_equal(cam1()->fps, 2);
+	preview_want(s->p, "cam1", 640, 360, 2);	/* more: at once, and the rate stays */
+	assert_int_equal(cam1()->width_px, 640);
+	assert_int_equal(cam1()->fps, 2);
+}
+
+static void
+the_same_bytes_are_not_decoded_again(void **state)
+{
+	struct set *s = *state;
+	unsigned serial;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	for (int i = 1; i <= 50; i++) {
+		same_frame(cam1(), 'a', 1000 * i);
+		loop_fake_advance(s->k->loop, 100000);
+	}
+	assert_int_equal(preview_decoded_count(s->p), 1);
+	assert_int_equal(preview_same_count(s->p), 49);
+	assert_int_equal(s->k->inner[EV_TILE_DIRTY], 1);
+	preview_thumb(s->p, "cam1", &serial);
+	assert_int_equal(serial, 1);
+	assert_int_equal(preview_taken_us(s->p, "cam1"), 50000);	/* it is as fresh as its last coming */
+	same_frame(cam1(), 'b', 60000);
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(shown(s, "cam1"), 'b');
+	same_frame(cam1(), 'a', 70000);
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(shown(s, "cam1"), 'a');
+	assert_int_equal(preview_decoded_count(s->p), 3);
+}
+
+static void
+the_same_bad_bytes_are_not_tried_again(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	same_frame(cam1(), 'a', 1000);
+	loop_fake_advance(s->k->loop, 100000);
+	for (int i = 0; i < 5; i++) {
+		same_frame(cam1(), '!', 2000 + i);
+		loop_fake_advance(s->k->loop, 100000);
+	}
+	assert_int_equal(preview_same_count(s->p), 4);
+	assert_int_equal(preview_taken_us(s->p, "cam1"), 1000);	/* 'a' did not become any fresher */
+	assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "60000 x 60000: too large");
+	same_frame(cam1(), 'a', 9000);
+	loop_fake_advance(s->k->loop, 100000);
+	assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "");
+	assert_int_equal(preview_taken_us(s->p, "cam1"), 9000);
+}
+
+static void
+another_size_is_made_of_the_newest_picture_at_once(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 200000);
+	preview_want(s->p, "cam1", 640, 360, 10);
+	assert_int_equal(shown(s, "cam1"), 'a');	/* until then the old one: no hole */
+	loop_fake_advance(s->k->loop, 0);
+	assert_int_equal(shown(s, "cam1"), 'a');
+	assert_int_equal(preview_thumb(s->p, "cam1", NULL)->width_px, 640);
+	frame(cam1(), 'b');
+	loop_fake_turn(s->k->loop);
+	preview_want(s->p, "cam1", 160, 90, 10);
+	loop_fake_advance(s->k->loop, 500000);
+	assert_int_equal(shown(s, "cam1"), 'b');
+	assert_int_equal(preview_thumb(s->p, "cam1", NULL)->width_px, 160);
+	assert_int_equal(preview_decoded_count(s->p), 3);
+}
+
+static void
+another_size_never_brings_an_older_picture_back(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 200000);
+	frame(cam1(), 'b');				/* in work while the size changes */
+	preview_want(s->p, "cam1", 640, 360, 10);
+	for (int i = 0; i < 5; i++) {
+		loop_fake_advance(s->k->loop, 100000);
+		assert_int_equal(shown(s, "cam1"), 'b');
+	}
+	assert_int_equal(preview_thumb(s->p, "cam1", NULL)->width_px, 640);
+}
+
+static void
+an_old_picture_is_not_shown_again_to_who_looks_again(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 100000);
+	preview_want(s->p, "cam1", 0, 0, 0);
+	loop_fake_advance(s->k->loop, 500000);
+	preview_want(s->p, "cam1", 320, 180, 10);
+	assert_int_equal(shown(s, "cam1"), 'a');	/* there and back */
+	preview_want(s->p, "cam1", 0, 0, 0);
+	loop_fake_advance(s->k->loop, 60000000);
+	preview_want(s->p, "cam1", 320, 180, 10);
+	assert_null(preview_thumb(s->p, "cam1", NULL));
+	assert_int_equal(preview_taken_us(s->p, "cam1"), 0);
+	assert_int_equal(preview_came_us(s->p, "cam1"), 0);
+}
+
+static void
+a_pictures_time_is_that_of_the_one_shown(void **state)
+{
+	struct set *s = *state;
+	const int64_t before_us = loop_now_us(s->k->loop);
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	same_frame(cam1(), 'a', 5000);
+	loop_fake_advance(s->k->loop, 30000);
+	same_frame(cam1(), 'b', 35000);			/* waits for its turn */
+	assert_int_equal(preview_taken_us(s->p, "cam1"), 5000);
+	assert_int_equal(preview_came_us(s->p, "cam1"), before_us);
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(preview_taken_us(s->p, "cam1"), 35000);
+	assert_int_equal(preview_came_us(s->p, "cam1"), before_us + 30000);
+	assert_int_equal(preview_taken_us(s->p, "nobody"), 0);
 }
 
 static void
@@ -302,6 +494,13 @@ main(void)
 		TEST(the_wanted_rate_is_met_and_not_exceeded),
 		TEST(the_setting_caps_the_rate),
 		TEST(small_changes_of_the_layout_do_not_reopen_the_stream),
+		TEST(less_is_asked_of_a_node_only_after_a_while),
+		TEST(the_same_bytes_are_not_decoded_again),
+		TEST(the_same_bad_bytes_are_not_tried_again),
+		TEST(another_size_is_made_of_the_newest_picture_at_once),
+		TEST(another_size_never_brings_an_older_picture_back),
+		TEST(an_old_picture_is_not_shown_again_to_who_looks_again),
+		TEST(a_pictures_time_is_that_of_the_one_shown),
 		TEST(a_wish_outlives_the_conn),
 		TEST(a_wish_waits_for_a_node_that_is_not_there_yet),
 		TEST(a_picture_that_cannot_be_decoded_is_told_until_one_can),

@@ -134,8 +134,9 @@ governor_unfenced(struct governor *g, enum governor_batch what, int64_t bytes, i
 static void
 note_rtt(struct governor *g, const struct governor_fence *f, int64_t took_us, int64_t now_us)
 {
+	/* A larger batch that was even faster shows that its bytes do not count here. */
 	if (took_us < least(g->old_rtt_us, g->new_rtt_us))
-		g->rtt_bytes = f->bytes;
+		g->rtt_bytes = g->rtt_bytes > 0 ? least(g->rtt_bytes, f->bytes) : f->bytes;
 	g->new_rtt_us = least(g->new_rtt_us, took_us);
 	g->rtt_us = least(g->old_rtt_us, g->new_rtt_us);
 	if (f->on_empty && f->bytes <= CLEAN_BYTES)
@@ -147,6 +148,7 @@ note_rtt(struct governor *g, const struct governor_fence *f, int64_t took_us, in
 	/* A standing queue must not become the round trip: one look at the empty line before the old figure goes. */
 	g->is_draining = !g->has_clean_rtt && now_us - g->rtt_since_us < RTT_US + DRAIN_US;
 	if (!g->is_draining) {
+		g->rtt_bytes = f->bytes <= CLEAN_BYTES ? f->bytes : g->rtt_bytes;
 		g->old_rtt_us = g->new_rtt_us;
 		g->new_rtt_us = INT64_MAX;
 		g->rtt_us = g->old_rtt_us;

@@ -16,7 +16,7 @@
 #define SYNC_BYTES 8192			/* small batches are shown at once, where the terminal can */
 #define DRAWS_A_TURN 8			/* encoded in one turn of the loop */
 #define PLAN_US 250000
-#define SAY_US 5000000			/* figures for the log */
+#define SAY_US 1000000			/* figures for the log */
 #define EMPTY_US 10000000		/* a place without any picture is as late as one that is so old */
 #define SLOWER_US 3000000		/* a node is asked for fewer pictures after so long */
 
@@ -53,6 +53,7 @@ struct stage_pictures {
 	struct loop_timer *timer;
 	struct buf body, out;		/* pieces; the batch made of them */
 	int64_t planned_us, said_us, sent_bytes;
+	int64_t shown;			/* pictures completely on the screen so far */
 };
 
 static void
@@ -329,6 +330,10 @@ log_rates(struct stage_pictures *p, int64_t now_us)
 
 	if (span_us < SAY_US)
 		return;
+	if (p->said_us == 0) {
+		p->said_us = now_us;	/* nothing to tell yet */
+		return;
+	}
 	for (int i = 0; i < p->count; i++) {
 		struct slot *s = &p->slots[i];
 
@@ -431,9 +436,11 @@ paint_slot(struct stage_pictures *p, struct slot *s, size_t room, int64_t now_us
 
 	s->run_bytes += (int64_t)(p->body.len - before);
 	s->has_more = s->is_dirty = result == PAINT_MORE;
-	if (result == PAINT_DONE || result == PAINT_NOTHING)
+	if (result == PAINT_DONE || result == PAINT_NOTHING) {
 		picture_done(s);
-	else if (s->run_bytes > s->cost_bytes && !s->is_fresh)
+		if (++p->shown % 10 == 0)
+			log_line(LOG_UI, "pictures shown %lld", (long long)p->shown);
+	} else if (s->run_bytes > s->cost_bytes && !s->is_fresh)
 		s->cost_bytes = s->run_bytes;	/* it is dear, and not even done */
 }
 

@@ -12,7 +12,6 @@
 #define JUDGE_EVERY_US 250000
 #define JUDGE_SOONEST_US 1000		/* a deadline that is due: not this turn again */
 #define BYE_HOLDS_US 2000000		/* words that come later than this after a bye revoke it */
-#define PICTURES_US 3000000		/* longer ago, and no picture can be frozen */
 #define DOUBT_US 800000			/* a withdrawn node that is still there answers the probe well within this */
 
 void
@@ -137,22 +136,26 @@ collect(void *arg, const char *key, void *value)
 }
 
 /*
- * How long this member can be left alone: every 250 ms while more than silence can change its state, else exactly
- * until its silence gets too long, so that "no word for 6.0 s" is true to the digit.  A lost one only changes by a word.
+ * How long this member can be left alone: every 250 ms while it records, for much can change that; else exactly until
+ * its silence gets too long, so that "no word for 6.0 s" is true to the digit, or its picture has stood still for too
+ * long.  A lost one only changes by a word.
  */
 static int64_t
 rest_us(const struct crew_entry *e, int64_t now_us)
 {
 	const struct health_track *t = &e->pub.track;
 	const struct health_limits *l = &e->crew->limits;
-	const bool has_pictures = t->frame_us >= 0 && now_us - t->frame_us < PICTURES_US;
+	const int64_t frozen_us = health_frozen_in_us(t, now_us);
 	int64_t left_us;
 
 	if (e->is_forgotten || (e->pub.link != HEALTH_LIVE && e->pub.link != HEALTH_STALE))
 		return INT64_MAX;
 	left_us = (e->pub.link == HEALTH_LIVE ? l->stale_us : l->lost_us) - (now_us - t->heard_us);
-	if (left_us > JUDGE_EVERY_US && (e->doubted || e->pub.rec != HEALTH_REC_NONE || has_pictures))
+	if (left_us > JUDGE_EVERY_US && (e->doubted || e->pub.rec != HEALTH_REC_NONE))
 		return JUDGE_EVERY_US;
+	left_us = frozen_us < left_us ? frozen_us : left_us;
+	if (e->pub.frozen != health_is_frozen(t, now_us))
+		return JUDGE_SOONEST_US;
 	return left_us > JUDGE_SOONEST_US ? left_us : JUDGE_SOONEST_US;
 }
 

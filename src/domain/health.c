@@ -174,6 +174,16 @@ health_is_frozen(const struct health_track *t, int64_t now_us)
 }
 
 int64_t
+health_frozen_in_us(const struct health_track *t, int64_t now_us)
+{
+	const bool can_be = t->frame_us >= 0 && (t->frame_counter >= 0 || t->frame_capture_us != 0);
+
+	if (!can_be || health_is_frozen(t, now_us) || now_us - t->frame_us > FROZEN_US)
+		return INT64_MAX;
+	return t->counter_moved_us + FROZEN_US - now_us;
+}
+
+int64_t
 health_frozen_us(const struct health_track *t, int64_t now_us)
 {
 	return health_is_frozen(t, now_us) ? now_us - t->counter_moved_us : 0;

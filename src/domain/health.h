@@ -50,6 +50,8 @@ enum health_rec health_rec_of(const struct health_track *t, const struct health_
  * when it was last looked at is so until another picture comes.
  */
 bool health_is_frozen(const struct health_track *t, int64_t now_us);
+/* After how long it will be, if no other picture comes; INT64_MAX: it is already, or cannot be. */
+int64_t health_frozen_in_us(const struct health_track *t, int64_t now_us);
 /* For how long; 0: it is not. */
 int64_t health_frozen_us(const struct health_track *t, int64_t now_us);
 /* It has sound, is not muted, and its words of 5 s say that nothing is in it. */

@@ -301,6 +301,28 @@ a_stream_opened_anew_is_not_frozen_at_once(void **state)
 	assert_int_equal(health_frozen_us(&t, T0 + 62500 * MS), 2500 * MS);
 }
 
+static void
+when_a_standing_picture_will_be_frozen_is_known_ahead(void **state)
+{
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	assert_true(health_frozen_in_us(&t, T0) == INT64_MAX);
+	health_frame(&t, 1, 0, T0);
+	assert_int_equal(health_frozen_in_us(&t, T0 + 300 * MS), 1700 * MS);
+	health_frame(&t, 2, 0, T0 + 500 * MS);
+	health_frame(&t, 2, 0, T0 + 900 * MS);
+	assert_int_equal(health_frozen_in_us(&t, T0 + 1000 * MS), 1500 * MS);
+	health_frame(&t, 2, 0, T0 + 2400 * MS);
+	assert_false(health_is_frozen(&t, T0 + 2500 * MS - 1));
+	assert_true(health_is_frozen(&t, T0 + 2500 * MS));
+	assert_true(health_frozen_in_us(&t, T0 + 2500 * MS) == INT64_MAX);
+	health_track_init(&t);
+	health_frame(&t, -1, 0, T0);
+	assert_true(health_frozen_in_us(&t, T0) == INT64_MAX);
+}
+
 /* ---- Sound ---- */
 
 static void
@@ -429,6 +451,7 @@ main(void)
 		cmocka_unit_test(capture_time_stands_in_for_a_missing_counter),
 		cmocka_unit_test(source_that_numbers_nothing_is_never_frozen),
 		cmocka_unit_test(a_stream_opened_anew_is_not_frozen_at_once),
+		cmocka_unit_test(when_a_standing_picture_will_be_frozen_is_known_ahead),
 		cmocka_unit_test(silent_is_sound_with_nothing_in_it_for_five_seconds),
 		cmocka_unit_test(a_muted_microphone_is_not_silent_nor_is_one_that_says_nothing),
 		cmocka_unit_test(sound_in_health_counts_as_the_event_does), cmocka_unit_test(clip_is_a_count_that_grew_while_we_listened),

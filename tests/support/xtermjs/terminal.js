@@ -1,0 +1,104 @@
+/*
+ * terminal.js - xterm.js in a headless Chromium around a command; driven by lines on standard input, each answered by one
+ * line ("ok ..." or "error ...") on standard output.  Knows no test.
+ *
+ *   node terminal.js MODULES BRIDGE COMMAND...    MODULES: the folder with node_modules; BRIDGE: the pty_bridge program
+ *   size WIDTH_PX HEIGHT_PX | type TEXT (escaped as in JSON) | shot FILE.png | text FILE | quit
+ * text answers "ok X Y CELL_W CELL_H ROWS COLS": where the cells are in the screenshot.
+ */
+'use strict';
+const [modules, bridge, ...command] = process.argv.slice(2);
+const fs = require('fs'), http = require('http'), path = require('path');
+const { spawn } = require('child_process');
+const { chromium } = require(path.join(modules, 'node_modules', 'playwright-core'));
+const types = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript' };
+
+/* The page and the modules; nothing else, and to this machine only. */
+function serve() {
+	const server = http.createServer((request, response) => {
+		const name = request.url === '/' ? path.join(__dirname, 'term.html') :
+			path.join(modules, path.normalize(decodeURIComponent(request.url)));
+
+		fs.readFile(name, (e, bytes) => {
+			response.writeHead(e ? 404 : 200, { 'content-type': types[path.extname(name)] || 'text/plain' });
+			response.end(bytes);
+		});
+	});
+	return new Promise(done => server.listen(0, '127.0.0.1', () => done(server)));
+}
+
+async function openPage(server, fromTerminal) {
+	const browser = await chromium.launch({
+		executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+			'--disable-component-update', '--disable-sync'],
+	});
+	const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+
+	page.on('pageerror', e => process.stderr.write(`page: ${e.message}\n`));
+	await page.exposeFunction('fromTerminal', fromTerminal);
+	await page.goto(`http://127.0.0.1:${server.address().port}/`);
+	await page.waitForFunction('window.ready');
+	return [browser, page];
+}
+
+/* Bytes reach the page in order; the program waits while the terminal is busy, as behind a real line. */
+function connect(pty, page) {
+	pty.stdout.on('data', async bytes => {
+		pty.stdout.pause();
+		try {
+			await page.evaluate(text => toTerminal(text), bytes.toString('base64'));
+		} catch (e) {
+			process.stderr.write(`terminal: ${e.message}\n`);
+		}
+		pty.stdout.resume();
+	});
+}
+
+async function carryOut(page, pty, line) {
+	const [verb, ...words] = line.split(' ');
+
+	if (verb === 'size') {
+		const [, , cellW, cellH] = await page.evaluate('grid()');
+		const rows = Math.max(1, Math.floor(words[1] / cellH)), cols = Math.max(2, Math.floor(words[0] / cellW));
+
+		await page.evaluate(([r, c]) => resize(r, c), [rows, cols]);
+		pty.stdio[3].write(`${rows} ${cols}\n`);
+		return `ok ${rows} ${cols}`;
+	}
+	if (verb === 'type') {
+		pty.stdin.write(JSON.parse(`"${line.slice(5)}"`));
+		return 'ok';
+	}
+	if (verb === 'shot') {
+		await page.screenshot({ path: words[0] });
+		return 'ok';
+	}
+	if (verb === 'text') {
+		fs.writeFileSync(words[0], await page.evaluate('rows()'));
+		return `ok ${(await page.evaluate('grid()')).join(' ')}`;
+	}
+	return `error ${verb}`;
+}
+
+(async () => {
+	const server = await serve();
+	let pty;
+	const [browser, page] = await openPage(server, text => pty && pty.stdin.write(text));
+
+	pty = spawn(bridge, ['43', '132', ...command], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'] });
+	connect(pty, page);
+	console.log('ok');
+	for await (const line of require('readline').createInterface({ input: process.stdin })) {
+		if (line === 'quit')
+			break;
+		console.log(await carryOut(page, pty, line).catch(e => `error ${e.message.split('\n')[0]}`));
+	}
+	pty.stdin.end();
+	await browser.close();
+	server.close();
+	process.exit(0);
+})().catch(e => {
+	console.log(`error ${e.message.split('\n')[0]}`);
+	process.exit(1);
+});

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "app/keymap.h"
 #include "ui/keys.h"
 
 #define S 1000000LL
@@ -286,7 +287,7 @@ after_the_prompt_harmful_keys_rest(void **state)
 {
 	struct desk *d = *state;
 
-	keys_prompt_closed(d->keys, S);
+	keys_prompt_closed(d->keys, NULL, S);
 	press(d, "space", S + 100000);
 	press(d, "enter", S + 300000);
 	assert_int_equal(count(d, "submit"), 0);
@@ -352,6 +353,7 @@ locked_desk_does_nothing_until_unlocked(void **state)
 	assert_int_equal(count(d, "submit"), 0);
 	press(d, "L", 3 * S);
 	press(d, "L", 3 * S + 400000);
+	settle(d, 4 * S);
 	assert_false(keys_is_locked(d->keys));
 }
 
@@ -425,6 +427,420 @@ held_zoom_goes_on(void **state)
 	assert_int_equal(count(d, "1.95"), 1);
 }
 
+static void
+typed_capital(struct desk *d, const char *key, int64_t now)
+{
+	press(d, key, now);
+	settle(d, now + 200000);
+}
+
+static void
+unbound_capital_is_a_lock_nobody_meant(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, "F", S);			/* f with the lock on */
+	assert_true(keys_has_caps(d->keys));
+	assert_int_equal(count(d, "say:CAPS LOCK?"), 1);
+	typed_capital(d, "H", 2 * S);
+	assert_false(keys_is_hot(d->keys));
+	typed_capital(d, "Z", 3 * S);
+	typed_capital(d, "M", 4 * S);
+	assert_int_equal(count(d, "submit") + count(d, "ui:"), 0);
+	press(d, "x", 5 * S);
+	assert_false(keys_has_caps(d->keys));
+	typed_capital(d, "Z", 6 * S);
+	assert_int_equal(count(d, "submit:zoom"), 1);
+}
+
+static void
+capitals_in_a_row_are_a_lock_nobody_meant(void **state)
+{
+	struct desk *d = *state;
+
+	typed_capital(d, "Z", S);
+	typed_capital(d, "M", S + 400000);
+	assert_false(keys_has_caps(d->keys));
+	typed_capital(d, "H", S + 800000);
+	assert_true(keys_has_caps(d->keys));
+	assert_false(keys_is_hot(d->keys));
+}
+
+static void
+held_capital_is_no_row_of_them(void **state)
+{
+	struct desk *d = *state;
+
+	for (int i = 0; i < 30; i++)
+		press(d, "Z", S + i * 33000);
+	assert_false(keys_has_caps(d->keys));
+	assert_int_equal(count(d, "submit:zoom"), 30);
+}
+
+static void
+locked_keys_can_be_unlocked_with_the_capitals_lock_on(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, "L", S);
+	press(d, "Q", 3 * S);
+	assert_true(keys_has_caps(d->keys));
+	typed_capital(d, "L", 5 * S);
+	typed_capital(d, "L", 5 * S + 500000);
+	assert_false(keys_is_locked(d->keys));
+}
+
+static void
+capitals_typed_into_the_prompt_end_with_a_small_letter(void **state)
+{
+	struct input_event ev = { .kind = INPUT_KEY, .key = "t", .text = "t" };
+	struct desk *d = *state;
+
+	press(d, "F", S);
+	keys_typed(d->keys, &ev);
+	assert_false(keys_has_caps(d->keys));
+}
+
+static void
+space_soon_after_escape_rests(void **state)
+{
+	struct input_event ev = { .kind = INPUT_KEY, .key = "space", .text = " ", .after_esc = true };
+	struct desk *d = *state;
+
+	keys_press(d->keys, &ev, d->show, S);
+	assert_int_equal(count(d, "submit"), 0);
+	assert_int_equal(count(d, "say:space rests"), 1);
+	strcpy(ev.key, "backspace");
+	keys_press(d->keys, &ev, d->show, 2 * S);
+	assert_int_equal(count(d, "submit"), 0);
+	press(d, "space", 4 * S);
+	assert_int_equal(count(d, "submit:cut"), 1);
+}
+
+/* BackSpace held in the prompt until that closes goes on coming. */
+static void
+key_that_closed_the_prompt_is_still_held(void **state)
+{
+	struct desk *d = *state;
+	int64_t t = S;
+
+	keys_prompt_closed(d->keys, "backspace", t);
+	for (int i = 0; i < 60; i++) {
+		t += 33000;
+		settle(d, t);
+		press(d, "backspace", t);
+	}
+	settle(d, t + S);
+	assert_int_equal(count(d, "submit"), 0);
+	press(d, "backspace", t + 2 * S);
+	assert_int_equal(count(d, "submit:cut back"), 1);
+}
+
+static void
+second_enter_after_the_stop_is_no_cut(void **state)
+{
+	struct desk *d = *state;
+
+	keys_set_map(d->keys, keymap_builtin("voctomix"));
+	d->show->rolling = true;
+	press(d, "ctrl-r", S);
+	press(d, "s", S + 300000);
+	press(d, "enter", S + 600000);
+	assert_int_equal(count(d, "submit:record stop"), 1);
+	press(d, "enter", S + 800000);
+	settle(d, 4 * S);
+	assert_int_equal(count(d, "submit:cut"), 0);
+}
+
+static void
+where_enter_cuts_it_cuts_also_while_the_stop_question_stands(void **state)
+{
+	struct desk *d = *state;
+
+	keys_set_map(d->keys, keymap_builtin("voctomix"));
+	d->show->rolling = true;
+	press(d, "ctrl-r", S);
+	press(d, "enter", S + 300000);
+	assert_int_equal(count(d, "submit:cut \"b\"|"), 1);
+	assert_string_equal(keys_question(d->keys), "");
+	press(d, "ctrl-r", 9 * S);
+	press(d, "s", 9 * S + 300000);
+	press(d, "enter", 9 * S + 600000);
+	assert_int_equal(count(d, "submit:record stop"), 1);
+	assert_int_equal(count(d, "submit:cut"), 1);
+}
+
+static void
+digits_of_the_editors_set_cut_only_when_hot(void **state)
+{
+	struct desk *d = *state;
+
+	keys_set_map(d->keys, keymap_builtin("nle"));
+	press(d, "1", S);
+	assert_string_equal(d->said, "submit:preview \"a\"|");
+	press(d, "H", 2 * S);
+	assert_true(keys_is_hot(d->keys));
+	for (int i = 0; i < 40; i++)
+		press(d, "1", 3 * S + i * 33000);	/* held */
+	settle(d, 9 * S);
+	assert_int_equal(count(d, "submit:cut \"a\"|"), 1);
+	keys_refused(d->keys, 10 * S);
+	press(d, "1", 11 * S);
+	assert_int_equal(count(d, "submit:cut \"a\" --force"), 1);
+	keys_prompt_closed(d->keys, NULL, 20 * S);
+	press(d, "1", 20 * S + 200000);
+	settle(d, 22 * S);
+	assert_int_equal(count(d, "submit:cut"), 2);
+}
+
+static void
+another_set_of_keys_finishes_nothing_half_done(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, "H", S);
+	press(d, "ctrl-r", 2 * S);
+	keys_set_map(d->keys, keymap_builtin("nle"));
+	assert_false(keys_is_hot(d->keys));
+	assert_string_equal(keys_question(d->keys), "");
+	press(d, "ctrl-r", 2 * S + 500000);
+	settle(d, 3 * S);
+	assert_int_equal(count(d, "submit:record"), 0);
+}
+
+static void
+keys_of_a_file_have_the_same_guards(void **state)
+{
+	static const char text[] = "F8 record start\nx cut\nb cut back\nk cut 12\nd flip\nc cut %f\n";
+	struct desk *d = *state;
+	struct err e = { 0 };
+	struct keymap *k = keymap_parse("mine", text, sizeof text - 1, &e);
+	int64_t t = 60 * S;
+
+	assert_non_null(k);
+	keys_set_map(d->keys, k);
+	press(d, "f8", S);
+	assert_non_null(strstr(keys_question(d->keys), "F8 again within 3 s"));
+	press(d, "f8", 2 * S);
+	assert_int_equal(count(d, "submit:record start"), 1);
+	for (int i = 0; i < 60; i++, t += 33000)
+		press(d, i < 20 ? "x" : i < 40 ? "b" : "d", t);	/* each held */
+	settle(d, t + S);
+	assert_int_equal(count(d, "submit:cut \"b\"|"), 1);
+	assert_int_equal(count(d, "submit:cut back"), 1);
+	assert_int_equal(count(d, "submit:flip"), 1);
+	press(d, "b", t + 2 * S);
+	press(d, "b", t + 3 * S);
+	settle(d, t + 4 * S);
+	assert_int_equal(count(d, "submit:strike"), 1);
+	press(d, "k", t + 9 * S);
+	press(d, "c", t + 9 * S);
+	assert_int_equal(count(d, "submit:cut \"b\"|"), 1);	/* straight to a camera: hot cuts are off */
+	d->said[0] = '\0';
+	press(d, "H", t + 10 * S);
+	settle(d, t + 11 * S);
+	press(d, "c", t + 12 * S);
+	assert_int_equal(count(d, "say:no camera is in focus"), 1);
+	keys_set_focus(d->keys, "a");
+	press(d, "c", t + 14 * S);
+	press(d, "k", t + 16 * S);
+	assert_int_equal(count(d, "submit:cut \"a\"|submit:cut \"b\"|"), 1);
+	keys_set_map(d->keys, keymap_builtin("atem"));
+	keymap_free(k);
+}
+
+static void
+held_switches_turn_once(void **state)
+{
+	struct desk *d = *state;
+
+	for (int i = 0; i < 31; i++)
+		press(d, "H", S + i * 33000);
+	settle(d, 4 * S);
+	assert_true(keys_is_hot(d->keys));
+	for (int i = 0; i < 31; i++)
+		press(d, "L", 5 * S + i * 33000);
+	settle(d, 9 * S);
+	assert_true(keys_is_locked(d->keys));
+	for (int i = 0; i < 31; i++)
+		press(d, "m", 20 * S + i * 33000);
+	settle(d, 30 * S);
+	assert_int_equal(count(d, "submit:tag"), 0);
+}
+
+static void
+preview_by_hand_is_what_is_cut_next(void **state)
+{
+	struct desk *d = *state;
+
+	keys_preview(d->keys, "a", S);
+	press(d, "space", S + 300000);
+	assert_string_equal(d->said, "submit:preview \"a\"|submit:cut \"a\"|");
+	keys_set_locked(d->keys, true);
+	keys_preview(d->keys, "b", 5 * S);
+	assert_int_equal(count(d, "submit:preview \"b\""), 0);
+}
+
+/* ---- bytes from the worst of terminals, through the decoder, into every set ---- */
+
+struct harm { struct desk *d; int64_t now; struct input *in; };
+
+static void
+harm_event(void *arg, const struct input_event *ev)
+{
+	struct harm *h = arg;
+
+	if (ev->kind == INPUT_KEY)
+		keys_press(h->d->keys, ev, h->d->show, h->now);
+	else if (ev->kind == INPUT_NOISE || ev->kind == INPUT_PASTE)
+		keys_noise(h->d->keys, h->now);
+}
+
+static void
+harm_wait(struct harm *h, int64_t us)
+{
+	int64_t end = h->now + us;
+
+	for (int i = 0; i < 1000; i++) {
+		int64_t a = input_deadline(h->in), b = keys_deadline(h->d->keys), at = a < 0 || (b >= 0 && b < a) ? b : a;
+
+		if (at < 0 || at > end)
+			break;
+		h->now = at > h->now ? at : h->now;
+		input_tick(h->in, h->now);
+		keys_tick(h->d->keys, h->d->show, h->now);
+	}
+	h->now = end;
+}
+
+static void
+harm_send(struct harm *h, const char *bytes, size_t len, int64_t wait_us)
+{
+	input_feed(h->in, bytes, len, h->now);
+	harm_wait(h, wait_us);
+}
+
+/* No cut, no roll, no stop, no flip; then the log of what was said is empty again. */
+static void
+assert_harmless(struct desk *d, const char *what, size_t number)
+{
+	static const char *const deeds[] = { "submit:cut", "submit:record", "submit:strike", "submit:flip", "submit:quit", "submit:panic", "submit:amend" };
+
+	for (size_t i = 0; i < sizeof deeds / sizeof deeds[0]; i++)
+		if (count(d, deeds[i]) > 0)
+			fail_msg("%s %zu: %s", what, number, d->said);
+	d->said[0] = '\0';
+}
+
+/* fn for each set, hot or not, idle or rolling, with the stop question standing or not. */
+static void
+in_every_state(struct desk *d, void (*fn)(struct harm *h))
+{
+	for (int n = 0; keymap_builtin_name(n) != NULL; n++)
+		for (int mode = 0; mode < 4; mode++) {
+			struct harm h = { .d = d, .now = 100 * S };
+
+			h.in = input_new(harm_event, &h);
+			input_want_mouse(h.in, (mode & 1) != 0);
+			keys_free(d->keys);
+			d->keys = keys_new(result, d);
+			keys_set_map(d->keys, keymap_builtin(keymap_builtin_name(n)));
+			d->show->rolling = (mode & 2) != 0;
+			if (mode & 1)
+				harm_send(&h, "H", 1, 5 * S);
+			if (mode & 2)
+				harm_send(&h, "\x12", 1, 200000);
+			d->said[0] = '\0';
+			fn(&h);
+			input_free(h.in);
+		}
+}
+
+static const char *const sequences[] = {
+	"\x1b[A", "\x1bOA", "\x1b[3~", "\x1b[1;5C", "\x1b[24~", "\x1b[<0;20;10M", "\x1b[<64;20;10M", "\x1b[M !!", "\x1b[?62;4c", "\x1b[0n", "\x1b[6;19;9t",
+	"\x1bP>|XTerm(379)\x1b\\", "\x1bP1$r \x12\x12 s\r\x1b\\", "\x1b]0; 1 s\r\x07", "\x1b]11;rgb: \r\x12\x1b\\", "\x1b_G \r \x1b\\", "\x1b^ \r\x1b\\", "\x1bX \r\x1b\\",
+	"\x1b[200~record stop\r :cut 2\r \x12\x12\x1b[201~", "\x1b[ q", "\x1b[27;5;32~", "\x1b[32;5u", "\x1b[13;2u", "\x1b F", "\x1b#8", "\x1b(B", "\x1b\r", "\x1b ",
+	"\x1b[?2026;2$y", "\x1b[?1;2;4S", "\x1b[I", "\x1b[O", "\xc2\x9b""32 q", "\x1b[[A", "\x1bO5Q", "\x1b[1;2 \x12", "\x1b\x1b[A", "\x1b[999999999999999999999 ",
+};
+
+static void
+send_cut_sequences(struct harm *h)
+{
+	for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
+		size_t len = strlen(sequences[i]);
+
+		for (size_t cut = 0; cut <= len; cut++) {
+			harm_send(h, sequences[i], cut, 500000);
+			harm_send(h, sequences[i] + cut, len - cut, 500000);
+			harm_wait(h, 4 * S);
+			assert_harmless(h->d, "sequence", i);
+		}
+		for (size_t at = 0; at < len; at++)
+			harm_send(h, sequences[i] + at, 1, 500000);	/* every byte apart */
+		harm_wait(h, 4 * S);
+		assert_harmless(h->d, "sequence in bytes", i);
+	}
+}
+
+static void
+sequences_cut_at_every_byte_do_no_harm(void **state)
+{
+	in_every_state(*state, send_cut_sequences);
+}
+
+static uint32_t
+next_random(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(*seed >> 33);
+}
+
+static void
+send_noise(struct harm *h)
+{
+	static const char worst[] = " \r\n\x12\x7f\x08sf!12\x1b[:\x1a\x03qwH";
+	uint64_t seed = 7;
+	char bytes[64];
+
+	/* 1 MB over all the states, half of it from what would do most harm. */
+	for (size_t sent = 0; sent < 100000;) {
+		size_t len = 24 + next_random(&seed) % 40;
+		bool bad = next_random(&seed) % 2 == 0;
+
+		for (size_t i = 0; i < len; i++)
+			bytes[i] = (char)(bad && next_random(&seed) % 4 != 0 ? (unsigned char)worst[next_random(&seed) % (sizeof worst - 1)] :
+			    next_random(&seed) % 256);
+		harm_send(h, bytes, len, next_random(&seed) % 20000);
+		assert_harmless(h->d, "noise", sent);
+		sent += len;
+	}
+}
+
+static void
+a_megabyte_of_noise_does_no_harm(void **state)
+{
+	in_every_state(*state, send_noise);
+}
+
+static void
+send_pastes(struct harm *h)
+{
+	static const char *const texts[] = { "record stop\rcut 2\r   \x12\x12 s\r:cut 2\r", "cut 1\nrecord start\n", "1 2 3 4 space enter", "\x12\x12sss\r\r\r", "q w e r t\n" };
+	char text[128];
+
+	for (size_t i = 0; i < 100; i++) {
+		snprintf(text, sizeof text, "%s%s%s", i % 2 == 0 ? "\x1b[200~" : "", texts[i % 5], i % 2 == 0 ? "\x1b[201~" : "");
+		harm_send(h, text, strlen(text), (int64_t)(i % 7) * 100000);
+		assert_harmless(h->d, "paste", i);
+	}
+}
+
+static void
+a_thousand_pastes_do_no_harm(void **state)
+{
+	in_every_state(*state, send_pastes);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -441,6 +857,13 @@ main(void)
 		T(locked_desk_does_nothing_until_unlocked), T(hot_row_is_off_until_switched_on),
 		T(other_keys_than_the_refused_one_are_never_forced), T(digit_and_space_in_one_breath_cut_to_that_digit), T(alarms_on_the_screen_are_those_seen),
 		T(control_c_says_how_to_quit), T(held_zoom_goes_on),
+		T(unbound_capital_is_a_lock_nobody_meant), T(capitals_in_a_row_are_a_lock_nobody_meant), T(held_capital_is_no_row_of_them),
+		T(locked_keys_can_be_unlocked_with_the_capitals_lock_on), T(capitals_typed_into_the_prompt_end_with_a_small_letter),
+		T(space_soon_after_escape_rests), T(key_that_closed_the_prompt_is_still_held), T(second_enter_after_the_stop_is_no_cut),
+		T(where_enter_cuts_it_cuts_also_while_the_stop_question_stands), T(digits_of_the_editors_set_cut_only_when_hot),
+		T(another_set_of_keys_finishes_nothing_half_done), T(keys_of_a_file_have_the_same_guards), T(held_switches_turn_once),
+		T(preview_by_hand_is_what_is_cut_next), T(sequences_cut_at_every_byte_do_no_harm), T(a_megabyte_of_noise_does_no_harm),
+		T(a_thousand_pastes_do_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /*
- * t_theme.c - theme files, terminal answers, pacing and the prompt line.
+ * t_theme.c - theme files: lines, errors, folders, and what the shipped ones promise.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,9 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "ui/pacing.h"
-#include "ui/prompt.h"
-#include "ui/term.h"
+#include "support/scratch.h"
 #include "ui/theme.h"
 
 static void
@@ -97,155 +95,82 @@ shipped_themes_name_every_role(void **state)
 	}
 }
 
+/* What tells program from preview, and good from bad, with every kind of colour vision: an attribute, or no red against green. */
 static bool
-answer(struct term_caps *t, const struct input_event *ev)
+is_reddish(int colour)
 {
-	bool done;
+	int cube = colour - 16;
 
-	assert_true(term_reply(t, ev, &done));
-	return done;
+	return colour == 1 || colour == 9 || (cube >= 0 && cube < 216 && cube / 36 >= 2 && cube / 6 % 6 <= 1 && cube % 6 <= 1);
+}
+
+static bool
+is_greenish(int colour)
+{
+	int cube = colour - 16;
+
+	return colour == 2 || colour == 10 || (cube >= 0 && cube < 216 && cube / 36 <= 2 && cube / 6 % 6 >= 2 && cube % 6 <= 2 &&
+	    cube / 6 % 6 > cube / 36);
 }
 
 static void
-terminal_tells_what_it_can(void **state)
+colour_blind_theme_never_tells_by_red_and_green(void **state)
 {
-	struct input_event version = { .kind = INPUT_REPLY, .final = 'P', .string = ">|XTerm(379)" };
-	struct input_event cell = { .kind = INPUT_REPLY, .final = 't', .arg_count = 3, .args = { 6, 19, 9 } };
-	struct input_event regs = { .kind = INPUT_REPLY, .final = 'S', .prefix = '?', .arg_count = 3, .args = { 1, 0, 256 } };
-	struct input_event sync = { .kind = INPUT_REPLY, .final = 'y', .prefix = '?', .arg_count = 2, .args = { 2026, 2 } };
-	struct input_event da1 = { .kind = INPUT_REPLY, .final = 'c', .prefix = '?', .arg_count = 3, .args = { 63, 1, 4 } };
-	struct term_caps t;
+	static const struct { enum theme_role a, b; } pairs[] = { { ROLE_PROGRAM, ROLE_PREVIEW }, { ROLE_PROGRAM_EDGE, ROLE_PREVIEW_EDGE },
+		{ ROLE_GOOD, ROLE_ALARM }, { ROLE_GOOD, ROLE_REC }, { ROLE_LIVE, ROLE_REHEARSAL }, { ROLE_METER, ROLE_CLIP } };
+	const char *folder = getenv("LIVEDIRECTOR_THEMES");
+	char path[1024];
+	struct theme t;
+	struct err e = { 0 };
 
 	(void)state;
-	term_caps_init(&t);
-	assert_false(answer(&t, &version));
-	assert_false(answer(&t, &cell));
-	assert_false(answer(&t, &regs));
-	assert_false(answer(&t, &sync));
-	assert_true(answer(&t, &da1));
-	assert_true(t.is_xterm && t.sixel && t.synchronized_output);
-	assert_int_equal(t.colour_registers, 256);
-	term_settle(&t, 24, 80, 0, 0);
-	assert_int_equal(t.cell_w_px, 9);
-	assert_int_equal(t.cell_h_px, 19);
-}
-
-static void
-silent_terminal_gets_a_usual_cell(void **state)
-{
-	struct term_caps t;
-
-	(void)state;
-	term_caps_init(&t);
-	term_settle(&t, 24, 80, 724, 460);
-	assert_int_equal(t.cell_w_px, 9);
-	assert_int_equal(t.cell_h_px, 19);
-	term_caps_init(&t);
-	t.is_tmux = true;			/* its pixel sizes are made up */
-	term_settle(&t, 24, 80, 1280, 768);
-	assert_int_equal(t.cell_w_px, 8);
-	assert_int_equal(t.cell_h_px, 16);
-}
-
-static void
-next_batch_waits_for_the_answer(void **state)
-{
-	struct pacing p;
-
-	(void)state;
-	pacing_init(&p);
-	assert_true(pacing_may_send(&p, 0));
-	pacing_sent(&p, 50000, 0);
-	assert_false(pacing_may_send(&p, 1900000));
-	pacing_answered(&p, 100000);
-	assert_false(pacing_may_send(&p, 100000));
-	assert_true(pacing_may_send(&p, 150000));
-	assert_true(pacing_budget_bytes(&p, 100000) >= 6000);
-}
-
-static void
-terminal_without_answers_is_paced_by_a_rate(void **state)
-{
-	struct pacing p;
-	int64_t now = 0;
-	int sent = 0;
-
-	(void)state;
-	pacing_init(&p);
-	for (; now < 20000000; now += 10000) {
-		pacing_tick(&p, now);
-		if (pacing_may_send(&p, now)) {
-			pacing_sent(&p, 1000, now);
-			sent++;
-		}
+	if (folder == NULL)
+		skip();
+	assert_true(theme_load(&t, folder, "colour-blind", path, sizeof path, &e));
+	for (int r = 0; r < THEME_ROLE_COUNT; r++) {
+		assert_false(is_reddish(t.styles[r].fg) || is_greenish(t.styles[r].fg));
+		assert_false(is_reddish(t.styles[r].bg) || is_greenish(t.styles[r].bg));
 	}
-	assert_true(p.never_answers);
-	assert_in_range(sent, 20, 50);
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+		if (t.styles[pairs[i].a].attrs == t.styles[pairs[i].b].attrs)
+			fail_msg("%s and %s differ by colour alone", theme_role_name(pairs[i].a), theme_role_name(pairs[i].b));
 }
 
 static void
-type(struct prompt *p, const char *key)
+write_theme(const char *folder, const char *name, const char *text)
 {
-	struct input_event ev = { .kind = INPUT_KEY };
+	char path[1024];
+	FILE *f;
 
-	snprintf(ev.key, sizeof ev.key, "%s", strcmp(key, " ") == 0 ? "space" : key);
-	if (strlen(key) == 1 || (unsigned char)key[0] >= 0x80)
-		snprintf(ev.text, sizeof ev.text, "%s", key);
-	prompt_key(p, &ev);
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
 }
 
 static void
-prompt_edits_whole_characters(void **state)
+first_folder_with_the_name_wins(void **state)
 {
-	struct prompt *p = prompt_new();
-	char shown[64];
-	int cursor;
+	char *mine = scratch_new(), *theirs = scratch_new(), folders[2048], path[1024];
+	struct theme t;
+	struct err e = { 0 };
 
 	(void)state;
-	prompt_open(p, "tag ");
-	type(p, "\xc3\xa9");
-	type(p, "漢");
-	type(p, "backspace");
-	assert_string_equal(prompt_text(p), "tag \xc3\xa9");
-	type(p, "left");
-	type(p, "x");
-	assert_string_equal(prompt_text(p), "tag x\xc3\xa9");
-	type(p, "ctrl-w");
-	assert_string_equal(prompt_text(p), "tag \xc3\xa9");
-	prompt_visible(p, 3, shown, sizeof shown, &cursor);
-	assert_in_range(cursor, 0, 2);
-	prompt_free(p);
-}
-
-static void
-prompt_remembers_what_ran(void **state)
-{
-	struct prompt *p = prompt_new();
-
-	(void)state;
-	prompt_open(p, "cut left");
-	prompt_done(p);
-	prompt_open(p, NULL);
-	assert_string_equal(prompt_text(p), "");
-	type(p, "up");
-	assert_string_equal(prompt_text(p), "cut left");
-	type(p, "down");
-	assert_string_equal(prompt_text(p), "");
-	prompt_free(p);
-}
-
-static void
-pasted_text_is_one_clean_line(void **state)
-{
-	struct prompt *p = prompt_new();
-
-	(void)state;
-	prompt_open(p, NULL);
-	prompt_paste(p, "tag a\x1b[2Jb\rquit", 15);
-	assert_null(strchr(prompt_text(p), '\x1b'));
-	assert_null(strstr(prompt_text(p), "quit"));
-	assert_non_null(strstr(prompt_text(p), "tag a"));
-	prompt_free(p);
+	write_theme(theirs, "one", "text 1 1\n");
+	write_theme(theirs, "two", "text 2 2\n");
+	write_theme(mine, "one", "text 3 3\n");
+	snprintf(folders, sizeof folders, "%s:/nowhere::%s", mine, theirs);
+	assert_true(theme_load(&t, folders, "one", path, sizeof path, &e));
+	assert_int_equal(t.styles[ROLE_TEXT].fg, 3);
+	assert_string_equal(t.name, "one");
+	assert_true(theme_load(&t, folders, "two", path, sizeof path, &e));
+	assert_int_equal(t.styles[ROLE_TEXT].fg, 2);
+	assert_false(theme_load(&t, folders, "three", path, sizeof path, &e));
+	assert_non_null(strstr(e.text, ": one, two"));
+	assert_string_equal(path, "");
+	scratch_free(mine);
+	scratch_free(theirs);
 }
 
 int
@@ -253,10 +178,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(theme_lines_become_styles), cmocka_unit_test(wrong_theme_line_is_named),
-		cmocka_unit_test(folder_is_no_theme), cmocka_unit_test(shipped_themes_name_every_role), cmocka_unit_test(terminal_tells_what_it_can),
-		cmocka_unit_test(silent_terminal_gets_a_usual_cell), cmocka_unit_test(next_batch_waits_for_the_answer),
-		cmocka_unit_test(terminal_without_answers_is_paced_by_a_rate), cmocka_unit_test(prompt_edits_whole_characters),
-		cmocka_unit_test(prompt_remembers_what_ran), cmocka_unit_test(pasted_text_is_one_clean_line),
+		cmocka_unit_test(folder_is_no_theme), cmocka_unit_test(shipped_themes_name_every_role),
+		cmocka_unit_test(colour_blind_theme_never_tells_by_red_and_green), cmocka_unit_test(first_folder_with_the_name_wins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

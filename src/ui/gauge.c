@@ -337,7 +337,7 @@ gather(struct noter *n, const struct show_tile *t)
 		note(n, ROLE_WARN, n->is_long ? "clock +-%d ms" : "clk %dms", (int)(t->clock_bound_us / 1000));
 	if (strcmp(t->path, "tailscale") == 0)
 		note(n, ROLE_TEXT, n->is_long ? "by Tailscale" : "path ts");
-	if (t->view_only)
+	if (t->view_only && !n->is_long)
 		note(n, ROLE_DIM, "mjpeg");
 }
 

@@ -133,7 +133,7 @@ draw_title(struct canvas *c, const struct grid_box *b, const struct show_tile *t
 	int col = b->col + edges, state_col;
 
 	canvas_fill(c, b->row, b->col, b->cols, edge_role(t), edge_char(t, f->show));
-	if (bus[0] != '\0')
+	if (bus[0] != '\0' && b->cols >= 12)
 		col += canvas_putf(c, b->row, col, 5, edge_role(t) == ROLE_PROGRAM_EDGE ? ROLE_PROGRAM : ROLE_PREVIEW, " %s ", bus);
 	snprintf(number, sizeof number, "%s[%d]", is_focused ? ">" : "", t->number);
 	if (is_focused && col > b->col + 1 && bus[0] == '\0')

@@ -24,7 +24,7 @@ small_screen_is_the_one_that_was_drawn(void **state)
 	row_is(shot, 13, " 3  host             REC 12:31    77%  201m   -2||||||  CLIP 20:12:09");
 	row_is(shot, 14, " 4  wide             REC 12:31     AC  540m  -51|.....  SAFE");
 	row_is(shot, 15, " 5  top            ! STOPPED 0:33 58%   96m             at 11:58: heat  heat cr…");
-	row_is(shot, 16, " 6  room             OUT 2:10                           \"battery swap\" (operat…");
+	row_is(shot, 16, " 6  room             OUT 2:10                           \"battery swap\" (operato…");
 	row_is(shot, 17, " 7  door           ! LOST 12 s    41%   77m             trying Tailscale");
 	row_is(shot, 18, " 8  desk cam         VIEW ONLY                          record: not offered");
 	row_is(shot, 20, "NEXT cut 2 right guest ON BAR in 2 beats   Esc cancels");

@@ -93,7 +93,7 @@ a_camera_lost_while_it_rolls_is_said_to_roll_on(void **state)
 
 	roll(s, 5, 1000);
 	loop_fake_advance(s->k->loop, 7000000);
-	expect_alarm(s, 0, "1 left guest LOST. Was REC when last heard 08:00:05; it rolls on alone and is tried again. "
+	expect_alarm(s, 0, "1 left guest LOST. Was REC when last heard 08:00:05; it rolls on alone. "
 	    "New address: :node add ADDRESS");
 	assert_int_equal(vitals_alarm_count(s->v), 1);	/* its silence is not "not writing" */
 }

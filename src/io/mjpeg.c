@@ -14,6 +14,7 @@
 #include "io/mjpeg_private.h"
 
 #define SLICE_BYTES (64 * 1024)
+#define SHORT_SLICE_BYTES 512		/* of lines: what follows them need not be kept */
 #define MAX_DELIMITER_LINE 512		/* blanks after a boundary end somewhere */
 
 enum where {
@@ -32,7 +33,9 @@ struct mjpeg {
 	void *arg;
 	char delimiter[MJPEG_DELIMITER_BYTES];
 	size_t delimiter_len;
-	struct buf in;
+	struct buf in;		/* what came before and is not done with */
+	const char *bytes;	/* what is looked at: in, or what comes just now while in is empty */
+	size_t len;
 	size_t start;		/* the first byte not done with */
 	size_t looked;		/* no delimiter begins before this */
 	bool at_line_start;	/* start follows a line feed */
@@ -77,7 +80,7 @@ mjpeg_free(struct mjpeg *m)
 static size_t
 bytes_left(const struct mjpeg *m)
 {
-	return m->in.len - m->start;
+	return m->len - m->start;
 }
 
 static void
@@ -97,7 +100,7 @@ struct delimiter { size_t begin, end; bool is_last; };
 static bool
 can_begin_at(const struct mjpeg *m, size_t at)
 {
-	const char *d = m->in.data;
+	const char *d = m->bytes;
 
 	if (at == m->start)
 		return m->at_line_start;
@@ -108,9 +111,9 @@ can_begin_at(const struct mjpeg *m, size_t at)
 static enum step
 read_delimiter(const struct mjpeg *m, size_t at, struct delimiter *out)
 {
-	const char *d = m->in.data, *lf;
+	const char *d = m->bytes, *lf;
 	size_t tail = at + m->delimiter_len;
-	size_t left = m->in.len - tail;
+	size_t left = m->len - tail;
 
 	/* A boundary declared with its dashes has two more. */
 	out->begin = at >= m->start + 2 && memcmp(d + at - 2, "--", 2) == 0 ? at - 2 : at;
@@ -132,13 +135,13 @@ read_delimiter(const struct mjpeg *m, size_t at, struct delimiter *out)
 static enum step
 find_delimiter(struct mjpeg *m, struct delimiter *out)
 {
-	while (m->in.len >= m->looked + m->delimiter_len) {
-		const char *d = m->in.data;
-		const char *hit = memmem(d + m->looked, m->in.len - m->looked, m->delimiter, m->delimiter_len);
+	while (m->len >= m->looked + m->delimiter_len) {
+		const char *d = m->bytes;
+		const char *hit = memmem(d + m->looked, m->len - m->looked, m->delimiter, m->delimiter_len);
 		enum step step;
 
 		if (hit == NULL) {
-			m->looked = m->in.len - m->delimiter_len + 1;
+			m->looked = m->len - m->delimiter_len + 1;
 			return STEP_WAIT;
 		}
 		m->looked = (size_t)(hit - d);
@@ -163,16 +166,16 @@ pass_delimiter(struct mjpeg *m, const struct delimiter *found)
 static enum step
 expect_delimiter(const struct mjpeg *m, size_t at, struct delimiter *found)
 {
-	const char *d = m->in.data;
+	const char *d = m->bytes;
 	size_t dashes = 0, declared = strspn(m->delimiter, "-"), have;
 
-	while (at < m->in.len && (d[at] == '\r' || d[at] == '\n'))
+	while (at < m->len && (d[at] == '\r' || d[at] == '\n'))
 		at++;
-	while (at + dashes < m->in.len && d[at + dashes] == '-' && dashes < declared + 3)
+	while (at + dashes < m->len && d[at + dashes] == '-' && dashes < declared + 3)
 		dashes++;
 	if (dashes > declared + 2)
 		return STEP_FAIL;
-	have = m->in.len - at;
+	have = m->len - at;
 	if (dashes == have)
 		return STEP_WAIT;
 	if (dashes == declared + 2) {
@@ -189,7 +192,7 @@ expect_delimiter(const struct mjpeg *m, size_t at, struct delimiter *found)
 static void
 hand_on(struct mjpeg *m, size_t len)
 {
-	const char *bytes = m->in.data + m->start;
+	const char *bytes = m->bytes + m->start;
 	bool looks_like_jpeg = len >= 2 && memcmp(bytes, "\xff\xd8", 2) == 0;
 
 	if (len > 0 && (m->head.has_type ? m->head.is_image : looks_like_jpeg))
@@ -215,11 +218,11 @@ step_preamble(struct mjpeg *m, struct err *e)
 	enum step step;
 	size_t left;
 
-	while (bytes_left(m) > 0 && memchr("\r\n", m->in.data[m->start], 2) != NULL)
+	while (bytes_left(m) > 0 && memchr("\r\n", m->bytes[m->start], 2) != NULL)
 		go(m, IN_PREAMBLE, m->start + 1);
 	left = bytes_left(m);
 	/* Some begin with the first part's headers at once. */
-	if (left > 0 && strncasecmp(m->in.data + m->start, "content-", left < 8 ? left : 8) == 0) {
+	if (left > 0 && strncasecmp(m->bytes + m->start, "content-", left < 8 ? left : 8) == 0) {
 		if (left >= 8)
 			go(m, IN_HEADERS, m->start);
 		return left >= 8 ? STEP_ON : STEP_WAIT;
@@ -241,7 +244,7 @@ begin_body(struct mjpeg *m, size_t start)
 static enum step
 step_headers(struct mjpeg *m, struct err *e)
 {
-	const char *line = m->in.data + m->start;
+	const char *line = m->bytes + m->start;
 	const char *lf = bytes_left(m) > 0 ? memchr(line, '\n', bytes_left(m)) : NULL;
 	size_t len, next;
 
@@ -251,7 +254,7 @@ step_headers(struct mjpeg *m, struct err *e)
 	}
 	if (lf == NULL)
 		return STEP_WAIT;
-	next = (size_t)(lf + 1 - m->in.data);
+	next = (size_t)(lf + 1 - m->bytes);
 	m->head_bytes += (size_t)(lf + 1 - line);
 	len = (size_t)(lf - line);
 	if (len > 0 && line[len - 1] == '\r')
@@ -281,7 +284,7 @@ step_counted(struct mjpeg *m)
 	if (bytes_left(m) < len)
 		return STEP_WAIT;
 	/* A whole JPEG is handed on at once: the next delimiter may come a frame later. */
-	if (len == 0 || is_skipped(m) || ends_as_jpeg(m->in.data + m->start, len)) {
+	if (len == 0 || is_skipped(m) || ends_as_jpeg(m->bytes + m->start, len)) {
 		hand_on(m, len);
 		go(m, AT_END, m->start + len);
 		return STEP_ON;
@@ -319,9 +322,9 @@ step_searched(struct mjpeg *m, struct err *e)
 
 	if (find_delimiter(m, &found) == STEP_ON) {
 		end = found.begin;
-		if (end > m->start && m->in.data[end - 1] == '\n')
+		if (end > m->start && m->bytes[end - 1] == '\n')
 			end--;
-		if (end > m->start && m->in.data[end - 1] == '\r')
+		if (end > m->start && m->bytes[end - 1] == '\r')
 			end--;
 		hand_on(m, end - m->start);
 		return pass_delimiter(m, &found);
@@ -372,28 +375,71 @@ step_on(struct mjpeg *m, struct err *e)
 	return STEP_WAIT;
 }
 
+/* Walks through these bytes as far as it goes. */
 static bool
-feed_slice(struct mjpeg *m, const char *data, size_t len, struct err *e)
+walk(struct mjpeg *m, const char *bytes, size_t len, struct err *e)
 {
 	enum step step = STEP_ON;
 
-	if (!buf_add(&m->in, data, len))
-		return err_set(e, ERR_TOO_BIG, "a picture larger than %d MiB", MAX_JPEG_FRAME / (1024 * 1024));
+	m->bytes = bytes;
+	m->len = len;
 	while (step == STEP_ON && !m->dead)
 		step = step_on(m, e);
 	m->looked -= m->start < m->looked ? m->start : m->looked;
+	return step != STEP_FAIL;
+}
+
+static bool
+keep(struct mjpeg *m, const char *data, size_t len, struct err *e)
+{
+	return buf_add(&m->in, data, len)
+	    || err_set(e, ERR_TOO_BIG, "a picture larger than %d MiB", MAX_JPEG_FRAME / (1024 * 1024));
+}
+
+/* Nothing is kept from before: whole parts are handed on from where they are, and only the rest is kept. */
+static bool
+feed_through(struct mjpeg *m, const char *data, size_t len, struct err *e)
+{
+	size_t passed;
+
+	if (!walk(m, data, len, e))
+		return false;
+	passed = m->start;
+	m->start = 0;
+	return m->dead || keep(m, data + passed, len - passed, e);
+}
+
+/* How much of what comes goes behind what is kept: just the rest of the part, if that is known. */
+static size_t
+slice_of(const struct mjpeg *m, size_t len)
+{
+	size_t most = SLICE_BYTES;
+
+	if (m->where == IN_COUNTED && m->in.len < (size_t)m->head.length)
+		most = (size_t)m->head.length - m->in.len;
+	else if (m->where != IN_SEARCHED && m->where != LOST)
+		most = SHORT_SLICE_BYTES;
+	return len < most ? len : most;
+}
+
+static bool
+feed_behind(struct mjpeg *m, const char *data, size_t len, struct err *e)
+{
+	if (!keep(m, data, len, e) || !walk(m, m->in.data, m->in.len, e))
+		return false;
 	buf_drop_front(&m->in, m->start);
 	m->start = 0;
-	return step != STEP_FAIL;
+	return true;
 }
 
 static bool
 feed(struct mjpeg *m, const char *data, size_t len, struct err *e)
 {
 	while (len > 0 && !m->dead) {
-		size_t n = len < SLICE_BYTES ? len : SLICE_BYTES;
+		const bool through = m->in.len == 0 && len <= MAX_JPEG_FRAME;
+		const size_t n = through ? len : slice_of(m, len);
 
-		if (!feed_slice(m, data, n, e))
+		if (!(through ? feed_through(m, data, n, e) : feed_behind(m, data, n, e)))
 			return false;
 		data += n;
 		len -= n;

@@ -9,8 +9,8 @@ rounds=${1:-3}
 [ $# -gt 0 ] && shift
 [ $# -gt 0 ] || set -- test mandel stage head pan snow
 seconds=${BENCH_SECONDS:-5}
-# Tiles of 4 x 4 whose pictures are 40 x 10 cells of 8 x 18 pixels.
-screen="-r 60 -c 212 -w 8 -h 18"
+# 4 x 4 tiles whose pictures are 32 x 9 cells of 10 x 20 pixels.
+screen="-r 55 -c 184 -w 10 -h 20"
 mpv_sixel="mpv --really-quiet --no-config --no-audio --untimed --vo=sixel --vo-sixel-cols=40 --vo-sixel-rows=11 --vo-sixel-width=320
 	--vo-sixel-height=198 --vo-sixel-pad-x=0 --vo-sixel-pad-y=0 --vf=fps=10 --demuxer-lavf-o=framerate=30"
 mpv_plain="--vo-sixel-fixedpalette=yes --vo-sixel-dither=none"

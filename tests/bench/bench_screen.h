@@ -30,7 +30,6 @@ struct bench_screen {
 	bool shares_registers;		/* ?1070l */
 	uint8_t registers[BENCH_REGISTERS][3];
 	int pixel_top, pixel_left;	/* of the picture being drawn */
-	int widest_px, highest_px;	/* of all pictures, as they said */
 	int64_t text_bytes, picture_bytes, pictures, rolls, fences;
 	int64_t unknown;		/* sequences it does not know */
 	char unknown_text[64];		/* the first of them */

@@ -100,8 +100,6 @@ open_raster(struct bench_screen *s, struct pen *p, bool is_opaque)
 	int n[4] = { 0 };
 
 	read_numbers(p, n, 4);
-	s->widest_px = n[2] > s->widest_px ? n[2] : s->widest_px;
-	s->highest_px = n[3] > s->highest_px ? n[3] : s->highest_px;
 	if (!is_opaque)
 		return;
 	for (int y = 0; y < n[3]; y++)

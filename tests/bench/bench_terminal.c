@@ -8,9 +8,10 @@
  *	  -l LOG			the console's log, whose "pictures shown N" is counted
  *	  -b BITS -d MS			the line: bits a second (0: no limit), and half its round trip
  *	  -k				presses digits, and waits for the preview to be there
- *	  -K TEXT			typed before the measuring
+ *	  -K TEXT			typed before the measuring; _ is a blank
  *	  -x				draws the pictures, and reads the frame codes in their corners
  *	  -s				prints the last screen
+ *	  -p FILE			keeps its pixels (PPM; with -x)
  * The line is as ssh makes it: whatever is written is taken at once, and waits in a queue without an end.
  */
 #include <errno.h>
@@ -22,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <dirent.h>
 #include <time.h>
@@ -35,16 +37,19 @@
 #define MOST_KEYS 4000
 #define KEY_EVERY_US 400000
 #define KEY_PATIENCE_US 5000000
+#define REFRESH_GAP_US 5000
 
 struct packet { int64_t at_us; size_t len; char *bytes; struct packet *next; };
 struct line { struct packet *first, **end; int64_t free_us; size_t queued; };
 
-struct counts { int64_t text, picture, pictures, rolls, shown, wakes, fences; double cpu_s, at_s; };
+struct place { int rows, cols; };
+
+struct counts { int64_t text, picture, pictures, rolls, wakes, fences, refreshes; long log_length; double cpu_s, at_s; };
 
 struct terminal {
 	int rows, cols, cell_w_px, cell_h_px;
 	double warm_s, span_s;
-	const char *log, *keys;
+	const char *log, *keys, *pixels;
 	int64_t bits, delay_us;
 	bool presses, draws, prints;
 	char **command;
@@ -57,6 +62,7 @@ struct terminal {
 	int64_t pressed_us, next_key_us;
 	double key_ms[MOST_KEYS], queue_ms[1 << 16];
 	int key_count, keys_lost, queue_count;
+	int64_t refreshes, read_us;	/* bursts of bytes, 5 ms apart */
 };
 
 static _Noreturn void
@@ -155,20 +161,35 @@ cpu_s(pid_t pid)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static int64_t
-pictures_shown(const char *path)
+/* What the console says it brought to the screen since the log was so long, for each second; and the picture's place. */
+static double
+pictures_rate(const struct terminal *t, long from, struct place *place)
 {
+	long long ms, sum_ms = 0, pictures, sum = 0;
 	char row[512], *at;
-	int64_t last = 0;
-	FILE *f = path != NULL ? fopen(path, "r") : NULL;
+	FILE *f = t->log != NULL ? fopen(t->log, "r") : NULL;
 
 	if (f == NULL)
 		return 0;
-	while (fgets(row, sizeof row, f) != NULL)
-		if ((at = strstr(row, "pictures shown ")) != NULL)
-			last = atoll(at + strlen("pictures shown "));
+	while (fgets(row, sizeof row, f) != NULL) {
+		if ((at = strstr(row, " row ")) != NULL)
+			(void)sscanf(at, " row %*d col %*d rows %d cols %d", &place->rows, &place->cols);
+		if (ftell(f) > from && (at = strstr(row, "pictures in ")) != NULL
+		    && sscanf(at, "pictures in %lld ms: %lld", &ms, &pictures) == 2 && ms < 60000) {
+			sum_ms += ms;
+			sum += pictures;
+		}
+	}
 	fclose(f);
-	return last;
+	return sum_ms > 0 ? (double)sum * 1000 / (double)sum_ms : 0;
+}
+
+static long
+log_length(const char *path)
+{
+	struct stat st;
+
+	return path != NULL && stat(path, &st) == 0 ? (long)st.st_size : 0;
 }
 
 static struct counts
@@ -177,7 +198,7 @@ take_counts(const struct terminal *t)
 	const struct bench_screen *s = &t->screen;
 
 	return (struct counts){ .text = s->text_bytes, .picture = s->picture_bytes, .pictures = s->pictures, .rolls = s->rolls,
-		.fences = s->fences, .shown = pictures_shown(t->log), .wakes = voluntary_switches(t->pid), .cpu_s = cpu_s(t->pid),
+		.fences = s->fences, .refreshes = t->refreshes, .log_length = log_length(t->log), .wakes = voluntary_switches(t->pid), .cpu_s = cpu_s(t->pid),
 		.at_s = (double)now_us() * 1e-6 };
 }
 
@@ -202,11 +223,11 @@ static void
 press(struct terminal *t, int64_t now)
 {
 	static int nth;
-	int camera = 1 + nth++ % 9;
+	int camera = 2 + nth++ % 8;		/* 1 is program where there is one */
 	char key;
 
 	if (is_previewed(t, camera))
-		camera = 1 + nth++ % 9;
+		camera = 2 + nth++ % 8;
 	key = (char)('0' + camera);
 	t->key = camera;
 	t->pressed_us = now;
@@ -239,6 +260,9 @@ read_program(struct terminal *t)
 	char bytes[65536];
 	ssize_t n;
 
+	if (now_us() - t->read_us > REFRESH_GAP_US)
+		t->refreshes++;
+	t->read_us = now_us();
 	while ((n = read(t->fd, bytes, sizeof bytes)) > 0) {
 		if (t->bits == 0 && t->delay_us == 0)
 			bench_screen_feed(&t->screen, bytes, (size_t)n);
@@ -334,23 +358,31 @@ static void
 tell(struct terminal *t, const struct counts *a, const struct counts *b)
 {
 	const double span_s = b->at_s - a->at_s, cpu = b->cpu_s - a->cpu_s;
-	const int64_t shown = b->shown - a->shown, picture = b->picture - a->picture;
+	const int64_t picture = b->picture - a->picture;
+	struct place place = { 0 };
+	const double rate = pictures_rate(t, a->log_length, &place), shown = rate * span_s;
 
 	printf("seconds %.2f cpu_s %.4f cpu_percent %.2f wakes_per_s %.1f\n", span_s, cpu, cpu / span_s * 100,
 	    (double)(b->wakes - a->wakes) / span_s);
-	printf("shown %lld cpu_per_1000 %.4f bytes_per_thumb %.0f sixels %lld\n", (long long)shown, shown > 0 ? cpu * 1000 / (double)shown : 0,
-	    shown > 0 ? (double)picture / (double)shown : 0, (long long)(b->pictures - a->pictures));
-	printf("text_bytes %lld picture_bytes %lld mbit_per_s %.3f rolls %lld fences %lld picture %dx%d unknown %lld %s\n", (long long)(b->text - a->text),
+	printf("shown %.0f cpu_per_1000 %.4f bytes_per_thumb %.0f words_per_thumb %.0f sixels %lld place %dx%d\n", shown, shown > 0 ? cpu * 1000 / shown : 0,
+	    shown > 0 ? (double)picture / shown : 0, shown > 0 ? (double)(b->text - a->text) / shown : 0, (long long)(b->pictures - a->pictures),
+	    place.cols * t->cell_w_px, place.rows * t->cell_h_px);
+	printf("refreshes %.1f bytes_a_refresh %.0f cpu_us_a_refresh %.0f rate %.1f\n", (double)(b->refreshes - a->refreshes) / span_s,
+	    b->refreshes > a->refreshes ? (double)(b->text - a->text) / (double)(b->refreshes - a->refreshes) : 0,
+	    b->refreshes > a->refreshes ? cpu * 1e6 / (double)(b->refreshes - a->refreshes) : 0, rate);
+	printf("text_bytes %lld picture_bytes %lld mbit_per_s %.3f rolls %lld fences %lld unknown %lld %s\n", (long long)(b->text - a->text),
 	    (long long)picture, (double)(b->text - a->text + picture) * 8e-6 / span_s, (long long)(b->rolls - a->rolls),
-	    (long long)(b->fences - a->fences), t->screen.widest_px, t->screen.highest_px, (long long)t->screen.unknown, t->screen.unknown_text);
+	    (long long)(b->fences - a->fences), (long long)t->screen.unknown, t->screen.unknown_text);
 	if (t->presses)
 		printf("keys %d lost %d p50_ms %.1f p99_ms %.1f worst_ms %.1f\n", t->key_count, t->keys_lost, quantile(t->key_ms, t->key_count, 0.5),
 		    quantile(t->key_ms, t->key_count, 0.99), quantile(t->key_ms, t->key_count, 1));
 	if (t->bits > 0)
 		printf("queue p50_ms %.1f p99_ms %.1f worst_ms %.1f\n", quantile(t->queue_ms, t->queue_count, 0.5),
 		    quantile(t->queue_ms, t->queue_count, 0.99), quantile(t->queue_ms, t->queue_count, 1));
-	if (t->draws)
+	if (t->draws) {
 		bench_tiles_tell(&t->tiles, span_s);
+		printf("program_fps %.2f\n", (double)t->tiles.tiles[1].changes / span_s);
+	}
 }
 
 static void
@@ -362,6 +394,18 @@ print_screen(const struct terminal *t)
 		bench_screen_row(&t->screen, y, row, sizeof row);
 		printf("|%s\n", row);
 	}
+}
+
+static void
+keep_pixels(const struct terminal *t)
+{
+	FILE *f = fopen(t->pixels, "wb");
+
+	if (f == NULL || t->screen.rgb == NULL)
+		die(t->pixels);
+	fprintf(f, "P6\n%d %d\n255\n", bench_screen_width_px(&t->screen), bench_screen_height_px(&t->screen));
+	fwrite(t->screen.rgb, 3, (size_t)bench_screen_width_px(&t->screen) * (size_t)bench_screen_height_px(&t->screen), f);
+	fclose(f);
 }
 
 /* ---- Start and end ---- */
@@ -403,7 +447,7 @@ static _Noreturn void
 usage(void)
 {
 	fprintf(stderr, "usage: bench_terminal [-r ROWS] [-c COLS] [-w WIDTH] [-h HEIGHT] [-u SECONDS] [-t SECONDS] [-l LOG] [-b BITS]"
-	    " [-d MS] [-kxs] [-K TEXT] COMMAND...\n");
+	    " [-d MS] [-kxs] [-K TEXT] [-p FILE] COMMAND...\n");
 	exit(2);
 }
 
@@ -412,7 +456,7 @@ options(struct terminal *t, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "+r:c:w:h:u:t:l:b:d:K:kxs")) != -1) {
+	while ((c = getopt(argc, argv, "+r:c:w:h:u:t:l:b:d:K:p:kxs")) != -1) {
 		switch (c) {
 		case 'r': t->rows = atoi(optarg); break;
 		case 'c': t->cols = atoi(optarg); break;
@@ -424,6 +468,7 @@ options(struct terminal *t, int argc, char **argv)
 		case 'b': t->bits = atoll(optarg); break;
 		case 'd': t->delay_us = atoll(optarg) * 1000; break;
 		case 'K': t->keys = optarg; break;
+		case 'p': t->pixels = optarg; break;
 		case 'k': t->presses = true; break;
 		case 'x': t->draws = true; break;
 		case 's': t->prints = true; break;
@@ -446,8 +491,8 @@ main(int argc, char **argv)
 	bench_screen_init(&t.screen, t.rows, t.cols, t.cell_w_px, t.cell_h_px, t.draws);
 	start(&t);
 	turn_until(&t, now_us() + (int64_t)(t.warm_s * 5e5), false);
-	if (t.keys != NULL)
-		line_add(&t.up, t.keys, strlen(t.keys), 0, t.delay_us);
+	for (const char *key = t.keys; key != NULL && *key != '\0'; key++)
+		line_add(&t.up, *key == '_' ? " " : key, 1, 0, t.delay_us);
 	turn_until(&t, now_us() + (int64_t)(t.warm_s * 5e5), false);
 	t.queue_count = 0;
 	bench_tiles_begin(&t.tiles);
@@ -456,6 +501,8 @@ main(int argc, char **argv)
 	after = take_counts(&t);
 	if (t.prints)
 		print_screen(&t);
+	if (t.pixels != NULL)
+		keep_pixels(&t);
 	tell(&t, &before, &after);
 	stop(&t);
 	return 0;

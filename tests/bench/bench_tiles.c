@@ -9,7 +9,9 @@
 #include <string.h>
 
 #define SQUARES (BENCH_CODE_BITS + 3)
-#define SHIFTS 3			/* cells to the left and right of the title at which a picture may begin */
+#define SHIFTS 4			/* cells to the left and right of the title at which a picture may begin */
+#define LEAST_SQUARE 8
+#define MOST_SQUARE 14
 
 void
 bench_tiles_begin(struct bench_tiles *t)
@@ -30,43 +32,71 @@ is_light(const struct bench_screen *s, int x, int y)
 	return p[0] + p[1] + p[2] > 3 * 128;
 }
 
+/* 1 light, 0 dark, -1 neither: not the inside of one square. */
+static int
+read_square(const struct bench_screen *s, int left, int top, int square, int nth)
+{
+	int light = 0;
+
+	for (int i = 0; i < 4; i++)
+		light += is_light(s, left + nth * square + (i % 2 == 0 ? 1 : square - 2), top + (i / 2 == 0 ? 1 : square - 2));
+	return light == 4 ? 1 : light == 0 ? 0 : -1;
+}
+
 /* -1: no code is there. */
 static int
 read_code(const struct bench_screen *s, int left, int top, int square)
 {
 	int frame = 0, parity = 0;
 
-	if (!is_light(s, left + square / 2, top + square / 2) || is_light(s, left + square + square / 2, top + square / 2))
+	if (read_square(s, left, top, square, 0) != 1 || read_square(s, left, top, square, 1) != 0)
 		return -1;
 	for (int i = 0; i < BENCH_CODE_BITS; i++) {
-		const int bit = is_light(s, left + (i + 2) * square + square / 2, top + square / 2);
+		const int bit = read_square(s, left, top, square, i + 2);
 
+		if (bit < 0)
+			return -1;
 		frame |= bit << i;
 		parity ^= bit;
 	}
-	return parity == is_light(s, left + (SQUARES - 1) * square + square / 2, top + square / 2) ? frame : -1;
+	return parity == read_square(s, left, top, square, SQUARES - 1) ? frame : -1;
 }
 
+static int
+search_code(struct bench_tile *tile, const struct bench_screen *s, int row, int col)
+{
+	for (int square = LEAST_SQUARE; square <= MOST_SQUARE; square++)
+		for (int y = 0; y <= s->cell_h_px; y += 2)
+			for (int x = -SHIFTS * s->cell_w_px; x <= SHIFTS * s->cell_w_px; x += 2) {
+				const int left = col * s->cell_w_px + x, top = (row + 1) * s->cell_h_px + y;
+				const int frame = read_code(s, left, top, square);
+
+				if (frame < 0)
+					continue;
+				tile->left_px = left;
+				tile->top_px = top;
+				tile->square_px = square;
+				return frame;
+			}
+	return -1;
+}
+
+/* Where it was found last it is looked for first; elsewhere only now and then, for that takes long. */
 static void
 look_at(struct bench_tiles *t, const struct bench_screen *s, int number, int row, int col)
 {
 	struct bench_tile *tile = &t->tiles[number];
+	int frame = tile->square_px > 0 ? read_code(s, tile->left_px, tile->top_px, tile->square_px) : -1;
 
-	for (int shift = -SHIFTS; shift <= SHIFTS; shift++)
-		for (int square = 10; square >= 5; square -= 5) {
-			const int frame = read_code(s, (col + shift) * s->cell_w_px, (row + 1) * s->cell_h_px, square);
-
-			if (frame < 0)
-				continue;
-			if (frame != tile->frame && tile->frame >= 0) {
-				tile->changes++;
-				t->pictures++;
-			}
-			tile->frame = frame;
-			tile->left_px = (col + shift) * s->cell_w_px;
-			tile->top_px = (row + 1) * s->cell_h_px;
-			return;
-		}
+	if (frame < 0 && (tile->misses++ % 16) == 0)
+		frame = search_code(tile, s, row, col);
+	if (frame < 0 || frame == tile->frame)
+		return;
+	if (tile->frame >= 0) {
+		tile->changes++;
+		t->pictures++;
+	}
+	tile->frame = frame;
 }
 
 static int

@@ -10,7 +10,7 @@
 #define BENCH_MOST_TILES 64
 #define BENCH_CODE_BITS 7
 
-struct bench_tile { int left_px, top_px; int frame; int64_t changes, torn; };	/* frame -1: none was read yet */
+struct bench_tile { int left_px, top_px, square_px; int frame, misses; int64_t changes; };	/* frame -1: none was read yet */
 struct bench_tiles { struct bench_tile tiles[BENCH_MOST_TILES]; int64_t pictures; };
 
 void bench_tiles_begin(struct bench_tiles *t);

@@ -1,0 +1,239 @@
+#!/bin/sh
+# keys.sh - hands on the console: completion and history, the mouse, capitals lock, sets of keys, and files of keys and colours that
+# change while it runs (TAP).
+. "${SOURCE_DIR:?}/tests/support/tap.sh"
+. "${SOURCE_DIR:?}/tests/support/screen.sh"
+need_tools tmux
+[ -n "$SCREEN_LOCALE" ] || skip_all "no UTF-8 locale here"
+
+mkdir -p "$WORK/config/livedirector/keys" "$WORK/config/livedirector/themes" "$WORK/state"
+mine=$WORK/config/livedirector/keys/mine
+colours=$WORK/config/livedirector/themes/colours
+printf 'base atem\nx cut\n' >"$mine"
+printf 'text default default\nhead 201 default bold\n' >"$colours"
+
+start_fleet cams 4 --name cam --size 320x180 --fps 5 || { cat "$WORK/cams.err"; echo "Bail out! no cameras"; exit 1; }
+# shellcheck disable=SC2046
+open_console 132 43 --sphere "$WORK/show" --keys mine --theme colours --set stale-after=30s --set lost-after=60s $(node_options cams)
+check "four cameras appear" sees 20 'cam 4'
+check "the file of keys is in use" sees 5 'keys mine'
+
+# cuts: how many there were.
+cuts() { grep -c '"type": *"cut"' "$WORK/show/sidecars/cuts.jsonl" 2>/dev/null || :; }
+cuts_are() { [ "$(cuts)" -eq "$1" ]; }
+bytes() { tm send-keys -l "$(printf '%b' "$1")"; }
+
+# ---- the prompt ----
+
+tm send-keys -l ':the'
+keys Tab
+check "Tab completes a verb" sees 5 ':theme '
+tm send-keys -l 'day'
+keys Tab
+check "and a theme" sees 5 ':theme daylight'
+keys C-u
+tm send-keys -l 'preview ca'
+keys Tab
+check "what names have in common is put" sees 5 ':preview "cam '
+keys Tab
+keys Tab
+check "a second Tab lists them" sees 5 '"cam 1"  "cam 2"  "cam 3"  "cam 4"'
+tm send-keys -l '3'
+keys Tab
+check "one that is left over is put whole" sees 5 ':preview "cam 3" '
+keys Enter
+check "and runs" sees 5 'PVW 3 cam 3'
+command_line 'preview 1'
+sees 5 'PVW 1 cam 1'
+tm send-keys -l ':prev'
+keys Up
+keys Up
+check "up finds the line that begins so" sees 5 ':preview "cam 3"'
+keys Escape
+sleep 1	# beyond the rests after the prompt and after Esc
+is_private() { [ "$(stat -c %a "$WORK/state/livedirector/history")" = 600 ]; }
+check "the history is kept" until_true 5 grep -qx 'preview 1' "$WORK/state/livedirector/history"
+check "for nobody else to read" is_private
+
+# ---- a set of keys from a file ----
+
+keys x
+check "a key of the file cuts" sees 5 'PGM 1 cam 1'
+sleep 1
+printf 'base atem\nx cut\ny preview 2\n' >"$mine.new"
+mv "$mine.new" "$mine"
+check "a change of the file is in use at once" sees 5 'keys have changed'
+keys y
+check "its new key too" sees 5 'PVW 2 cam 2'
+printf 'base atem\nx cut\ny preview 4\nz quit\n' >"$mine"
+check "a dangerous line is named with its file and number" sees 5 'mine:4: `quit` is never a key'
+keys y
+sleep 0.3
+check "and the old keys stay" shows 'PVW 2 cam 2'
+rm "$mine"
+sleep 0.5
+printf 'base atem\ny preview 4\n' >"$mine"
+check "a file that went and came back is read" sees 5 'keys have changed'
+keys y
+check "and in use" sees 5 'PVW 4 cam 4'
+now=$(cuts)
+keys x
+sleep 0.3
+check "what it does not have any more does nothing" cuts_are "$now"
+command_line 'keys voctomix'
+check "another set is chosen by its name" sees 5 'keys voctomix'
+keys F3
+check "f3 is camera 3 there" sees 5 'PVW 3 cam 3'
+sleep 1
+keys Enter
+check "and Enter cuts" sees 5 'PGM 3 cam 3'
+command_line 'keys nle'
+check "the third set is there" sees 5 'keys nle'
+sleep 0.5
+now=$(cuts)
+keys 2
+check "its digits preview while hot cuts are off" sees 5 'PVW 2 cam 2'
+check "and cut nothing" cuts_are "$now"
+keys H
+check "switched on, that is on the screen" sees 5 'HOT ON'
+keys 4
+check "they cut" sees 5 'PGM 4 cam 4'
+command_line 'keys nosuch'
+check "an unknown set says which there are" sees 5 'expected atem, voctomix, nle, mine or a file'
+command_line 'keys atem'
+check "hot cuts go off with another set" sees 5 'keys atem *HOT off'
+sleep 0.5
+
+# ---- colours ----
+
+# has_colour N: some cell of the screen has that foreground.
+has_colour() { tm capture-pane -p -e | grep -q "38;5;$1[m;]"; }
+check "the theme of the user's own is in use" until_true 5 has_colour 201
+printf 'text default default\nhead 46 default bold\n' >"$colours.new"
+mv "$colours.new" "$colours"
+check "its change is on the screen" until_true 5 has_colour 46
+printf 'text default default\nhaed 46 default bold\n' >"$colours"
+check "a wrong line is named with its file and number" sees 5 'colours:2: `haed` is no role'
+check "and the old colours stay" has_colour 46
+printf 'head 99 default bold\n' >"$colours"
+check "until it is mended" until_true 5 has_colour 99
+for theme in daylight mono colour-blind template default; do
+	command_line "theme $theme"
+	sees 5 "theme $theme: ok"
+	ok $? "theme $theme can be chosen"
+done
+
+# ---- the mouse ----
+
+keys 1
+sees 5 'PVW 1 cam 1'
+now=$(cuts)
+# cell_of TEXT PATTERN: "COLUMN ROW", from 1, of that text.
+cell_of() {
+	cell_row=$(screen | grep -nF "$1" | head -n 1)
+	echo $(($(printf '%s' "${cell_row#*:}" | sed "s/$2.*//" | LC_ALL=$SCREEN_LOCALE wc -m) + 1)) "${cell_row%%:*}"
+}
+at=$(cell_of '[3] cam 3' '\[3\] cam 3')
+# shellcheck disable=SC2086
+set -- $at
+bytes "\033[<0;$1;$2M\033[<0;$1;$2m"
+check "a click is focus" sees 5 '>\[3\] cam 3'
+sleep 0.6	# longer than a double click
+at=$(cell_of '[2] cam 2' '\[2\] cam 2')
+# shellcheck disable=SC2086
+set -- $at
+bytes "\033[<0;$1;$2M\033[<0;$1;$2m"
+bytes "\033[<0;$1;$2M\033[<0;$1;$2m"
+check "a double click is preview" sees 5 'PVW 2 cam 2'
+i=0
+while [ $i -lt 20 ]; do
+	bytes "\033[<0;$1;$2M\033[<0;$1;$2m\033[<2;$1;$2M\033[<1;$1;$2M\033[<16;$1;$2M"
+	i=$((i + 1))
+done
+check "and no button cuts" cuts_are "$now"
+keys '?'
+sees 5 'twice within 3 s: roll all cameras'
+bytes '\033[<65;5;5M\033[<65;5;5M\033[<65;5;5M'
+scrolled() { ! shows 'put camera 1-10 on preview'; }
+check "the wheel scrolls" until_true 5 scrolled
+keys Escape
+sees 5 '\[1\] cam 1'
+command_line 'set mouse off'
+sees 5 'set mouse off: ok'
+mouse_flag() { [ "$(tm display-message -p '#{mouse_any_flag}')" = "$1" ]; }
+check "the mouse is the terminal's again" until_true 5 mouse_flag 0
+at=$(cell_of '[4] cam 4' '\[4\] cam 4')
+# shellcheck disable=SC2086
+set -- $at
+bytes "\033[<0;$1;$2M\033[<0;$1;$2m"
+sleep 0.3
+check "and what it sends all the same is nothing" never_shows '>\[4\]'
+command_line 'set mouse on'
+check "set mouse on takes it back" until_true 5 mouse_flag 1
+
+# ---- focus by keys, pages, layouts ----
+
+keys Right
+check "an arrow key moves the focus" sees 5 '>\['
+command_line 'layout sheet 1'
+sees 5 'layout sheet 1: ok'
+keys PageDown
+keys PageDown
+command_line 'layout single'
+check "one camera fills the screen" sees 5 '\[[1-4]\] cam'
+command_line 'layout sheet'
+sees 5 '\[4\] cam 4'
+command_line 'layout pile'
+check "an unknown layout says which there are" sees 5 'expected sheet, switch, quad or single'
+command_line 'view health battery'
+check "the health table is sorted as asked" sees 5 'by battery'
+command_line 'view log "cam 2" cut'
+check "the log shows one camera and one event" sees 5 'LOG.*only cam 2, cut'
+command_line 'view log nonsense'
+check "an unknown filter is refused" sees 5 'there is no "nonsense"'
+command_line 'view sheet'
+sees 5 '\[1\] cam 1'
+sleep 0.5
+
+# ---- capitals ----
+
+now=$(cuts)
+keys F
+check "a capital that nothing is bound to is said" sees 5 'CAPS LOCK?'
+check "and shown" sees 5 'CAPS'
+keys H
+sleep 0.3
+check "capitals then switch nothing on" shows 'HOT off'
+keys c
+no_caps() { ! screen | head -n 2 | grep -q CAPS; }
+check "a small letter ends it" until_true 5 no_caps
+check "and all that cut nothing" cuts_are "$now"
+
+# ---- the way out, and the next run ----
+
+keys Escape
+sleep 1
+command_line 'quit --force'
+check "quit ends with status 0" until_true 10 grep -qx 0 "$WORK/console.status"
+check "the mouse is given back" until_true 5 mouse_flag 0
+rm "$WORK/console.status"
+tm kill-server 2>/dev/null
+# shellcheck disable=SC2046
+open_console 80 24 --sphere "$WORK/show" --theme colour-blind $(node_options cams)
+sees 20 'cam 4' >/dev/null
+tm send-keys -l ':prev'
+keys Up
+keys Up
+check "the next run remembers what was typed" sees 5 ':preview "cam 3"'
+keys C-u
+tm send-keys -l 'quit --force'
+keys Enter
+until_true 10 grep -qx 0 "$WORK/console.status"
+
+# ---- what is wrong from the start ----
+
+printf 'x cut\nq record start\n' >"$WORK/bad"
+"$LIVEDIRECTOR" rehearse --no-bonjour --keys "$WORK/bad" >"$WORK/out" 2>&1
+[ $? -eq 2 ] && grep -q 'bad:2: `record start` is never a bare key' "$WORK/out"
+ok $? "a file with a dangerous key starts nothing: status 2, file and line"
+finish

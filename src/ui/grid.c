@@ -45,15 +45,15 @@ grid_best_across(int tiles, int rows, int cols, int least_rows, int least_cols)
 struct grid_box
 grid_cell(const struct grid_box *area, int across, int down, int index)
 {
-	/* What division leaves over goes, a column or a row each, to the first ones: no ragged empty edge. */
+	/* All tiles are of one size; what division leaves over widens the first gaps, so that the last edge is reached. */
 	int x = index % across, y = index / across, cols = area->cols / across, rows = area->rows / down;
 	int more_cols = area->cols % across, more_rows = area->rows % down;
 
 	return (struct grid_box){
 		.row = area->row + y * rows + (y < more_rows ? y : more_rows),
 		.col = area->col + x * cols + (x < more_cols ? x : more_cols),
-		.rows = rows + (y < more_rows),
-		.cols = cols + (x < more_cols) - 1,
+		.rows = rows,
+		.cols = cols - 1,
 	};
 }
 

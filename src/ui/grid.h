@@ -16,7 +16,7 @@ int grid_side(int tiles, int rows, int cols);
 int grid_side_of(int per_page, int rows, int cols);
 /* Across and down for any number of tiles, such that pictures come out largest; 0 across: they do not fit. */
 int grid_best_across(int tiles, int rows, int cols, int least_rows, int least_cols);
-/* Tile `index` of across x down in an area; one column is left between neighbours. */
+/* Tile `index` of across x down in an area, all of one size; one column or two are left between neighbours. */
 struct grid_box grid_cell(const struct grid_box *area, int across, int down, int index);
 int grid_pages(int tiles, int per_page);	/* at least 1 */
 /* The largest 16:9 place in the upper left of a room, whole cells; rows 0: none. */

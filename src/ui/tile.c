@@ -97,11 +97,12 @@ draw_name(struct canvas *c, int row, int col, int end, const struct show_tile *t
 
 	if (room < 2)
 		return;
-	canvas_put(c, row, col++, 1, ROLE_TEXT, " ");
+	/* On a bus, the number, the name and what stands between them are one bar. */
+	canvas_put(c, row, col++, 1, tile_name_role(t), " ");
 	used = canvas_put_cut(c, row, col, room - 1, tile_name_role(t), t->name);
 	if (tail_cells > 0 && used + tail_cells < room)
-		used += canvas_put(c, row, col + used, tail_cells, ROLE_TEXT, tail);
-	canvas_put(c, row, col + used, 1, ROLE_TEXT, " ");
+		used += canvas_put(c, row, col + used, tail_cells, t->light == SHOW_OFF ? ROLE_TEXT : tile_name_role(t), tail);
+	canvas_put(c, row, col + used, 1, tile_name_role(t), " ");
 }
 
 /* Right end of the title; returns where it begins.  The name keeps some cells of a narrow tile. */

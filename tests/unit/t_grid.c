@@ -45,9 +45,9 @@ a_wished_page_is_rounded_down_to_one_there_is(void **state)
 		assert_int_equal(grid_side_of(wishes[i][0], 90, 400), wishes[i][1]);
 }
 
-/* Every cell of the area belongs to one tile, or is the column behind it. */
+/* All of one size, side by side, from edge to edge: no gap is wider than a column more than another. */
 static void
-cells_fill_the_area_and_never_overlap(void **state)
+cells_are_equal_and_reach_every_edge(void **state)
 {
 	(void)state;
 	for (int across = 1; across <= 8; across++)
@@ -66,9 +66,18 @@ cells_fill_the_area_and_never_overlap(void **state)
 						for (int x = b.col; x <= b.col + b.cols; x++)
 							assert_int_equal(taken[y][x]++, 0);
 				}
-				for (int y = area.row; y < area.row + area.rows; y++)
-					for (int x = area.col; x < area.col + area.cols; x++)
-						assert_int_equal(taken[y][x], 1);
+				const struct grid_box first = grid_cell(&area, across, down, 0), last = grid_cell(&area, across, down, across * down - 1);
+
+				assert_int_equal(first.row, area.row);
+				assert_int_equal(first.col, area.col);
+				assert_int_equal(last.row + last.rows, area.row + area.rows);
+				assert_int_equal(last.col + last.cols + 1, area.col + area.cols);
+				for (int i = 0; i < across * down; i++) {
+					const struct grid_box b = grid_cell(&area, across, down, i);
+
+					assert_true(b.rows == first.rows && b.cols == first.cols);
+					assert_true(i % across == 0 || b.col - (first.cols + 1) - grid_cell(&area, across, down, i - 1).col <= 1);
+				}
 			}
 }
 
@@ -138,7 +147,7 @@ main(void)
 		cmocka_unit_test(pages_have_one_four_nine_sixteen_or_twenty_five),
 		cmocka_unit_test(tiles_too_small_make_fewer_on_a_page),
 		cmocka_unit_test(a_wished_page_is_rounded_down_to_one_there_is),
-		cmocka_unit_test(cells_fill_the_area_and_never_overlap),
+		cmocka_unit_test(cells_are_equal_and_reach_every_edge),
 		cmocka_unit_test(a_picture_is_sixteen_to_nine_and_within_its_room),
 		cmocka_unit_test(no_room_no_picture),
 		cmocka_unit_test(any_number_of_tiles_finds_its_grid),

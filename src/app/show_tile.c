@@ -187,14 +187,16 @@ tile_why(struct show_tile *t, const struct deck *d, const struct crew_member *m)
 {
 	if (t->out)
 		snprintf(t->why, sizeof t->why, m->node->out_reason[0] != '\0' ? "out: %.200s" : "out of the show", m->node->out_reason);
+	else if (t->link == HEALTH_LOST && m->why[0] != '\0')
+		str_copy(t->why, sizeof t->why, m->why);
+	else if (t->link == HEALTH_LOST)
+		lost_words(t, m);
 	else if (t->why[0] != '\0')
 		return;			/* it stopped by itself, or did not roll */
 	else if (t->conflict)
 		clone_words(t, crew_registry(d->crew));
 	else if (m->why[0] != '\0')
 		str_copy(t->why, sizeof t->why, m->why);
-	else if (t->link == HEALTH_LOST)
-		lost_words(t, m);
 	else if (m->picture_trouble[0] != '\0')
 		str_copy(t->why, sizeof t->why, m->picture_trouble);
 	else if (t->frozen)

@@ -17,6 +17,7 @@ struct paint_screen {
 	int colours;			/* symbols: 0 (none) .. 1 << 24; sixel: colour registers */
 	bool shared_palette;		/* sixel: registers are the whole screen's (xterm, ?1070l): the palette goes once */
 	bool overlays;			/* sixel: pixels left out keep what is there (P2=1); proven for xterm only */
+	bool uneven_cells;		/* sixel: cells are no whole number of pixels wide; pieces are as wide as the picture */
 };
 
 /* What may be spent on one picture now. */
@@ -40,7 +41,7 @@ struct paint_ops {
 	    const struct paint_grant *g);
 	/* The terminal has forgotten (repaint, resize): the next draw sends everything. */
 	void (*forget)(void *self);
-	/* Bytes before the first picture on a terminal, and after the last; NULL: none. */
+	/* Bytes before the first picture on a terminal (again whenever it may have been reset), and after the last; NULL: none. */
 	bool (*begin)(struct buf *out, const struct paint_screen *s);
 	bool (*end)(struct buf *out, const struct paint_screen *s);
 };

@@ -1,128 +1,424 @@
 /*
- * paint_sixel.c - pictures as DEC sixels through libsixel; the only file that knows it.
- * Owns one picture's kept palette.  No diffusion: it would turn noise into bytes.
+ * paint_sixel.c - pictures as DEC sixels, only what changed: pixels over the old ones where the terminal keeps what is
+ * not painted, else rectangles of whole cells.
+ * Owns what the terminal shows at one place.  No diffusion: it would turn noise into bytes.
  */
 #include "ui/paint.h"
 
-#include <sixel.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "ui/sixel_pen.h"
+#include "ui/sixel_rects.h"
+#include "ui/sixel_thin.h"
 
-#define PALETTE_DRAWS 25		/* a palette lives this many pictures */
+#define HEAL_DRAWS 60			/* then one row of cells is sent again, whatever it shows: it may be lost */
+
+/* How much a change of colour must gain, what error a byte is worth, and what a colour costs, by mode. */
+#define KEEP 2500
+#define BYTE_WORTH 3000
+#define STRICT_PART 2			/* of the worth, where a band is looked at closely */
+#define SHARED_COLOUR_BYTES 8
+#define PRIVATE_COLOUR_BYTES 20
+#define PX_PER_BYTE 3			/* a guess, for pieces */
 
 struct sixel {
-	int colours;
-	sixel_dither_t *dither;
+	struct paint_screen screen;
+	struct sixel_palette colours;
+	struct sixel_plane plane;
+	struct sixel_thin thin;
+	struct sixel_pen pen;
+	struct sixel_rects rects;
+	struct thumb fitted;		/* only where a picture comes in another size */
+	int next;			/* band or row of cells where the next piece begins */
 	int draws;
 };
 
-struct sink { struct buf *out; bool full; };
+/* One call of draw. */
+struct job {
+	struct sixel *s;
+	struct buf *out;
+	const struct paint_place *place;
+	const struct thumb *t;
+	size_t before, max_bytes;
+	int level;
+	int origin_col;			/* overlays: cells from the place's left edge */
+	int at_band;			/* overlays: where the open sixel picture stands; -1: none is open */
+};
 
 static void *
 sixel_open(const struct paint_screen *screen)
 {
 	struct sixel *s = xcalloc(1, sizeof *s);
 
-	s->colours = screen->colours < 64 ? 16 : 64;
+	s->screen = *screen;
+	sixel_palette_init(&s->colours);
+	sixel_plane_init(&s->plane);
+	sixel_thin_init(&s->thin);
+	sixel_pen_init(&s->pen, &s->colours, screen->shared_palette);
+	sixel_rects_init(&s->rects);
+	if (screen->shared_palette)
+		sixel_pen_knows_all(&s->pen);		/* begin() has told them */
 	return s;
-}
-
-static void
-drop_palette(struct sixel *s)
-{
-	if (s->dither != NULL)
-		sixel_dither_unref(s->dither);
-	s->dither = NULL;
 }
 
 static void
 sixel_close(void *self)
 {
-	if (self != NULL)
-		drop_palette(self);
-	free(self);
+	struct sixel *s = self;
+
+	if (s == NULL)
+		return;
+	sixel_plane_fini(&s->plane);
+	sixel_thin_fini(&s->thin);
+	sixel_pen_fini(&s->pen);
+	sixel_rects_fini(&s->rects);
+	thumb_fini(&s->fitted);
+	free(s);
 }
 
 static void
 sixel_forget(void *self)
 {
-	(void)self;		/* every draw sends the whole picture */
+	struct sixel *s = self;
+
+	sixel_plane_forget(&s->plane);
+	sixel_pen_forget(&s->pen);
 }
 
-/* Whole sixel bands only, so that no pixel reaches the row below the place. */
 static void
 sixel_size(const struct paint_place *p, int *w_px, int *h_px)
 {
 	*w_px = p->cols * p->cell_w_px;
-	*h_px = p->rows * p->cell_h_px / 6 * 6;
-	*h_px = *h_px < 6 ? 6 : *h_px;
+	*h_px = p->rows * p->cell_h_px;
 }
 
-static int
-to_buf(char *data, int size, void *arg)
+/* The picture as it fits the place: itself, as a rule. */
+static const struct thumb *
+fit(struct sixel *s, const struct thumb *t)
 {
-	struct sink *sink = arg;
+	int w = s->plane.width_px, h = s->plane.height_px, fit_w, fit_h;
 
-	if (size > 0 && !buf_add(sink->out, data, (size_t)size))
-		sink->full = true;
-	return size;
+	thumb_fit_size(t->width_px, t->height_px, w, h, &fit_w, &fit_h);
+	if (fit_w == t->width_px && fit_h == t->height_px)
+		return t;
+	if (s->fitted.width_px != fit_w || s->fitted.height_px != fit_h) {
+		thumb_fini(&s->fitted);
+		if (!thumb_init(&s->fitted, fit_w, fit_h))
+			return NULL;
+	}
+	thumb_fit(&s->fitted, t);
+	return &s->fitted;
+}
+
+static void
+heal(struct sixel *s, const struct paint_place *p)
+{
+	int row = s->draws / HEAL_DRAWS % p->rows;
+
+	if (s->draws++ % HEAL_DRAWS == HEAL_DRAWS - 1)
+		sixel_plane_lose(&s->plane, row * p->cell_h_px, (row + 1) * p->cell_h_px);
 }
 
 static bool
-choose_palette(struct sixel *s, const struct thumb *t)
+prepare(struct job *j, const struct thumb *t)
 {
-	if (s->dither != NULL && s->draws++ % PALETTE_DRAWS != 0)
-		return true;
-	drop_palette(s);
-	if (SIXEL_FAILED(sixel_dither_new(&s->dither, s->colours, NULL)))
+	struct sixel *s = j->s;
+	const struct paint_place *p = j->place;
+	int w, h, level = sixel_palette_level_for(s->screen.colours);
+
+	if (p->rows < 1 || p->cols < 1 || p->cell_w_px < 1 || p->cell_h_px < 1 || p->cols > SIXEL_SIDE_PX / p->cell_w_px ||
+	    p->rows > SIXEL_SIDE_PX / p->cell_h_px || t == NULL || t->rgb == NULL)
 		return false;
-	if (SIXEL_FAILED(sixel_dither_initialize(s->dither, t->rgb, t->width_px, t->height_px, SIXEL_PIXELFORMAT_RGB888,
-	    SIXEL_LARGE_AUTO, SIXEL_REP_AUTO, SIXEL_QUALITY_LOW))) {
-		drop_palette(s);
+	sixel_size(p, &w, &h);
+	if (!sixel_plane_resize(&s->plane, w, h) || !sixel_pen_resize(&s->pen, w) || (j->t = fit(s, t)) == NULL)
 		return false;
+	j->level = j->level > level ? j->level : level;
+	heal(s, p);
+	return sixel_plane_take(&s->plane, &s->colours, j->t, j->level, KEEP << j->level);
+}
+
+static struct sixel_price
+price_of(const struct job *j, bool strict, int colour_bytes)
+{
+	int worth = BYTE_WORTH << j->level;
+
+	return (struct sixel_price){ strict ? worth / STRICT_PART : worth, colour_bytes };
+}
+
+static bool
+has_work(const struct sixel_plane *p)
+{
+	for (int b = 0; b < p->bands; b++)
+		if (p->spans[b].end > 0)
+			return true;
+	return false;
+}
+
+static bool
+is_spent(const struct job *j)
+{
+	return j->out->len - j->before >= j->max_bytes;
+}
+
+static bool
+go_to(struct job *j, int row, int col)
+{
+	return buf_add_format(j->out, "\x1b[%d;%dH", j->place->row + row + 1, j->place->col + col + 1);
+}
+
+/* ---- overlays ---- */
+
+static int
+leftmost_col(const struct job *j)
+{
+	const struct sixel_plane *p = &j->s->plane;
+	int first = p->width_px - 1;
+
+	for (int b = 0; b < p->bands; b++)
+		if (p->spans[b].end > 0 && p->spans[b].first < first)
+			first = p->spans[b].first;
+	return first / j->place->cell_w_px;
+}
+
+static bool
+close_overlay(struct job *j)
+{
+	bool open = j->at_band >= 0;
+
+	j->at_band = -1;
+	return !open || buf_add_text(j->out, "\x1b\\");
+}
+
+/* Opens a sixel picture whose unpainted pixels stay (P2 = 1, square pixels), or goes down in it. */
+static bool
+reach_band(struct job *j, int band)
+{
+	if (j->at_band < 0) {
+		if (!go_to(j, 0, j->origin_col) || !buf_add_text(j->out, "\x1bP9;1q"))
+			return false;
+		j->at_band = 0;
 	}
-	sixel_dither_set_diffusion_type(s->dither, SIXEL_DIFFUSE_NONE);
+	for (; j->at_band < band; j->at_band++)
+		if (!buf_add(j->out, "-", 1))
+			return false;
 	return true;
 }
 
-static bool
-encode(struct sixel *s, struct sink *sink, struct thumb *t)
+static struct sixel_strip
+strip_of_band(const struct job *j, int band)
 {
-	sixel_output_t *output = NULL;
-	bool ok = false;
+	const struct sixel_plane *p = &j->s->plane;
+	struct sixel_strip strip = { .first = p->spans[band].first, .end = p->spans[band].end };
 
-	if (!choose_palette(s, t) || SIXEL_FAILED(sixel_output_new(&output, to_buf, sink, NULL)))
-		return false;
-	/* libsixel may write into the pixels it is given: t is our own copy. */
-	ok = SIXEL_SUCCEEDED(sixel_encode(t->rgb, t->width_px, t->height_px, 3, s->dither, output));
-	sixel_output_unref(output);
-	return ok && !sink->full;
+	strip.origin = j->origin_col * j->place->cell_w_px;
+	strip.rows = p->height_px - band * SIXEL_BAND < SIXEL_BAND ? p->height_px - band * SIXEL_BAND : SIXEL_BAND;
+	for (int k = 0; k < strip.rows; k++) {
+		size_t at = (size_t)(band * SIXEL_BAND + k) * (size_t)p->stride;
+
+		strip.want[k] = p->want + at;
+		strip.shown[k] = p->shown + at;
+	}
+	return strip;
 }
+
+static bool
+paint_band(struct job *j, int band)
+{
+	struct sixel *s = j->s;
+	struct sixel_span *span = &s->plane.spans[band];
+	bool strict = sixel_plane_is_strict(&s->plane, band);
+	struct sixel_price price = price_of(j, strict, s->screen.shared_palette ? SHARED_COLOUR_BYTES : PRIVATE_COLOUR_BYTES);
+
+	if (span->end == 0)
+		return true;
+	struct sixel_strip strip = strip_of_band(j, band);
+	int top = band * SIXEL_BAND, end = top + strip.rows;
+
+	sixel_thin_rows(&s->thin, &s->plane, &s->colours, j->t, top, end, &price);
+	if (j->at_band < 0)
+		sixel_pen_begin(&s->pen);
+	if (sixel_pen_strip(&s->pen, &strip)) {
+		if (!reach_band(j, band) || !buf_add(j->out, s->pen.bytes, s->pen.len))
+			return false;
+		sixel_plane_sent(&s->plane, span->first, top, span->end, end);
+	}
+	*span = (struct sixel_span){ 0, 0 };
+	return true;
+}
+
+static enum paint_result
+draw_overlays(struct job *j)
+{
+	struct sixel *s = j->s;
+	int bands = s->plane.bands, start = s->next < bands ? s->next : 0;
+
+	j->at_band = -1;
+	j->origin_col = leftmost_col(j);
+	s->next = 0;
+	for (int n = 0; n < bands; n++) {
+		int band = (start + n) % bands;
+
+		if ((band == 0 && !close_overlay(j)) || !paint_band(j, band))
+			return PAINT_NO_ROOM;
+		if (is_spent(j) && has_work(&s->plane)) {
+			s->next = (band + 1) % bands;
+			return close_overlay(j) ? PAINT_MORE : PAINT_NO_ROOM;
+		}
+	}
+	return close_overlay(j) ? PAINT_DONE : PAINT_NO_ROOM;
+}
+
+/* ---- rectangles of cells ---- */
+
+static bool
+paint_rect(struct job *j, const struct sixel_rect *r)
+{
+	struct sixel *s = j->s;
+	const struct sixel_plane *p = &s->plane;
+	int cw = j->place->cell_w_px, ch = j->place->cell_h_px;
+	struct sixel_strip strip = { .first = r->col * cw, .end = r->end_col * cw, .origin = r->col * cw };
+	int top = r->row * ch, end = r->end_row * ch;
+
+	if (!go_to(j, r->row, r->col) || !buf_add_format(j->out, "\x1bPq\"1;1;%d;%d", strip.end - strip.first, end - top))
+		return false;
+	sixel_pen_begin(&s->pen);
+	for (int y = top; y < end; y += SIXEL_BAND) {
+		strip.rows = end - y < SIXEL_BAND ? end - y : SIXEL_BAND;
+		for (int k = 0; k < strip.rows; k++)
+			strip.want[k] = p->want + (size_t)(y + k) * (size_t)p->stride;
+		sixel_pen_strip(&s->pen, &strip);
+		if ((y > top && !buf_add(j->out, "-", 1)) || !buf_add(j->out, s->pen.bytes, s->pen.len))
+			return false;
+	}
+	sixel_plane_sent(&s->plane, strip.first, top, strip.end, end);
+	return buf_add_text(j->out, "\x1b\\");
+}
+
+/* Finds the rectangles, row after row from the one whose turn it is. */
+static void
+find_rects(struct job *j)
+{
+	struct sixel *s = j->s;
+	const struct paint_place *p = j->place;
+	int start = s->next < p->rows ? s->next : 0;
+
+	sixel_rects_begin(&s->rects, p->cols, p->cell_w_px, p->cell_h_px, s->screen.uneven_cells);
+	for (int n = 0; n < p->rows; n++) {
+		int row = (start + n) % p->rows, top = row * p->cell_h_px, end = top + p->cell_h_px;
+		bool strict = sixel_plane_is_strict(&s->plane, top / SIXEL_BAND);
+		struct sixel_price price = price_of(j, strict, PRIVATE_COLOUR_BYTES);
+
+		sixel_thin_rows(&s->thin, &s->plane, &s->colours, j->t, top, end, &price);
+		if (!sixel_rects_add_row(&s->rects, &s->plane, row))
+			break;
+	}
+}
+
+/* As many rows of the rectangle as what is left of the grant may hold, one at least. */
+static struct sixel_rect
+piece_of(const struct job *j, const struct sixel_rect *r, int row)
+{
+	size_t spent = j->out->len - j->before, left = j->max_bytes > spent ? j->max_bytes - spent : 0;
+	size_t row_bytes = (size_t)(r->end_col - r->col) * (size_t)(j->place->cell_w_px * j->place->cell_h_px) / PX_PER_BYTE + 1;
+	size_t rows = left / row_bytes + 1;
+	struct sixel_rect piece = { row, r->end_row, r->col, r->end_col };
+
+	if (rows < (size_t)(r->end_row - row))
+		piece.end_row = row + (int)rows;
+	return piece;
+}
+
+static enum paint_result
+draw_rects(struct job *j)
+{
+	struct sixel *s = j->s;
+	struct sixel_rects *rects = &s->rects;
+
+	find_rects(j);
+	s->next = 0;
+	for (int n = 0; n < rects->count; n++)
+		for (int row = rects->list[n].row; row < rects->list[n].end_row;) {
+			struct sixel_rect piece = piece_of(j, &rects->list[n], row);
+
+			if (j->out->len > j->before + 2 && is_spent(j)) {	/* more than the saved cursor */
+				s->next = row;
+				return PAINT_MORE;
+			}
+			if (!paint_rect(j, &piece))
+				return PAINT_NO_ROOM;
+			row = piece.end_row;
+		}
+	if (rects->full) {
+		s->next = rects->list[SIXEL_RECTS - 1].row;
+		return PAINT_MORE;
+	}
+	memset(s->plane.spans, 0, (size_t)s->plane.bands * sizeof s->plane.spans[0]);
+	return PAINT_DONE;
+}
+
+/* ---- */
 
 static enum paint_result
 sixel_draw(void *self, struct buf *out, const struct paint_place *p, const struct thumb *t, const struct paint_grant *g)
 {
-	struct sink sink = { out, false };
-	struct thumb fitted;
-	size_t before = out->len;
-	int w, h;
+	struct sixel *s = self;
+	struct job j = { .s = s, .out = out, .place = p, .before = out->len, .max_bytes = g->max_bytes };
+	enum paint_result result = PAINT_NO_ROOM;
 
-	(void)g;
-	sixel_size(p, &w, &h);
-	if (!thumb_init(&fitted, w, h))
+	j.level = g->level < 0 ? 0 : g->level < PAINT_LEVELS ? g->level : PAINT_LEVELS - 1;
+	if (!prepare(&j, t))
 		return PAINT_NO_ROOM;
-	thumb_fit(&fitted, t);
-	bool ok = buf_add_format(out, "\x1b" "7\x1b[%d;%dH", p->row + 1, p->col + 1) &&
-	    encode(self, &sink, &fitted) && buf_add_text(out, "\x1b" "8");
-	thumb_fini(&fitted);
-	if (!ok)
-		out->len = before;	/* half a picture would swallow the text after it */
-	return ok ? PAINT_DONE : PAINT_NO_ROOM;
+	if (!has_work(&s->plane))
+		return PAINT_NOTHING;
+	if (buf_add_text(out, "\x1b" "7")) {
+		size_t empty = out->len;
+
+		result = s->screen.overlays ? draw_overlays(&j) : draw_rects(&j);
+		if (result == PAINT_DONE && out->len == empty) {
+			out->len = j.before;
+			return PAINT_NOTHING;
+		}
+		if (result != PAINT_NO_ROOM && !buf_add_text(out, "\x1b" "8"))
+			result = PAINT_NO_ROOM;
+	}
+	if (result == PAINT_NO_ROOM) {
+		out->len = j.before;		/* half a picture would swallow the text after it */
+		sixel_forget(s);
+	}
+	return result;
+}
+
+/* The registers of the whole screen, told by a sixel picture without pixels. */
+static bool
+sixel_begin(struct buf *out, const struct paint_screen *screen)
+{
+	struct sixel_palette p;
+	char text[32];
+	size_t before = out->len;
+	bool ok;
+
+	if (!screen->shared_palette)
+		return true;
+	sixel_palette_init(&p);
+	ok = buf_add_text(out, "\x1b[?1070l\x1b" "7\x1b[H\x1bP9;1q");
+	for (int c = 0; ok && c < SIXEL_PALETTE_COLOURS; c++)
+		if (p.number[c] < screen->colours)
+			ok = buf_add(out, text, (size_t)(sixel_pen_define(text, p.number[c], p.rgb[c]) - text));
+	if (ok && buf_add_text(out, "\x1b\\\x1b" "8"))
+		return true;
+	out->len = before;
+	return false;
+}
+
+static bool
+sixel_end(struct buf *out, const struct paint_screen *screen)
+{
+	return !screen->shared_palette || buf_add_text(out, "\x1b[?1070h");
 }
 
 const struct paint_ops paint_sixel = {
 	.name = "sixel", .open = sixel_open, .close = sixel_close, .size = sixel_size,
-	.draw = sixel_draw, .forget = sixel_forget,
+	.draw = sixel_draw, .forget = sixel_forget, .begin = sixel_begin, .end = sixel_end,
 };

@@ -1,0 +1,278 @@
+/*
+ * sixel_plane.c - which pixels have really changed.
+ * A pixel is looked at when it has left the noise around the value it was last judged by, and every band is looked at
+ * closely in turn, so that what drifts slowly arrives and nothing stays behind a moving subject.  It changes colour
+ * only where another is better by a margin: noise between two colours is no change.
+ */
+#include "ui/sixel_plane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_PX 16
+#define BLOCK_BYTES (3 * BLOCK_PX)
+#define NOISE 6				/* each channel; a sensor's noise after scaling is less */
+#define STRICT_TURNS 30			/* all bands are looked at closely in so many pictures */
+
+/* One row of the picture while it is judged; kept in registers, which is why it repeats what the plane has. */
+struct judge {
+	const struct sixel_palette *colours;
+	const uint8_t (*part)[256];
+	uint8_t *want;
+	const uint8_t *shown, *rgb;
+	uint8_t *judged;
+	int keep;
+	int first, end;			/* what differs; none when end is 0 */
+};
+
+void
+sixel_plane_init(struct sixel_plane *p)
+{
+	memset(p, 0, sizeof *p);
+}
+
+void
+sixel_plane_fini(struct sixel_plane *p)
+{
+	free(p->shown);
+	free(p->want);
+	free(p->spans);
+	free(p->judged);
+	memset(p, 0, sizeof *p);
+}
+
+static size_t
+plane_bytes(const struct sixel_plane *p)
+{
+	return (size_t)p->stride * (size_t)p->bands * SIXEL_BAND;
+}
+
+bool
+sixel_plane_resize(struct sixel_plane *p, int width_px, int height_px)
+{
+	if (width_px == p->width_px && height_px == p->height_px)
+		return true;
+	sixel_plane_fini(p);
+	if (width_px < 1 || height_px < 1 || width_px > SIXEL_SIDE_PX || height_px > SIXEL_SIDE_PX)
+		return false;
+	p->stride = (width_px + BLOCK_PX - 1) / BLOCK_PX * BLOCK_PX;
+	p->bands = (height_px + SIXEL_BAND - 1) / SIXEL_BAND;
+	p->shown = calloc(plane_bytes(p), 1);
+	p->want = calloc(plane_bytes(p), 1);
+	p->spans = calloc((size_t)p->bands, sizeof p->spans[0]);
+	if (p->shown == NULL || p->want == NULL || p->spans == NULL) {
+		sixel_plane_fini(p);
+		return false;
+	}
+	p->width_px = width_px;
+	p->height_px = height_px;
+	sixel_plane_forget(p);
+	return true;
+}
+
+static void
+widen(struct sixel_plane *p, int band, int first, int end)
+{
+	struct sixel_span *s = &p->spans[band];
+
+	if (s->end == 0 || first < s->first)
+		s->first = first;
+	if (end > s->end)
+		s->end = end;
+}
+
+void
+sixel_plane_lose(struct sixel_plane *p, int first_row, int end_row)
+{
+	for (int y = first_row; y < end_row && y < p->height_px; y++) {
+		memset(p->shown + (size_t)y * (size_t)p->stride, SIXEL_PALETTE_NONE, (size_t)p->width_px);
+		widen(p, y / SIXEL_BAND, 0, p->width_px);
+	}
+}
+
+void
+sixel_plane_forget(struct sixel_plane *p)
+{
+	if (p->shown == NULL)
+		return;
+	sixel_plane_lose(p, 0, p->height_px);
+	for (int y = 0; y < p->height_px; y++)		/* bars stay black; the rest is decided anew */
+		memset(p->want + (size_t)y * (size_t)p->stride, 0, (size_t)p->width_px);
+	for (int y = p->top; y < p->top + p->inner_h; y++)
+		memset(p->want + (size_t)y * (size_t)p->stride + p->left, SIXEL_PALETTE_NONE, (size_t)p->inner_w);
+	p->fresh = true;
+}
+
+void
+sixel_plane_sent(struct sixel_plane *p, int x0, int y0, int x1, int y1)
+{
+	for (int y = y0; y < y1; y++) {
+		size_t at = (size_t)y * (size_t)p->stride + (size_t)x0;
+
+		memcpy(p->shown + at, p->want + at, (size_t)(x1 - x0));
+	}
+}
+
+/* Where the picture lies; a picture of another shape begins with black bars elsewhere. */
+static bool
+place_inner(struct sixel_plane *p, const struct thumb *t)
+{
+	int w = t->width_px, h = t->height_px;
+
+	if (w == p->inner_w && h == p->inner_h)
+		return true;
+	if (t->rgb == NULL || w < 1 || h < 1 || w > p->width_px || h > p->height_px)
+		return false;
+	free(p->judged);
+	p->judged = malloc((size_t)w * (size_t)h * 3);
+	p->inner_w = p->judged != NULL ? w : 0;
+	p->inner_h = p->judged != NULL ? h : 0;
+	p->left = (p->width_px - w) / 2;
+	p->top = (p->height_px - h) / 2;
+	sixel_plane_forget(p);
+	return p->judged != NULL;
+}
+
+/* The index in memory of the first byte that is not 0. */
+static inline int
+first_marked(uint64_t marks)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_ctzll(marks) / 8;
+#else
+	return __builtin_clzll(marks) / 8;
+#endif
+}
+
+static inline uint64_t
+without_first(uint64_t marks, int bytes)
+{
+	if (bytes >= 8)
+		return 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return marks & ~UINT64_C(0) << 8 * bytes;
+#else
+	return marks & ~UINT64_C(0) >> 8 * bytes;
+#endif
+}
+
+static inline __attribute__((always_inline)) void
+judge_pixel(struct judge *j, int x)
+{
+	const uint8_t *rgb = j->rgb + 3 * x;
+	unsigned best = (unsigned)(j->part[0][rgb[0]] + j->part[1][rgb[1]] + j->part[2][rgb[2]]);
+	unsigned shown = j->shown[x], now = shown != SIXEL_PALETTE_NONE ? shown : j->want[x];
+
+	if (best != now && now != SIXEL_PALETTE_NONE) {
+		struct sixel_tone tone = sixel_palette_tone(rgb);
+
+		if (sixel_palette_error(j->colours, &tone, now) - sixel_palette_error(j->colours, &tone, best) <= j->keep)
+			best = now;
+	}
+	j->want[x] = (uint8_t)best;
+	if (best != shown) {
+		j->first = x < j->first ? x : j->first;
+		j->end = x >= j->end ? x + 1 : j->end;
+	}
+}
+
+static inline void
+judge_all(struct judge *j, int width)
+{
+	memcpy(j->judged, j->rgb, (size_t)width * 3);
+	for (int x = 0; x < width; x++)
+		judge_pixel(j, x);
+}
+
+/* Which bytes left the noise: fixed length, so that it becomes a few vector instructions. */
+static inline void
+compare_block(const uint8_t *restrict a, const uint8_t *restrict b, uint8_t *restrict out)
+{
+	for (int i = 0; i < BLOCK_BYTES; i++) {
+		uint8_t over = (uint8_t)(a[i] > b[i] ? a[i] - b[i] : b[i] - a[i]);
+
+		out[i] = over > NOISE ? 0xff : 0;
+	}
+}
+
+static inline bool
+is_far(const uint8_t *a, const uint8_t *b)
+{
+	return abs(a[0] - b[0]) > NOISE || abs(a[1] - b[1]) > NOISE || abs(a[2] - b[2]) > NOISE;
+}
+
+static inline void
+judge_now(struct judge *j, int x)
+{
+	memcpy(j->judged + 3 * x, j->rgb + 3 * x, 3);
+	judge_pixel(j, x);
+}
+
+/* The pixels with a byte marked in out; one on the seam of two words may be judged twice. */
+static inline void
+judge_marked(struct judge *j, const uint8_t *out, int x)
+{
+	for (int word = 0; word < BLOCK_BYTES / 8; word++) {
+		uint64_t marks;
+
+		memcpy(&marks, out + 8 * word, 8);
+		while (marks != 0) {
+			int px = (word * 8 + first_marked(marks)) / 3;
+
+			judge_now(j, x + px);
+			marks = without_first(marks, 3 * px + 3 - word * 8);
+		}
+	}
+}
+
+static inline void
+judge_changed(struct judge *j, int width)
+{
+	uint8_t out[BLOCK_BYTES];
+	int x = 0;
+
+	for (; x + BLOCK_PX <= width; x += BLOCK_PX) {
+		compare_block(j->rgb + 3 * x, j->judged + 3 * x, out);
+		judge_marked(j, out, x);
+	}
+	for (; x < width; x++)
+		if (is_far(j->rgb + 3 * x, j->judged + 3 * x))
+			judge_now(j, x);
+}
+
+bool
+sixel_plane_is_strict(const struct sixel_plane *p, int band)
+{
+	int turns = (p->bands + STRICT_TURNS - 1) / STRICT_TURNS;
+
+	return (band - p->strict + p->bands) % p->bands < turns;
+}
+
+static void
+judge_row(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, int level, int keep, int y)
+{
+	int band = (p->top + y) / SIXEL_BAND;
+	size_t in_plane = (size_t)(p->top + y) * (size_t)p->stride + (size_t)p->left;
+	size_t in_thumb = (size_t)y * (size_t)p->inner_w * 3;
+	struct judge j = { colours, colours->part[level], p->want + in_plane, p->shown + in_plane, t->rgb + in_thumb,
+	    p->judged + in_thumb, keep, p->inner_w, 0 };
+
+	if (p->fresh || sixel_plane_is_strict(p, band))
+		judge_all(&j, p->inner_w);
+	else
+		judge_changed(&j, p->inner_w);
+	if (j.end > 0)
+		widen(p, band, p->left + j.first, p->left + j.end);
+}
+
+bool
+sixel_plane_take(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, int level, int keep)
+{
+	if (!place_inner(p, t))
+		return false;
+	p->strict = (p->strict + (p->bands + STRICT_TURNS - 1) / STRICT_TURNS) % p->bands;
+	for (int y = 0; y < p->inner_h; y++)
+		judge_row(p, colours, t, level, keep, y);
+	p->fresh = false;
+	return true;
+}

@@ -22,6 +22,7 @@
 #define UNANSWERED_MS 6000
 #define CACHED_CONNECTION_S 3600
 #define MAX_HEADER_VALUE 1024
+#define STREAM_READ_BYTES (64 * 1024)	/* a hundred of them, what curl reads at most in one go, stay below MAX_JPEG_FRAME */
 
 static int
 on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
@@ -202,8 +203,10 @@ http_easy_open(struct http_call *c, const struct http_request *r)
 	set_method(c, r);
 	set_headers(c, r);
 	curl_easy_setopt(c->easy, CURLOPT_URL, r->url);
-	/* A stream may announce any length; some cameras say 9999999. */
-	if (!c->is_stream)
+	/* A stream may announce any length; some cameras say 9999999.  A picture comes in few readings. */
+	if (c->is_stream)
+		curl_easy_setopt(c->easy, CURLOPT_BUFFERSIZE, (long)STREAM_READ_BYTES);
+	else
 		curl_easy_setopt(c->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)c->ceiling);
 }
 

@@ -8,6 +8,7 @@
 #include <langinfo.h>
 #include <ncurses.h>
 #include <term.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "base/ceilings.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
@@ -272,14 +274,54 @@ show_all(struct canvas_curses *cc, const struct canvas *c)
 	erase();			/* also the very last cell, which is never drawn */
 }
 
+static bool
+is_shown(const struct canvas_curses *cc, const struct canvas *c, int y)
+{
+	return memcmp(&c->cell[y * c->cols], &cc->shown[y * c->cols], (size_t)c->cols * sizeof c->cell[0]) == 0;
+}
+
+/* Of a row's characters; 0: blank. */
+static uint64_t
+row_hash(const struct canvas_cell *cell, int cols)
+{
+	uint64_t hash = 0;
+
+	for (int x = 0; x < cols; x++)
+		if (strcmp(cell[x].text, " ") != 0)
+			for (const char *p = cell[x].text; *p != '\0'; p++)
+				hash = (hash ^ (uint64_t)(unsigned char)*p ^ (uint64_t)x << 8) * 0x100000001b3;
+	return hash;
+}
+
+/*
+ * Does a row have the text that another one had?  Curses would then scroll a part of the screen, which nobody can forbid it,
+ * and pictures would move with it.  (doupdate(3): not so while only one row differs.)
+ */
+static bool
+has_moved_rows(const struct canvas_curses *cc, const struct canvas *c)
+{
+	uint64_t before[MAX_SCREEN_CELLS], after[MAX_SCREEN_CELLS];
+	int count = 0;
+
+	for (int y = 0; y < c->rows && count < MAX_SCREEN_CELLS; y++) {
+		if (is_shown(cc, c, y))
+			continue;
+		before[count] = row_hash(&cc->shown[y * c->cols], c->cols);
+		after[count++] = row_hash(&c->cell[y * c->cols], c->cols);
+	}
+	for (int i = 0; i < count; i++)
+		for (int k = 0; k < count; k++)
+			if (i != k && after[i] != 0 && after[i] == before[k])
+				return true;
+	return false;
+}
+
 static void
 show_row(struct canvas_curses *cc, const struct canvas *c, int y)
 {
 	const struct canvas_cell *row = &c->cell[y * c->cols];
 	struct canvas_cell *shown = &cc->shown[y * c->cols];
 
-	if (memcmp(row, shown, (size_t)c->cols * sizeof row[0]) == 0)
-		return;
 	for (int x = 0; x < c->cols && x < COLS; x++) {
 		const struct canvas_cell *cell = &row[x];
 
@@ -297,10 +339,17 @@ show_row(struct canvas_curses *cc, const struct canvas *c, int y)
 void
 canvas_curses_show(struct canvas_curses *cc, const struct canvas *c)
 {
+	bool row_by_row;
+
 	if (c->rows != cc->shown_rows || c->cols != cc->shown_cols)
 		show_all(cc, c);
+	row_by_row = has_moved_rows(cc, c);
 	for (int y = 0; y < c->rows && y < LINES; y++)
-		show_row(cc, c, y);
+		if (!is_shown(cc, c, y)) {
+			show_row(cc, c, y);
+			if (row_by_row)
+				refresh();
+		}
 	if (c->cursor_row >= 0) {
 		leaveok(stdscr, FALSE);
 		curs_set(1);

@@ -173,6 +173,30 @@ every_line_is_filled_and_hardly_queues(void **state)
 	fills_line(30000000, 2000, 80, 100000);
 }
 
+/* The screen's first seconds: questions, its first bytes, two whole screens of text, then pictures without end. */
+static void
+line_is_not_flooded_before_it_is_known(void **state)
+{
+	static const int64_t rates[] = { 8000, 125000, 2500000 };
+	static const int64_t most_us[] = { 1000000, 150000, 100000 };	/* a whole screen is 750 ms of 64 kbit/s */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+		struct sim s;
+
+		start(&s, rates[i], 80000);
+		run(&s, STEP_US);
+		s.worst_queue_us = 0;
+		s.owed_bytes = 0;
+		put(&s, GOVERNOR_TEXT, 120);
+		put(&s, GOVERNOR_TEXT, 3000);
+		s.text_bytes = 300;
+		run(&s, 4000000);
+		print_message("# %lld B/s: at first %lld us queued\n", (long long)rates[i], (long long)s.worst_queue_us);
+		assert_true(s.worst_queue_us <= most_us[i]);
+	}
+}
+
 static void
 modest_wishes_are_met_on_a_line_that_jitters(void **state)
 {
@@ -533,6 +557,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_line_is_filled_and_hardly_queues),
+		cmocka_unit_test(line_is_not_flooded_before_it_is_known),
 		cmocka_unit_test(modest_wishes_are_met_on_a_line_that_jitters),
 		cmocka_unit_test(slower_line_is_noticed_within_two_seconds),
 		cmocka_unit_test(longer_way_is_noticed),

@@ -14,7 +14,7 @@ trap 'rm -rf "$tmp"' EXIT
 LC_ALL=C
 export LC_ALL
 
-for topic in options commands settings keys; do
+for topic in options commands settings keys keys-voctomix keys-nle actions; do
 	"$program" --print "$topic" >"$tmp/$topic"
 done
 
@@ -87,6 +87,16 @@ cat >"$tmp/keys.awk" <<'AWK'
 $1 ~ /^[02-9]$/ { next }
 {
 	print $1 == "1" ? ".It Ic 1 No to Ic 9 , 0" : ".It Ic " quoted($1)
+	print sentences(toupper(substr($3, 1, 1)) substr($3, 2)) "."
+}
+AWK
+
+# A set of keys is told by what differs from the first.
+cp "$tmp/keys.awk" "$tmp/keys-voctomix.awk"
+cp "$tmp/keys.awk" "$tmp/keys-nle.awk"
+cat >"$tmp/actions.awk" <<'AWK'
+{
+	print ".It Cm " $1
 	print sentences(toupper(substr($3, 1, 1)) substr($3, 2)) "."
 }
 AWK

@@ -139,6 +139,19 @@ print_setting_table(void)
 		printf("%s\t%s\t%s\t%s\n", def->name, def->type == OPT_CHOICE ? def->choices : types[def->type], def->text, def->def);
 }
 
+/* besides: only what is not as in that set. */
+static void
+print_key_table(const struct keymap *map, const struct keymap *besides)
+{
+	for (int i = 0; i < keymap_count(map); i++) {
+		const struct keymap_entry *k = keymap_at(map, i);
+		const struct keymap_entry *other = besides != NULL ? keymap_find(besides, k->key, false) : NULL;
+
+		if (other == NULL || other->help == NULL || strcmp(other->help, k->help) != 0)
+			printf("%s\t%s\t%s\n", k->key, k->command, k->help);
+	}
+}
+
 bool
 root_opts_print(const char *topic)
 {
@@ -150,13 +163,12 @@ root_opts_print(const char *topic)
 	} else if (strcmp(topic, "settings") == 0) {
 		print_setting_table();
 	} else if (strcmp(topic, "keys") == 0) {
-		const struct keymap *map = keymap_builtin("atem");
-
-		for (int i = 0; i < keymap_count(map); i++) {
-			const struct keymap_entry *k = keymap_at(map, i);
-
-			printf("%s\t%s\t%s\n", k->key, k->command != NULL ? k->command : "", k->help);
-		}
+		print_key_table(keymap_builtin("atem"), NULL);
+	} else if (strncmp(topic, "keys-", 5) == 0 && keymap_builtin(topic + 5) != NULL) {
+		print_key_table(keymap_builtin(topic + 5), keymap_builtin("atem"));
+	} else if (strcmp(topic, "actions") == 0) {
+		for (int i = 0; keymap_action_at(i) != NULL; i++)
+			printf("%s\t%s\t%s\n", keymap_action_at(i)->name, "", keymap_action_at(i)->help);
 	} else {
 		return false;
 	}

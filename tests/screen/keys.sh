@@ -236,4 +236,8 @@ printf 'x cut\nq record start\n' >"$WORK/bad"
 "$LIVEDIRECTOR" rehearse --no-bonjour --keys "$WORK/bad" >"$WORK/out" 2>&1
 [ $? -eq 2 ] && grep -q 'bad:2: `record start` is never a bare key' "$WORK/out"
 ok $? "a file with a dangerous key starts nothing: status 2, file and line"
+sed -n '/^# mine/,/^\.Ed/p' "$SOURCE_DIR/man/livedirector-keys.5" | sed '/^\.Ed/d' >"$WORK/example"
+"$LIVEDIRECTOR" rehearse --no-bonjour --keys "$WORK/example" >"$WORK/out" 2>&1 </dev/null
+[ $? -eq 4 ] && [ "$(wc -l <"$WORK/example")" -ge 5 ] && ! grep -q keys "$WORK/out"
+ok $? "the file in livedirector-keys(5) is a good one: only a terminal is missing"
 finish

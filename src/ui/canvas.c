@@ -119,8 +119,8 @@ plain_of(uint32_t cp, char letter[2])
 	return is_flag || (cp >= 0x1F3FB && cp <= 0x1F3FF) ? letter : NULL;
 }
 
-int
-canvas_put(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text)
+static int
+put_any(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text)
 {
 	char clean[1024];
 	size_t len = str_clean(clean, sizeof clean, text, strlen(text), width > 0 ? width : 0);
@@ -163,6 +163,38 @@ canvas_putf(struct canvas *c, int row, int col, int width, enum theme_role role,
 	return canvas_put(c, row, col, width, role, text);
 }
 
+static bool
+is_plain(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+/* One cell for each byte, nothing to measure or to clean: most of a screen is that. */
+static int
+put_plain(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text)
+{
+	int used = 0;
+
+	for (; text[used] != '\0' && used < width; used++) {
+		const int x = col + used;
+
+		if (x >= 0 && x < c->cols)
+			put_char(c, row, x, role, text + used, 1, 1);
+	}
+	return used;
+}
+
+int
+canvas_put(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text)
+{
+	if (row >= 0 && row < c->rows && is_plain(text))
+		return put_plain(c, row, col, width, role, text);
+	return put_any(c, row, col, width, role, text);
+}
+
 int
 canvas_put_cut(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text)
 {
@@ -190,8 +222,15 @@ canvas_put_right(struct canvas *c, int row, int end, int width, enum theme_role 
 void
 canvas_fill(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text)
 {
+	const size_t len = strlen(text);
+	uint32_t cp;
+	const bool is_one = len > 0 && str_next(text, len, &cp) == len && cp >= ' ' && cp != 0x7F && str_char_cells(cp) == 1;
+
 	for (int i = 0; i < width; i++)
-		canvas_put(c, row, col + i, 1, role, text);
+		if (is_one && row >= 0 && row < c->rows && col + i >= 0 && col + i < c->cols)
+			put_char(c, row, col + i, role, text, len, 1);
+		else if (!is_one)
+			canvas_put(c, row, col + i, 1, role, text);
 }
 
 static struct canvas_picture *

@@ -30,6 +30,7 @@ struct canvas_curses {
 	int paper;		/* background of plain text: a colour, or -1 */
 	/* What curses was given last, so that it is given only what differs: looking at a cell costs far less than writing it. */
 	struct canvas_cell *shown;
+	uint64_t *hashes;	/* of its rows */
 	int shown_rows, shown_cols;
 };
 
@@ -196,6 +197,7 @@ canvas_curses_free(struct canvas_curses *cc)
 	if (cc->nothing != NULL)
 		fclose(cc->nothing);
 	free(cc->shown);
+	free(cc->hashes);
 	free(cc);
 }
 
@@ -268,6 +270,8 @@ static void
 show_all(struct canvas_curses *cc, const struct canvas *c)
 {
 	free(cc->shown);
+	free(cc->hashes);
+	cc->hashes = xcalloc((size_t)c->rows, sizeof cc->hashes[0]);
 	cc->shown = xcalloc((size_t)c->rows * (size_t)c->cols, sizeof cc->shown[0]);
 	cc->shown_rows = c->rows;
 	cc->shown_cols = c->cols;
@@ -286,32 +290,27 @@ row_hash(const struct canvas_cell *cell, int cols)
 {
 	uint64_t hash = 0;
 
-	for (int x = 0; x < cols; x++)
-		if (strcmp(cell[x].text, " ") != 0)
-			for (const char *p = cell[x].text; *p != '\0'; p++)
-				hash = (hash ^ (uint64_t)(unsigned char)*p ^ (uint64_t)x << 8) * 0x100000001b3;
+	for (int x = 0; x < cols; x++) {
+		const char *p = cell[x].text;
+
+		if (p[0] == ' ' && p[1] == '\0')
+			continue;
+		for (hash ^= (uint64_t)x << 8; *p != '\0'; p++)
+			hash = (hash ^ (uint64_t)(unsigned char)*p) * 0x100000001b3;
+	}
 	return hash;
 }
 
 /*
  * Does a row have the text that another one had?  Curses would then scroll a part of the screen, which nobody can forbid it,
- * and pictures would move with it.  (doupdate(3): not so while only one row differs.)
+ * and pictures would move with it.  (Not so while only one row differs.)
  */
 static bool
-has_moved_rows(const struct canvas_curses *cc, const struct canvas *c)
+has_moved_rows(const struct canvas_curses *cc, const uint64_t *after, const int *rows, int count)
 {
-	uint64_t before[MAX_SCREEN_CELLS], after[MAX_SCREEN_CELLS];
-	int count = 0;
-
-	for (int y = 0; y < c->rows && count < MAX_SCREEN_CELLS; y++) {
-		if (is_shown(cc, c, y))
-			continue;
-		before[count] = row_hash(&cc->shown[y * c->cols], c->cols);
-		after[count++] = row_hash(&c->cell[y * c->cols], c->cols);
-	}
 	for (int i = 0; i < count; i++)
 		for (int k = 0; k < count; k++)
-			if (i != k && after[i] != 0 && after[i] == before[k])
+			if (i != k && after[i] != 0 && after[i] == cc->hashes[rows[k]])
 				return true;
 	return false;
 }
@@ -336,20 +335,34 @@ show_row(struct canvas_curses *cc, const struct canvas *c, int y)
 	}
 }
 
+/* The rows that differ. */
+static void
+show_rows(struct canvas_curses *cc, const struct canvas *c)
+{
+	uint64_t after[MAX_SCREEN_CELLS];
+	int rows[MAX_SCREEN_CELLS], count = 0;
+	bool row_by_row;
+
+	for (int y = 0; y < c->rows && y < LINES && count < MAX_SCREEN_CELLS; y++)
+		if (!is_shown(cc, c, y)) {
+			after[count] = row_hash(&c->cell[y * c->cols], c->cols);
+			rows[count++] = y;
+		}
+	row_by_row = has_moved_rows(cc, after, rows, count);
+	for (int i = 0; i < count; i++) {
+		cc->hashes[rows[i]] = after[i];
+		show_row(cc, c, rows[i]);
+		if (row_by_row)
+			refresh();
+	}
+}
+
 void
 canvas_curses_show(struct canvas_curses *cc, const struct canvas *c)
 {
-	bool row_by_row;
-
 	if (c->rows != cc->shown_rows || c->cols != cc->shown_cols)
 		show_all(cc, c);
-	row_by_row = has_moved_rows(cc, c);
-	for (int y = 0; y < c->rows && y < LINES; y++)
-		if (!is_shown(cc, c, y)) {
-			show_row(cc, c, y);
-			if (row_by_row)
-				refresh();
-		}
+	show_rows(cc, c);
 	if (c->cursor_row >= 0) {
 		leaveok(stdscr, FALSE);
 		curs_set(1);

@@ -306,7 +306,14 @@ canvas_zone(struct canvas *c, const char *node, int row, int col, int rows, int 
 {
 	struct canvas_zone *z;
 
-	if (c->zone_count == CANVAS_ZONES)
+	/* What is beside the grid nobody can click on. */
+	rows -= row < 0 ? -row : 0;
+	cols -= col < 0 ? -col : 0;
+	row = row > 0 ? row : 0;
+	col = col > 0 ? col : 0;
+	rows = rows < c->rows - row ? rows : c->rows - row;
+	cols = cols < c->cols - col ? cols : c->cols - col;
+	if (c->zone_count == CANVAS_ZONES || rows <= 0 || cols <= 0)
 		return;
 	z = &c->zones[c->zone_count++];
 	*z = (struct canvas_zone){ .row = row, .col = col, .rows = rows, .cols = cols };

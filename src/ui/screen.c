@@ -423,7 +423,7 @@ draw_prompt(struct canvas *c, const struct view_frame *f, int row)
 			canvas_put_cut(c, row, margin + at + 2, c->cols - 18 - margin - at, f->reply_role, f->reply);
 		canvas_put_right(c, row, c->cols - 1, 14, ROLE_WARN, "KEYS TO PROMPT");
 		c->cursor_row = row;
-		c->cursor_col = margin + 1 + f->prompt_cursor;
+		c->cursor_col = margin + 1 + f->prompt_cursor < c->cols ? margin + 1 + f->prompt_cursor : c->cols - 1;
 	} else {
 		canvas_put_cut(c, row, margin, c->cols - margin - 1, f->reply_role, f->reply);
 	}
@@ -527,7 +527,8 @@ screen_draw(struct canvas *c, const struct view_ops *view, const struct view_fra
 	if (r.rule)
 		draw_rule(c, s, row);
 	screen_view_rows(c->rows, &top, &bottom);
-	view->draw(c, f, top, bottom);
+	if (top < bottom)
+		view->draw(c, f, top, bottom);
 	if (s->rehearsal)
 		hatch_edges(c, 1, c->rows - 1);
 	draw_header(c, view, f, &r);

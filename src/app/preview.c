@@ -289,20 +289,27 @@ job_done(void *arg)
 	job_free(job);
 }
 
-/* The same bytes for the same box: what came of them is here already. */
+/*
+ * The same bytes for the same box: what came of them is here already.  Looked at before they are copied: where nothing
+ * changes this is all that a frame costs, and where something does it ends within the first kilobyte.
+ */
 static bool
-slot_has_it(struct slot *s)
+slot_has_it(struct slot *s, const char *jpeg, size_t len)
 {
-	if (s->last.len == 0 || s->last.len != s->waiting.len || s->last_width_px != s->width_px ||
-	    s->last_height_px != s->height_px || memcmp(s->last.bytes, s->waiting.bytes, s->waiting.len) != 0)
-		return false;
+	return s->last.len == len && s->job == NULL && s->last_width_px == s->width_px && s->last_height_px == s->height_px &&
+	    memcmp(s->last.bytes, jpeg, len) == 0;
+}
+
+/* It came once more.  What waits is older. */
+static void
+slot_came_again(struct slot *s, int64_t taken_us, int64_t now_us)
+{
 	if (!s->is_bad) {
-		s->taken_us = s->waiting.taken_us;
-		s->came_us = s->waiting.came_us;
+		s->taken_us = taken_us;
+		s->came_us = now_us;
 	}
 	s->waiting.len = 0;
 	s->preview->same++;
-	return true;
 }
 
 static void
@@ -313,8 +320,6 @@ slot_decode(struct slot *s, int64_t now_us)
 
 	/* From due to due, so that 30 frames a second give 10 thumbs and not 7.5; after a pause, from now. */
 	s->due_us = (s->due_us > now_us - slot_interval_us(s) ? s->due_us : now_us) + slot_interval_us(s);
-	if (slot_has_it(s))
-		return;
 	job = xcalloc(1, sizeof *job);
 	job->preview = p;
 	str_copy(job->node, sizeof job->node, s->node);
@@ -481,20 +486,22 @@ frame_came(void *arg, const char *node, const char *jpeg, size_t len)
 {
 	struct preview *p = arg;
 	struct slot *s = slot_find(p, node);
-	const struct crew_member *m;
+	const struct crew_member *m = crew_find(p->crew, node);
+	const int64_t now_us = loop_now_us(p->loop), taken_us = m != NULL ? m->track.frame_capture_us : 0;
 
 	if (s == NULL || s->width_px == 0)
 		return;
-	if (len == 0 || !picture_set(p, &s->waiting, jpeg, len)) {
-		picture_empty(p, &s->waiting);
-		return;		/* too much is held already; the next one may fit */
+	if (slot_has_it(s, jpeg, len)) {
+		slot_came_again(s, taken_us, now_us);
+	} else if (len > 0 && picture_set(p, &s->waiting, jpeg, len)) {
+		s->waiting.taken_us = taken_us;
+		s->waiting.came_us = now_us;
+		/* A little early is on time: most streams come at the very rate that is wanted. */
+		slot_try(s, slot_interval_us(s) / 4);
+	} else {
+		picture_empty(p, &s->waiting);	/* too much is held already; the next one may fit */
 	}
-	m = crew_find(p->crew, node);
-	s->waiting.taken_us = m != NULL ? m->track.frame_capture_us : 0;
-	s->waiting.came_us = loop_now_us(p->loop);
-	/* A little early is on time: most streams come at the very rate that is wanted. */
-	slot_try(s, slot_interval_us(s) / 4);
-	if (s->lower_us != 0 && s->waiting.came_us - s->lower_us >= LOWER_AFTER_US)
+	if (s->lower_us != 0 && now_us - s->lower_us >= LOWER_AFTER_US)
 		slot_ask(s);
 }
 

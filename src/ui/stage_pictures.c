@@ -48,7 +48,7 @@ struct stage_pictures {
 	char awaited[CANVAS_PICTURES][ID_BYTES];
 	int awaited_count;
 	int size;			/* of the governor, as laid out */
-	int rows, cols;			/* of the screen that was laid out last */
+	int rows, cols, told;		/* of the screen that was laid out last, and how many pictures it has */
 	bool needs_begin;		/* the painter's first bytes have to go (again) */
 	struct loop_timer *timer;
 	struct buf body, out;		/* pieces; the batch made of them */
@@ -208,9 +208,9 @@ log_places(const struct stage_pictures *p)
 {
 	log_line(LOG_UI, "screen %d rows %d cols, %d pictures", p->rows, p->cols, p->count);
 	for (int i = 0; i < p->count; i++) {
-		const struct canvas_picture *at = &p->slots[i].at;
+		const struct paint_place *at = &p->slots[i].place;
 
-		log_line(LOG_UI, "picture %s row %d col %d rows %d cols %d", at->node, at->row, at->col, at->rows, at->cols);
+		log_line(LOG_UI, "picture %s row %d col %d rows %d cols %d", p->slots[i].at.node, at->row, at->col, at->rows, at->cols);
 	}
 }
 
@@ -244,7 +244,7 @@ priority_of(const struct canvas_picture *at, const char *focus)
 void
 stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, const char *focus)
 {
-	bool has_changed = remove_gone(p, c) || p->rows != c->rows || p->cols != c->cols;
+	bool has_changed = remove_gone(p, c) || p->told != p->count || p->rows != c->rows || p->cols != c->cols;
 
 	p->rows = c->rows;
 	p->cols = c->cols;
@@ -268,6 +268,7 @@ stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, const ch
 		s->at.priority = priority_of(at, focus);
 		want(p, &s->place, at->node, s->asked_fps);	/* again: the node may have been away */
 	}
+	p->told = p->count;
 	if (has_changed)
 		log_places(p);
 }

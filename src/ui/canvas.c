@@ -144,6 +144,8 @@ put_any(struct canvas *c, int row, int col, int width, enum theme_role role, con
 			if (plain != NULL && cells == 2)
 				put_char(c, row, x + 1, role, " ", 1, 1);
 			last = plain == NULL ? x : -1;
+		} else if (cells > 0) {
+			last = -1;	/* its marks are not those of the last that is on the grid */
 		}
 		used += cells;
 		i += n;

@@ -167,8 +167,18 @@ clone_words(struct show_tile *t, struct registry *reg)
 	str_copy(t->why, sizeof t->why, "another device has its id. Reset the camera app of one");
 }
 
+/* Away from the network it was on, it may be reached by the other. */
+static bool
+is_tried_by_tailscale(const struct deck *d, const struct crew_member *m)
+{
+	const struct conn *conn = crew_conn(d->crew, m->node->id);
+	const struct registry_address *at = conn != NULL ? conn_address(conn) : NULL;
+
+	return at != NULL && at->kind == PATH_TAILSCALE && m->node->address_count > 1;
+}
+
 static void
-lost_words(struct show_tile *t, const struct crew_member *m)
+lost_words(struct show_tile *t, const struct deck *d, const struct crew_member *m)
 {
 	const time_t seconds = (time_t)(t->heard_utc_us / 1000000);
 	char when[16] = "?";
@@ -176,10 +186,17 @@ lost_words(struct show_tile *t, const struct crew_member *m)
 
 	if (localtime_r(&seconds, &tm) != NULL)
 		strftime(when, sizeof when, "%H:%M:%S", &tm);
-	if (m->said_bye)
+	if (m->why[0] != '\0')
+		str_copy(t->why, sizeof t->why, m->why);
+	else if (m->said_bye)
 		snprintf(t->why, sizeof t->why, "it said bye at %s", when);
 	else
 		snprintf(t->why, sizeof t->why, "no %s since %s", t->view_only ? "picture" : "word", when);
+	if (is_tried_by_tailscale(d, m)) {
+		const size_t len = strlen(t->why);
+
+		snprintf(t->why + len, sizeof t->why - len, "; trying Tailscale");
+	}
 }
 
 static void
@@ -187,10 +204,8 @@ tile_why(struct show_tile *t, const struct deck *d, const struct crew_member *m)
 {
 	if (t->out)
 		snprintf(t->why, sizeof t->why, m->node->out_reason[0] != '\0' ? "out: %.200s" : "out of the show", m->node->out_reason);
-	else if (t->link == HEALTH_LOST && m->why[0] != '\0')
-		str_copy(t->why, sizeof t->why, m->why);
 	else if (t->link == HEALTH_LOST)
-		lost_words(t, m);
+		lost_words(t, d, m);
 	else if (t->why[0] != '\0')
 		return;			/* it stopped by itself, or did not roll */
 	else if (t->conflict)

@@ -24,7 +24,7 @@ struct canvas_cell {
 struct canvas_picture {
 	char node[ID_BYTES];
 	int row, col, rows, cols;
-	int priority;			/* 0 program, 1 preview, 2 the rest */
+	int priority;			/* 0 program, 1 preview, 2 the rest; the focus is the stage's */
 	bool awaited;			/* none has come yet: the cells are still the text's */
 };
 

@@ -250,7 +250,7 @@ gauge_storage(char *out, size_t out_size, const struct show_tile *t)
 {
 	if (t->storage_minutes < 0)
 		out[0] = '\0';
-	else if (t->storage_minutes > 9999)
+	else if (t->storage_minutes > 999)
 		snprintf(out, out_size, "%dh", t->storage_minutes / 60);
 	else
 		snprintf(out, out_size, "%dm", t->storage_minutes);

@@ -188,9 +188,9 @@ draw_placard(struct canvas *c, const struct grid_box *b, const struct show_tile 
 }
 
 static int
-priority_of(const struct show_tile *t, const struct view_frame *f)
+priority_of(const struct show_tile *t)
 {
-	return t->light == SHOW_PROGRAM ? 0 : t->light == SHOW_PREVIEW || tile_is_focused(t, f) ? 1 : 2;
+	return t->light == SHOW_PROGRAM ? 0 : t->light == SHOW_PREVIEW ? 1 : 2;
 }
 
 static void
@@ -205,8 +205,8 @@ draw_picture(struct canvas *c, const struct grid_box *room, const struct show_ti
 	if (!wanted || is_elsewhere)
 		return;
 	if (t->picture_age_us < 0)
-		canvas_await_picture(c, t->id, p.row, p.col, p.rows, p.cols, priority_of(t, f));
-	else if (!canvas_picture(c, t->id, p.row, p.col, p.rows, p.cols, priority_of(t, f)))
+		canvas_await_picture(c, t->id, p.row, p.col, p.rows, p.cols, priority_of(t));
+	else if (!canvas_picture(c, t->id, p.row, p.col, p.rows, p.cols, priority_of(t)))
 		put_centre(c, room, p.row + p.rows / 2, ROLE_DIM, "no room for its picture");
 }
 

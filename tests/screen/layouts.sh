@@ -83,4 +83,12 @@ while read -r name; do
 	done
 	tm kill-session -t "$name"
 done <"$WORK/scenes"
+
+# The same screen where there is neither colour nor UTF-8: letter by letter, but for the edges.
+tm new-session -d -s ascii -x 100 -y 30 \
+	"LC_ALL=C NO_COLOR=1 TERM=vt100 '$DRAW' -t '$SOURCE_DIR/themes/mono' sheet show pictures 2>'$WORK/draw.err'; sleep 1000"
+for size in 132x43 80x24; do
+	sed 's/█/#/g; s/▒/+/g; s/─/-/g; s/│/|/g; s/…/./g' "$GOLDEN/sheet-show-pictures-$size.txt" >"$WORK/ascii-$size"
+	check "the sheet without colours and UTF-8 at $size" same ascii "$size" "$WORK/ascii-$size"
+done
 finish

@@ -106,7 +106,7 @@ static void
 lose(struct show_tile *t)
 {
 	t->link = HEALTH_LOST;
-	t->silent_us = t->link_since_us = 12 * SECOND_US;
+	t->silent_us = t->link_since_us = t->picture_age_us = 12 * SECOND_US;
 	t->heard_utc_us = t->picture_utc_us = NOW_US - 12 * SECOND_US;
 	str_copy(t->why, sizeof t->why, "no word for 12 s; trying Tailscale");
 }

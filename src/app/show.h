@@ -94,17 +94,13 @@ struct show {
 	int64_t takes_total;			/* changes of takes before the newest that are in it */
 	int64_t log_total;			/* lines since the start: grows with each */
 	int log_count; struct show_log log[SHOW_LOG];		/* newest last */
-	int64_t strangers_total;		/* news of them that are in it */
-	int64_t strangers_us;			/* and when they were looked at, monotonic */
+	int64_t strangers_total, strangers_us;	/* news of them that are in it, and when they were looked at, monotonic */
 	int stranger_count, stranger_total;	/* addresses tried that are no camera: "HOST:PORT: why" */
 	char strangers[SHOW_STRANGERS][MAX_TEXT_FIELD];
 };
 
-/*
- * Every age and elapsed time in it is the one of the last whole second of UTC, so that all of them step in one instant.
- * While nothing rolls, ages step at 1, 2, 5, 10, 20 ... s, then at minutes, then at hours; else at each second.
- * Ages of what comes all the time (words, pictures) are 0 while it does.
- */
+/* Every age is the one of the last whole second of UTC: all step in one instant.  While nothing rolls at 1, 2, 5, 10, 20 s,
+ * minutes, hours; else at each second below a minute.  Of what comes all the time (words, pictures) it is 0 while that comes. */
 int64_t show_age_step(int64_t age_us, bool idle);
 /* Until the age makes its next step. */
 int64_t show_age_rest(int64_t age_us, bool idle);

@@ -173,14 +173,14 @@ close_window(struct governor *g, int64_t now_us)
 	if (g->rate_bps == 0)
 		set_rate(g, sample);
 	else if (sample >= g->rate_bps)
-		set_rate(g, least(sample, g->rate_bps * 2));
-	else if (g->win_queue_us > GOVERNOR_QUEUE_US)
+		set_rate(g, least(sample, g->rate_bps * 3 / 2));
+	else if (g->win_least_us > GOVERNOR_QUEUE_US)
 		set_rate(g, most(sample, g->rate_bps / 2));	/* it really is slower */
-	else if (was_blocked && g->win_queue_us < GOVERNOR_QUEUE_US / 3)
+	else if (was_blocked && g->win_least_us < GOVERNOR_QUEUE_US / 3 && g->win_most_us < GOVERNOR_QUEUE_US)
 		set_rate(g, g->rate_bps + g->rate_bps / 4);	/* pictures wait, but nothing queues: try more */
 	else
 		set_rate(g, (g->rate_bps * 7 + sample) / 8);	/* small batches show more of the clocks than of the line */
-	g->win_bytes = g->win_service_us = g->win_queue_us = 0;
+	g->win_bytes = g->win_service_us = g->win_answers = g->win_most_us = 0;
 	g->win_since_us = now_us;
 }
 
@@ -194,7 +194,9 @@ note_answer(struct governor *g, const struct governor_fence *f, int64_t now_us)
 	service_us = now_us - most(g->last_answer_us, f->sent_us + g->rtt_us);
 	g->queue_us = took_us - g->rtt_us;
 	g->worst_queue_us = most(g->worst_queue_us, g->queue_us);
-	g->win_queue_us = most(g->win_queue_us, g->queue_us);
+	/* The shortest wait counts: a queue that stands delays every answer, somebody who slept only some. */
+	g->win_least_us = g->win_answers++ > 0 ? least(g->win_least_us, g->queue_us) : g->queue_us;
+	g->win_most_us = most(g->win_most_us, g->queue_us);
 	g->last_answer_us = now_us;
 	/* What is no larger than the batch that gave the round trip has its own way through in that figure. */
 	if (f->bytes < 2 * g->rtt_bytes)
@@ -305,7 +307,8 @@ governor_room(const struct governor *g, int64_t now_us)
 void
 governor_blocked(struct governor *g, int64_t now_us)
 {
-	g->blocked_us = now_us;
+	if (!g->is_draining)
+		g->blocked_us = now_us;
 }
 
 bool

@@ -41,7 +41,7 @@ struct governor {
 	bool has_clean_rtt, is_draining;
 	int64_t queue_us;		/* of the last answer: its wait behind other bytes, its own way through included */
 	int64_t worst_queue_us;		/* since the last governor_worst_us() */
-	int64_t win_bytes, win_service_us, win_since_us, win_queue_us;
+	int64_t win_bytes, win_service_us, win_since_us, win_least_us, win_most_us, win_answers;	/* of the present look at it */
 	int64_t blocked_us;		/* when pictures last waited for room */
 	/* What goes over it. */
 	int64_t text_next_us;

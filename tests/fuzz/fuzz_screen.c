@@ -296,6 +296,8 @@ judge_cell(const struct canvas *c, int row, int col)
 
 	XASSERT(cell->role < THEME_ROLE_COUNT);
 	XASSERT(memchr(cell->text, '\0', sizeof cell->text) != NULL);
+	if (cell->cells == 1 && strcmp(cell->text, " ") == 0)
+		return;
 	if (cell->cells == 0) {
 		XASSERT(col > 0 && cell[-1].cells == 2 && cell->text[0] == '\0');
 		return;
@@ -305,7 +307,7 @@ judge_cell(const struct canvas *c, int row, int col)
 	XASSERT(str_cells(cell->text) == cell->cells);
 	str_clean(clean, sizeof clean, cell->text, strlen(cell->text), 2);
 	XASSERT(strcmp(clean, cell->text) == 0);
-	XASSERT(!cell->picture || strcmp(cell->text, " ") == 0);
+	XASSERT(!cell->picture);
 }
 
 static bool
@@ -445,9 +447,14 @@ draw_one(const struct view_ops *view, const struct view_frame *v, int rows, int 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct show *s;		/* megabytes: made once, what counts of it is written anew */
+	static struct made_mesh *m;
 	struct feed f = { data, size, 0 };
-	struct show *s = xcalloc(1, sizeof *s);
-	struct made_mesh *m = xcalloc(1, sizeof *m);
+
+	if (s == NULL) {
+		s = xcalloc(1, sizeof *s);
+		m = xcalloc(1, sizeof *m);
+	}
 
 	/* Sizes first: they are what one byte changes most. */
 	for (int i = 0; i < 2; i++) {
@@ -460,7 +467,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		make_frame(&f, &v, s, &m->mesh);
 		draw_one(view, &v, rows, cols);
 	}
-	free(s);
-	free(m);
 	return 0;
 }

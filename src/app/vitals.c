@@ -68,14 +68,15 @@ vitals_is_rolling(const struct crew_member *m)
 static void
 brief_words(const struct crew_member *m, struct vitals_words w, char *out, size_t out_size)
 {
-	char name[MAX_NAME_BYTES + 16], cut[MAX_NAME_BYTES + 16], what[2 * MAX_NAME_BYTES], first[2 * MAX_NAME_BYTES];
+	char name[MAX_NAME_BYTES + 16], cut[MAX_NAME_BYTES + 16], what[2 * MAX_NAME_BYTES], first[2 * MAX_NAME_BYTES], whole[3 * MAX_NAME_BYTES];
 	const int cure_cells = w.cure[0] != '\0' ? str_cells(w.cure) + 2 : 0;
 
 	vitals_name(m, name, sizeof name);
 	str_cut(cut, sizeof cut, name, BRIEF_NAME_CELLS);
 	snprintf(what, sizeof what, "%.270s %.200s", cut, w.brief);
 	str_cut(first, sizeof first, what, BRIEF_CELLS - cure_cells > 20 ? BRIEF_CELLS - cure_cells : 20);
-	snprintf(out, out_size, "%s%s%s", first, cure_cells > 0 ? "  " : "", w.cure);
+	snprintf(whole, sizeof whole, "%s%s%.200s", first, cure_cells > 0 ? "  " : "", w.cure);
+	str_copy(out, out_size, whole);
 }
 
 static void

@@ -1,0 +1,232 @@
+/*
+ * screen_head.c - the header: session, LIVE or REHEARSAL, take, who rolls, the buses, tallies, storage, locks, the time.
+ * Owns nothing; draws a snapshot.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "ui/gauge.h"
+#include "ui/screen_private.h"
+
+/* In a band only what is not well keeps a colour of its own. */
+static enum theme_role
+band_role(const struct screen_line *l, enum theme_role role)
+{
+	const bool is_loud = role == ROLE_REC || role == ROLE_WARN || role == ROLE_ALARM || role == ROLE_PROGRAM || role == ROLE_PREVIEW;
+
+	return l->is_band && !is_loud ? ROLE_REHEARSAL : role;
+}
+
+void
+screen_add(struct screen_line *l, enum theme_role role, const char *text)
+{
+	int cells = str_cells(text);
+
+	if (text[0] == '\0' || l->col + cells > l->end)
+		return;
+	l->col += canvas_put(l->c, l->row, l->col, cells, band_role(l, role), text) + l->gap;
+}
+
+void
+screen_add_right(struct screen_line *l, enum theme_role role, const char *text)
+{
+	const int cells = str_cells(text);
+
+	if (text[0] == '\0' || l->col + cells > l->end)
+		return;
+	canvas_put_right(l->c, l->row, l->end, cells, band_role(l, role), text);
+	l->end -= cells + l->gap;
+}
+
+static void
+take_words(char *out, size_t out_size, const struct show *s, int cols)
+{
+	const bool is_narrow = cols < 100;
+	const char *gap = is_narrow ? " " : "  ", *take = cols < 60 ? "" : "take ";
+	char clock[24], longer[32];
+
+	str_clock(clock, sizeof clock, s->take_elapsed_us > 0 ? s->take_elapsed_us : 0);
+	snprintf(longer, sizeof longer, "%s%s", strlen(clock) == 5 ? "00:" : "", clock);
+	if (s->starting)
+		snprintf(out, out_size, "STARTING%s%s%s", gap, take, s->take);
+	else if (s->rolling || s->stopping)
+		snprintf(out, out_size, "%s %s%s%s%s", s->stopping ? "STOPPING" : "REC", longer, gap, take, s->take);
+	else if (s->take[0] != '\0')
+		snprintf(out, out_size, "IDLE%slast take %s", gap, s->take);
+	else
+		snprintf(out, out_size, "IDLE");
+	if ((s->rolling || s->starting || s->stopping) && s->slate[0] != '\0' && !is_narrow) {
+		const size_t len = strlen(out);
+
+		snprintf(out + len, out_size - len, " slate %s", s->slate);
+	}
+}
+
+/* Who rolls, who stopped, who is silent: words where there is room, else "3/4 !1 ?1". */
+static void
+head_counts(struct screen_line *l, const struct show *s, bool is_narrow)
+{
+	char text[64];
+
+	if (s->rolling || s->starting || s->stopping) {
+		snprintf(text, sizeof text, is_narrow ? "%d/%d" : "rolling %d of %d", s->rolling_count, s->rolling_asked);
+		screen_add(l, s->rolling_count < s->rolling_asked ? ROLE_WARN : ROLE_TEXT, text);
+	}
+	if (s->stopped_count > 0) {
+		snprintf(text, sizeof text, is_narrow ? "!%d" : "!%d stopped", s->stopped_count);
+		screen_add(l, ROLE_ALARM, text);
+	}
+	if (s->silent_count > 0) {
+		snprintf(text, sizeof text, is_narrow ? "?%d" : "?%d silent", s->silent_count);
+		screen_add(l, ROLE_WARN, text);
+	}
+	if (s->alarm_total > 0 && !is_narrow) {
+		snprintf(text, sizeof text, "%d alarm%s", s->alarm_total, s->alarm_total == 1 ? "" : "s");
+		screen_add(l, ROLE_ALARM, text);
+	}
+}
+
+static void
+head_session(struct screen_line *l, const struct show *s)
+{
+	int room = l->c->cols < 100 ? 20 : 32;
+
+	room = room < l->end - l->col ? room : l->end - l->col;
+	if (room > 3 && s->session[0] != '\0')
+		l->col += canvas_put_cut(l->c, l->row, l->col, room, band_role(l, ROLE_HEAD), s->session) + l->gap;
+}
+
+static void
+head_first(struct screen_line *l, const struct show *s)
+{
+	char text[400], clock[16];
+	const bool is_narrow = l->c->cols < 100, is_tiny = l->c->cols < 60;
+
+	if (l->is_band)
+		canvas_fill(l->c, l->row, 0, l->c->cols, ROLE_REHEARSAL, " ");
+	gauge_wall_clock(clock, sizeof clock, s->utc_us, !s->idle);
+	screen_add_right(l, ROLE_HEAD, clock);
+	if (!is_tiny)
+		head_session(l, s);
+	screen_add(l, s->rehearsal ? ROLE_REHEARSAL : ROLE_LIVE, s->rehearsal ? is_tiny ? "REH" : "REHEARSAL" : "LIVE");
+	take_words(text, sizeof text, s, l->c->cols);
+	screen_add(l, s->rolling || s->starting || s->stopping ? ROLE_REC : ROLE_DIM, text);
+	head_counts(l, s, is_narrow);
+	if (is_tiny)
+		head_session(l, s);
+}
+
+static const struct show_tile *
+tile_of(const struct show *s, const char *id)
+{
+	for (int i = 0; i < s->tile_count && id[0] != '\0'; i++)
+		if (strcmp(s->tiles[i].id, id) == 0)
+			return &s->tiles[i];
+	return NULL;
+}
+
+static void
+head_bus(struct screen_line *l, const char *word, const struct show_tile *t, enum theme_role role, int64_t shot_us)
+{
+	const int cells = l->c->cols < 60 ? 6 : l->c->cols < 100 ? 11 : 40;
+	char text[MAX_NAME_BYTES + 64], name[MAX_NAME_BYTES], clock[24] = "";
+
+	str_cut(name, sizeof name, t != NULL ? t->name : "", cells);
+	for (size_t len = strlen(name); len > 0 && name[len - 1] == ' ';)
+		name[--len] = '\0';
+	if (shot_us >= 0 && l->c->cols >= 60)
+		gauge_short_clock(clock, sizeof clock, shot_us);
+	if (t == NULL)
+		snprintf(text, sizeof text, "%s -", word);
+	else
+		snprintf(text, sizeof text, "%s %d %s%s%s", word, t->number, name, clock[0] != '\0' ? " " : "", clock);
+	screen_add(l, t != NULL ? role : ROLE_DIM, text);
+}
+
+static void
+head_storage(struct screen_line *l, const struct show *s, bool is_short)
+{
+	const bool hours = s->left_minutes >= 600;
+	const int n = hours ? s->left_minutes / 60 : s->left_minutes;
+	char text[MAX_NAME_BYTES + 48];
+
+	if (s->left_minutes < 0)
+		return;
+	if (is_short)
+		snprintf(text, sizeof text, "left %d%s%s(%.20s)", n, hours ? "h" : "m", l->c->cols < 60 ? "" : " ", s->left_name);
+	else
+		snprintf(text, sizeof text, "left %d %s (%.60s)", n, hours ? "h" : "min", s->left_name);
+	screen_add(l, s->left_minutes < 10 ? ROLE_ALARM : ROLE_TEXT, text);
+}
+
+static void
+head_tally(struct screen_line *l, const struct show *s)
+{
+	char text[48];
+
+	if (s->tally_asked == 0)
+		return;
+	snprintf(text, sizeof text, "tally %d/%d", s->tally_ok, s->tally_asked);
+	screen_add(l, s->tally_ok < s->tally_asked ? ROLE_WARN : ROLE_TEXT, text);
+}
+
+/* What the keys would do now; on a large screen the desk row says it in words. */
+static void
+head_desk(struct screen_line *l, const struct view_frame *f, bool has_desk)
+{
+	const bool is_tiny = l->c->cols < 60;
+
+	if (f->caps_lock)
+		screen_add_right(l, ROLE_WARN, is_tiny ? "CAPS" : "CAPS LOCK");
+	if (f->locked)
+		screen_add_right(l, ROLE_WARN, l->c->cols < 100 ? "LOCKED" : "LOCKED (L L unlocks)");
+	else if (!has_desk && !is_tiny)
+		screen_add_right(l, ROLE_DIM, "lock off");
+	if (f->hot)
+		screen_add_right(l, ROLE_ALARM, is_tiny ? "HOT" : "HOT ON");
+	else if (!has_desk && !is_tiny)
+		screen_add_right(l, ROLE_DIM, "HOT off");
+}
+
+static void
+head_second(struct screen_line *l, const struct view_frame *f, bool has_desk, bool view_has_buses)
+{
+	const struct show *s = f->show;
+	const bool is_narrow = l->c->cols < 100;
+
+	head_desk(l, f, has_desk);
+	if (!is_narrow || !view_has_buses) {
+		head_bus(l, "PGM", tile_of(s, s->program), ROLE_PROGRAM, s->shot_us);
+		head_bus(l, "PVW", tile_of(s, s->preview), ROLE_PREVIEW, -1);
+		if (is_narrow)
+			head_storage(l, s, true);
+		head_tally(l, s);
+	} else {
+		head_tally(l, s);
+	}
+	if (!is_narrow || view_has_buses)
+		head_storage(l, s, l->c->cols < 60);
+}
+
+/* A visual bell: the header stands out for a moment. */
+static void
+flash(struct canvas *c, int rows)
+{
+	for (int i = 0; i < rows * c->cols; i++)
+		c->cell[i].role = ROLE_ALARM;
+}
+
+void
+screen_head(struct canvas *c, const struct view_frame *f, const struct screen_rows *r, bool view_has_buses)
+{
+	const int margin = screen_margin(c->cols), gap = c->cols < 60 ? 1 : 2;
+	struct screen_line first = { c, 0, margin, c->cols - (c->cols >= 60), gap, f->show->rehearsal };
+	struct screen_line second = { c, 1, margin, c->cols - 1, gap, false };
+
+	head_first(&first, f->show);
+	if (r->header > 1)
+		head_second(&second, f, r->desk > 0, view_has_buses);
+	if (f->ringing)
+		flash(c, r->header);
+}

@@ -1,5 +1,6 @@
 #!/bin/sh
-# run.sh - `make bench`: every benchmark in turn, each beside its peer in the same run.  Prints ratios, asserts nothing.
+# run.sh - `make bench`: the short benchmarks in turn, each beside its peer in the same run.  Prints ratios, asserts nothing.
+# The long ones have targets of their own: bench-discovery, bench-pictures (bench_pictures.sh, then bench_console.sh).
 set -u
 build=${BUILD_DIR:-.} source=${SOURCE_DIR:-.} failed=0
 
@@ -11,4 +12,9 @@ if command -v curl >/dev/null; then
 	echo
 fi
 sh "$source/tests/bench/bench_thumbs.sh" "$build/bench_thumbs" 5 || [ $? -eq 77 ] || failed=1
+echo
+echo "Words of a sheet of 16 rolling cameras, drawn 10 times a second: bytes and CPU a refresh (goal 700, 200 us)"
+"$build/bench_redraw" 16 50 200 || failed=1
+echo
+echo "More: make bench-discovery, make bench-pictures"
 exit $failed

@@ -26,7 +26,7 @@ pen_put(const struct pen *p, int col, int width, enum theme_role role, const cha
 	const int row = pen_row(p), room = p->cols - 1 - col;
 
 	if (row >= 0 && room > 0)
-		canvas_put(p->c, row, col, width < room ? width : room, role, text);
+		canvas_put_cut(p->c, row, col, width < room ? width : room, role, text);
 }
 
 void

@@ -14,7 +14,7 @@ struct pen {
 };
 
 int pen_row(const struct pen *p);	/* of the present line; -1: not to be seen */
-/* On the present line, within the border on the right. */
+/* On the present line, within the border on the right; what is longer ends in an ellipsis. */
 void pen_put(const struct pen *p, int col, int width, enum theme_role role, const char *text);
 void pen_putf(const struct pen *p, int col, int width, enum theme_role role, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

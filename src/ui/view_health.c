@@ -17,7 +17,7 @@ enum which { COL_NUMBER, COL_NAME, COL_STATE, COL_BATTERY, COL_STORAGE, COL_AUDI
 	COL_ADDRESS, COL_MODEL, COL_COUNT };
 
 static const struct columns_def defs[COL_COUNT] = {
-	[COL_NUMBER] = { "#", 2, 0, 0, true }, [COL_NAME] = { "label", 9, 24, 0, false }, [COL_STATE] = { "state", 15, 22, 0, false },
+	[COL_NUMBER] = { "#", 2, 0, 0, true }, [COL_NAME] = { "label", 9, 24, 0, false }, [COL_STATE] = { "state", 20, 26, 0, false },
 	[COL_BATTERY] = { "bat", 4, 0, 1, true }, [COL_STORAGE] = { "sto", 5, 0, 2, true }, [COL_AUDIO] = { "audio", 9, 0, 4, false },
 	[COL_FPS] = { "fps", 5, 0, 6, true }, [COL_AGE] = { "picture", 7, 0, 3, true }, [COL_HEARD] = { "heard", 6, 0, 5, true },
 	[COL_CLOCK] = { "clock", 8, 0, 7, true }, [COL_PATH] = { "path", 9, 0, 8, false }, [COL_ADDRESS] = { "address", 18, 44, 9, false },

@@ -302,8 +302,12 @@ static enum step
 step_end(struct mjpeg *m)
 {
 	struct delimiter found;
-	enum step step = expect_delimiter(m, m->start, &found);
+	enum step step;
 
+	/* Not kept until the next part comes: that one could not be handed on from where it is. */
+	while (bytes_left(m) > 0 && memchr("\r\n", m->bytes[m->start], 2) != NULL)
+		go(m, AT_END, m->start + 1);
+	step = expect_delimiter(m, m->start, &found);
 	if (step == STEP_ON)
 		return pass_delimiter(m, &found);
 	if (step == STEP_FAIL) {

@@ -240,6 +240,36 @@ absurd_sides_are_refused_by_their_header(void **state)
 }
 
 static void
+lines_and_dots_are_pictures(void **state)
+{
+	static const struct { int w, h, want_w, want_h; } cases[] = {
+		{ MAX_JPEG_SIDE_PX, 1, 320, 1 }, { 1, MAX_JPEG_SIDE_PX, 1, 180 }, { 1, 1, 180, 180 }, { 8, 1, 320, 40 },
+	};
+	struct bytes b;
+	struct thumb t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		b = picture(cases[i].w, cases[i].h, white, white);
+		assert_true(jpg_thumb(&t, b.data, b.len, 320, 180, NULL, NULL, NULL));
+		assert_int_equal(t.width_px, cases[i].want_w);
+		assert_int_equal(t.height_px, cases[i].want_h);
+		for (int p = 0; p < t.width_px * t.height_px; p++)
+			assert_near(t.rgb + (size_t)p * 3, white);
+		thumb_fini(&t);
+		free(b.data);
+	}
+	b = picture(64, 1, white, white);
+	set_size(&b, 0xc0, 65000, 1);
+	assert_refused(&b, ERR_TOO_BIG, "65000 x 1");
+	set_size(&b, 0xc0, 1, 65000);
+	assert_refused(&b, ERR_TOO_BIG, "1 x 65000");
+	set_size(&b, 0xc0, 65535, 1);		/* more than libjpeg itself takes */
+	assert_refused(&b, ERR_FORMAT, "65500");
+	free(b.data);
+}
+
+static void
 a_truncated_picture_is_shown_as_far_as_it_goes(void **state)
 {
 	struct bytes b = picture(640, 480, red, blue);
@@ -390,6 +420,7 @@ main(void)
 		cmocka_unit_test(grey_and_progressive_pictures_are_read),
 		cmocka_unit_test(cmyk_is_refused),
 		cmocka_unit_test(absurd_sides_are_refused_by_their_header),
+		cmocka_unit_test(lines_and_dots_are_pictures),
 		cmocka_unit_test(a_truncated_picture_is_shown_as_far_as_it_goes),
 		cmocka_unit_test(what_is_no_jpeg_is_refused),
 		cmocka_unit_test(a_picture_without_huffman_tables_is_read),

@@ -409,10 +409,48 @@ freed_from_its_own_callback_it_says_no_more(void **state)
 	assert_int_equal(l.parts, 1);
 }
 
+struct range {
+	const char *from, *to;
+	int inside, outside;
+};
+
+static void
+note_place(void *arg, const char *jpeg, size_t len, int64_t timestamp_us, int64_t frame)
+{
+	struct range *r = arg;
+
+	(void)timestamp_us;
+	(void)frame;
+	if (jpeg >= r->from && jpeg + len <= r->to)
+		r->inside++;
+	else
+		r->outside++;
+}
+
+static void
+whole_parts_are_handed_on_from_where_they_came(void **state)
+{
+	static const char stream[] = "--b\r\nContent-Length: 9\r\n\r\n" PIC("first") "\r\n--b\r\nContent-Length: 10\r\n\r\n" PIC("second");
+	struct range r = { stream, stream + sizeof stream - 1, 0, 0 };
+	struct mjpeg *m = mjpeg_new(MIXED "b", note_place, &r, NULL);
+
+	(void)state;
+	assert_true(mjpeg_feed(m, stream, sizeof stream - 1, NULL));
+	assert_int_equal(r.inside, 2);
+	assert_int_equal(r.outside, 0);
+	assert_true(mjpeg_feed(m, "\r\n", 2, NULL));
+	assert_true(mjpeg_feed(m, stream, 40, NULL));		/* a part in two pieces has to be put together */
+	assert_true(mjpeg_feed(m, stream + 40, sizeof stream - 1 - 40, NULL));
+	assert_int_equal(r.inside, 3);
+	assert_int_equal(r.outside, 1);
+	mjpeg_free(m);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole_parts_are_handed_on_from_where_they_came),
 		cmocka_unit_test(the_contracts_own_stream),
 		cmocka_unit_test(ustreamer_sends_seconds_and_no_preamble),
 		cmocka_unit_test(motion_pads_its_lengths),

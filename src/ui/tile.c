@@ -139,7 +139,7 @@ draw_title(struct canvas *c, const struct grid_box *b, const struct show_tile *t
 	snprintf(number, sizeof number, "%s[%d]", is_focused ? ">" : "", t->number);
 	if (is_focused && col > b->col + 1 && bus[0] == '\0')
 		col--;			/* the mark takes the place of an edge: what follows stays where it is */
-	col += canvas_put(c, b->row, col, b->col + b->cols - col, is_focused ? ROLE_HEAD : tile_name_role(t) == ROLE_TEXT ? ROLE_HEAD :
+	col += canvas_put(c, b->row, col, b->col + b->cols - col, is_focused ? ROLE_FOCUS : tile_name_role(t) == ROLE_TEXT ? ROLE_HEAD :
 	    tile_name_role(t), number);
 	title_tail(tail, sizeof tail, t, f->show, kind);
 	state_col = draw_state(c, b, t, kind, col + (b->cols >= 36 ? 8 : b->cols >= 26 ? 6 : 4));

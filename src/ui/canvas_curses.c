@@ -244,6 +244,16 @@ put_cell(struct canvas_curses *cc, const struct canvas_cell *cell)
 	size_t n = 0, len = strlen(cell->text);
 	cchar_t cchar;
 
+	/*
+	 * Under a picture stands a blank of a kind of its own: curses clears to the end of a row that ends in common blanks, and
+	 * a picture there would be wiped off with them.
+	 */
+	if (cell->picture) {
+		attr_set(cc->attrs[ROLE_TEXT] | A_INVIS, cc->pairs[ROLE_TEXT], NULL);
+		addch(' ');
+		attr_set(A_NORMAL, 0, NULL);
+		return;
+	}
 	if (!cc->utf8) {
 		attr_set(cc->attrs[cell->role], cc->pairs[cell->role], NULL);
 		put_ascii(cell);

@@ -24,8 +24,8 @@ void canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme
 /* Draws what changed. */
 void canvas_curses_show(struct canvas_curses *cc, const struct canvas *c);
 /*
- * Blanks for cells that curses has blank already: there was a picture, which curses does not know of.  To be sent before
- * what the next show draws there.
+ * Blanks for cells of a picture that is gone while another comes to the same place: curses sees no difference there.
+ * To be sent before the next show.
  */
 void canvas_curses_erase(struct canvas_curses *cc, struct buf *out, int row, int col, int rows, int cols);
 void canvas_curses_redraw(struct canvas_curses *cc);	/* everything, with the next show */

@@ -68,12 +68,23 @@ redraw_all(struct stage_curses *s)
 	stage_wants_draw(s);
 }
 
+static bool
+has_picture_cells(const struct canvas *c, int row, int col, int rows, int cols)
+{
+	for (int y = row; y < row + rows && y < c->rows; y++)
+		for (int x = col; x < col + cols && x < c->cols; x++)
+			if (c->cell[y * c->cols + x].picture)
+				return true;
+	return false;
+}
+
 static void
 on_erase(void *arg, int row, int col, int rows, int cols)
 {
 	struct stage_curses *s = arg;
 
-	if (!s->redraws_all)
+	/* Where no picture stands any more curses writes what is there now. */
+	if (!s->redraws_all && has_picture_cells(&s->canvas, row, col, rows, cols))
 		canvas_curses_erase(s->curses, &s->drawn, row, col, rows, cols);
 }
 

@@ -177,6 +177,45 @@ erased_cells_are_blank_and_the_rest_stays(void **state)
 	close_desk(&d);
 }
 
+/* Curses knows nothing of pictures; a terminal has them until their cells are written or cleared. */
+static void
+text_beside_a_picture_never_touches_its_cells(void **state)
+{
+	struct desk d;
+	char row[1024];
+
+	(void)state;
+	open_desk(&d, "xterm-256color");
+	for (int i = 0; i < 60; i++) {
+		canvas_clear(&d.canvas);
+		assert_true(canvas_picture(&d.canvas, "left", 2, 2, 6, 20, 0));
+		assert_true(canvas_picture(&d.canvas, "right", 2, 42, 6, 36, 1));
+		for (int y = 2; y < 8; y++) {
+			if ((i + y) % 3 != 0)
+				canvas_putf(&d.canvas, y, 23, 18, ROLE_TEXT, "%.*s", 3 + i % 15, "-20||||..|||||||||");
+			if ((i + y) % 4 == 0)
+				canvas_put(&d.canvas, y, 78, 2, ROLE_TEXT, "#");
+		}
+		canvas_put(&d.canvas, 8 + i % 8, i % 7, 40, ROLE_TEXT, i % 2 ? "something below" : "");
+		show(&d);
+		for (int y = 3; y <= 8 && i == 0; y++) {
+			char text[80];
+			int n = snprintf(text, sizeof text, "\x1b" "7\x1b[%d;3HPPPPPPPPPPPPPPPPPPPP\x1b[%d;43HQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ\x1b" "8", y, y);
+
+			vt_feed(&d.vt, text, (size_t)n);
+		}
+		for (int y = 2; y < 8; y++) {
+			vt_row(&d.vt, y, row, sizeof row);
+			assert_memory_equal(row + 2, "PPPPPPPPPPPPPPPPPPPP", 20);
+			assert_memory_equal(row + 42, "QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ", 36);
+		}
+	}
+	canvas_clear(&d.canvas);
+	show(&d);
+	is_as_drawn(&d);		/* gone, they are gone */
+	close_desk(&d);
+}
+
 static void
 redraw_sends_everything_again(void **state)
 {
@@ -202,6 +241,7 @@ main(void)
 		cmocka_unit_test(rows_that_move_never_scroll_the_screen),
 		cmocka_unit_test(random_canvases_come_out_right),
 		cmocka_unit_test(erased_cells_are_blank_and_the_rest_stays),
+		cmocka_unit_test(text_beside_a_picture_never_touches_its_cells),
 		cmocka_unit_test(redraw_sends_everything_again),
 	};
 

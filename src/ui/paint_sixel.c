@@ -15,10 +15,17 @@
 
 #define HEAL_DRAWS 60			/* then one row of cells is sent again, whatever it shows: it may be lost */
 
-/* How much a change of colour must gain, what error a byte is worth, and what a colour costs, by mode. */
-#define KEEP 2500
-#define BYTE_WORTH 3000
-#define STRICT_PART 2			/* of the worth, where a band is looked at closely */
+/*
+ * What counts as a change, and what error a byte is worth: where little moves, what moves is seen and noise is not to
+ * be sent; where all moves, nothing stays long enough to be mended later.
+ */
+struct mood { int noise, keep, byte_worth; };
+static const struct { int percent; struct mood mood; } moods[] = {	/* by how much of the picture moves */
+	{ 5, { 6, 1800, 2500 } }, { 12, { 3, 400, 1200 } }, { 22, { 2, 150, 100 } },
+};
+#define MOODS (int)(sizeof moods / sizeof moods[0])
+
+#define STRICT_PART 8			/* of the worth, where a band is looked at closely */
 #define SHARED_COLOUR_BYTES 8
 #define PRIVATE_COLOUR_BYTES 20
 #define PX_PER_BYTE 3			/* a guess, for pieces */
@@ -43,6 +50,7 @@ struct job {
 	const struct thumb *t;
 	size_t before, max_bytes;
 	int level;
+	struct mood mood;
 	int origin_col;			/* overlays: cells from the place's left edge */
 	int at_band;			/* overlays: where the open sixel picture stands; -1: none is open */
 };
@@ -121,6 +129,27 @@ heal(struct sixel *s, const struct paint_place *p)
 		sixel_plane_lose(&s->plane, row * p->cell_h_px, (row + 1) * p->cell_h_px);
 }
 
+static int
+between(int from, int to, int part, int whole)
+{
+	return from + (to - from) * part / whole;
+}
+
+static struct mood
+mood_of(const struct sixel_plane *p)
+{
+	int px = p->inner_w * p->inner_h, percent = px > 0 ? (int)((int64_t)p->active * 100 / px) : 0, i = 1;
+
+	while (i < MOODS - 1 && percent > moods[i].percent)
+		i++;
+	const struct mood *from = &moods[i - 1].mood, *to = &moods[i].mood;
+	int whole = moods[i].percent - moods[i - 1].percent, part = percent - moods[i - 1].percent;
+
+	part = part < 0 ? 0 : part > whole ? whole : part;
+	return (struct mood){ between(from->noise, to->noise, part, whole), between(from->keep, to->keep, part, whole),
+	    between(from->byte_worth, to->byte_worth, part, whole) };
+}
+
 static bool
 prepare(struct job *j, const struct thumb *t)
 {
@@ -136,13 +165,14 @@ prepare(struct job *j, const struct thumb *t)
 		return false;
 	j->level = j->level > level ? j->level : level;
 	heal(s, p);
-	return sixel_plane_take(&s->plane, &s->colours, j->t, j->level, KEEP << j->level);
+	j->mood = mood_of(&s->plane);
+	return sixel_plane_take(&s->plane, &s->colours, j->t, &(struct sixel_taste){ j->level, j->mood.noise, j->mood.keep << j->level });
 }
 
 static struct sixel_price
 price_of(const struct job *j, bool strict, int colour_bytes)
 {
-	int worth = BYTE_WORTH << j->level;
+	int worth = j->mood.byte_worth << j->level;
 
 	return (struct sixel_price){ strict ? worth / STRICT_PART : worth, colour_bytes };
 }

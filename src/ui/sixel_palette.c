@@ -10,7 +10,8 @@
 #define GREENS 8
 #define BLUES 5
 
-_Static_assert(REDS * GREENS * BLUES == SIXEL_PALETTE_COLOURS, "colours");
+#define CUBE (REDS * GREENS * BLUES)
+#define GREYS (SIXEL_PALETTE_COLOURS - CUBE)
 
 /* Which steps of a channel a level uses; each is a part of the one above, so that the registers are the same. */
 struct steps { int count; uint8_t step[GREENS]; };
@@ -21,6 +22,7 @@ static const struct steps level_steps[SIXEL_PALETTE_LEVELS][3] = {
 	{ { 3, { 0, 2, 4 } }, { 4, { 0, 2, 5, 7 } }, { 3, { 0, 2, 4 } } },
 	{ { 2, { 0, 4 } }, { 4, { 0, 2, 5, 7 } }, { 2, { 0, 4 } } },
 };
+static const int grey_steps[SIXEL_PALETTE_LEVELS] = { 1, 2, 4, GREYS };	/* every which; the last level has none */
 static const int channel_steps[3] = { REDS, GREENS, BLUES };
 static const int channel_weights[3] = { GREENS * BLUES, BLUES, 1 };
 
@@ -46,6 +48,25 @@ fill_part(uint8_t part[256], int level, int channel)
 }
 
 static int
+grey_value(int i)
+{
+	return (2 * i + 1) * 255 / (2 * GREYS);
+}
+
+static void
+fill_grey(struct sixel_palette *p, int level)
+{
+	for (int v = 0; v < 256; v++) {
+		int best = -1;
+
+		for (int i = grey_steps[level] / 2; i < GREYS && grey_steps[level] < GREYS; i += grey_steps[level])
+			if (best < 0 || abs(v - grey_value(i)) < abs(v - grey_value(best)))
+				best = i;
+		p->grey[level][v] = best >= 0 ? (uint8_t)(CUBE + best) : v < 128 ? 0 : CUBE - 1;
+	}
+}
+
+static int
 saturation_of(const uint8_t *rgb)
 {
 	int high = rgb[0] > rgb[1] ? rgb[0] : rgb[1], low = rgb[0] < rgb[1] ? rgb[0] : rgb[1];
@@ -57,7 +78,7 @@ static int
 coarsest_level(const struct sixel_palette *p, int c)
 {
 	for (int level = SIXEL_PALETTE_LEVELS - 1; level > 0; level--)
-		if (sixel_palette_nearest(p, level, p->rgb[c]) == (unsigned)c)
+		if (sixel_palette_nearest(p, level, p->rgb[c]) == (unsigned)c || p->grey[level][p->rgb[c][0]] == c)
 			return level;
 	return 0;
 }
@@ -84,12 +105,14 @@ sixel_palette_init(struct sixel_palette *p)
 {
 	for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
 		for (int i = 0; i < 3; i++)
-			p->rgb[c][i] = (uint8_t)value_of(i, c / channel_weights[i] % channel_steps[i]);
+			p->rgb[c][i] = (uint8_t)(c < CUBE ? value_of(i, c / channel_weights[i] % channel_steps[i]) : grey_value(c - CUBE));
 		p->tone[c] = sixel_palette_tone(p->rgb[c]);
 	}
-	for (int level = 0; level < SIXEL_PALETTE_LEVELS; level++)
+	for (int level = 0; level < SIXEL_PALETTE_LEVELS; level++) {
 		for (int i = 0; i < 3; i++)
 			fill_part(p->part[level][i], level, i);
+		fill_grey(p, level);
+	}
 	number_registers(p);
 }
 
@@ -98,7 +121,7 @@ sixel_palette_count(int level)
 {
 	const struct steps *s = level_steps[level];
 
-	return s[0].count * s[1].count * s[2].count;
+	return s[0].count * s[1].count * s[2].count + GREYS / grey_steps[level] - (grey_steps[level] == GREYS);
 }
 
 int

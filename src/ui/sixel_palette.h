@@ -1,14 +1,14 @@
 /*
  * sixel_palette.h - the colours of all sixel pictures: one fixed set, of which each level uses fewer.
  * Fixed, because a terminal then needs it once, noise cannot move it, and what is shown stays valid when the level
- * changes.  Steps are finest in green, which carries most of the luma.
+ * changes.  Steps are finest in green, which carries most of the luma, and among the greys.
  */
 #ifndef UI_SIXEL_PALETTE_H
 #define UI_SIXEL_PALETTE_H
 
 #include <stdint.h>
 
-#define SIXEL_PALETTE_COLOURS 200
+#define SIXEL_PALETTE_COLOURS 224
 #define SIXEL_PALETTE_LEVELS 4
 #define SIXEL_PALETTE_NONE 255		/* no colour: what the terminal shows is not known */
 
@@ -20,6 +20,7 @@ struct sixel_palette {
 	struct sixel_tone tone[SIXEL_PALETTE_COLOURS];
 	uint8_t number[SIXEL_PALETTE_COLOURS];		/* register of each: dull colours first, they are short to name */
 	uint8_t part[SIXEL_PALETTE_LEVELS][3][256];	/* what each channel adds to the colour */
+	uint8_t grey[SIXEL_PALETTE_LEVELS][256];	/* the grey for each luma, finer than the colours */
 };
 
 void sixel_palette_init(struct sixel_palette *p);
@@ -27,6 +28,7 @@ void sixel_palette_init(struct sixel_palette *p);
 int sixel_palette_level_for(int registers);
 int sixel_palette_count(int level);
 
+/* Channel by channel, without the greys. */
 static inline unsigned
 sixel_palette_nearest(const struct sixel_palette *p, int level, const uint8_t *rgb)
 {
@@ -47,7 +49,7 @@ sixel_palette_error(const struct sixel_palette *p, const struct sixel_tone *t, u
 {
 	int y = t->y - p->tone[c].y, u = t->u - p->tone[c].u, v = t->v - p->tone[c].v;
 
-	return 16 * y * y + (5 * u * u >> 2) + (5 * v * v >> 1);
+	return 16 * y * y + (5 * u * u >> 1) + (5 * v * v >> 1);
 }
 
 #endif

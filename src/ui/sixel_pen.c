@@ -1,7 +1,8 @@
 /*
  * sixel_pen.c - rows of palette colours as few DECSIXEL bytes.
  * Colours go by size, the largest first: pixels that a later colour will cover, and pixels that show the colour
- * already, may be painted or not, whichever makes the longer run.
+ * already, may be painted or not, whichever makes the longer run.  Colours that do not overlap share a pass from left
+ * to right, which spares the way back and the long gap; a colour of several far parts goes in several pieces.
  */
 #include "ui/sixel_pen.h"
 
@@ -11,14 +12,25 @@
 #define BLOCK_PX 16
 #define COLOUR_BYTES 32			/* definition, selection and return at most */
 #define PIXEL_BYTES 16			/* a pixel alone: two runs at most */
+#define SPLIT_COLUMNS 20		/* a gap that is worth another piece */
+#define SPLITS 256			/* and no more of them */
+#define PIECES (SPLITS + SIXEL_PALETTE_COLOURS)
 #define NOTHING '?'			/* the sixel with no pixel set */
 
-struct colour_use { int count, first, end; };
+/* A part of a colour without large gaps. */
+struct piece {
+	int first, end, count;		/* columns; pixels to be painted */
+	int next;			/* to the right of it in the same pass; -1: none */
+	uint8_t colour;
+};
 
-struct tally {
-	struct colour_use use[SIXEL_PALETTE_COLOURS];
-	uint8_t order[SIXEL_PALETTE_COLOURS];
+struct plan {
+	struct piece pieces[PIECES];
 	int count;
+	int16_t open[SIXEL_PALETTE_COLOURS];	/* the piece of each colour that may still grow; -1 */
+	int16_t order[PIECES];		/* the largest first */
+	int16_t passes[PIECES];		/* the leftmost piece of each */
+	int pass_count;
 };
 
 void
@@ -48,7 +60,7 @@ sixel_pen_resize(struct sixel_pen *pen, int width_px)
 		return true;
 	free(pen->must);
 	free(pen->bytes);
-	pen->room = (size_t)width_px * SIXEL_BAND * PIXEL_BYTES + (size_t)SIXEL_PALETTE_COLOURS * COLOUR_BYTES;
+	pen->room = (size_t)width_px * SIXEL_BAND * PIXEL_BYTES + (size_t)PIECES * COLOUR_BYTES;
 	pen->must = calloc(columns, 3);
 	pen->bytes = malloc(pen->room);
 	pen->width_px = pen->must != NULL && pen->bytes != NULL ? width_px : 0;
@@ -157,13 +169,6 @@ add_where_different(uint8_t *restrict out, const uint8_t *restrict row, const ui
 		out[i] = (uint8_t)(out[i] | (row[i] != other[i] ? bit : 0));
 }
 
-static inline void
-remove_painted(uint8_t *restrict later, const uint8_t *restrict mine)
-{
-	for (int i = 0; i < BLOCK_PX; i++)
-		later[i] = (uint8_t)(later[i] & ~mine[i]);
-}
-
 /* The bits of each column that differ from what is shown; all, where that is not known. */
 static void
 mark_must(struct sixel_pen *pen, const struct sixel_strip *s)
@@ -177,31 +182,73 @@ mark_must(struct sixel_pen *pen, const struct sixel_strip *s)
 }
 
 static void
-add_use(struct tally *t, unsigned c, int x)
+add_pixel(struct plan *plan, unsigned c, int x)
 {
-	struct colour_use *u = &t->use[c];
+	int open = plan->open[c];
 
-	if (u->count++ == 0) {
-		u->first = x;
-		t->order[t->count++] = (uint8_t)c;
+	if (open >= 0 && (x - plan->pieces[open].end < SPLIT_COLUMNS || plan->count >= SPLITS)) {
+		plan->pieces[open].end = x + 1;
+		plan->pieces[open].count++;
+		return;
 	}
-	u->end = x + 1;
+	plan->open[c] = (int16_t)plan->count;
+	plan->pieces[plan->count++] = (struct piece){ x, x + 1, 1, -1, (uint8_t)c };
 }
 
 static void
-count_colours(const struct sixel_pen *pen, const struct sixel_strip *s, struct tally *t)
+find_pieces(const struct sixel_pen *pen, const struct sixel_strip *s, struct plan *plan)
 {
-	memset(t, 0, sizeof *t);
+	plan->count = 0;
+	memset(plan->open, 0xff, sizeof plan->open);
 	for (int x = s->first; x < s->end; x++)
 		for (unsigned bits = pen->must[x]; bits != 0; bits &= bits - 1)
-			add_use(t, s->want[__builtin_ctz(bits)][x], x);
-	for (int i = 1; i < t->count; i++) {
-		uint8_t c = t->order[i];
+			add_pixel(plan, s->want[__builtin_ctz(bits)][x], x);
+	for (int i = 0; i < plan->count; i++) {
 		int k = i;
 
-		for (; k > 0 && t->use[t->order[k - 1]].count < t->use[c].count; k--)
-			t->order[k] = t->order[k - 1];
-		t->order[k] = c;
+		for (; k > 0 && plan->pieces[plan->order[k - 1]].count < plan->pieces[i].count; k--)
+			plan->order[k] = plan->order[k - 1];
+		plan->order[k] = (int16_t)i;
+	}
+}
+
+/* The piece of a pass after which this one fits, -1: before all, -2: it does not fit. */
+static int
+fits_after(const struct plan *plan, int pass, const struct piece *piece)
+{
+	int before = -1, at = plan->passes[pass];
+
+	while (at >= 0 && plan->pieces[at].end <= piece->first) {
+		before = at;
+		at = plan->pieces[at].next;
+	}
+	return at < 0 || piece->end <= plan->pieces[at].first ? before : -2;
+}
+
+/* Puts a piece where the gap before it is shortest. */
+static void
+place_piece(struct plan *plan, int index)
+{
+	struct piece *piece = &plan->pieces[index];
+	int best_pass = -1, best_after = -1, best_end = -1;
+
+	for (int pass = 0; pass < plan->pass_count; pass++) {
+		int after = fits_after(plan, pass, piece), end = after >= 0 ? plan->pieces[after].end : 0;
+
+		if (after != -2 && end > best_end) {
+			best_pass = pass;
+			best_after = after;
+			best_end = end;
+		}
+	}
+	if (best_pass < 0) {
+		plan->passes[plan->pass_count++] = (int16_t)index;
+	} else if (best_after < 0) {
+		piece->next = plan->passes[best_pass];
+		plan->passes[best_pass] = (int16_t)index;
+	} else {
+		piece->next = plan->pieces[best_after].next;
+		plan->pieces[best_after].next = index;
 	}
 }
 
@@ -238,29 +285,41 @@ put_runs(struct sixel_pen *pen, char *at, int x, int end)
 	return at;
 }
 
+static char *
+put_piece(struct sixel_pen *pen, const struct sixel_strip *s, char *at, const struct piece *piece, int from)
+{
+	at = put_colour(pen, at, piece->colour);
+	at = put_run(at, 0, piece->first - from);
+	mark_mine(pen, s, piece->colour, piece->first, piece->end);
+	at = put_runs(pen, at, piece->first, piece->end);
+	for (int x = piece->first; x < piece->end; x++)
+		pen->later[x] &= (uint8_t)~pen->mine[x];
+	return at;
+}
+
 bool
 sixel_pen_strip(struct sixel_pen *pen, const struct sixel_strip *s)
 {
-	struct tally t;
+	struct plan plan;
 	char *at = pen->bytes;
+	int from = blocks_start(s->first);
 
-	pen->len = 0;
 	mark_must(pen, s);
-	count_colours(pen, s, &t);
-	memcpy(pen->later + blocks_start(s->first), pen->must + blocks_start(s->first), (size_t)(s->end - blocks_start(s->first)));
-	for (int i = 0; i < t.count; i++) {
-		uint8_t c = t.order[i];
-		int first = t.use[c].first, end = t.use[c].end;
+	find_pieces(pen, s, &plan);
+	plan.pass_count = 0;
+	for (int i = 0; i < plan.count; i++)
+		place_piece(&plan, plan.order[i]);
+	memcpy(pen->later + from, pen->must + from, (size_t)(s->end - from));
+	for (int pass = 0; pass < plan.pass_count; pass++) {
+		int column = s->origin;
 
-		if (i > 0)
+		if (pass > 0)
 			*at++ = '$';
-		at = put_colour(pen, at, c);
-		at = put_run(at, 0, first - s->origin);
-		mark_mine(pen, s, c, first, end);
-		at = put_runs(pen, at, first, end);
-		for (int x = blocks_start(first); x < end; x += BLOCK_PX)
-			remove_painted(pen->later + x, pen->mine + x);
+		for (int i = plan.passes[pass]; i >= 0; i = plan.pieces[i].next) {
+			at = put_piece(pen, s, at, &plan.pieces[i], column);
+			column = plan.pieces[i].end;
+		}
 	}
 	pen->len = (size_t)(at - pen->bytes);
-	return t.count > 0;
+	return plan.count > 0;
 }

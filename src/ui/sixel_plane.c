@@ -11,7 +11,8 @@
 
 #define BLOCK_PX 16
 #define BLOCK_BYTES (3 * BLOCK_PX)
-#define NOISE 6				/* each channel; a sensor's noise after scaling is less */
+#define ACTIVE 6			/* green that moves more than a sensor's noise */
+#define STRICT_KEEP 2
 #define STRICT_TURNS 30			/* all bands are looked at closely in so many pictures */
 
 /* One row of the picture while it is judged; kept in registers, which is why it repeats what the plane has. */
@@ -21,8 +22,10 @@ struct judge {
 	uint8_t *want;
 	const uint8_t *shown, *rgb;
 	uint8_t *judged;
-	int keep;
+	const uint8_t *grey;
+	int noise, keep;
 	int first, end;			/* what differs; none when end is 0 */
+	int active;
 };
 
 void
@@ -163,10 +166,14 @@ judge_pixel(struct judge *j, int x)
 	unsigned best = (unsigned)(j->part[0][rgb[0]] + j->part[1][rgb[1]] + j->part[2][rgb[2]]);
 	unsigned shown = j->shown[x], now = shown != SIXEL_PALETTE_NONE ? shown : j->want[x];
 
-	if (best != now && now != SIXEL_PALETTE_NONE) {
+	if (best != now) {
 		struct sixel_tone tone = sixel_palette_tone(rgb);
+		unsigned grey = j->grey[tone.y];
+		int least = sixel_palette_error(j->colours, &tone, best), grey_error = sixel_palette_error(j->colours, &tone, grey);
 
-		if (sixel_palette_error(j->colours, &tone, now) - sixel_palette_error(j->colours, &tone, best) <= j->keep)
+		best = grey_error < least ? grey : best;
+		least = grey_error < least ? grey_error : least;
+		if (now != SIXEL_PALETTE_NONE && sixel_palette_error(j->colours, &tone, now) - least <= j->keep)
 			best = now;
 	}
 	j->want[x] = (uint8_t)best;
@@ -186,24 +193,25 @@ judge_all(struct judge *j, int width)
 
 /* Which bytes left the noise: fixed length, so that it becomes a few vector instructions. */
 static inline void
-compare_block(const uint8_t *restrict a, const uint8_t *restrict b, uint8_t *restrict out)
+compare_block(const uint8_t *restrict a, const uint8_t *restrict b, uint8_t noise, uint8_t *restrict out)
 {
 	for (int i = 0; i < BLOCK_BYTES; i++) {
 		uint8_t over = (uint8_t)(a[i] > b[i] ? a[i] - b[i] : b[i] - a[i]);
 
-		out[i] = over > NOISE ? 0xff : 0;
+		out[i] = over > noise ? 0xff : 0;
 	}
 }
 
 static inline bool
-is_far(const uint8_t *a, const uint8_t *b)
+is_far(const uint8_t *a, const uint8_t *b, int noise)
 {
-	return abs(a[0] - b[0]) > NOISE || abs(a[1] - b[1]) > NOISE || abs(a[2] - b[2]) > NOISE;
+	return abs(a[0] - b[0]) > noise || abs(a[1] - b[1]) > noise || abs(a[2] - b[2]) > noise;
 }
 
 static inline void
 judge_now(struct judge *j, int x)
 {
+	j->active += abs(j->rgb[3 * x + 1] - j->judged[3 * x + 1]) > ACTIVE;
 	memcpy(j->judged + 3 * x, j->rgb + 3 * x, 3);
 	judge_pixel(j, x);
 }
@@ -232,11 +240,11 @@ judge_changed(struct judge *j, int width)
 	int x = 0;
 
 	for (; x + BLOCK_PX <= width; x += BLOCK_PX) {
-		compare_block(j->rgb + 3 * x, j->judged + 3 * x, out);
+		compare_block(j->rgb + 3 * x, j->judged + 3 * x, (uint8_t)j->noise, out);
 		judge_marked(j, out, x);
 	}
 	for (; x < width; x++)
-		if (is_far(j->rgb + 3 * x, j->judged + 3 * x))
+		if (is_far(j->rgb + 3 * x, j->judged + 3 * x, j->noise))
 			judge_now(j, x);
 }
 
@@ -249,30 +257,36 @@ sixel_plane_is_strict(const struct sixel_plane *p, int band)
 }
 
 static void
-judge_row(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, int level, int keep, int y)
+judge_row(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste, int y)
 {
 	int band = (p->top + y) / SIXEL_BAND;
+	bool strict = sixel_plane_is_strict(p, band);
 	size_t in_plane = (size_t)(p->top + y) * (size_t)p->stride + (size_t)p->left;
 	size_t in_thumb = (size_t)y * (size_t)p->inner_w * 3;
-	struct judge j = { colours, colours->part[level], p->want + in_plane, p->shown + in_plane, t->rgb + in_thumb,
-	    p->judged + in_thumb, keep, p->inner_w, 0 };
+	struct judge j = {
+		.colours = colours, .part = colours->part[taste->level], .grey = colours->grey[taste->level],
+		.want = p->want + in_plane, .shown = p->shown + in_plane, .rgb = t->rgb + in_thumb, .judged = p->judged + in_thumb,
+		.noise = taste->noise, .keep = strict ? taste->keep / STRICT_KEEP : taste->keep, .first = p->inner_w,
+	};
 
-	if (p->fresh || sixel_plane_is_strict(p, band))
+	if (p->fresh || strict)
 		judge_all(&j, p->inner_w);
 	else
 		judge_changed(&j, p->inner_w);
+	p->active += j.active;
 	if (j.end > 0)
 		widen(p, band, p->left + j.first, p->left + j.end);
 }
 
 bool
-sixel_plane_take(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, int level, int keep)
+sixel_plane_take(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste)
 {
 	if (!place_inner(p, t))
 		return false;
 	p->strict = (p->strict + (p->bands + STRICT_TURNS - 1) / STRICT_TURNS) % p->bands;
+	p->active = 0;
 	for (int y = 0; y < p->inner_h; y++)
-		judge_row(p, colours, t, level, keep, y);
+		judge_row(p, colours, t, taste, y);
 	p->fresh = false;
 	return true;
 }

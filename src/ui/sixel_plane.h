@@ -26,6 +26,14 @@ struct sixel_plane {
 	uint8_t *judged;		/* the picture's pixels when they were last looked at closely */
 	bool fresh;			/* look at all of them */
 	int strict;			/* the band being looked at closely this time */
+	int active;			/* pixels of the last picture that moved more than noise does */
+};
+
+/* What counts as a change. */
+struct sixel_taste {
+	int level;			/* of the palette */
+	int noise;			/* a channel must leave this to be looked at */
+	int keep;			/* how much less wrong another colour must be */
 };
 
 void sixel_plane_init(struct sixel_plane *p);
@@ -36,8 +44,8 @@ bool sixel_plane_resize(struct sixel_plane *p, int width_px, int height_px);
 void sixel_plane_forget(struct sixel_plane *p);
 /* These rows may be lost: they will be sent again, looking as they do. */
 void sixel_plane_lose(struct sixel_plane *p, int first_row, int end_row);
-/* The next picture, not larger than the place and in its middle.  keep: how much better a colour must be. */
-bool sixel_plane_take(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, int level, int keep);
+/* The next picture, not larger than the place and in its middle. */
+bool sixel_plane_take(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste);
 /* Sent: the terminal shows these pixels as wanted. */
 void sixel_plane_sent(struct sixel_plane *p, int x0, int y0, int x1, int y1);
 bool sixel_plane_is_strict(const struct sixel_plane *p, int band);

@@ -11,6 +11,7 @@
 
 #include "base/xalloc.h"
 
+#define WORST 12000			/* error that no pixel is given for any saving: it would be seen */
 #define NEAR 4			/* other colours that are tried for a rare one */
 
 struct census {
@@ -160,7 +161,7 @@ is_cheap(const struct strip *s, unsigned c, int room, uint8_t *instead)
 		struct sixel_tone tone = sixel_palette_tone(s->t->rgb + in_thumb * 3);
 		int more = next_best(s, &tone, s->p->shown[in_plane], &best) - sixel_palette_error(s->colours, &tone, c);
 
-		if (more > room - cost)
+		if (more > room - cost || more > WORST)
 			return false;
 		cost += more > 0 ? more : 0;
 		instead[n++] = (uint8_t)best;

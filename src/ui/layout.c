@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "ui/gauge.h"
+#include "ui/pen.h"
 #include "ui/tile.h"
 
 #define PAIR_GAP 2
@@ -181,18 +182,14 @@ layout_searching(struct canvas *c, const struct show *s, int top, int bottom)
 	canvas_put(c, row < top ? top : row, 2, c->cols - 4, ROLE_HEAD, "No camera yet.");
 	/* One sentence a row, folded at the border. */
 	for (row = row < top ? top + 1 : row + 1; *p != '\0' && row < bottom; row++) {
-		int cells = str_cut(text, sizeof text, p, c->cols - 4);
-		size_t n = strlen(text);
-		const char *stop = strstr(text, ". ");
+		const char *stop = strstr(p, ". ");
+		size_t n = pen_piece(p, c->cols - 4);
 
-		if (stop != NULL)
-			n = (size_t)(stop - text) + 2;
-		else if (n < strlen(p) && strrchr(text, ' ') != NULL)
-			n = (size_t)(strrchr(text, ' ') - text) + 1;
-		if (cells == 0)
-			break;
-		text[n] = '\0';
+		if (stop != NULL && (size_t)(stop - p) < n)
+			n = (size_t)(stop - p) + 1;
+		snprintf(text, sizeof text, "%.*s", (int)n, p);
 		canvas_put(c, row, 2, c->cols - 4, ROLE_TEXT, text);
 		p += n;
+		p += *p == ' ';
 	}
 }

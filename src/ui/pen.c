@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 #define LEAST_FOLD 8			/* narrower, and folding makes a column of syllables: it is cut */
-#define PIECE_BYTES 1200
+#define PIECE_BYTES 1200		/* a line of the widest screen */
 
 int
 pen_row(const struct pen *p)
@@ -56,20 +56,27 @@ pen_is_wider(const char *text, int cells)
 	return strlen(text) > (size_t)(cells > 0 ? cells : 0) && str_cells(text) > cells;
 }
 
-/* How many bytes of it go on a line: to the last blank that fits, else as much as fits. */
-static size_t
-piece_of(const char *text, int room)
+size_t
+pen_piece(const char *text, int room)
 {
-	char cut[PIECE_BYTES];
-	const char *blank;
-	size_t len;
+	const size_t len = strlen(text);
+	size_t at = 0, blank = 0;
+	int cells = 0;
 
-	str_cut(cut, sizeof cut, text, room);
-	len = strlen(cut);
-	blank = text[len] == ' ' ? cut + len : strrchr(cut, ' ');
-	if (blank != NULL && blank > cut)
-		return (size_t)(blank - cut);
-	return len > 0 ? len : strlen(text);	/* not even one character fits: nothing more can be done with it */
+	while (at < len) {
+		uint32_t cp;
+		const size_t n = str_next(text + at, len - at, &cp);
+
+		cells += str_char_cells(cp);
+		if (text[at] == ' ' && at > 0)
+			blank = at;
+		if (cells > room)
+			break;
+		at += n;
+	}
+	if (at == len || (blank == 0 && at == 0))
+		return len;		/* all of it; or not even one character fits, and nothing more can be done with it */
+	return blank > 0 ? blank : at;
 }
 
 void
@@ -78,7 +85,7 @@ pen_fold_here(struct pen *p, int col, enum theme_role role, const char *text)
 	const int room = p->cols - 1 - col;
 
 	while (room > LEAST_FOLD && pen_is_wider(text, room)) {
-		const size_t len = piece_of(text, room);
+		const size_t len = pen_piece(text, room);
 
 		if (pen_row(p) >= 0)
 			pen_putf(p, col, room, role, "%.*s", (int)len, text);

@@ -27,6 +27,11 @@ void pen_fold_here(struct pen *p, int col, enum theme_role role, const char *tex
 void pen_head(struct pen *p, const char *title, const char *hint);
 /* The cells from here to there are the camera's: a click on them means it. */
 void pen_zone(const struct pen *p, const char *node, int lines);
+/*
+ * How many bytes of it go on a line of so many cells: to the last blank that fits, else as much as fits, never more than
+ * there are.  Counted in the text itself: a copy by str_cut() has other bytes where the text has bad ones.
+ */
+size_t pen_piece(const char *text, int cells);
 /* Does it need more?  No character has more cells than bytes: of thousands of lines few must be measured. */
 bool pen_is_wider(const char *text, int cells);
 

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "ui/gauge.h"
+#include "ui/pen.h"
 #include "ui/screen_private.h"
 
 /* " [a] seen 1/2" */
@@ -48,18 +49,6 @@ screen_alarms_shown(const struct show *s, int rows, int cols)
 	return shown;
 }
 
-/* Where to fold text that is longer than a row: behind the last blank that fits. */
-static size_t
-fold_at(const char *text, int cells)
-{
-	char cut[MAX_TEXT_FIELD + 32];
-	const char *blank;
-
-	str_cut(cut, sizeof cut, text, cells);
-	blank = strlen(cut) < strlen(text) ? strrchr(cut, ' ') : NULL;
-	return blank != NULL && blank > cut ? (size_t)(blank - cut) : strlen(cut);
-}
-
 /* Too long: its middle goes, so that the cause's beginning and the cure, its last sentence, both stand. */
 static void
 cut_middle(char *out, size_t out_size, const char *text, int cells)
@@ -92,7 +81,7 @@ draw_alarm(struct canvas *c, const struct show *s, int row, int rows, int index)
 	int cells = alarm_text(text, sizeof text, a, a->text, c->cols);
 
 	if (cells > room && rows > 1) {
-		const size_t first = fold_at(text, room);
+		const size_t first = pen_piece(text, room);
 
 		canvas_put_cut(c, row + 1, margin + 2, c->cols - margin - 3, role, text + first + (text[first] == ' '));
 		text[first] = '\0';

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "ui/gauge.h"
 #include "ui/layout.h"
+#include "ui/pen.h"
 #include "ui/tile.h"
 
 #define PANEL_COLS 36
@@ -133,19 +134,10 @@ fold(struct canvas *c, const struct grid_box *b, enum theme_role role, const cha
 	int row = 0;
 
 	while (row < b->rows && *text != '\0') {
-		char cut[400];
-		char *blank;
-		size_t len;
+		char cut[1200];
+		/* The last row: what is too long is cut, and shows it. */
+		const size_t len = row + 1 == b->rows ? strlen(text) : pen_piece(text, b->cols);
 
-		str_cut(cut, sizeof cut, text, b->cols);
-		len = strlen(cut);
-		blank = len < strlen(text) && row + 1 < b->rows ? strrchr(cut, ' ') : NULL;
-		if (blank != NULL && blank > cut)
-			len = (size_t)(blank - cut);
-		if (len == 0)
-			break;
-		if (row + 1 == b->rows)
-			len = strlen(text);	/* the last row: what is too long is cut, and shows it */
 		memcpy(cut, text, len < sizeof cut - 1 ? len : sizeof cut - 1);
 		cut[len < sizeof cut - 1 ? len : sizeof cut - 1] = '\0';
 		canvas_put_cut(c, b->row + row++, b->col, b->cols, role, cut);

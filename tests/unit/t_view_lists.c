@@ -60,6 +60,22 @@ a_word_wider_than_the_line_and_wide_characters_still_end(void **state)
 	}
 }
 
+/* A text that was cut in the middle of a character, or was never clean: one bad byte is drawn as three good ones. */
+static void
+a_piece_is_never_longer_than_its_text(void **state)
+{
+	static const struct { const char *text; int cells; size_t want; } cases[] = {
+		{ "one two", 7, 7 }, { "one two", 6, 3 }, { "one two", 3, 3 }, { "one two", 2, 2 }, { "one", 0, 3 }, { "", 5, 0 },
+		{ "\xff\xff\xff", 9, 3 }, { "\xff\xff \xff", 2, 2 }, { "abc\xe6\xbc", 3, 3 }, { "abc\xe6\xbc", 9, 5 },
+		{ "漢字漢字", 5, 6 }, { "漢字", 1, 6 }, { " x y", 2, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (pen_piece(cases[i].text, cases[i].cells) != cases[i].want)
+			fail_msg("case %zu: %zu bytes in %d cells", i, pen_piece(cases[i].text, cases[i].cells), cases[i].cells);
+}
+
 static void
 a_hint_loses_whole_parts_only(void **state)
 {
@@ -299,7 +315,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_folded_at_blanks_and_counted_as_it_is_drawn),
-		cmocka_unit_test(a_word_wider_than_the_line_and_wide_characters_still_end), cmocka_unit_test(a_hint_loses_whole_parts_only),
+		cmocka_unit_test(a_word_wider_than_the_line_and_wide_characters_still_end), cmocka_unit_test(a_piece_is_never_longer_than_its_text),
+		cmocka_unit_test(a_hint_loses_whole_parts_only),
 		cmocka_unit_test(a_take_says_how_far_its_files_are), cmocka_unit_test(a_take_without_an_end_that_does_not_roll_has_no_length),
 		cmocka_unit_test(take_numbers_asked_and_saved_stand_in_40_columns), cmocka_unit_test(no_take_yet_says_how_to_roll),
 		cmocka_unit_test(the_log_is_newest_first_and_folded), cmocka_unit_test(the_log_of_one_camera_or_one_topic_shows_nothing_else),

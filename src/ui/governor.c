@@ -367,7 +367,7 @@ governor_tick(struct governor *g, int64_t now_us)
 int64_t
 governor_text_at(const struct governor *g, bool is_urgent, int64_t now_us)
 {
-	if (is_urgent || g->is_silent)
+	if (is_urgent || g->is_silent || g->answers == 0)
 		return 0;
 	if (g->text_out > 0)
 		return INT64_MAX;

@@ -33,8 +33,9 @@ schedule_draw(struct stage_curses *s)
 	int64_t free_us = governor_text_at(&s->line.governor, is_urgent, now_us);
 
 	if (free_us == INT64_MAX) {
-		loop_timer_stop(s->loop, s->draw_timer);	/* the answer to the last one starts it */
-		return;
+		/* The answer to the last one starts it, or the question after an answer that does not come. */
+		free_us = governor_deadline(&s->line.governor, now_us);
+		free_us = free_us > now_us + FRAME_US ? free_us : now_us + FRAME_US;
 	}
 	at = at > free_us ? at : free_us;
 	loop_timer_start_at(s->loop, s->draw_timer, at > now_us ? at : now_us);
@@ -199,6 +200,8 @@ draw(void *arg)
 	struct stage_curses *s = arg;
 	const int64_t now_us = loop_now_us(s->loop);
 
+	if (!s->terminal_gone)
+		stage_line_tend(&s->line);
 	/* Not queued twice: still pending, and drawn when the terminal has taken, or answered, what is under way. */
 	if (s->terminal_gone || !tty_is_idle(s->tty))
 		return;

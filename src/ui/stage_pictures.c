@@ -16,6 +16,7 @@
 #define SYNC_BYTES 8192			/* small batches are shown at once, where the terminal can */
 #define DRAWS_A_TURN 8			/* encoded in one turn of the loop */
 #define PLAN_US 250000
+#define LONG_US 2000000			/* for one picture */
 #define SAY_US 1000000			/* figures for the log */
 #define EMPTY_US 10000000		/* a place without any picture is as late as one that is so old */
 #define SLOWER_US 3000000		/* a node is asked for fewer pictures after so long */
@@ -352,6 +353,15 @@ log_rates(struct stage_pictures *p, int64_t now_us)
 	p->sent_bytes = 0;
 }
 
+/* A picture that takes for ever is dear, though nobody knows yet how dear. */
+static int64_t
+cost_of(const struct slot *s, int64_t now_us)
+{
+	if (s->has_more && now_us - s->begun_us > LONG_US && s->run_bytes > s->cost_bytes)
+		return s->run_bytes;
+	return s->cost_bytes;
+}
+
 static void
 plan(struct stage_pictures *p, int64_t now_us)
 {
@@ -361,7 +371,7 @@ plan(struct stage_pictures *p, int64_t now_us)
 		return;
 	p->planned_us = now_us;
 	for (int i = 0; i < p->count; i++)
-		tiles[i] = (struct governor_tile){ .priority = p->slots[i].at.priority, .cost_bytes = p->slots[i].cost_bytes };
+		tiles[i] = (struct governor_tile){ .priority = p->slots[i].at.priority, .cost_bytes = cost_of(&p->slots[i], now_us) };
 	governor_plan(&p->line->governor, tiles, p->count, p->use.most_fps, now_us);
 	for (int i = 0; i < p->count; i++) {
 		p->slots[i].milli_fps = tiles[i].milli_fps;

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define BLOCK_PX 16
-#define BLOCK_BYTES (3 * BLOCK_PX)
+#define BLOCK_BYTES (3 * BLOCK_PX)	/* six words */
+#define RED_BLUE 2			/* how much more they may move: their noise is larger, their weight is not */
 #define ACTIVE 6			/* green that moves more than a sensor's noise */
 #define STRICT_KEEP 2
 #define STRICT_TURNS 30			/* all bands are looked at closely in so many pictures */
@@ -193,19 +194,19 @@ judge_all(struct judge *j, int width)
 
 /* Which bytes left the noise: fixed length, so that it becomes a few vector instructions. */
 static inline void
-compare_block(const uint8_t *restrict a, const uint8_t *restrict b, uint8_t noise, uint8_t *restrict out)
+compare_block(const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict noise, uint8_t *restrict out)
 {
 	for (int i = 0; i < BLOCK_BYTES; i++) {
 		uint8_t over = (uint8_t)(a[i] > b[i] ? a[i] - b[i] : b[i] - a[i]);
 
-		out[i] = over > noise ? 0xff : 0;
+		out[i] = over > noise[i] ? 0xff : 0;
 	}
 }
 
 static inline bool
 is_far(const uint8_t *a, const uint8_t *b, int noise)
 {
-	return abs(a[0] - b[0]) > noise || abs(a[1] - b[1]) > noise || abs(a[2] - b[2]) > noise;
+	return abs(a[0] - b[0]) > RED_BLUE * noise || abs(a[1] - b[1]) > noise || abs(a[2] - b[2]) > RED_BLUE * noise;
 }
 
 static inline void
@@ -220,10 +221,14 @@ judge_now(struct judge *j, int x)
 static inline void
 judge_marked(struct judge *j, const uint8_t *out, int x)
 {
-	for (int word = 0; word < BLOCK_BYTES / 8; word++) {
-		uint64_t marks;
+	uint64_t words[BLOCK_BYTES / 8];
 
-		memcpy(&marks, out + 8 * word, 8);
+	memcpy(words, out, sizeof words);
+	if ((words[0] | words[1] | words[2] | words[3] | words[4] | words[5]) == 0)
+		return;
+	for (int word = 0; word < BLOCK_BYTES / 8; word++) {
+		uint64_t marks = words[word];
+
 		while (marks != 0) {
 			int px = (word * 8 + first_marked(marks)) / 3;
 
@@ -236,11 +241,13 @@ judge_marked(struct judge *j, const uint8_t *out, int x)
 static inline void
 judge_changed(struct judge *j, int width)
 {
-	uint8_t out[BLOCK_BYTES];
+	uint8_t out[BLOCK_BYTES], noise[BLOCK_BYTES];
 	int x = 0;
 
+	for (int i = 0; i < BLOCK_BYTES; i++)
+		noise[i] = (uint8_t)(i % 3 == 1 ? j->noise : RED_BLUE * j->noise);
 	for (; x + BLOCK_PX <= width; x += BLOCK_PX) {
-		compare_block(j->rgb + 3 * x, j->judged + 3 * x, (uint8_t)j->noise, out);
+		compare_block(j->rgb + 3 * x, j->judged + 3 * x, noise, out);
 		judge_marked(j, out, x);
 	}
 	for (; x < width; x++)

@@ -116,8 +116,7 @@ is_greenish(int colour)
 static void
 colour_blind_theme_never_tells_by_red_and_green(void **state)
 {
-	static const struct { enum theme_role a, b; } pairs[] = { { ROLE_PROGRAM, ROLE_PREVIEW }, { ROLE_PROGRAM_EDGE, ROLE_PREVIEW_EDGE },
-		{ ROLE_GOOD, ROLE_ALARM }, { ROLE_GOOD, ROLE_REC }, { ROLE_LIVE, ROLE_REHEARSAL }, { ROLE_METER, ROLE_CLIP } };
+	static const struct { enum theme_role a, b; } pairs[] = { { ROLE_PROGRAM, ROLE_PREVIEW }, { ROLE_GOOD, ROLE_ALARM }, { ROLE_GOOD, ROLE_REC }, { ROLE_LIVE, ROLE_REHEARSAL }, { ROLE_METER, ROLE_CLIP } };
 	const char *folder = getenv("LIVEDIRECTOR_THEMES");
 	char path[1024];
 	struct theme t;
@@ -134,6 +133,26 @@ colour_blind_theme_never_tells_by_red_and_green(void **state)
 	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
 		if (t.styles[pairs[i].a].attrs == t.styles[pairs[i].b].attrs)
 			fail_msg("%s and %s differ by colour alone", theme_role_name(pairs[i].a), theme_role_name(pairs[i].b));
+}
+
+/* The edges of program and preview are drawn with blocks: an attribute would take them away. */
+static void
+edges_have_colours_only(void **state)
+{
+	static const char *const names[] = { "default", "daylight", "colour-blind", "template" };
+	const char *folder = getenv("LIVEDIRECTOR_THEMES");
+	char path[1024];
+	struct theme t;
+	struct err e = { 0 };
+
+	(void)state;
+	if (folder == NULL)
+		skip();
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		assert_true(theme_load(&t, folder, names[i], path, sizeof path, &e));
+		assert_int_equal(t.styles[ROLE_PROGRAM_EDGE].attrs | t.styles[ROLE_PREVIEW_EDGE].attrs, 0);
+		assert_int_not_equal(t.styles[ROLE_PROGRAM_EDGE].fg, t.styles[ROLE_PREVIEW_EDGE].fg);
+	}
 }
 
 static void
@@ -179,7 +198,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(theme_lines_become_styles), cmocka_unit_test(wrong_theme_line_is_named),
 		cmocka_unit_test(folder_is_no_theme), cmocka_unit_test(shipped_themes_name_every_role),
-		cmocka_unit_test(colour_blind_theme_never_tells_by_red_and_green), cmocka_unit_test(first_folder_with_the_name_wins),
+		cmocka_unit_test(colour_blind_theme_never_tells_by_red_and_green), cmocka_unit_test(edges_have_colours_only),
+		cmocka_unit_test(first_folder_with_the_name_wins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

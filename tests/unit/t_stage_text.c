@@ -243,9 +243,9 @@ the_stage_knows_the_words_of_a_screen(void **state)
 	struct err e = { .kind = ERR_NONE };
 
 	(void)state;
-	assert_true(stage->view(stage->arg, "takes", &e));
-	assert_true(stage->view(stage->arg, "mesh", &e));
-	assert_false(stage->view(stage->arg, "maze", &e));
+	assert_true(stage->view(stage->arg, "takes", "", &e));
+	assert_true(stage->view(stage->arg, "mesh", "", &e));
+	assert_false(stage->view(stage->arg, "maze", "", &e));
 	assert_true(stage->layout(stage->arg, "sheet", &e));
 	assert_false(stage->layout(stage->arg, "pile", &e));
 	assert_true(stage->graphics(stage->arg, "next", &e));

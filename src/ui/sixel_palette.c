@@ -5,12 +5,14 @@
 #include "ui/sixel_palette.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define REDS 5
 #define GREENS 8
 #define BLUES 5
 
 #define CUBE (REDS * GREENS * BLUES)
+#define UNLIKE 60000			/* error beyond which no colour stands for another */
 #define GREYS (SIXEL_PALETTE_COLOURS - CUBE)
 
 /* Which steps of a channel a level uses; each is a part of the one above, so that the registers are the same. */
@@ -100,6 +102,27 @@ number_registers(struct sixel_palette *p)
 	}
 }
 
+static void
+find_near(struct sixel_palette *p, unsigned c)
+{
+	int errors[SIXEL_PALETTE_NEAR], count = 0;
+
+	memset(p->near[c], SIXEL_PALETTE_NONE, sizeof p->near[c]);
+	for (unsigned other = 0; other < SIXEL_PALETTE_COLOURS; other++) {
+		int e = sixel_palette_error(p, &p->tone[c], other), at;
+
+		if (other == c || e > UNLIKE || (count == SIXEL_PALETTE_NEAR && e >= errors[count - 1]))
+			continue;
+		count += count < SIXEL_PALETTE_NEAR;
+		for (at = count - 1; at > 0 && errors[at - 1] > e; at--) {
+			errors[at] = errors[at - 1];
+			p->near[c][at] = p->near[c][at - 1];
+		}
+		errors[at] = e;
+		p->near[c][at] = (uint8_t)other;
+	}
+}
+
 void
 sixel_palette_init(struct sixel_palette *p)
 {
@@ -114,6 +137,17 @@ sixel_palette_init(struct sixel_palette *p)
 		fill_grey(p, level);
 	}
 	number_registers(p);
+	memset(p->has_near, false, sizeof p->has_near);
+}
+
+/* Found when first asked for: a layout of many pictures need not wait for all of them. */
+const uint8_t *
+sixel_palette_near(struct sixel_palette *p, unsigned c)
+{
+	if (!p->has_near[c])
+		find_near(p, c);
+	p->has_near[c] = true;
+	return p->near[c];
 }
 
 int

@@ -6,10 +6,12 @@
 #ifndef UI_SIXEL_PALETTE_H
 #define UI_SIXEL_PALETTE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SIXEL_PALETTE_COLOURS 224
 #define SIXEL_PALETTE_LEVELS 4
+#define SIXEL_PALETTE_NEAR 24		/* colours that are known to be like another */
 #define SIXEL_PALETTE_NONE 255		/* no colour: what the terminal shows is not known */
 
 /* A colour as the eye weighs it: luma, and how far blue and red are from it. */
@@ -18,6 +20,8 @@ struct sixel_tone { int y, u, v; };
 struct sixel_palette {
 	uint8_t rgb[SIXEL_PALETTE_COLOURS][3];
 	struct sixel_tone tone[SIXEL_PALETTE_COLOURS];
+	uint8_t near[SIXEL_PALETTE_COLOURS][SIXEL_PALETTE_NEAR];	/* of sixel_palette_near() */
+	bool has_near[SIXEL_PALETTE_COLOURS];
 	uint8_t number[SIXEL_PALETTE_COLOURS];		/* register of each: dull colours first, they are short to name */
 	uint8_t part[SIXEL_PALETTE_LEVELS][3][256];	/* what each channel adds to the colour */
 	uint8_t grey[SIXEL_PALETTE_LEVELS][256];	/* the grey for each luma, finer than the colours */
@@ -27,6 +31,8 @@ void sixel_palette_init(struct sixel_palette *p);
 /* The finest level whose colours fit into so many registers. */
 int sixel_palette_level_for(int registers);
 int sixel_palette_count(int level);
+/* Colours like c, the likest first; _NONE after the last when they are fewer. */
+const uint8_t *sixel_palette_near(struct sixel_palette *p, unsigned c);
 
 /* Channel by channel, without the greys. */
 static inline unsigned

@@ -24,12 +24,11 @@ struct census {
 
 struct strip {
 	struct sixel_plane *p;
-	const struct sixel_palette *colours;
+	struct sixel_palette *colours;
 	const struct thumb *t;
 	struct sixel_spot *spots;
 	struct census c;
-	uint8_t kept[SIXEL_PALETTE_COLOURS];	/* colours that stay, or are not decided yet */
-	int kept_count;
+	bool kept[SIXEL_PALETTE_COLOURS];	/* stays, or is not decided yet */
 	uint8_t near[NEAR];
 	int near_count;
 };
@@ -100,27 +99,16 @@ is_bar(const struct sixel_plane *p, const struct sixel_spot *at)
 	return at->x < p->left || at->x >= p->left + p->inner_w || at->y < p->top || at->y >= p->top + p->inner_h;
 }
 
-/* Up to NEAR kept colours like c, the likest first. */
+/* Up to NEAR colours like c that the strip has, the likest first. */
 static void
 find_near(struct strip *s, unsigned c)
 {
-	int errors[NEAR];
+	const uint8_t *near = sixel_palette_near(s->colours, c);
 
 	s->near_count = 0;
-	for (int i = 0; i < s->kept_count; i++) {
-		int e = sixel_palette_error(s->colours, &s->colours->tone[c], s->kept[i]), at = s->near_count;
-
-		if (s->kept[i] == c || (at == NEAR && e >= errors[NEAR - 1]))
-			continue;
-		at -= at == NEAR;
-		for (; at > 0 && errors[at - 1] > e; at--) {
-			errors[at] = errors[at - 1];
-			s->near[at] = s->near[at - 1];
-		}
-		errors[at] = e;
-		s->near[at] = s->kept[i];
-		s->near_count += s->near_count < NEAR;
-	}
+	for (int i = 0; i < SIXEL_PALETTE_NEAR && near[i] != SIXEL_PALETTE_NONE && s->near_count < NEAR; i++)
+		if (s->kept[near[i]])
+			s->near[s->near_count++] = near[i];
 }
 
 /* The least error of the shown and the near colours, and which has it. */
@@ -187,9 +175,7 @@ drop_colour(struct strip *s, unsigned c, const uint8_t *instead)
 		s->c.head[instead[n]] = i;
 		s->c.count[instead[n]]++;
 	}
-	for (int i = 0; i < s->kept_count; i++)
-		if (s->kept[i] == c)
-			s->kept[i--] = s->kept[--s->kept_count];
+	s->kept[c] = false;
 }
 
 static void
@@ -203,7 +189,7 @@ make_room(struct sixel_thin *s, size_t spots)
 }
 
 void
-sixel_thin_rows(struct sixel_thin *scratch, struct sixel_plane *p, const struct sixel_palette *colours,
+sixel_thin_rows(struct sixel_thin *scratch, struct sixel_plane *p, struct sixel_palette *colours,
     const struct thumb *t, int y0, int y1, const struct sixel_price *price)
 {
 	struct strip s;
@@ -214,8 +200,9 @@ sixel_thin_rows(struct sixel_thin *scratch, struct sixel_plane *p, const struct 
 	s.t = t;
 	s.spots = scratch->spots;
 	take_census(&s, y0, y1);
-	memcpy(s.kept, s.c.used, sizeof s.kept);
-	s.kept_count = s.c.used_count;
+	memset(s.kept, false, sizeof s.kept);
+	for (int i = 0; i < s.c.used_count; i++)
+		s.kept[s.c.used[i]] = true;
 	for (int i = 0; i < s.c.used_count; i++) {
 		unsigned c = s.c.used[i];
 

@@ -27,7 +27,7 @@ struct sixel_price {
 void sixel_thin_init(struct sixel_thin *s);
 void sixel_thin_fini(struct sixel_thin *s);
 /* Gives pixels of rare colours what is shown already, or a near colour that the strip has anyway. */
-void sixel_thin_rows(struct sixel_thin *s, struct sixel_plane *p, const struct sixel_palette *colours,
+void sixel_thin_rows(struct sixel_thin *s, struct sixel_plane *p, struct sixel_palette *colours,
     const struct thumb *t, int y0, int y1, const struct sixel_price *price);
 
 #endif

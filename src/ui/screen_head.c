@@ -81,8 +81,8 @@ head_counts(struct screen_line *l, const struct show *s, bool is_narrow)
 		snprintf(text, sizeof text, is_narrow ? "?%d" : "?%d silent", s->silent_count);
 		screen_add(l, ROLE_WARN, text);
 	}
-	if (s->alarm_total > 0 && !is_narrow) {
-		snprintf(text, sizeof text, "%d alarm%s", s->alarm_total, s->alarm_total == 1 ? "" : "s");
+	if (s->alarm_total > 0) {
+		snprintf(text, sizeof text, is_narrow ? "[a]%d" : "%d alarm%s", s->alarm_total, s->alarm_total == 1 ? "" : "s");
 		screen_add(l, ROLE_ALARM, text);
 	}
 }

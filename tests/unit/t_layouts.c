@@ -68,6 +68,17 @@ check_places(const struct shot *s, int top, int bottom)
 	free(zones);
 }
 
+/* A rehearsal's edge takes the last column from nobody. */
+static void
+check_edge(const struct shot *s)
+{
+	for (int i = 0; i < s->c.picture_count; i++)
+		assert_true(s->c.pictures[i].col + s->c.pictures[i].cols < s->c.cols);
+	for (int i = 0; i < s->c.zone_count; i++)
+		if (s->c.zones[i].col + s->c.zones[i].cols >= s->c.cols)
+			fail_msg("the tile of %s reaches beneath the edge:\n%s", s->c.zones[i].node, s->text);
+}
+
 static void
 check_frame(const struct shot *s, const struct show *show)
 {
@@ -161,6 +172,8 @@ nothing_overlaps_at_any_size_with_any_number_of_cameras(void **state)
 		shot = shoot_frame(&f, layout, rows, cols);
 		check(shot, &f);
 		check_buses(shot, &f, layout);
+		if (s->rehearsal)
+			check_edge(shot);
 		shot_free(shot);
 		free(s);
 	}

@@ -13,7 +13,7 @@ small_screen_is_the_one_that_was_drawn(void **state)
 	struct shot *shot = shoot(s, "sheet", 24, 80, VIEW_PICTURES);
 
 	(void)state;
-	row_is(shot, 0, "saturday-episode-12  LIVE  REC 00:12:31 take 003  4/6  !1  ?1          20:12:31");
+	row_is(shot, 0, "saturday-episode-12  LIVE  REC 00:12:31 take 003  4/6  !1  ?1  [a]2    20:12:31");
 	row_is(shot, 1, "tally 5/6  left 188 min (2)                                   HOT off  lock off");
 	row_is(shot, 2, "▒▒ PVW [2] right guest ▒▒▒▒ REC 12:31 ▒  ██ PGM [1] left guest 0:14  REC 12:31 █");
 	row_is(shot, 3, "▒                         bat  64%       █                         bat  81%");
@@ -227,6 +227,12 @@ an_alarm_too_long_keeps_cause_and_cure(void **state)
 	has(shot, "5 top STOPPED BY ITSELF after");
 	has(shot, "… Then :record start");
 	has(shot, "[a] seen 1/1");
+	shot_free(shot);
+	str_copy(s->alarms[0].text, sizeof s->alarms[0].text,
+	    "3 host BATTERY 4 % and falling by the minute, faster than before, as it does when it is cold. Plug it in");
+	shot = shoot(s, "sheet", 24, 80, VIEW_PICTURES);
+	has(shot, "3 host BATTERY 4 % and falling");
+	has(shot, "… Plug it in");
 	shot_free(shot);
 	str_copy(s->alarms[0].brief, sizeof s->alarms[0].brief, "5 top stopped: heat  :record -t top start");
 	shot = shoot(s, "sheet", 24, 80, VIEW_PICTURES);

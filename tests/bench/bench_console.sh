@@ -16,6 +16,10 @@ words() {
 	on_terminal "-r 50 -c 200 -u 8 -t $seconds" --graphics none || return
 	echo "  16 live nodes, nothing rolls: $(value refreshes) refreshes a second of $(value bytes_a_refresh) bytes, $(value cpu_us_a_refresh) us each in all," \
 		"$(value cpu_percent) % of a core"
+	# Ctrl-R Ctrl-R: all of them roll, their levels move.
+	on_terminal "-r 50 -c 200 -u 8 -t $seconds -K $(printf '\022\022')" --graphics none || return
+	echo "  the same, rolling: $(value refreshes) refreshes a second of $(value bytes_a_refresh) bytes, $(value cpu_us_a_refresh) us each in all," \
+		"$(value cpu_percent) % of a core"
 	stop_servers
 }
 

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <dirent.h>
@@ -425,6 +426,8 @@ start(struct terminal *t)
 		_exit(127);
 	}
 	fcntl(t->fd, F_SETFL, O_NONBLOCK);
+	/* On a busy machine the terminal must not be what is late; without the right to it, it may be. */
+	(void)setpriority(PRIO_PROCESS, 0, -15);
 }
 
 static void

@@ -82,7 +82,10 @@ head_counts(struct screen_line *l, const struct show *s, bool is_narrow)
 		screen_add(l, ROLE_WARN, text);
 	}
 	if (s->alarm_total > 0) {
-		snprintf(text, sizeof text, is_narrow ? "[a]%d" : "%d alarm%s", s->alarm_total, s->alarm_total == 1 ? "" : "s");
+		if (is_narrow)
+			snprintf(text, sizeof text, "[a]%d", s->alarm_total);
+		else
+			snprintf(text, sizeof text, "%d alarm%s", s->alarm_total, s->alarm_total == 1 ? "" : "s");
 		screen_add(l, ROLE_ALARM, text);
 	}
 }

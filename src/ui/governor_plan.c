@@ -13,6 +13,8 @@
 #define STEP_US 1500000			/* between two steps: the pictures must show what the last one did */
 #define MOST_PATIENCE_US 80000000
 #define RELAPSE_US 15000000		/* colours that had to go again so soon came back too early */
+#define NEAR_US 15000
+#define NEAR_BPS 12000
 #define GUESS_BYTES 4000
 
 static const int shares[] = { 35, 25, 10, 30 };		/* program, preview, focus; the rest together */
@@ -163,6 +165,13 @@ is_rich(const struct governor_tile *tiles, int count, int most_mfps, int64_t bps
 	return !is_below(dear, count, most_mfps, RICH_BUS_MFPS, RICH_REST_MFPS);
 }
 
+/* A terminal beside us that is slow is slow at drawing: fewer bytes would not help it, fewer pictures do. */
+static bool
+is_far(const struct governor *g)
+{
+	return g->rtt_us > NEAR_US || g->rate_bps < NEAR_BPS;
+}
+
 void
 governor_plan(struct governor *g, struct governor_tile *tiles, int count, int most_fps, int64_t now_us)
 {
@@ -173,7 +182,7 @@ governor_plan(struct governor *g, struct governor_tile *tiles, int count, int mo
 	if (count < 1 || most_fps < 1)
 		return;
 	share_out(tiles, count, most_mfps, bps);
-	poor_us = lasts_us(&g->poor_since_us, is_below(tiles, count, most_mfps, LEAST_BUS_MFPS, LEAST_REST_MFPS), now_us);
+	poor_us = lasts_us(&g->poor_since_us, is_far(g) && is_below(tiles, count, most_mfps, LEAST_BUS_MFPS, LEAST_REST_MFPS), now_us);
 	rich_us = lasts_us(&g->rich_since_us, is_rich(tiles, count, most_mfps, bps), now_us);
 	if (now_us - g->stepped_us < STEP_US)
 		return;

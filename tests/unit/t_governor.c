@@ -430,6 +430,7 @@ limited(struct governor *g, int64_t rate_bps, int64_t now_us)
 {
 	governor_init(g);
 	g->rate_bps = rate_bps;
+	g->rtt_us = 80000;
 	g->blocked_us = now_us;
 	g->stepped_us = now_us;
 }
@@ -520,6 +521,22 @@ colours_go_before_size_and_come_back_late(void **state)
 }
 
 static void
+near_terminal_that_draws_slowly_keeps_its_colours(void **state)
+{
+	struct governor_tile tiles[16];
+	struct governor g;
+	int64_t now_us = 10000000;
+
+	(void)state;
+	sixteen(tiles, 30000);
+	limited(&g, 125000, now_us);
+	g.rtt_us = 300;
+	plan_for(&g, tiles, &now_us, 20);
+	assert_int_equal(g.level + g.size, 0);
+	assert_true(tiles[15].milli_fps < 1000);
+}
+
+static void
 colours_do_not_flicker(void **state)
 {
 	struct governor_tile tiles[16];
@@ -573,6 +590,7 @@ main(void)
 		cmocka_unit_test(narrow_line_serves_program_and_preview_first_and_starves_nobody),
 		cmocka_unit_test(what_a_still_picture_does_not_need_goes_to_the_others),
 		cmocka_unit_test(colours_go_before_size_and_come_back_late),
+		cmocka_unit_test(near_terminal_that_draws_slowly_keeps_its_colours),
 		cmocka_unit_test(colours_do_not_flicker),
 		cmocka_unit_test(unused_line_limits_nobody),
 	};

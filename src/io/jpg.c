@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/jpg.h"
+#include "io/jpg_fit.h"
 #include "io/jpg_skip.h"
 
 #define MAX_SCANS 64
@@ -36,6 +37,8 @@ struct jpg_decoder {
 	size_t row_room;
 	struct column *columns;	/* of the thumb */
 	int column_count, columns_from_w;
+	struct jpg_fit fit;
+	bool fits;		/* by fit, not by sums: the usual case */
 	int narrow;		/* the least count of them; no count is larger than one more */
 	uint32_t *sums;		/* the thumb's row in the making: 255 x the largest span at 1/8 fits easily */
 	int rows_summed, row_done;
@@ -148,7 +151,7 @@ size_thumb(struct jpg_decoder *j, int w, int h)
 
 /* ---- Rows ---- */
 
-/* As thumb_fit(): what falls into pixel i of `fitted`; enlarging repeats. */
+/* Far smaller pictures, as thumb_fit(): what falls into pixel i of `fitted`. */
 static void
 span_of(int i, int fitted, int source, int *first, int *end)
 {
@@ -196,6 +199,9 @@ open_rows(struct jpg_decoder *j)
 		j->row = xrealloc(j->row, need);
 		j->row_room = need;
 	}
+	j->fits = jpg_fit_open(&j->fit, j->from_w, j->from_h, j->out->width_px, j->out->height_px);
+	if (j->fits)
+		return;
 	open_columns(j);
 	memset(j->sums, 0, (size_t)j->out->width_px * 3 * sizeof *j->sums);
 }
@@ -249,6 +255,10 @@ use_row(struct jpg_decoder *j, int y)
 {
 	int first, end;
 
+	if (j->fits) {
+		jpg_fit_take(&j->fit, j->row, y, j->out->rgb);
+		return;
+	}
 	while (j->row_done < j->out->height_px) {
 		span_of(j->row_done, j->out->height_px, j->from_h, &first, &end);
 		if (y < first)
@@ -416,6 +426,7 @@ jpg_decoder_free(struct jpg_decoder *j)
 	if (j == NULL)
 		return;
 	jpg_skip_free(j->skip);
+	jpg_fit_fini(&j->fit);
 	free(j->row);
 	free(j->columns);
 	free(j->sums);

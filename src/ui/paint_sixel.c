@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "ui/paint_fit.h"
 #include "ui/sixel_pen.h"
 #include "ui/sixel_rects.h"
 #include "ui/sixel_thin.h"
@@ -102,24 +103,6 @@ sixel_size(const struct paint_place *p, int *w_px, int *h_px)
 	*h_px = p->rows * p->cell_h_px;
 }
 
-/* The picture as it fits the place: itself, as a rule. */
-static const struct thumb *
-fit(struct sixel *s, const struct thumb *t)
-{
-	int w = s->plane.width_px, h = s->plane.height_px, fit_w, fit_h;
-
-	thumb_fit_size(t->width_px, t->height_px, w, h, &fit_w, &fit_h);
-	if (fit_w == t->width_px && fit_h == t->height_px)
-		return t;
-	if (s->fitted.width_px != fit_w || s->fitted.height_px != fit_h) {
-		thumb_fini(&s->fitted);
-		if (!thumb_init(&s->fitted, fit_w, fit_h))
-			return NULL;
-	}
-	thumb_fit(&s->fitted, t);
-	return &s->fitted;
-}
-
 static void
 heal(struct sixel *s, const struct paint_place *p)
 {
@@ -161,7 +144,7 @@ prepare(struct job *j, const struct thumb *t)
 	    p->rows > SIXEL_SIDE_PX / p->cell_h_px || t == NULL || t->rgb == NULL)
 		return false;
 	sixel_size(p, &w, &h);
-	if (!sixel_plane_resize(&s->plane, w, h) || !sixel_pen_resize(&s->pen, w) || (j->t = fit(s, t)) == NULL)
+	if (!sixel_plane_resize(&s->plane, w, h) || !sixel_pen_resize(&s->pen, w) || (j->t = paint_fit(&s->fitted, t, w, h)) == NULL)
 		return false;
 	j->level = j->level > level ? j->level : level;
 	heal(s, p);

@@ -229,6 +229,70 @@ a_listener_may_forget_the_node_it_hears_of(void **state)
 	bus_unlisten(k->bus, forget_the_lost, NULL);
 }
 
+/* ---- Pictures ---- */
+
+static void
+picture(struct kit *k, int64_t number)
+{
+	struct conn *c = fake_conn("10.0.0.1");
+
+	(void)k;
+	c->fns->frame(c->arg, c, "jpeg", 4, 0, number);
+}
+
+/* Nobody has to look at it all the time: the judgement comes when it is due. */
+static void
+a_picture_that_stands_still_is_frozen_after_two_seconds_to_the_digit(void **state)
+{
+	struct kit *k = *state;
+
+	kit_member(k, 1);
+	for (int i = 0; i < 50; i++) {
+		picture(k, i);
+		loop_fake_advance(k->loop, 100000);
+	}
+	assert_false(member(k, "cam1")->frozen);
+	for (int i = 0; i < 18; i++) {
+		picture(k, 49);
+		loop_fake_advance(k->loop, 100000);
+	}
+	picture(k, 49);
+	assert_false(member(k, "cam1")->frozen);		/* 1.9 s since it moved */
+	loop_fake_advance(k->loop, 99000);
+	assert_false(member(k, "cam1")->frozen);
+	loop_fake_advance(k->loop, 3000);
+	assert_true(member(k, "cam1")->frozen);
+	picture(k, 50);
+	loop_fake_advance(k->loop, 2000);
+	assert_false(member(k, "cam1")->frozen);
+	for (int i = 0; i < 30; i++) {
+		picture(k, 51 + i);
+		loop_fake_advance(k->loop, 100000);
+		assert_false(member(k, "cam1")->frozen);
+	}
+}
+
+static void
+what_was_frozen_is_so_while_nobody_looks(void **state)
+{
+	struct kit *k = *state;
+
+	kit_member(k, 1);
+	for (int i = 0; i < 25; i++) {
+		picture(k, 7);
+		loop_fake_advance(k->loop, 100000);
+	}
+	assert_true(member(k, "cam1")->frozen);
+	kit_live(k, 60);
+	assert_true(member(k, "cam1")->frozen);
+	picture(k, 7);
+	loop_fake_advance(k->loop, 10000);
+	assert_true(member(k, "cam1")->frozen);
+	picture(k, 8);
+	loop_fake_advance(k->loop, 10000);
+	assert_false(member(k, "cam1")->frozen);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
 
 int
@@ -248,6 +312,7 @@ main(void)
 		TEST(a_withdrawn_record_of_a_node_that_answers_is_nothing),
 		TEST(a_withdrawn_candidate_is_dropped_unless_somebody_typed_it),
 		TEST(a_listener_may_forget_the_node_it_hears_of),
+		TEST(a_picture_that_stands_still_is_frozen_after_two_seconds_to_the_digit), TEST(what_was_frozen_is_so_while_nobody_looks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

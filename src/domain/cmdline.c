@@ -331,7 +331,7 @@ static const char *const cmdline_words[] = {
 	"zoom", "flip", "format", "lens", "identify", "say", "standby", "out", "in", "fault",
 	"label", "number", "role", "node", "claim", "release", "desk",
 	"tempo", "quantum", "downbeat", "countdown", "tag", "name",
-	"layout", "view", "graphics", "theme", "lock", "help", "seen",
+	"layout", "view", "graphics", "theme", "keys", "lock", "help", "seen",
 	"hook", "osc", "echo", "key", "screen", "set", "archive", "quit",
 	/* words of cue sheets */
 	"wait", "expect", "try", "must", "finally", "zero", "at", "after", "with", "on", "when", "whenever",

@@ -34,6 +34,7 @@ struct stage_desk {
 	char sort[16], filter_node[ID_BYTES], filter_topic[24];
 	char hint[256];			/* beside the prompt: what the word may become */
 	int tabs;			/* in a row */
+	bool opened_now;		/* the read that opened the prompt is not over */
 };
 
 /* Theme and keys, before anything is drawn; false: one of them is none.  stage_desk_close() in any case. */

@@ -267,6 +267,17 @@ open_prompt(struct stage_curses *s, const char *seed, int64_t mark_us)
 	s->prompt_us = loop_now_us(s->loop);
 	s->mark_us = mark_us;
 	s->reply_until_us = 0;
+	s->desk.opened_now = true;
+}
+
+/* A word, ready for the next one. */
+static void
+open_prompt_with(struct stage_curses *s, const char *word)
+{
+	char seed[320];
+
+	snprintf(seed, sizeof seed, "%s ", word);
+	open_prompt(s, seed, 0);
 }
 
 static void
@@ -296,7 +307,7 @@ ui_action(struct stage_curses *s, const char *action, int64_t pressed_us)
 	if (strcmp(action, "prompt") == 0)
 		open_prompt(s, NULL, 0);
 	else if (str_has_prefix(action, "prompt "))
-		open_prompt(s, action + strlen("prompt "), 0);
+		open_prompt_with(s, action + strlen("prompt "));
 	else if (strcmp(action, "mark-text") == 0)
 		open_prompt(s, "tag ", utc_of(s, pressed_us));
 	else if (strcmp(action, "show-help") == 0)
@@ -360,9 +371,9 @@ prompt_input(struct stage_curses *s, const struct input_event *ev)
 
 	s->prompt_us = loop_now_us(s->loop);
 	keys_typed(s->keys, ev);
-	/* Enter amid noise, or in the middle of unmarked pasted text, is not a finger. */
-	if (is_enter && (ev->noisy || (ev->burst && !ev->is_last))) {
-		stage_says(s, ROLE_WARN, "pasted: press Enter yourself");
+	/* Enter amid noise, in the middle of unmarked pasted text, or in one breath with what opened the prompt, is not a finger. */
+	if (is_enter && (ev->noisy || (ev->burst && !ev->is_last) || s->desk.opened_now)) {
+		str_copy(s->desk.hint, sizeof s->desk.hint, "pasted: press Enter yourself");
 		return;
 	}
 	if (strcmp(ev->key, "tab") == 0) {
@@ -388,6 +399,7 @@ stage_key(struct stage_curses *s, const struct input_event *ev)
 {
 	int64_t now_us = loop_now_us(s->loop);
 
+	s->desk.opened_now = s->desk.opened_now && !ev->is_first;
 	if (s->prompt_open) {
 		if (strcmp(ev->key, "ctrl-c") == 0)
 			close_prompt(s, ev->key);

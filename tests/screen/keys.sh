@@ -60,11 +60,14 @@ check "for nobody else to read" is_private
 keys x
 check "a key of the file cuts" sees 5 'PGM 1 cam 1'
 sleep 1
-printf 'base atem\nx cut\ny preview 2\n' >"$mine.new"
+printf 'base atem\nx cut\ny preview 2\nn prompt tag # for notes\n' >"$mine.new"
 mv "$mine.new" "$mine"
 check "a change of the file is in use at once" sees 5 'keys have changed'
 keys y
 check "its new key too" sees 5 'PVW 2 cam 2'
+keys n
+check "a key may open the prompt with a beginning" sees 5 ':tag .*KEYS TO PROMPT'
+keys Escape
 printf 'base atem\nx cut\ny preview 4\nz quit\n' >"$mine"
 check "a dangerous line is named with its file and number" sees 5 'mine:4: `quit` is never a key'
 keys y
@@ -195,6 +198,18 @@ command_line 'view sheet'
 sees 5 '\[1\] cam 1'
 sleep 0.5
 
+# ---- a paste that nobody marked ----
+
+now=$(cuts)
+printf ':cut 2\r' >"$WORK/paste"
+tm load-buffer "$WORK/paste"
+tm paste-buffer -r
+check "an unmarked paste stays in the prompt" sees 5 ':cut 2 .*pasted: press Enter yourself.*KEYS TO PROMPT'
+sleep 0.3
+check "and does not run by itself" cuts_are "$now"
+keys Escape
+sleep 1
+
 # ---- capitals ----
 
 now=$(cuts)
@@ -219,15 +234,28 @@ check "the mouse is given back" until_true 5 mouse_flag 0
 rm "$WORK/console.status"
 tm kill-server 2>/dev/null
 # shellcheck disable=SC2046
-open_console 80 24 --sphere "$WORK/show" --theme colour-blind $(node_options cams)
+open_console 80 24 --sphere "$WORK/show" --theme colour-blind --set bell=audible --set stale-after=1s --set lost-after=2s $(node_options cams)
 sees 20 'cam 4' >/dev/null
 tm send-keys -l ':prev'
 keys Up
 keys Up
 check "the next run remembers what was typed" sees 5 ':preview "cam 3"'
-keys C-u
-tm send-keys -l 'quit --force'
-keys Enter
+keys Escape
+sleep 1
+tm pipe-pane -O "cat >'$WORK/bytes'"
+rings() { tr -cd '\007' <"$WORK/bytes" | wc -c; }
+has_rung() { [ "$(rings)" -ge 1 ]; }
+kill "$FLEET_PID"
+check "an alarm rings" until_true 20 has_rung
+sees 10 'LOST' >/dev/null
+sleep 1.5	# alarms that came together ring once
+before=$(rings)
+keys C-l
+sees 5 'LOST' >/dev/null
+sleep 0.5
+rings_no_more() { [ "$(rings)" -eq "$before" ] && [ "$before" -le 4 ]; }
+check "once, and not with every redraw" rings_no_more
+command_line 'quit --force'
 until_true 10 grep -qx 0 "$WORK/console.status"
 
 # ---- what is wrong from the start ----

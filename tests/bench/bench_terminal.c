@@ -39,6 +39,7 @@
 #define KEY_EVERY_US 400000
 #define KEY_PATIENCE_US 5000000
 #define REFRESH_GAP_US 5000
+#define TYPED_EVERY_US 600000
 
 struct packet { int64_t at_us; size_t len; char *bytes; struct packet *next; };
 struct line { struct packet *first, **end; int64_t free_us; size_t queued; };
@@ -494,8 +495,10 @@ main(int argc, char **argv)
 	bench_screen_init(&t.screen, t.rows, t.cols, t.cell_w_px, t.cell_h_px, t.draws);
 	start(&t);
 	turn_until(&t, now_us() + (int64_t)(t.warm_s * 5e5), false);
-	for (const char *key = t.keys; key != NULL && *key != '\0'; key++)
+	for (const char *key = t.keys; key != NULL && *key != '\0'; key++) {
 		line_add(&t.up, *key == '_' ? " " : key, 1, 0, t.delay_us);
+		turn_until(&t, now_us() + TYPED_EVERY_US, false);	/* slower than a key that is held */
+	}
 	turn_until(&t, now_us() + (int64_t)(t.warm_s * 5e5), false);
 	t.queue_count = 0;
 	bench_tiles_begin(&t.tiles);

@@ -16,6 +16,7 @@
 #define CLEAN_BYTES 256			/* so few bytes on an empty line show the round trip itself */
 #define PATIENCE_US 2000000		/* an unanswered fence */
 #define ASK_US 10000000			/* and the question again */
+#define MOST_LATE_US 200000
 #define SILENT_BATCH_BYTES 8000		/* for who never answers: */
 #define SILENT_BATCH_US 400000		/* 20 kB a second */
 
@@ -191,8 +192,8 @@ note_answer(struct governor *g, const struct governor_fence *f, int64_t now_us)
 
 	note_rtt(g, f, took_us, now_us);
 	/* Its turn began when the one before was done, or when it got there. */
-	service_us = now_us - most(g->last_answer_us, f->sent_us + g->rtt_us);
-	g->queue_us = took_us - g->rtt_us;
+	service_us = now_us - most(g->last_answer_us, f->sent_us + g->rtt_us) - g->late_us;
+	g->queue_us = most(took_us - g->rtt_us - g->late_us, 0);
 	g->worst_queue_us = most(g->worst_queue_us, g->queue_us);
 	/* The shortest wait counts: a queue that stands delays every answer, somebody who slept only some. */
 	g->win_least_us = g->win_answers++ > 0 ? least(g->win_least_us, g->queue_us) : g->queue_us;
@@ -258,6 +259,13 @@ governor_answered(struct governor *g, enum governor_batch what, int64_t now_us)
 		g->flying_bytes = g->unfenced_bytes = g->backlog_bytes = 0;
 	if (what == GOVERNOR_QUESTION)
 		g->stray_us = 0;
+}
+
+void
+governor_late(struct governor *g, int64_t late_us)
+{
+	/* Up at once, down in a dozen of timers. */
+	g->late_us = late_us > g->late_us ? least(late_us, MOST_LATE_US) : (g->late_us * 7 + most(late_us, 0)) / 8;
 }
 
 /* ---- What may go ---- */

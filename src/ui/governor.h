@@ -42,6 +42,7 @@ struct governor {
 	int64_t queue_us;		/* of the last answer: its wait behind other bytes, its own way through included */
 	int64_t worst_queue_us;		/* since the last governor_worst_us() */
 	int64_t win_bytes, win_service_us, win_since_us, win_least_us, win_most_us, win_answers;	/* of the present look at it */
+	int64_t late_us;		/* so late we are ourselves: a busy machine is no slow line */
 	int64_t blocked_us;		/* when pictures last waited for room */
 	/* What goes over it. */
 	int64_t text_next_us;
@@ -66,6 +67,8 @@ bool governor_takes_fence(const struct governor *g);
 void governor_unfenced(struct governor *g, enum governor_batch what, int64_t bytes, int64_t now_us);
 /* 0 n (text or pictures), or DA1 (question): all up to there has been dealt with. */
 void governor_answered(struct governor *g, enum governor_batch what, int64_t now_us);
+/* A timer of ours came so late: so late the answers are heard, too. */
+void governor_late(struct governor *g, int64_t late_us);
 /* Bytes of pictures that may go now; 0: none. */
 size_t governor_room(const struct governor *g, int64_t now_us);
 /* Pictures would go but for the room. */

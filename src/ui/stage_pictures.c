@@ -19,7 +19,7 @@
 #define LONG_US 2000000			/* for one picture */
 #define SAY_US 1000000			/* figures for the log */
 #define EMPTY_US 10000000		/* a place without any picture is as late as one that is so old */
-#define SLOWER_US 3000000		/* a node is asked for fewer pictures after so long */
+#define SLOWER_US 1000000		/* fewer pictures are asked for after so long */
 
 struct slot {
 	struct canvas_picture at;
@@ -52,16 +52,25 @@ struct stage_pictures {
 	int rows, cols, told;		/* of the screen that was laid out last, and how many pictures it has */
 	bool needs_begin;		/* the painter's first bytes have to go (again) */
 	struct loop_timer *timer;
+	int64_t due_us;			/* when it was to come */
 	struct buf body, out;		/* pieces; the batch made of them */
 	int64_t planned_us, said_us, sent_bytes;
 	int64_t shown;			/* pictures completely on the screen so far */
 };
 
 static void
+start_timer(struct stage_pictures *p, int64_t at_us)
+{
+	p->due_us = at_us;
+	loop_timer_start_at(p->loop, p->timer, at_us);
+}
+
+static void
 on_timer(void *arg)
 {
 	struct stage_pictures *p = arg;
 
+	governor_late(&p->line->governor, loop_now_us(p->loop) - p->due_us);
 	stage_line_tend(p->line);
 	stage_pictures_pump(p);
 }
@@ -300,19 +309,19 @@ stage_pictures_dirty(struct stage_pictures *p, const char *node)
 		if (strcmp(p->slots[i].at.node, node) == 0)
 			is_shown = p->slots[i].is_dirty = true;
 	if (is_shown)
-		loop_timer_start(p->loop, p->timer, 0, 0);
+		start_timer(p, loop_now_us(p->loop));
 }
 
 /* ---- The plan ---- */
 
-/* No phone encodes what nobody sees: more at once, fewer only when it lasts and half would do. */
+/* Nobody encodes or decodes what nobody sees: more at once, fewer when it lasts.  (A stream is opened anew at half only.) */
 static void
 ask_rate(struct stage_pictures *p, struct slot *s, int64_t now_us)
 {
 	int fps = (s->milli_fps * 5 / 4 + 999) / 1000;
 
 	fps = fps < 1 ? 1 : fps > p->use.most_fps ? p->use.most_fps : fps;
-	if (fps * 2 > s->asked_fps)
+	if (fps * 4 / 3 >= s->asked_fps)
 		s->slow_since_us = 0;
 	else if (s->slow_since_us == 0)
 		s->slow_since_us = now_us;
@@ -519,7 +528,7 @@ sleep_until_useful(struct stage_pictures *p, bool is_blocked, int64_t now_us)
 	if (at < 0 || (due >= 0 && due < at))
 		at = due;
 	if (at >= 0)
-		loop_timer_start_at(p->loop, p->timer, at > now_us ? at : now_us);
+		start_timer(p, at > now_us ? at : now_us);
 	else
 		loop_timer_stop(p->loop, p->timer);
 }
@@ -536,7 +545,7 @@ stage_pictures_pump(struct stage_pictures *p)
 			;
 	}
 	if (draws == DRAWS_A_TURN)
-		loop_timer_start(p->loop, p->timer, 0, 0);
+		start_timer(p, now_us);
 	else
 		sleep_until_useful(p, governor_room(&p->line->governor, now_us) == 0, now_us);
 }

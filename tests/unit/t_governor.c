@@ -31,6 +31,7 @@ struct sim {
 	int64_t now_us;
 	int64_t want_bps;			/* pictures wanted; 0 = as many as go */
 	int64_t owed_bytes;
+	int64_t sleep_us;			/* the process is kept from running so long, ten times a second */
 	int text_bytes;				/* ten times a second */
 	int64_t text_at_us;
 	int64_t piece_bytes;			/* a batch is at least so long */
@@ -133,10 +134,14 @@ run(struct sim *s, int64_t us)
 	for (int64_t end = s->now_us + us; s->now_us < end; s->now_us += STEP_US) {
 		int64_t at = governor_deadline(&s->g, s->now_us);
 
+		s->owed_bytes += s->want_bps * STEP_US / 1000000;
+		if (s->sleep_us > 0 && s->now_us % 100000 < s->sleep_us)
+			continue;
+		if (s->sleep_us > 0)
+			governor_late(&s->g, s->now_us % 100000 < s->sleep_us + STEP_US ? s->sleep_us : 0);
 		hear(s);
 		if (at >= 0 && at <= s->now_us)
 			governor_tick(&s->g, s->now_us);
-		s->owed_bytes += s->want_bps * STEP_US / 1000000;
 		if (s->want_bps == 0 || s->owed_bytes > s->want_bps)
 			s->owed_bytes = s->want_bps > 0 ? s->want_bps : 1 << 20;
 		pump(s);
@@ -213,6 +218,27 @@ modest_wishes_are_met_on_a_line_that_jitters(void **state)
 	print_message("# %lld of 6000000 sent, measured %lld B/s, rtt %lld\n", (long long)s.sent_bytes, (long long)s.g.rate_bps,
 	    (long long)s.g.rtt_us);
 	assert_true(s.sent_bytes >= 5900000);
+}
+
+static void
+busy_machine_is_no_slow_line(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	for (int64_t rtt_us = 2000; rtt_us <= 80000; rtt_us += 78000) {
+		start(&s, 2500000, rtt_us);
+		s.text_bytes = 600;
+		s.want_bps = 600000;
+		run(&s, 3000000);
+		s.sleep_us = 70000;
+		run(&s, 5000000);
+		s.sent_bytes = 0;
+		run(&s, 10000000);
+		print_message("# asleep 70 of 100 ms: %lld of 6000000 sent, measured %lld B/s\n", (long long)s.sent_bytes,
+		    (long long)s.g.rate_bps);
+		assert_true(s.sent_bytes >= 5000000);
+	}
 }
 
 static void
@@ -577,6 +603,7 @@ main(void)
 		cmocka_unit_test(every_line_is_filled_and_hardly_queues),
 		cmocka_unit_test(line_is_not_flooded_before_it_is_known),
 		cmocka_unit_test(modest_wishes_are_met_on_a_line_that_jitters),
+		cmocka_unit_test(busy_machine_is_no_slow_line),
 		cmocka_unit_test(slower_line_is_noticed_within_two_seconds),
 		cmocka_unit_test(longer_way_is_noticed),
 		cmocka_unit_test(keys_do_not_wait_for_pictures),

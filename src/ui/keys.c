@@ -313,7 +313,7 @@ act(struct keys *k, const struct input_event *ev, const struct show *show, int64
 
 /* True: this press is, or may be, the keyboard repeating a held key. */
 static bool
-is_hold(struct keys *k, const struct input_event *ev, int64_t now_us)
+is_hold(struct keys *k, const struct input_event *ev, const struct show *show, int64_t now_us)
 {
 	bool same = strcmp(k->last, ev->key) == 0;
 	int64_t gap_us = now_us - k->last_us;
@@ -332,6 +332,7 @@ is_hold(struct keys *k, const struct input_event *ev, int64_t now_us)
 	/* A second press, or the first repetition of a held key: the next moments tell. */
 	k->waiting = true;
 	k->waiting_ev = *ev;
+	str_copy(k->seen, sizeof k->seen, show->preview);
 	k->waiting_us = now_us;
 	return true;
 }
@@ -346,7 +347,9 @@ fire_waiting(struct keys *k, const struct show *show)
 	k->waiting = false;
 	if (k->stop_asked && answer_stop(k, ev.key, k->waiting_us))
 		return;
+	k->was_seen = true;
 	act(k, &ev, show, k->waiting_us);
+	k->was_seen = false;
 }
 
 static bool
@@ -457,7 +460,7 @@ keys_press(struct keys *k, const struct input_event *ev, const struct show *show
 	if (take_digit(k, ev->key, show, now_us))
 		return;
 	if (is_guarded(e) || answers) {
-		if (is_hold(k, ev, now_us))
+		if (is_hold(k, ev, show, now_us))
 			return;
 	} else if (strcmp(k->last, ev->key) != 0)
 		k->last[0] = '\0';

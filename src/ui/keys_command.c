@@ -79,7 +79,7 @@ preview_tile(struct keys *k, const struct show *show, int64_t now_us)
 {
 	if (now_us - k->chosen_us < CHOSEN_US)
 		return tile_by_id(show, k->chosen);
-	return tile_by_id(show, show->preview);
+	return tile_by_id(show, k->was_seen ? k->seen : show->preview);
 }
 
 /* The zoom it has, or the one just asked for while its answer is under way. */

@@ -19,6 +19,8 @@ struct keys {
 	bool waiting;			/* a second press that may be the first repetition of a held key */
 	struct input_event waiting_ev;
 	int64_t waiting_us;
+	bool was_seen;			/* it is being done now: what counts is what was shown when it came */
+	char seen[ID_BYTES];		/* the preview source then */
 	char twice[16];			/* the key whose second press means more */
 	bool twice_rolls;		/* it rolls; else it strikes */
 	int64_t twice_until_us;

@@ -428,6 +428,20 @@ held_zoom_goes_on(void **state)
 }
 
 static void
+press_that_waited_cuts_to_what_was_shown_when_it_came(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, "space", S);
+	press(d, "space", S + 300000);
+	strcpy(d->show->preview, "a");		/* somebody else's doing, before it is sure that this was no hold */
+	settle(d, 2 * S);
+	assert_string_equal(d->said, "submit:cut \"b\"|submit:cut \"b\"|");
+	press(d, "space", 5 * S);
+	assert_int_equal(count(d, "submit:cut \"a\"|"), 1);
+}
+
+static void
 typed_capital(struct desk *d, const char *key, int64_t now)
 {
 	press(d, key, now);
@@ -857,7 +871,7 @@ main(void)
 		T(locked_desk_does_nothing_until_unlocked), T(hot_row_is_off_until_switched_on),
 		T(other_keys_than_the_refused_one_are_never_forced), T(digit_and_space_in_one_breath_cut_to_that_digit), T(alarms_on_the_screen_are_those_seen),
 		T(control_c_says_how_to_quit), T(held_zoom_goes_on),
-		T(unbound_capital_is_a_lock_nobody_meant), T(capitals_in_a_row_are_a_lock_nobody_meant), T(held_capital_is_no_row_of_them),
+		T(press_that_waited_cuts_to_what_was_shown_when_it_came), T(unbound_capital_is_a_lock_nobody_meant), T(capitals_in_a_row_are_a_lock_nobody_meant), T(held_capital_is_no_row_of_them),
 		T(locked_keys_can_be_unlocked_with_the_capitals_lock_on), T(capitals_typed_into_the_prompt_end_with_a_small_letter),
 		T(space_soon_after_escape_rests), T(key_that_closed_the_prompt_is_still_held), T(second_enter_after_the_stop_is_no_cut),
 		T(where_enter_cuts_it_cuts_also_while_the_stop_question_stands), T(digits_of_the_editors_set_cut_only_when_hot),

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/list.h"
 #include "base/map.h"
 #include "base/str.h"
@@ -19,6 +20,8 @@
 #define KEPT_DECODERS 4
 #define MAX_WIDTH_PX 1920
 #define LOWER_AFTER_US 5000000		/* less is asked of a node when less was wanted for so long */
+#define SLOW_US 40000			/* a decode that takes so much of a processor is followed by a rest */
+#define SLOW_REST 4			/* ... so many times as long: a camera made to cost gets a fifth of one at most */
 #define OLD_THUMB_US 1000000		/* unseen for longer, the picture from before is not shown again */
 
 struct picture {			/* a JPEG; the room is used again */
@@ -37,6 +40,7 @@ struct preview_job {			/* one decode: the pool's while it runs */
 	int width_px, height_px;
 	struct thumb thumb;
 	bool ok;
+	int64_t cost_us;		/* of a processor */
 	struct err err;
 };
 
@@ -180,13 +184,24 @@ slot_interval_us(const struct slot *s)
 
 static void slot_go_on(struct slot *s);
 
+static int64_t
+thread_cpu_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 static void
 job_run(void *arg)	/* in the pool */
 {
 	struct preview_job *job = arg;
+	const int64_t began_us = thread_cpu_us();
 
 	job->ok = jpg_decoder_read(job->decoder, &job->thumb, job->jpeg.bytes, job->jpeg.len, job->width_px, job->height_px,
 	    NULL, NULL, &job->err);
+	job->cost_us = thread_cpu_us() - began_us;
 }
 
 static void
@@ -247,6 +262,16 @@ slot_keep(struct slot *s, struct preview_job *job)
 	}
 }
 
+/* A picture may be small to send and long to decode. */
+static void
+slot_recover(struct slot *s, int64_t cost_us)
+{
+	const int64_t rest_until_us = loop_now_us(s->preview->loop) + SLOW_REST * cost_us;
+
+	if (cost_us >= SLOW_US && s->due_us < rest_until_us)
+		s->due_us = rest_until_us;
+}
+
 /* A decode ended; whoever is told may forget the node. */
 static void
 slot_end(struct slot *s, struct preview_job *job)
@@ -259,6 +284,7 @@ slot_end(struct slot *s, struct preview_job *job)
 	if (job->ok)
 		slot_show(s, job);
 	slot_keep(s, job);
+	slot_recover(s, job->cost_us);
 	if (was_bad || !job->ok)
 		crew_picture_trouble(p->crew, job->node, job->ok ? "" : job->err.text);
 	if (job->ok)

@@ -1,8 +1,9 @@
 /*
  * t_preview.c - the newest frame wins, at the wanted rate, and only for who is looked at.  Decoding is a stand-in:
- * the first byte of a "JPEG" becomes the first pixel; '!' cannot be decoded.
+ * the first byte of a "JPEG" becomes the first pixel; '!' cannot be decoded, 's' takes 50 ms.
  */
 #include "unit/crew_kit.h"
+#include <time.h>
 #include "app/preview.h"
 #include "io/jpg.h"
 
@@ -28,6 +29,9 @@ jpg_decoder_read(struct jpg_decoder *d, struct thumb *out, const void *jpeg, siz
 	assert_null(full_w);
 	assert_null(full_h);
 	d->used++;
+	if (*(const char *)jpeg == 's')
+		for (const clock_t began = clock(); clock() - began < CLOCKS_PER_SEC / 20;)
+			continue;
 	if (*(const char *)jpeg == '!') {
 		thumb_fini(out);
 		return err_set(e, ERR_FORMAT, "60000 x 60000: too large");
@@ -348,6 +352,22 @@ another_size_never_brings_an_older_picture_back(void **state)
 }
 
 static void
+a_picture_that_costs_much_is_followed_by_a_rest(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 's');
+	loop_fake_advance(s->k->loop, 100000);
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 90000);
+	assert_int_equal(shown(s, "cam1"), 's');	/* 200 ms from its end on */
+	frames_for(s, 1000000);
+	assert_int_equal(shown(s, "cam1"), 'x');
+	assert_in_range(preview_decoded_count(s->p), 8, 11);
+}
+
+static void
 an_old_picture_is_not_shown_again_to_who_looks_again(void **state)
 {
 	struct set *s = *state;
@@ -499,6 +519,7 @@ main(void)
 		TEST(the_same_bad_bytes_are_not_tried_again),
 		TEST(another_size_is_made_of_the_newest_picture_at_once),
 		TEST(another_size_never_brings_an_older_picture_back),
+		TEST(a_picture_that_costs_much_is_followed_by_a_rest),
 		TEST(an_old_picture_is_not_shown_again_to_who_looks_again),
 		TEST(a_pictures_time_is_that_of_the_one_shown),
 		TEST(a_wish_outlives_the_conn),

@@ -4,9 +4,10 @@
  *
  *	bench_quality ours CLIP [STEP [LEVEL]]	frames 0, STEP, 2 STEP ... (3); painted with what changed, as on xterm
  *	bench_quality fresh CLIP [STEP [LEVEL]]	the same, but every picture is painted whole
+ *	bench_quality mixed CLIP [STEP]		the same, the first half of the pictures with the fewest colours
  *	bench_quality file SIXELS CLIP [STEP]	one picture of SIXELS for each such frame; the nearest of five is meant
  *
- * Prints: pictures, mean SSIM, least SSIM, bytes a picture, and the worst block's difference in the last picture.
+ * Prints: pictures, mean SSIM, least SSIM, bytes a picture, the worst block's difference in the last picture, and its SSIM.
  */
 #include <locale.h>
 #include <math.h>
@@ -30,7 +31,8 @@
 struct frame { const char *bytes; size_t len; };
 struct clip { struct frame *frames; int count; };
 struct luma { double at[HEIGHT][WIDTH]; };
-struct sum { double ssim, least, bytes, worst_block; int pictures; };
+struct sum { double ssim, least, last, bytes, worst_block; int pictures; };
+enum way { WAY_OURS, WAY_FRESH, WAY_MIXED };
 
 static _Noreturn void
 die(const char *what)
@@ -177,6 +179,7 @@ count_picture(struct sum *sum, const struct luma *want, const struct luma *have,
 	sum->least = sum->pictures == 0 || value < sum->least ? value : sum->least;
 	sum->bytes += (double)bytes;
 	sum->worst_block = worst_block(want, have);
+	sum->last = value;
 	sum->pictures++;
 }
 
@@ -203,7 +206,7 @@ paint(void *painter, struct bench_screen *s, const struct paint_place *place, co
 }
 
 static void
-run_painter(struct sum *sum, const struct clip *c, int step, int level, bool is_fresh)
+run_painter(struct sum *sum, const struct clip *c, int step, int level, enum way way)
 {
 	const struct paint_screen screen = { .colours = 256, .shared_palette = true, .overlays = true };
 	const struct paint_place place = { .rows = HEIGHT / CELL_H, .cols = WIDTH / CELL_W, .cell_w_px = CELL_W, .cell_h_px = CELL_H };
@@ -224,9 +227,9 @@ run_painter(struct sum *sum, const struct clip *c, int step, int level, bool is_
 
 		if (!jpg_thumb(&t, c->frames[i].bytes, c->frames[i].len, w, h, NULL, NULL, &e))
 			die(e.text);
-		if (is_fresh)
+		if (way == WAY_FRESH)
 			paint_sixel.forget(painter);
-		size_t bytes = paint(painter, &s, &place, &t, level);
+		size_t bytes = paint(painter, &s, &place, &t, way == WAY_MIXED ? i < c->count / 2 ? PAINT_LEVELS - 1 : 0 : level);
 		thumb_fini(&t);
 		reference(&want, &c->frames[i]);
 		shown(&have, &s);
@@ -290,7 +293,7 @@ main(int argc, char **argv)
 	struct clip clip;
 
 	if (argc < 3 || step < 1) {
-		fprintf(stderr, "usage: bench_quality ours|fresh CLIP [STEP [LEVEL]] | file SIXELS CLIP [STEP]\n");
+		fprintf(stderr, "usage: bench_quality ours|fresh|mixed CLIP [STEP [LEVEL]] | file SIXELS CLIP [STEP]\n");
 		return 2;
 	}
 	setlocale(LC_ALL, "C.UTF-8");
@@ -298,9 +301,9 @@ main(int argc, char **argv)
 	if (is_file)
 		run_file(&sum, argv[2], &clip, step);
 	else
-		run_painter(&sum, &clip, step, level, strcmp(argv[1], "fresh") == 0);
+		run_painter(&sum, &clip, step, level, strcmp(argv[1], "fresh") == 0 ? WAY_FRESH : strcmp(argv[1], "mixed") == 0 ? WAY_MIXED : WAY_OURS);
 	if (sum.pictures == 0)
 		die("no pictures");
-	printf("%d %.4f %.4f %.0f %.1f\n", sum.pictures, sum.ssim / sum.pictures, sum.least, sum.bytes / sum.pictures, sum.worst_block);
+	printf("%d %.4f %.4f %.0f %.1f %.4f\n", sum.pictures, sum.ssim / sum.pictures, sum.least, sum.bytes / sum.pictures, sum.worst_block, sum.last);
 	return 0;
 }

@@ -31,19 +31,20 @@ run() {
 	keep "$run_tool" $(echo "$result" | awk -v n="$pictures" '{ printf "%.4f %.0f", $1 * 1000 / n, $2 / n }')
 }
 
-run_ours() {	# TOOL CONSOLE OPTIONS...
+run_ours() {	# TOOL BYTES CONSOLE OPTIONS...	BYTES: the report's word for them
 	ours_tool=$1
-	shift
+	ours_bytes=$2
+	shift 2
 	start_cameras -n 16 "$clips/$clip.mjpeg"
 	if on_terminal "$screen -u 4 -t $seconds" --set preview-fps=10 "$@"; then
-		keep "$ours_tool" "$(value cpu_per_1000)" "$(value bytes_per_thumb)"
+		keep "$ours_tool" "$(value cpu_per_1000)" "$(value "$ours_bytes")"
 		keep "$ours_tool-rate" "$(value shown | awk -v s="$seconds" '{ print $1 / s / 16 }')" "$(value mbit_per_s)"
 	fi
 	stop_servers
 }
 
 one_round() {
-	run_ours ours
+	run_ours ours bytes_per_thumb
 	run chafa 120 chafa -f sixels -s 40x11 "$dir/frames"/*.jpg
 	for mode in decode q216 delta; do
 		# shellcheck disable=SC2046
@@ -53,7 +54,7 @@ one_round() {
 	run mpv 360 $mpv_sixel $mpv_plain --loop-file=8 "$clips/$clip.mjpeg"
 	# shellcheck disable=SC2086
 	run mpv-default 80 $mpv_sixel --loop-file=1 "$clips/$clip.mjpeg"
-	run_ours ours-symbols --graphics symbols
+	run_ours ours-symbols words_per_thumb --graphics symbols
 	run timg 120 timg -ph -g40x22 "$dir/frames"/*.jpg
 	run img2sixel 24 img2sixel -w 320 "$dir/frames"/00*.jpg "$dir/frames"/01*.jpg
 }

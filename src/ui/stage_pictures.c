@@ -417,7 +417,7 @@ next_slot(struct stage_pictures *p, int64_t now_us)
 	for (int i = 0; i < p->count; i++) {
 		int64_t late = lateness(p, &p->slots[i], now_us);
 
-		if (late > best_late) {
+		if (late > best_late || (late >= 0 && late == best_late && p->slots[i].at.priority < best->at.priority)) {
 			best = &p->slots[i];
 			best_late = late;
 		}
@@ -544,7 +544,9 @@ stage_pictures_pump(struct stage_pictures *p)
 		while (draws < DRAWS_A_TURN && tty_is_idle(p->line->tty) && send_batch(p, &draws, now_us))
 			;
 	}
-	if (draws == DRAWS_A_TURN)
+	if (!tty_is_idle(p->line->tty))
+		loop_timer_stop(p->loop, p->timer);	/* on when it has taken what is under way */
+	else if (draws == DRAWS_A_TURN)
 		start_timer(p, now_us);
 	else
 		sleep_until_useful(p, governor_room(&p->line->governor, now_us) == 0, now_us);

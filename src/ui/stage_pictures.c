@@ -48,7 +48,7 @@ struct stage_pictures {
 	int count;
 	char awaited[CANVAS_PICTURES][ID_BYTES];
 	int awaited_count;
-	int size;			/* of the governor, as laid out */
+	int size, level;		/* of the governor, as laid out and as painted */
 	int rows, cols, told;		/* of the screen that was laid out last, and how many pictures it has */
 	bool needs_begin;		/* the painter's first bytes have to go (again) */
 	struct loop_timer *timer;
@@ -383,9 +383,13 @@ plan(struct stage_pictures *p, int64_t now_us)
 		tiles[i] = (struct governor_tile){ .priority = p->slots[i].at.priority, .cost_bytes = cost_of(&p->slots[i], now_us) };
 	governor_plan(&p->line->governor, tiles, p->count, p->use.most_fps, now_us);
 	for (int i = 0; i < p->count; i++) {
+		/* With other colours a still picture is another one. */
+		if (p->line->governor.level != p->level)
+			p->slots[i].is_dirty = p->slots[i].has_more = true;
 		p->slots[i].milli_fps = tiles[i].milli_fps;
 		ask_rate(p, &p->slots[i], now_us);
 	}
+	p->level = p->line->governor.level;
 	if (p->line->governor.size != p->size)
 		p->fns.relayout(p->arg);
 	log_rates(p, now_us);

@@ -29,6 +29,7 @@ static const struct { int percent; struct mood mood; } moods[] = {	/* by how muc
 #define STRICT_PART 8			/* of the worth, where a band is looked at closely */
 #define SHARED_COLOUR_BYTES 8
 #define PRIVATE_COLOUR_BYTES 20
+#define CELL_BYTES 30			/* what a cell takes besides its colours */
 #define PX_PER_BYTE 3			/* a guess, for pieces */
 
 struct sixel {
@@ -324,7 +325,7 @@ find_rects(struct job *j)
 		struct sixel_price price = price_of(j, strict, PRIVATE_COLOUR_BYTES);
 
 		sixel_thin_rows(&s->thin, &s->plane, &s->colours, j->t, top, end, &price);
-		if (!sixel_rects_add_row(&s->rects, &s->plane, row))
+		if (!sixel_rects_add_row(&s->rects, &s->plane, &s->colours, row, price.byte * CELL_BYTES))
 			break;
 	}
 }

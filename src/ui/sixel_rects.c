@@ -10,6 +10,7 @@
 
 #include "base/xalloc.h"
 
+#define ENOUGH (1 << 28)		/* no cell needs to be more wrong */
 #define GAP_CELLS 2			/* clean cells that are cheaper sent than left out */
 
 void
@@ -21,7 +22,7 @@ sixel_rects_init(struct sixel_rects *r)
 void
 sixel_rects_fini(struct sixel_rects *r)
 {
-	free(r->dirty);
+	free(r->wrong);
 	memset(r, 0, sizeof *r);
 }
 
@@ -29,7 +30,7 @@ void
 sixel_rects_begin(struct sixel_rects *r, int cols, int cell_w_px, int cell_h_px, bool whole_rows)
 {
 	if (cols > r->room) {
-		r->dirty = xreallocarray(r->dirty, (size_t)cols, sizeof r->dirty[0]);
+		r->wrong = xreallocarray(r->wrong, (size_t)cols, sizeof r->wrong[0]);
 		r->room = cols;
 	}
 	r->count = 0;
@@ -41,30 +42,30 @@ sixel_rects_begin(struct sixel_rects *r, int cols, int cell_w_px, int cell_h_px,
 }
 
 static void
-mark_line(struct sixel_rects *r, const struct sixel_plane *p, int y)
+weigh_line(struct sixel_rects *r, const struct sixel_plane *p, const struct sixel_palette *colours, int y)
 {
-	size_t line = (size_t)y * (size_t)p->stride;
+	const uint8_t *want = p->want + (size_t)y * (size_t)p->stride, *shown = p->shown + (size_t)y * (size_t)p->stride;
 	struct sixel_span span = p->spans[y / SIXEL_BAND];
 
-	for (int x = span.first; x < span.end; x++)
-		if (p->want[line + (size_t)x] != p->shown[line + (size_t)x]) {
-			int col = x / r->cell_w_px;
+	for (int x = span.first; x < span.end; x++) {
+		int *wrong = &r->wrong[x / r->cell_w_px];
 
-			r->dirty[col] = true;
-			x = (col + 1) * r->cell_w_px - 1;
-		}
+		if (want[x] == shown[x] || *wrong >= ENOUGH)
+			continue;
+		*wrong += shown[x] == SIXEL_PALETTE_NONE ? ENOUGH : sixel_palette_error(colours, &colours->tone[want[x]], shown[x]);
+	}
 }
 
 /* The next run of dirty cells from col on, over small gaps; false: none. */
 static bool
-next_run(const struct sixel_rects *r, int col, int *first, int *end)
+next_run(const struct sixel_rects *r, int col, int least, int *first, int *end)
 {
-	while (col < r->cols && !r->dirty[col])
+	while (col < r->cols && r->wrong[col] < least)
 		col++;
 	*first = col;
 	*end = col;
 	for (; col < r->cols && col - *end <= GAP_CELLS; col++)
-		if (r->dirty[col])
+		if (r->wrong[col] >= least)
 			*end = col + 1;
 	if (*end > *first && r->whole_rows) {
 		*first = 0;
@@ -100,14 +101,14 @@ join(struct sixel_rects *r, int row, int first, int end)
 }
 
 bool
-sixel_rects_add_row(struct sixel_rects *r, const struct sixel_plane *p, int row)
+sixel_rects_add_row(struct sixel_rects *r, const struct sixel_plane *p, const struct sixel_palette *colours, int row, int least)
 {
 	int col = 0, first, end;
 
-	memset(r->dirty, 0, (size_t)r->cols * sizeof r->dirty[0]);
+	memset(r->wrong, 0, (size_t)r->cols * sizeof r->wrong[0]);
 	for (int y = row * r->cell_h_px; y < (row + 1) * r->cell_h_px; y++)
-		mark_line(r, p, y);
-	for (; next_run(r, col, &first, &end); col = end) {
+		weigh_line(r, p, colours, y);
+	for (; next_run(r, col, least, &first, &end); col = end) {
 		if (join(r, row, first, end))
 			continue;
 		if (r->count == SIXEL_RECTS) {

@@ -17,7 +17,7 @@ struct sixel_rects {
 	bool full;			/* more is dirty than the list holds */
 	int cols, cell_w_px, cell_h_px;
 	bool whole_rows;
-	bool *dirty;			/* of one row's cells */
+	int *wrong;			/* how much each cell of a row is */
 	int room;
 };
 
@@ -25,7 +25,10 @@ void sixel_rects_init(struct sixel_rects *r);
 void sixel_rects_fini(struct sixel_rects *r);
 /* whole_rows: rectangles are as wide as the picture. */
 void sixel_rects_begin(struct sixel_rects *r, int cols, int cell_w_px, int cell_h_px, bool whole_rows);
-/* One row of cells; rows that follow each other make one rectangle where that wastes little.  false: the list is full. */
-bool sixel_rects_add_row(struct sixel_rects *r, const struct sixel_plane *p, int row);
+/*
+ * One row of cells; rows that follow each other make one rectangle where that wastes little.  Cells that are less wrong
+ * than `least` are left for another time.  false: the list is full.
+ */
+bool sixel_rects_add_row(struct sixel_rects *r, const struct sixel_plane *p, const struct sixel_palette *colours, int row, int least);
 
 #endif

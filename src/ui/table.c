@@ -73,13 +73,18 @@ bus_role(const struct show_tile *t)
 	return t->light == SHOW_PROGRAM ? ROLE_PROGRAM : ROLE_PREVIEW;
 }
 
+/* Number and name; its roles too where no other column tells them, as far as they fit. */
 static void
-put_name(struct canvas *c, const struct grid_box *b, int cells, const struct show_tile *t, const struct view_frame *f)
+put_name(struct canvas *c, const struct grid_box *b, int cells, const struct show_tile *t, const struct view_frame *f, bool with_roles)
 {
+	int used;
+
 	canvas_putf(c, b->row, b->col, 3, tile_name_role(t), "%2d", t->number);
 	if (tile_is_focused(t, f))
 		canvas_put(c, b->row, b->col + 3, 1, ROLE_HEAD, ">");
-	canvas_put_cut(c, b->row, b->col + 4, cells, tile_name_role(t), t->name);
+	used = canvas_put_cut(c, b->row, b->col + 4, cells, tile_name_role(t), t->name) + 1;
+	if (with_roles && used + str_cells(t->roles) <= cells)
+		canvas_put(c, b->row, b->col + 4 + used, cells - used, ROLE_TEXT, t->roles);
 }
 
 static void
@@ -110,7 +115,7 @@ table_row(struct canvas *c, const struct grid_box *b, const struct show_tile *t,
 	char notes[MAX_TEXT_FIELD];
 
 	canvas_zone(c, t->id, b->row, b->col, 1, b->cols);
-	put_name(c, b, k.label_cells, t, f);
+	put_name(c, b, k.label_cells, t, f, k.note + 4 > b->cols);
 	if (t->light != SHOW_OFF)
 		canvas_put(c, b->row, b->col + k.bus, 3, bus_role(t), gauge_bus(t));
 	if (gauge_state_role(t) == ROLE_ALARM)
@@ -123,21 +128,39 @@ table_row(struct canvas *c, const struct grid_box *b, const struct show_tile *t,
 		    t->why[0] != '\0' && !t->out && !t->view_only ? ROLE_WARN : ROLE_TEXT, notes);
 }
 
+/* What can run out, at the end of a short row: the battery, and the storage where there is room for both. */
+static void
+put_power(struct canvas *c, const struct grid_box *b, bool with_storage, const struct show_tile *t)
+{
+	const int end = b->col + b->cols;
+	char text[48];
+
+	if (!gauge_is_here(t))
+		return;
+	gauge_battery(text, sizeof text, t);
+	canvas_put_right(c, b->row, with_storage ? end - 6 : end, 5, gauge_is_low(t, false) ? ROLE_ALARM : ROLE_METER, text);
+	gauge_storage(text, sizeof text, t);
+	if (with_storage)
+		canvas_put_right(c, b->row, end, 5, gauge_is_low(t, true) ? ROLE_ALARM : ROLE_METER, text);
+}
+
 void
 table_short_row(struct canvas *c, const struct grid_box *b, const struct show_tile *t, const struct view_frame *f)
 {
-	const int state_cells = b->cols >= 48 ? 20 : b->cols >= 34 ? 12 : 9, state = b->cols - state_cells - 1, bus = state - 4;
-	struct grid_box row = *b;
+	const int power_cells = b->cols >= 46 ? 12 : b->cols >= 37 ? 5 : 0, state_cells = b->cols >= 56 ? 20 : b->cols >= 34 ? 12 : 9;
+	const int state = b->cols - power_cells - state_cells, bus = state - 4;
 
 	if (bus < 8) {
 		table_row(c, b, t, f);
 		return;
 	}
 	canvas_zone(c, t->id, b->row, b->col, 1, b->cols);
-	put_name(c, &row, bus - 5, t, f);
+	put_name(c, b, bus - 5, t, f, true);
 	if (t->light != SHOW_OFF)
 		canvas_put(c, b->row, b->col + bus, 3, bus_role(t), gauge_bus(t));
 	if (gauge_state_role(t) == ROLE_ALARM)
 		canvas_put(c, b->row, b->col + state - (t->light == SHOW_OFF ? 2 : 1), 1, ROLE_ALARM, "!");
 	put_state(c, b->row, b->col + state, state_cells, t);
+	if (power_cells > 0)
+		put_power(c, b, power_cells > 5, t);
 }

@@ -10,7 +10,7 @@
 
 void table_head(struct canvas *c, const struct grid_box *row);
 void table_row(struct canvas *c, const struct grid_box *row, const struct show_tile *t, const struct view_frame *f);
-/* Only number, label and state, in as few cells as 26. */
+/* Number, label and state in as few cells as 26; battery and storage where there is room for them. */
 void table_short_row(struct canvas *c, const struct grid_box *row, const struct show_tile *t, const struct view_frame *f);
 
 #endif

@@ -8,6 +8,7 @@
 #include "ui/tile.h"
 
 #define PROGRAM_SHARE 58		/* percent of the width, where the width is enough for two sizes */
+#define LEAST_PAIR_ROWS 7
 #define SOURCE_ROWS 5
 #define SOURCE_COLS 22
 #define WORDS_COLS 38			/* least width of a source in words */
@@ -57,7 +58,8 @@ pair_rows(const struct view_frame *f, const struct grid_box *area, bool tiles, i
 
 	if (f->graphics != VIEW_PICTURES || area->rows < 8)
 		return area->rows >= 8 ? 6 : area->rows >= 4 ? 2 : 0;
-	most = area->rows - (need < area->rows / 3 || tiles ? need : area->rows / 3);
+	/* All sources on one page, as long as the pair stays worth looking at. */
+	most = area->rows - (area->rows - need >= LEAST_PAIR_ROWS ? need : area->rows / 3);
 	return layout_pair_rows(f, area->cols, share, most);
 }
 

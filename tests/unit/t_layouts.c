@@ -446,6 +446,35 @@ layouts_are_found_by_name(void **state)
 	assert_null(layout_find(""));
 }
 
+/* SAFE is where panic cuts to: wherever cameras are listed, it stands beside its camera. */
+static void
+the_safe_camera_is_told_in_every_layout_and_size(void **state)
+{
+	static const int sizes[][2] = { { 24, 80 }, { 43, 132 }, { 60, 200 } };
+	struct show *s = scene_new("show");
+
+	(void)state;
+	for (int l = 0; l < 3; l++)
+		for (int z = 0; z < COUNT(sizes); z++)
+			for (int text = 0; text < 2; text++) {
+				struct shot *shot = shoot(s, layouts[l], sizes[z][0], sizes[z][1], text ? VIEW_NO_PICTURES : VIEW_PICTURES);
+
+				has(shot, "SAFE");
+				shot_free(shot);
+			}
+	for (int i = 0; i < 3; i++)	/* on the first page of the smallest */
+		s->tiles[i].roles[0] = '\0';
+	str_copy(s->tiles[2].roles, sizeof s->tiles[2].roles, "SAFE");
+	for (int l = 0; l < 3; l++) {
+		struct shot *shot = shoot(s, layouts[l], 12, 40, VIEW_PICTURES);
+
+		has(shot, "host ");
+		has(shot, "SAFE");
+		shot_free(shot);
+	}
+	free(s);
+}
+
 /* A small terminal, more cameras than rows: the buses stand on every page. */
 static void
 a_paged_table_keeps_program_and_preview_on_top(void **state)
@@ -483,6 +512,7 @@ main(void)
 		cmocka_unit_test(single_tells_all_the_health_at_any_size),
 		cmocka_unit_test(without_pictures_no_layout_keeps_a_place_for_one),
 		cmocka_unit_test(layouts_are_found_by_name),
+		cmocka_unit_test(the_safe_camera_is_told_in_every_layout_and_size),
 		cmocka_unit_test(a_paged_table_keeps_program_and_preview_on_top),
 	};
 

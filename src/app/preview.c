@@ -12,11 +12,10 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "app/preview_held.h"
 #include "io/jpg.h"
 
 #define QUALITY 60			/* of the JPEG stream asked for: a tile shows no more */
-#define MAX_WAITING_BYTES (96 * 1024 * 1024)	/* all JPEGs held at once: waiting, in work, to compare with */
-#define KEPT_BYTES (1024 * 1024)	/* a larger buffer is given back after use */
 #define KEPT_DECODERS 4
 #define MAX_WIDTH_PX 1920
 #define LOWER_AFTER_US 5000000		/* less is asked of a node when less was wanted for so long */
@@ -24,19 +23,12 @@
 #define SLOW_REST 4			/* ... so many times as long: a camera made to cost gets a fifth of one at most */
 #define OLD_THUMB_US 1000000		/* unseen for longer, the picture from before is not shown again */
 
-struct picture {			/* a JPEG; the room is used again */
-	char *bytes;
-	size_t len, room;
-	int64_t taken_us;		/* the node's clock; 0: not told */
-	int64_t came_us;		/* loop time */
-};
-
 struct preview_job {			/* one decode: the pool's while it runs */
 	struct list link;		/* preview->jobs */
 	struct preview *preview;	/* NULL: nobody waits for it any more */
 	char node[ID_BYTES];
 	struct jpg_decoder *decoder;
-	struct picture jpeg;
+	struct preview_held jpeg;
 	int width_px, height_px;
 	struct thumb thumb;
 	bool ok;
@@ -50,8 +42,8 @@ struct slot {
 	int width_px, height_px, fps;	/* what the view wants; width 0: nothing */
 	int asked_width_px, asked_fps;	/* what the node was asked for */
 	int64_t lower_us;		/* since when less would do; 0: it would not */
-	struct picture waiting;		/* the newest; len 0: none */
-	struct picture last;		/* the one decoded last, shown or bad; len 0: none, or too large to keep */
+	struct preview_held waiting;		/* the newest; len 0: none */
+	struct preview_held last;		/* the one decoded last, shown or bad; len 0: none, or too large to keep */
 	int last_width_px, last_height_px;	/* the box it was decoded for */
 	struct preview_job *job;	/* the decode that runs; NULL: none */
 	int64_t due_us;			/* no decode before this */
@@ -70,61 +62,11 @@ struct preview {
 	struct list jobs;
 	struct jpg_decoder *decoders[KEPT_DECODERS];	/* at rest */
 	int decoder_count;
-	size_t held_bytes;
+	size_t held_bytes;		/* of all JPEGs */
 	int64_t decoded, same;
 	struct loop_timer *timer;	/* the earliest due_us of a slot that has a JPEG waiting */
 	int64_t timer_us;		/* when it fires; 0: stopped */
 };
-
-/* ---- Pictures held ---- */
-
-static void
-picture_drop(struct preview *p, struct picture *pic)
-{
-	p->held_bytes -= pic->room;
-	free(pic->bytes);
-	*pic = (struct picture){ .bytes = NULL };
-}
-
-/* It is not wanted any more; its room is, unless that is large. */
-static void
-picture_empty(struct preview *p, struct picture *pic)
-{
-	if (pic->room > KEPT_BYTES)
-		picture_drop(p, pic);
-	pic->len = 0;
-}
-
-/* False: too much is held already. */
-static bool
-picture_set(struct preview *p, struct picture *pic, const char *bytes, size_t len)
-{
-	if (len > pic->room) {
-		size_t room = len + len / 8;	/* the next one may be a little larger */
-
-		picture_drop(p, pic);
-		if (len > MAX_WAITING_BYTES - p->held_bytes)
-			return false;
-		room = room <= MAX_WAITING_BYTES - p->held_bytes ? room : len;
-		pic->bytes = malloc(room);
-		if (pic->bytes == NULL)
-			return false;
-		pic->room = room;
-		p->held_bytes += room;
-	}
-	memcpy(pic->bytes, bytes, len);
-	pic->len = len;
-	return true;
-}
-
-static void
-picture_swap(struct picture *a, struct picture *b)
-{
-	const struct picture was = *a;
-
-	*a = *b;
-	*b = was;
-}
 
 /* ---- Slots ---- */
 
@@ -138,8 +80,8 @@ slot_find(const struct preview *p, const char *node)
 static void
 slot_rest(struct slot *s)
 {
-	picture_drop(s->preview, &s->waiting);
-	picture_drop(s->preview, &s->last);
+	preview_held_drop(&s->preview->held_bytes, &s->waiting);
+	preview_held_drop(&s->preview->held_bytes, &s->last);
 	thumb_fini(&s->spare);
 }
 
@@ -251,13 +193,13 @@ slot_keep(struct slot *s, struct preview_job *job)
 		thumb_fini(&s->spare);
 		return;
 	}
-	picture_swap(&s->last, &job->jpeg);
+	preview_held_swap(&s->last, &job->jpeg);
 	s->last_width_px = job->width_px;
 	s->last_height_px = job->height_px;
-	if (s->last.room > KEPT_BYTES)
-		picture_drop(s->preview, &s->last);
+	if (s->last.room > PREVIEW_HELD_KEPT_BYTES)
+		preview_held_drop(&s->preview->held_bytes, &s->last);
 	if (s->waiting.room == 0) {
-		picture_swap(&s->waiting, &job->jpeg);
+		preview_held_swap(&s->waiting, &job->jpeg);
 		s->waiting.len = 0;
 	}
 }
@@ -311,7 +253,7 @@ job_done(void *arg)
 		if (s != NULL)
 			slot_go_on(s);
 	}
-	picture_drop(p, &job->jpeg);
+	preview_held_drop(&p->held_bytes, &job->jpeg);
 	job_free(job);
 }
 
@@ -350,7 +292,7 @@ slot_decode(struct slot *s, int64_t now_us)
 	job->preview = p;
 	str_copy(job->node, sizeof job->node, s->node);
 	job->decoder = take_decoder(p);
-	picture_swap(&job->jpeg, &s->waiting);
+	preview_held_swap(&job->jpeg, &s->waiting);
 	job->thumb = s->spare;
 	s->spare = (struct thumb){ .rgb = NULL };
 	job->width_px = s->width_px;
@@ -389,7 +331,7 @@ slot_go_on(struct slot *s)
 {
 	if (s->waiting.len == 0 && s->job == NULL && s->last.len > 0 &&
 	    (s->last_width_px != s->width_px || s->last_height_px != s->height_px))
-		picture_swap(&s->waiting, &s->last);
+		preview_held_swap(&s->waiting, &s->last);
 	slot_try(s, 0);
 }
 
@@ -519,13 +461,13 @@ frame_came(void *arg, const char *node, const char *jpeg, size_t len)
 		return;
 	if (slot_has_it(s, jpeg, len)) {
 		slot_came_again(s, taken_us, now_us);
-	} else if (len > 0 && picture_set(p, &s->waiting, jpeg, len)) {
+	} else if (len > 0 && preview_held_set(&p->held_bytes, &s->waiting, jpeg, len)) {
 		s->waiting.taken_us = taken_us;
 		s->waiting.came_us = now_us;
 		/* A little early is on time: most streams come at the very rate that is wanted. */
 		slot_try(s, slot_interval_us(s) / 4);
 	} else {
-		picture_empty(p, &s->waiting);	/* too much is held already; the next one may fit */
+		preview_held_empty(&p->held_bytes, &s->waiting);	/* too much is held already; the next one may fit */
 	}
 	if (s->lower_us != 0 && now_us - s->lower_us >= LOWER_AFTER_US)
 		slot_ask(s);

@@ -123,17 +123,17 @@ post /camera/zoom "{\"factor\":2.6,\"atUs\":$(($(node_now_us) - 2000000))}"
 check "in the past it acts at once and says so" answers 200 '.late == true and .scheduled == false and .state.zoom == 2.6'
 
 # ---- tally ----
-post /tally '{"state":"program","leaseMs":900,"order":17,"commandId":"t1"}'
+post /tally '{"state":"program","leaseMs":2000,"order":17,"commandId":"t1"}'
 check "tally lights" answers 200 '.state.tally == "program"'
 check "and is told" shows log tally '.value == "program" and .commandId == "t1"'
-post /tally '{"state":"preview","leaseMs":900,"order":16}'
+post /tally '{"state":"preview","leaseMs":2000,"order":16}'
 check "an older order is answered ok and ignored" answers 200 '.ok and .state.tally == "program"'
-sleep 0.6
-post /tally '{"leaseMs":900,"renew":true}'
+sleep 1.2
+post /tally '{"leaseMs":2000,"renew":true}'
 check "a renewal keeps the light" answers 200 '.state.tally == "program"'
-sleep 0.6
+sleep 1.2
 check "beyond the first lease" health '.tally == "program"'
-check "a dead console leaves no light on" until_true 3 health '.tally == "off"'
+check "a dead console leaves no light on" until_true 6 health '.tally == "off"'
 check "which is told as nobody's" shows log tally '.value == "off" and .commandId == null'
 post /tally '{"state":"preview"}'
 post /tally '{"identify":true,"leaseMs":1000}'

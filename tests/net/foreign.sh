@@ -108,7 +108,7 @@ has_row() {
 # sees_camera NAME PORT: a live view-only tile with a young picture, whose commands are not offered.
 sees_camera() {
 	check "$1 is live and view-only" has_row 15 "$2" 'VIEW ONLY'
-	check "$1 has a picture" has_row 10 "$2" ' [0-2] s  *[0-2] s '
+	check "$1 has a picture" has_row 10 "$2" ' \(now\|[0-2] s\)  *\(now\|[0-2] s\) '
 	check "$1 says what it does not offer" sees 5 'record: not offered'
 	command_line "zoom -t $(number "$2") 2"
 	check "$1 is told as one that offers no zoom" sees 5 'not-offered: a view-only source takes no commands'

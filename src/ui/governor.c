@@ -16,7 +16,7 @@
 #define CLEAN_BYTES 256			/* so few bytes on an empty line show the round trip itself */
 #define PATIENCE_US 2000000		/* an unanswered fence */
 #define ASK_US 10000000			/* and the question again */
-#define MOST_LATE_US 200000
+#define MOST_LATE_US 40000
 #define SILENT_BATCH_BYTES 8000		/* for who never answers: */
 #define SILENT_BATCH_US 400000		/* 20 kB a second */
 

@@ -218,9 +218,11 @@ log_places(const struct stage_pictures *p)
 {
 	log_line(LOG_UI, "screen %d rows %d cols, %d pictures", p->rows, p->cols, p->count);
 	for (int i = 0; i < p->count; i++) {
-		const struct paint_place *at = &p->slots[i].place;
+		const struct canvas_picture *at = &p->slots[i].at;
+		const struct paint_place *place = &p->slots[i].place;
 
-		log_line(LOG_UI, "picture %s row %d col %d rows %d cols %d", p->slots[i].at.node, at->row, at->col, at->rows, at->cols);
+		log_line(LOG_UI, "picture %s row %d col %d rows %d cols %d of %d %d %d %d", at->node, place->row, place->col,
+		    place->rows, place->cols, at->row, at->col, at->rows, at->cols);
 	}
 }
 

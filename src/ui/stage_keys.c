@@ -165,24 +165,24 @@ focus_zone(const struct stage_curses *s)
 	return best;
 }
 
-/* How far z is from `from` in a direction, sideways counting more (a cell is twice as high as wide); -1: it is not there. */
+/* How far z is above or below, sideways counting more (a cell is twice as high as wide); -1: it is not there. */
 static int
-way_to(const struct canvas_zone *from, const struct canvas_zone *z, int dx, int dy)
+way_to(const struct canvas_zone *from, const struct canvas_zone *z, int dy)
 {
 	int x = (2 * z->col + z->cols) - (2 * from->col + from->cols), y = 2 * ((2 * z->row + z->rows) - (2 * from->row + from->rows));
-	int along = dx != 0 ? x * dx : y * dy, aside = abs(dx != 0 ? y : x);
+	int along = y * dy, aside = abs(x);
 
 	return along <= 0 || aside > 2 * along ? -1 : along + 2 * aside;
 }
 
 static const struct canvas_zone *
-zone_beside(const struct stage_curses *s, const struct canvas_zone *from, int dx, int dy)
+zone_beside(const struct stage_curses *s, const struct canvas_zone *from, int dy)
 {
 	const struct canvas_zone *best = NULL;
 	int least = -1;
 
 	for (int i = 0; i < s->canvas.zone_count; i++) {
-		int way = way_to(from, &s->canvas.zones[i], dx, dy);
+		int way = way_to(from, &s->canvas.zones[i], dy);
 
 		if (way < 0 || strcmp(s->canvas.zones[i].node, from->node) == 0 || (best != NULL && way >= least))
 			continue;
@@ -240,10 +240,11 @@ follow_focus(struct stage_curses *s)
 	canvas_fini(&trial);
 }
 
+/* Left and right go by number, so that every camera can be reached; up and down to what stands there. */
 static void
 move_focus(struct stage_curses *s, int dx, int dy)
 {
-	const struct canvas_zone *from = focus_zone(s), *to = from != NULL ? zone_beside(s, from, dx, dy) : NULL;
+	const struct canvas_zone *from = dy != 0 ? focus_zone(s) : NULL, *to = from != NULL ? zone_beside(s, from, dy) : NULL;
 	char node[ID_BYTES];
 
 	if (s->view->lines != NULL && dy != 0) {
@@ -253,8 +254,7 @@ move_focus(struct stage_curses *s, int dx, int dy)
 	/* The zones are of the screen as it was drawn: what they name is copied before anything changes. */
 	str_copy(node, sizeof node, to != NULL ? to->node : neighbour(s, dx + dy));
 	stage_focus(s, node);
-	if (to == NULL)
-		follow_focus(s);
+	follow_focus(s);
 }
 
 /* ---- actions of the screen ---- */

@@ -178,6 +178,12 @@ check "set mouse on takes it back" until_true 5 mouse_flag 1
 
 keys Right
 check "an arrow key moves the focus" sees 5 '>\['
+for step in 1 2 3 4; do
+	keys Right
+	sleep 0.3
+	screen | grep -o '>\[[1-4]\]' | head -n 1
+done | sort -u >"$WORK/visited"
+check "right goes to every camera" test "$(wc -l <"$WORK/visited")" -eq 4
 command_line 'layout sheet 1'
 sees 5 'layout sheet 1: ok'
 keys PageDown
@@ -233,6 +239,8 @@ check "quit ends with status 0" until_true 10 grep -qx 0 "$WORK/console.status"
 check "the mouse is given back" until_true 5 mouse_flag 0
 rm "$WORK/console.status"
 tm kill-server 2>/dev/null
+no_server() { ! tm list-sessions >/dev/null 2>&1 && [ ! -e "$TMUX_SOCKET" ]; }
+until_true 10 no_server
 # shellcheck disable=SC2046
 open_console 80 24 --sphere "$WORK/show" --theme colour-blind --set bell=audible --set stale-after=1s --set lost-after=2s $(node_options cams)
 sees 20 'cam 4' >/dev/null
@@ -253,7 +261,7 @@ before=$(rings)
 keys C-l
 sees 5 'LOST' >/dev/null
 sleep 0.5
-rings_no_more() { [ "$(rings)" -eq "$before" ] && [ "$before" -le 4 ]; }
+rings_no_more() { [ "$before" -ge 1 ] && [ "$before" -le 4 ] && [ "$(rings)" -eq "$before" ]; }
 check "once, and not with every redraw" rings_no_more
 command_line 'quit --force'
 until_true 10 grep -qx 0 "$WORK/console.status"

@@ -38,6 +38,7 @@ run_ours() {	# TOOL BYTES CONSOLE OPTIONS...	BYTES: the report's word for them
 	start_cameras -n 16 "$clips/$clip.mjpeg"
 	if on_terminal "$screen -u 4 -t $seconds" --set preview-fps=10 "$@"; then
 		keep "$ours_tool" "$(value cpu_per_1000)" "$(value "$ours_bytes")"
+		place=$(value place)
 		keep "$ours_tool-rate" "$(value shown | awk -v s="$seconds" '{ print $1 / s / 16 }')" "$(value mbit_per_s)"
 	fi
 	stop_servers
@@ -71,6 +72,7 @@ tell() {
 	done
 	awk -v rate="$(of ours-rate 1)" -v line="$(of ours-rate 2)" -v cpu="$(of ours 1)" 'BEGIN { if (cpu + 0 > 0)
 		printf "  ours: %.1f a second each tile, %.2f Mbit/s; one core would carry %d cameras at 10 a second (goal 64)\n", rate, line, 100 / cpu }'
+	echo "  (the tiles' room for a picture: ${place:-unknown} px)"
 	against 'CPU ours / chafa, all files in one process' ours chafa 1 0.15
 	against 'CPU ours / mpv sixel, 10 of 30 shown' ours mpv 1 0.14
 	against 'CPU ours in symbols / timg -ph' ours-symbols timg 1 0.65

@@ -24,7 +24,7 @@ static const struct steps level_steps[SIXEL_PALETTE_LEVELS][3] = {
 	{ { 3, { 0, 2, 4 } }, { 4, { 0, 2, 5, 7 } }, { 3, { 0, 2, 4 } } },
 	{ { 2, { 0, 4 } }, { 4, { 0, 2, 5, 7 } }, { 2, { 0, 4 } } },
 };
-static const int grey_steps[SIXEL_PALETTE_LEVELS] = { 1, 2, 4, GREYS };	/* every which; the last level has none */
+static const int grey_steps[SIXEL_PALETTE_LEVELS] = { 1, 2, 4, GREYS };	/* every which, from the second; the last level has none */
 static const int channel_steps[3] = { REDS, GREENS, BLUES };
 static const int channel_weights[3] = { GREENS * BLUES, BLUES, 1 };
 
@@ -61,7 +61,7 @@ fill_grey(struct sixel_palette *p, int level)
 	for (int v = 0; v < 256; v++) {
 		int best = -1;
 
-		for (int i = grey_steps[level] / 2; i < GREYS && grey_steps[level] < GREYS; i += grey_steps[level])
+		for (int i = grey_steps[level] > 1; i < GREYS && grey_steps[level] < GREYS; i += grey_steps[level])
 			if (best < 0 || abs(v - grey_value(i)) < abs(v - grey_value(best)))
 				best = i;
 		p->grey[level][v] = best >= 0 ? (uint8_t)(CUBE + best) : v < 128 ? 0 : CUBE - 1;

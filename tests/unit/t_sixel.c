@@ -1,0 +1,394 @@
+/*
+ * t_sixel.c - the parts of the sixel encoder by themselves: bytes against libsixel's decoder, colours, rectangles.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "support/sixel_screen.h"
+#include "ui/sixel_pen.h"
+#include "ui/sixel_rects.h"
+#include "ui/sixel_thin.h"
+
+#define WIDTH 200
+#define STRIDE 208
+
+static unsigned
+next_random(unsigned *state)
+{
+	*state = *state * 1103515245 + 12345;
+	return *state >> 8;
+}
+
+/* ---- the pen ---- */
+
+struct band { uint8_t want[SIXEL_BAND][STRIDE], shown[SIXEL_BAND][STRIDE]; };
+
+static void
+random_band(struct band *b, unsigned *random, int colours, int change_percent)
+{
+	memset(b, 0, sizeof *b);
+	for (int y = 0; y < SIXEL_BAND; y++)
+		for (int x = 0; x < WIDTH; x++) {
+			uint8_t c = (uint8_t)(next_random(random) % (unsigned)colours * 7 % SIXEL_PALETTE_COLOURS);
+
+			b->want[y][x] = x > 0 && next_random(random) % 3 != 0 ? b->want[y][x - 1] : c;
+			b->shown[y][x] = next_random(random) % 100 < (unsigned)change_percent ? SIXEL_PALETTE_NONE : b->want[y][x];
+		}
+}
+
+static void
+show(struct sixel_screen *screen, const struct sixel_palette *colours, const struct band *b, int rows)
+{
+	for (int y = 0; y < rows; y++)
+		for (int x = 0; x < WIDTH; x++)
+			if (b->shown[y][x] != SIXEL_PALETTE_NONE)
+				memcpy(screen->rgb + (y * WIDTH + x) * 3, colours->rgb[b->shown[y][x]], 3);
+			else
+				memset(screen->rgb + (y * WIDTH + x) * 3, 77, 3);
+}
+
+static void
+check_band(struct sixel_pen *pen, const struct band *b, int rows, bool opaque)
+{
+	struct sixel_strip strip = { .rows = rows, .first = 0, .end = WIDTH };
+	struct sixel_screen screen;
+	struct buf out;
+
+	for (int k = 0; k < rows; k++) {
+		strip.want[k] = b->want[k];
+		strip.shown[k] = opaque ? NULL : b->shown[k];
+	}
+	sixel_screen_init(&screen, 1, WIDTH, 1, rows);
+	show(&screen, pen->colours, b, rows);
+	buf_init(&out, 1 << 20);
+	sixel_pen_begin(pen);
+	if (sixel_pen_strip(pen, &strip)) {
+		assert_true(pen->len <= pen->room);
+		assert_true(buf_add_text(&out, opaque ? "\x1bPq\"1;1" : "\x1bP9;1q"));
+		assert_true(!opaque || buf_add_format(&out, ";%d;%d", WIDTH, rows));
+		assert_true(buf_add(&out, pen->bytes, pen->len) && buf_add_text(&out, "\x1b\\"));
+		sixel_screen_feed(&screen, out.data, out.len);
+	}
+	for (int y = 0; y < rows; y++)
+		for (int x = 0; x < WIDTH; x++)
+			for (int i = 0; i < 3; i++)
+				assert_in_range(sixel_screen_at(&screen, x, y)[i] + 2, pen->colours->rgb[b->want[y][x]][i], pen->colours->rgb[b->want[y][x]][i] + 4);
+	sixel_screen_fini(&screen);
+	buf_fini(&out);
+}
+
+static void
+random_bands_decode_to_what_was_wanted(void **state)
+{
+	struct sixel_palette colours;
+	struct sixel_pen pen;
+	unsigned random = 5;
+
+	(void)state;
+	sixel_palette_init(&colours);
+	sixel_pen_init(&pen, &colours, false);
+	assert_true(sixel_pen_resize(&pen, WIDTH));
+	for (int round = 0; round < 600; round++) {
+		struct band b;
+
+		random_band(&b, &random, 1 + round % 224, round * 7 % 101);
+		check_band(&pen, &b, 1 + round % SIXEL_BAND, round % 2 == 0);
+	}
+	sixel_pen_fini(&pen);
+}
+
+/* Every column another set of colours: the most bytes that a strip can take. */
+static void
+the_worst_strip_has_room(void **state)
+{
+	struct sixel_palette colours;
+	struct sixel_pen pen;
+	struct band b;
+
+	(void)state;
+	memset(&b, 0, sizeof b);
+	sixel_palette_init(&colours);
+	sixel_pen_init(&pen, &colours, false);
+	assert_true(sixel_pen_resize(&pen, WIDTH));
+	for (int y = 0; y < SIXEL_BAND; y++)
+		for (int x = 0; x < WIDTH; x++)
+			b.want[y][x] = (uint8_t)((x * 37 + y * 41) % SIXEL_PALETTE_COLOURS);
+	memset(b.shown, SIXEL_PALETTE_NONE, sizeof b.shown);
+	check_band(&pen, &b, SIXEL_BAND, false);
+	check_band(&pen, &b, SIXEL_BAND, true);
+	for (int x = 0; x < WIDTH; x++)
+		b.shown[x % SIXEL_BAND][x] = b.want[x % SIXEL_BAND][x];
+	check_band(&pen, &b, SIXEL_BAND, false);
+	sixel_pen_fini(&pen);
+}
+
+static void
+nothing_to_paint_is_no_bytes(void **state)
+{
+	struct sixel_palette colours;
+	struct sixel_pen pen;
+	struct band b;
+	struct sixel_strip strip = { .rows = SIXEL_BAND, .end = WIDTH };
+
+	(void)state;
+	memset(&b, 0, sizeof b);
+	for (int k = 0; k < SIXEL_BAND; k++) {
+		strip.want[k] = b.want[k];
+		strip.shown[k] = b.shown[k];
+	}
+	sixel_palette_init(&colours);
+	sixel_pen_init(&pen, &colours, true);
+	assert_true(sixel_pen_resize(&pen, WIDTH));
+	assert_false(sixel_pen_strip(&pen, &strip));
+	assert_int_equal(pen.len, 0);
+	sixel_pen_fini(&pen);
+}
+
+static void
+colours_side_by_side_share_a_pass(void **state)
+{
+	struct sixel_palette colours;
+	struct sixel_pen pen;
+	struct band b;
+	struct sixel_strip strip = { .rows = SIXEL_BAND, .end = WIDTH };
+
+	(void)state;
+	memset(&b, 0, sizeof b);
+	memset(b.shown, SIXEL_PALETTE_NONE, sizeof b.shown);
+	for (int k = 0; k < SIXEL_BAND; k++) {
+		for (int x = 0; x < WIDTH; x++)
+			b.want[k][x] = (uint8_t)(x / 50);
+		strip.want[k] = b.want[k];
+		strip.shown[k] = b.shown[k];
+	}
+	sixel_palette_init(&colours);
+	sixel_pen_init(&pen, &colours, true);
+	sixel_pen_knows_all(&pen);
+	assert_true(sixel_pen_resize(&pen, WIDTH));
+	assert_true(sixel_pen_strip(&pen, &strip));
+	assert_null(memchr(pen.bytes, '$', pen.len));
+	assert_null(memchr(pen.bytes, '?', pen.len));
+	assert_in_range(pen.len, 1, 4 * 9);
+	sixel_pen_fini(&pen);
+}
+
+/* ---- the colours ---- */
+
+static void
+no_two_registers_are_one(void **state)
+{
+	struct sixel_palette p;
+	bool seen[256] = { false };
+
+	(void)state;
+	sixel_palette_init(&p);
+	for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
+		assert_false(seen[p.number[c]]);
+		seen[p.number[c]] = true;
+		assert_true(p.number[c] < SIXEL_PALETTE_COLOURS);
+	}
+}
+
+static void
+every_level_has_as_many_colours_as_it_says_within_as_many_registers(void **state)
+{
+	struct sixel_palette p;
+
+	(void)state;
+	sixel_palette_init(&p);
+	for (int level = 0; level < SIXEL_PALETTE_LEVELS; level++) {
+		bool used[SIXEL_PALETTE_COLOURS] = { false };
+		int count = 0;
+
+		for (int i = 0; i < 256 * 64; i++) {
+			uint8_t rgb[3] = { (uint8_t)(i * 7), (uint8_t)(i >> 3), (uint8_t)(i >> 6) };
+
+			used[sixel_palette_nearest(&p, level, rgb)] = true;
+			used[p.grey[level][i & 255]] = true;
+		}
+		for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++)
+			if (used[c]) {
+				count++;
+				assert_true(p.number[c] < sixel_palette_count(level));
+			}
+		assert_in_range(count, 2, sixel_palette_count(level));
+	}
+}
+
+static void
+the_level_fits_the_registers(void **state)
+{
+	(void)state;
+	assert_int_equal(sixel_palette_level_for(1024), 0);
+	assert_int_equal(sixel_palette_level_for(256), 0);
+	for (int registers = 16; registers < 300; registers++)
+		assert_true(sixel_palette_count(sixel_palette_level_for(registers)) <= registers);
+	assert_int_equal(sixel_palette_level_for(2), SIXEL_PALETTE_LEVELS - 1);
+}
+
+static void
+near_colours_come_in_order_and_are_others(void **state)
+{
+	struct sixel_palette p;
+
+	(void)state;
+	sixel_palette_init(&p);
+	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
+		const uint8_t *near = sixel_palette_near(&p, c);
+		int last = 0;
+
+		for (int i = 0; i < SIXEL_PALETTE_NEAR && near[i] != SIXEL_PALETTE_NONE; i++) {
+			int e = sixel_palette_error(&p, &p.tone[c], near[i]);
+
+			assert_int_not_equal(near[i], c);
+			assert_true(e >= last);
+			last = e;
+		}
+	}
+}
+
+/* ---- the plane and what is thinned out ---- */
+
+static void
+rare_colours_give_way_to_common_ones_but_never_visibly(void **state)
+{
+	static const struct sixel_price price = { 3000, 8 };
+	const struct sixel_taste taste = { 0, 6, 1800 };
+	struct sixel_palette colours;
+	struct sixel_plane plane;
+	struct sixel_thin thin;
+	struct thumb t;
+
+	(void)state;
+	sixel_palette_init(&colours);
+	sixel_plane_init(&plane);
+	sixel_thin_init(&thin);
+	assert_true(sixel_plane_resize(&plane, 60, 6) && thumb_init(&t, 60, 6));
+	memset(t.rgb, 120, 60 * 6 * 3);
+	memset(t.rgb + 30 * 3, 132, 3);		/* hardly another grey */
+	memset(t.rgb + 90 * 3, 255, 3);		/* a light */
+	assert_true(sixel_plane_take(&plane, &colours, &t, &taste));
+	assert_int_not_equal(plane.want[30], plane.want[0]);
+	sixel_thin_rows(&thin, &plane, &colours, &t, 0, 6, &price);
+	assert_int_equal(plane.want[30], plane.want[0]);
+	assert_int_not_equal(plane.want[plane.stride + 30], plane.want[0]);
+	sixel_thin_fini(&thin);
+	sixel_plane_fini(&plane);
+	thumb_fini(&t);
+}
+
+static void
+a_plane_refuses_sizes_that_cannot_be(void **state)
+{
+	static const int sizes[][2] = { { 0, 5 }, { 5, 0 }, { -1, 5 }, { 5, -7 }, { SIXEL_SIDE_PX + 1, 5 }, { 5, SIXEL_SIDE_PX + 1 } };
+	struct sixel_plane plane;
+
+	(void)state;
+	sixel_plane_init(&plane);
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		assert_false(sixel_plane_resize(&plane, sizes[i][0], sizes[i][1]));
+	assert_true(sixel_plane_resize(&plane, 1, 1));
+	sixel_plane_fini(&plane);
+}
+
+/* ---- rectangles ---- */
+
+/* A plane of black cells of 8 x 16 where the marked ones ('x') should be white. */
+static void
+find(struct sixel_rects *r, const char *const *map, int rows, int cols, bool whole_rows)
+{
+	struct sixel_palette colours;
+	struct sixel_plane plane;
+
+	sixel_palette_init(&colours);
+	sixel_plane_init(&plane);
+	assert_true(sixel_plane_resize(&plane, cols * 8, rows * 16));
+	memset(plane.want, 0, (size_t)plane.stride * (size_t)plane.bands * SIXEL_BAND);
+	memset(plane.shown, 0, (size_t)plane.stride * (size_t)plane.bands * SIXEL_BAND);
+	for (int y = 0; y < rows * 16; y++)
+		for (int x = 0; x < cols * 8; x++)
+			plane.want[y * plane.stride + x] = map[y / 16][x / 8] == 'x' ? 199 : 0;
+	sixel_rects_begin(r, cols, 8, 16, whole_rows);
+	for (int row = 0; row < rows; row++)
+		if (!sixel_rects_add_row(r, &plane, &colours, row, 1))
+			break;
+	sixel_plane_fini(&plane);
+}
+
+static void
+check_rect(const struct sixel_rect *r, int row, int end_row, int col, int end_col)
+{
+	assert_int_equal(r->row, row);
+	assert_int_equal(r->end_row, end_row);
+	assert_int_equal(r->col, col);
+	assert_int_equal(r->end_col, end_col);
+}
+
+static void
+dirty_cells_become_few_rectangles(void **state)
+{
+	static const char *const map[] = { "..........", ".xxx......", ".xxx....x.", ".xx.......", "..........", "x.x......." };
+	struct sixel_rects r;
+
+	(void)state;
+	sixel_rects_init(&r);
+	find(&r, map, 6, 10, false);
+	assert_int_equal(r.count, 3);
+	check_rect(&r.list[0], 1, 4, 1, 4);
+	check_rect(&r.list[1], 2, 3, 8, 9);
+	check_rect(&r.list[2], 5, 6, 0, 3);
+	find(&r, map, 6, 10, true);
+	assert_int_equal(r.count, 2);
+	check_rect(&r.list[0], 1, 4, 0, 10);
+	check_rect(&r.list[1], 5, 6, 0, 10);
+	sixel_rects_fini(&r);
+}
+
+static void
+more_dirt_than_the_list_holds_is_told(void **state)
+{
+	char rows[40][60];
+	const char *map[40];
+	struct sixel_rects r;
+
+	(void)state;
+	for (int y = 0; y < 40; y++) {
+		for (int x = 0; x < 60; x++)
+			rows[y][x] = y % 2 == 0 && x % 8 == 0 ? 'x' : '.';
+		map[y] = rows[y];
+	}
+	sixel_rects_init(&r);
+	find(&r, map, 40, 60, false);
+	assert_int_equal(r.count, SIXEL_RECTS);
+	assert_true(r.full);
+	sixel_rects_fini(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_bands_decode_to_what_was_wanted),
+		cmocka_unit_test(the_worst_strip_has_room),
+		cmocka_unit_test(nothing_to_paint_is_no_bytes),
+		cmocka_unit_test(colours_side_by_side_share_a_pass),
+		cmocka_unit_test(no_two_registers_are_one),
+		cmocka_unit_test(every_level_has_as_many_colours_as_it_says_within_as_many_registers),
+		cmocka_unit_test(the_level_fits_the_registers),
+		cmocka_unit_test(near_colours_come_in_order_and_are_others),
+		cmocka_unit_test(rare_colours_give_way_to_common_ones_but_never_visibly),
+		cmocka_unit_test(a_plane_refuses_sizes_that_cannot_be),
+		cmocka_unit_test(dirty_cells_become_few_rectangles),
+		cmocka_unit_test(more_dirt_than_the_list_holds_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

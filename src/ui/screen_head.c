@@ -39,6 +39,20 @@ screen_add_right(struct screen_line *l, enum theme_role role, const char *text)
 	l->end -= cells + l->gap;
 }
 
+/* A name in so many cells; where it is longer an ellipsis says so, unless every cell counts. */
+static void
+cut_name(char *out, size_t out_size, const char *name, int cells)
+{
+	const bool is_marked = str_cells(name) > cells && cells >= 8;
+	size_t len;
+
+	str_cut(out, out_size, name, is_marked ? cells - 1 : cells);
+	for (len = strlen(out); len > 0 && out[len - 1] == ' ';)
+		out[--len] = '\0';
+	if (is_marked)
+		str_copy(out + len, out_size - len, "…");
+}
+
 static void
 take_words(char *out, size_t out_size, const struct show *s, int cols)
 {
@@ -58,8 +72,10 @@ take_words(char *out, size_t out_size, const struct show *s, int cols)
 		snprintf(out, out_size, "IDLE");
 	if ((s->rolling || s->starting || s->stopping) && s->slate[0] != '\0' && !is_narrow) {
 		const size_t len = strlen(out);
+		char slate[MAX_NAME_BYTES];
 
-		snprintf(out + len, out_size - len, " slate %s", s->slate);
+		cut_name(slate, sizeof slate, s->slate, cols >= 160 ? 32 : 12);
+		snprintf(out + len, out_size - len, " slate %s", slate);
 	}
 }
 
@@ -90,12 +106,13 @@ head_counts(struct screen_line *l, const struct show *s, bool is_narrow)
 	}
 }
 
+/* keep: what the rest of the row needs. */
 static void
-head_session(struct screen_line *l, const struct show *s)
+head_session(struct screen_line *l, const struct show *s, int keep)
 {
 	int room = l->c->cols < 100 ? 20 : 32;
 
-	room = room < l->end - l->col ? room : l->end - l->col;
+	room = room < l->end - l->col - keep ? room : l->end - l->col - keep;
 	if (room > 3 && s->session[0] != '\0')
 		l->col += canvas_put_cut(l->c, l->row, l->col, room, band_role(l, ROLE_HEAD), s->session) + l->gap;
 }
@@ -103,21 +120,23 @@ head_session(struct screen_line *l, const struct show *s)
 static void
 head_first(struct screen_line *l, const struct show *s)
 {
-	char text[400], clock[16];
-	const bool is_narrow = l->c->cols < 100, is_tiny = l->c->cols < 60;
+	const bool is_narrow = l->c->cols < 100, is_tiny = l->c->cols < 60, is_rolling = s->rolling || s->starting || s->stopping;
+	const bool session_is_last = l->c->cols < 76;	/* what the cameras do is worth more than a name */
+	const char *mode = s->rehearsal ? is_tiny ? "REH" : "REHEARSAL" : "LIVE";
+	char take[400], clock[16];
 
 	if (l->is_band)
 		canvas_fill(l->c, l->row, 0, l->c->cols, ROLE_REHEARSAL, " ");
 	gauge_wall_clock(clock, sizeof clock, s->utc_us, !s->idle);
 	screen_add_right(l, ROLE_HEAD, clock);
-	if (!is_tiny)
-		head_session(l, s);
-	screen_add(l, s->rehearsal ? ROLE_REHEARSAL : ROLE_LIVE, s->rehearsal ? is_tiny ? "REH" : "REHEARSAL" : "LIVE");
-	take_words(text, sizeof text, s, l->c->cols);
-	screen_add(l, s->rolling || s->starting || s->stopping ? ROLE_REC : ROLE_DIM, text);
+	take_words(take, sizeof take, s, l->c->cols);
+	if (!session_is_last)
+		head_session(l, s, str_cells(mode) + str_cells(take) + (is_narrow ? 18 : is_rolling ? 52 : 20));
+	screen_add(l, s->rehearsal ? ROLE_REHEARSAL : ROLE_LIVE, mode);
+	screen_add(l, is_rolling ? ROLE_REC : ROLE_DIM, take);
 	head_counts(l, s, is_narrow);
-	if (is_tiny)
-		head_session(l, s);
+	if (session_is_last)
+		head_session(l, s, 0);
 }
 
 static const struct show_tile *
@@ -135,9 +154,7 @@ head_bus(struct screen_line *l, const char *word, const struct show_tile *t, enu
 	const int cells = l->c->cols < 60 ? 6 : l->c->cols < 100 ? 11 : 40;
 	char text[MAX_NAME_BYTES + 64], name[MAX_NAME_BYTES], clock[24] = "";
 
-	str_cut(name, sizeof name, t != NULL ? t->name : "", cells);
-	for (size_t len = strlen(name); len > 0 && name[len - 1] == ' ';)
-		name[--len] = '\0';
+	cut_name(name, sizeof name, t != NULL ? t->name : "", cells);
 	if (shot_us >= 0 && l->c->cols >= 60)
 		gauge_short_clock(clock, sizeof clock, shot_us);
 	if (t == NULL)

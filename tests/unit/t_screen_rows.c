@@ -75,6 +75,28 @@ idle_clock_has_no_seconds(void **state)
 	free(s);
 }
 
+/* A long name of the session never takes the room of what the cameras do. */
+static void
+what_the_cameras_do_is_told_before_the_session(void **state)
+{
+	struct show *s = scene_new("show");
+
+	(void)state;
+	s->rehearsal = s->stopping = true;
+	memset(s->session, 'n', 60);
+	memset(s->slate, 's', 60);
+	for (int cols = 60; cols <= 140; cols++) {
+		struct shot *shot = shoot(s, "sheet", 24, cols, VIEW_PICTURES);
+
+		has(shot, "REHEARSAL");
+		has(shot, "STOPPING 00:12:31");
+		has(shot, cols < 100 ? "4/6" : "rolling 4 of 6");
+		has(shot, "20:12:31");
+		shot_free(shot);
+	}
+	free(s);
+}
+
 static void
 tiny_header_still_tells_take_counts_and_storage(void **state)
 {
@@ -431,6 +453,7 @@ main(void)
 		cmocka_unit_test(small_screen_is_the_one_that_was_drawn),
 		cmocka_unit_test(large_screen_has_the_tiles_that_were_drawn),
 		cmocka_unit_test(idle_clock_has_no_seconds),
+		cmocka_unit_test(what_the_cameras_do_is_told_before_the_session),
 		cmocka_unit_test(tiny_header_still_tells_take_counts_and_storage),
 		cmocka_unit_test(buses_are_named_in_every_view_at_every_size),
 		cmocka_unit_test(locks_and_traps_are_said),

@@ -117,7 +117,7 @@ vitals_well(struct vitals *v, struct patient *p, enum trouble trouble)
 	if (!vitals_has(p, trouble))
 		return;
 	p->has &= ~(1u << trouble);
-	alarms_over(v->alarms, p->node, trouble);
+	alarms_over(v->alarms, p->node, (int)trouble);
 	if (trouble == TROUBLE_LOST)
 		vitals_leave_many(v, p);
 }
@@ -134,8 +134,8 @@ vitals_ill(struct vitals *v, const struct crew_member *m, enum trouble trouble, 
 	va_end(ap);
 	whole_words(m, what, text);
 	brief_words(m, w, brief, sizeof brief);
-	if (!alarms_renew(v->alarms, m->node->id, trouble, text, brief))
-		alarms_add(v->alarms, m->node->id, trouble, text, brief);
+	if (!alarms_renew(v->alarms, m->node->id, (int)trouble, text, brief))
+		alarms_add(v->alarms, m->node->id, (int)trouble, text, brief);
 }
 
 void
@@ -145,7 +145,7 @@ vitals_retold(struct vitals *v, const struct crew_member *m, enum trouble troubl
 
 	whole_words(m, what, text);
 	brief_words(m, w, brief, sizeof brief);
-	alarms_retell(v->alarms, m->node->id, trouble, text, brief);
+	alarms_retell(v->alarms, m->node->id, (int)trouble, text, brief);
 }
 
 static void

@@ -30,9 +30,10 @@ text_is_folded_at_blanks_and_counted_as_it_is_drawn(void **state)
 		if (cols > 64)
 			assert_string_equal(all + 1, words);
 		for (const char *w = words; *w != '\0'; w += strcspn(w, " "), w += strspn(w, " ")) {
-			char word[16];
+			const size_t len = strcspn(w, " ");
+			char word[16] = "";
 
-			snprintf(word, sizeof word, "%.*s", (int)strcspn(w, " "), w);
+			memcpy(word, w, len);
 			if (strstr(all, word) == NULL)
 				fail_msg("%d columns cut \"%s\": %s", cols, word, all);
 		}

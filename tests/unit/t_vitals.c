@@ -458,7 +458,7 @@ go_on_without(struct set *s, int seconds, const char *silent)
 	for (int i = 0; i < seconds; i++) {
 		loop_fake_advance(s->k->loop, 1000000);
 		for (int n = 1; n <= 5; n++) {
-			char host[16];
+			char host[32];
 
 			snprintf(host, sizeof host, "10.0.0.%d", n);
 			if (strchr(silent, '0' + n) == NULL)

@@ -151,7 +151,7 @@ tile_of(const struct show *s, const char *id)
 static void
 head_bus(struct screen_line *l, const char *word, const struct show_tile *t, enum theme_role role, int64_t shot_us)
 {
-	const int cells = l->c->cols < 60 ? 6 : l->c->cols < 100 ? 11 : 40;
+	const int cells = l->c->cols < 60 ? 6 : l->c->cols < 76 ? 9 : l->c->cols < 100 ? 11 : 40;
 	char text[MAX_NAME_BYTES + 64], name[MAX_NAME_BYTES], clock[24] = "";
 
 	cut_name(name, sizeof name, t != NULL ? t->name : "", cells);
@@ -193,7 +193,7 @@ head_tally(struct screen_line *l, const struct show *s)
 
 /* What the keys would do now; on a large screen the desk row says it in words. */
 static void
-head_desk(struct screen_line *l, const struct view_frame *f, bool has_desk)
+head_desk(struct screen_line *l, const struct view_frame *f, bool is_quiet)
 {
 	const bool is_tiny = l->c->cols < 60;
 
@@ -201,11 +201,11 @@ head_desk(struct screen_line *l, const struct view_frame *f, bool has_desk)
 		screen_add_right(l, ROLE_WARN, is_tiny ? "CAPS" : "CAPS LOCK");
 	if (f->locked)
 		screen_add_right(l, ROLE_WARN, l->c->cols < 100 ? "LOCKED" : "LOCKED (L L unlocks)");
-	else if (!has_desk && !is_tiny)
+	else if (!is_quiet)
 		screen_add_right(l, ROLE_DIM, "lock off");
 	if (f->hot)
 		screen_add_right(l, ROLE_ALARM, is_tiny ? "HOT" : "HOT ON");
-	else if (!has_desk && !is_tiny)
+	else if (!is_quiet)
 		screen_add_right(l, ROLE_DIM, "HOT off");
 }
 
@@ -215,7 +215,8 @@ head_second(struct screen_line *l, const struct view_frame *f, bool has_desk, bo
 	const struct show *s = f->show;
 	const bool is_narrow = l->c->cols < 100;
 
-	head_desk(l, f, has_desk);
+	/* What is off is said where there is room for it. */
+	head_desk(l, f, has_desk || l->c->cols < 60 || (l->c->cols < 76 && !view_has_buses));
 	if (!is_narrow || !view_has_buses) {
 		head_bus(l, "PGM", tile_of(s, s->program), ROLE_PROGRAM, s->shot_us);
 		head_bus(l, "PVW", tile_of(s, s->preview), ROLE_PREVIEW, -1);

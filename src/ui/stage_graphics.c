@@ -27,6 +27,13 @@ picture_colours(const struct stage_curses *s)
 	return canvas_curses_colours(s->curses);
 }
 
+/* The terminal around tmux cannot be asked: those that show sixels have 256 colours. */
+static int
+sixel_colours(const struct stage_curses *s, bool is_wrapped)
+{
+	return is_wrapped ? 256 : s->caps.colour_registers;
+}
+
 static const struct paint_ops *
 symbols_here(const struct stage_curses *s)
 {
@@ -43,7 +50,7 @@ use_painter(struct stage_curses *s, const struct paint_ops *painter, bool is_wra
 	const struct stage_pictures_use use = {
 		.painter = painter, .is_wrapped = is_wrapped && painter == &paint_sixel,
 		.most_fps = (int)opt_int(s->settings, "preview-fps"),
-		.screen = { .colours = painter == &paint_sixel ? s->caps.colour_registers : picture_colours(s),
+		.screen = { .colours = painter == &paint_sixel ? sixel_colours(s, is_wrapped) : picture_colours(s),
 			.shared_palette = is_proven, .overlays = is_proven, .uneven_cells = s->caps.uneven_cells },
 	};
 	struct buf out;

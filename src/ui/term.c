@@ -125,43 +125,15 @@ term_settle(struct term_caps *t, int rows, int cols, int win_w_px, int win_h_px)
 	t->uneven_cells = t->area_w_px > 0 && (t->area_w_px != t->cell_w_px * cols || t->area_h_px != t->cell_h_px * rows);
 }
 
-/* Bytes of the device control string at the beginning, its ST included; 0: there is none, or it does not end. */
-static size_t
-string_len(const char *bytes, size_t len)
-{
-	if (len < 2 || bytes[0] != ESC || bytes[1] != 'P')
-		return 0;
-	for (size_t i = 2; i + 1 < len; i++)
-		if (bytes[i] == ESC && bytes[i + 1] == '\\')
-			return i + 2;
-	return 0;
-}
-
-static bool
-add_doubled(struct buf *out, const char *bytes, size_t len)
-{
-	bool ok = true;
-
-	for (size_t i = 0; ok && i < len; i++)
-		ok = (bytes[i] != ESC || buf_add(out, bytes + i, 1)) && buf_add(out, bytes + i, 1);
-	return ok;
-}
-
 bool
 term_wrap(struct buf *out, const char *bytes, size_t len)
 {
 	const size_t before = out->len;
-	bool ok = true;
+	bool ok = len == 0 || buf_add_text(out, "\x1bPtmux;");
 
-	for (size_t i = 0; ok && i < len;) {
-		size_t n = string_len(bytes + i, len - i);
-
-		if (n > 0)
-			ok = buf_add_text(out, "\x1bPtmux;") && add_doubled(out, bytes + i, n) && buf_add_text(out, "\x1b\\");
-		else
-			ok = buf_add(out, bytes + i, n = 1);
-		i += n;
-	}
+	for (size_t i = 0; ok && i < len; i++)
+		ok = (bytes[i] != ESC || buf_add(out, bytes + i, 1)) && buf_add(out, bytes + i, 1);
+	ok = ok && (len == 0 || buf_add_text(out, "\x1b\\"));
 	if (!ok)
 		out->len = before;
 	return ok;

@@ -31,8 +31,8 @@ bool term_reply(struct term_caps *t, const struct input_event *ev, bool *done);
 /* Fills in the cell size from the window's pixels and last from 8 x 16. */
 void term_settle(struct term_caps *t, int rows, int cols, int win_w_px, int win_h_px);
 /*
- * Bytes whose device control strings (sixels) go through tmux to the terminal around it: each in ESC P tmux; ... ESC \ with
- * every ESC in it doubled.  tmux puts the outer cursor where its own is before it passes one on.  Needs allow-passthrough.
+ * Bytes that go through tmux to the terminal around it: ESC P tmux; ... ESC \ with every ESC in them doubled.  Places in them
+ * are that terminal's: right for a pane at its top left.  tmux must allow it (allow-passthrough).
  */
 bool term_wrap(struct buf *out, const char *bytes, size_t len);
 

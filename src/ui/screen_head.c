@@ -151,11 +151,12 @@ tile_of(const struct show *s, const char *id)
 static void
 head_bus(struct screen_line *l, const char *word, const struct show_tile *t, enum theme_role role, int64_t shot_us)
 {
-	const int cells = l->c->cols < 60 ? 6 : l->c->cols < 76 ? 9 : l->c->cols < 100 ? 11 : 40;
+	const int cols = l->c->cols, wide = (cols - 72) / 2;	/* two of them, and what else stands in the row */
+	const int cells = cols < 60 ? 6 : cols < 80 ? 9 : cols < 100 ? 11 : wide < 40 ? wide : 40;
 	char text[MAX_NAME_BYTES + 64], name[MAX_NAME_BYTES], clock[24] = "";
 
 	cut_name(name, sizeof name, t != NULL ? t->name : "", cells);
-	if (shot_us >= 0 && l->c->cols >= 60)
+	if (shot_us >= 0 && cols >= 60)
 		gauge_short_clock(clock, sizeof clock, shot_us);
 	if (t == NULL)
 		snprintf(text, sizeof text, "%s -", word);
@@ -216,7 +217,7 @@ head_second(struct screen_line *l, const struct view_frame *f, bool has_desk, bo
 	const bool is_narrow = l->c->cols < 100;
 
 	/* What is off is said where there is room for it. */
-	head_desk(l, f, has_desk || l->c->cols < 60 || (l->c->cols < 76 && !view_has_buses));
+	head_desk(l, f, has_desk || l->c->cols < 60 || (l->c->cols < 80 && !view_has_buses));
 	if (!is_narrow || !view_has_buses) {
 		head_bus(l, "PGM", tile_of(s, s->program), ROLE_PROGRAM, s->shot_us);
 		head_bus(l, "PVW", tile_of(s, s->preview), ROLE_PREVIEW, -1);

@@ -98,6 +98,26 @@ what_the_cameras_do_is_told_before_the_session(void **state)
 }
 
 static void
+buses_and_storage_are_told_before_what_is_off(void **state)
+{
+	struct show *s = scene_new("show");
+
+	(void)state;
+	s->shot_us = 3723 * SECOND_US;
+	memset(s->tiles[0].name, 'n', 60);
+	memset(s->tiles[1].name, 'm', 60);
+	for (int cols = 40; cols <= 140; cols++) {
+		struct shot *shot = shoot(s, "health", 24, cols, VIEW_PICTURES);
+
+		has(shot, "PGM 1 nn");
+		has(shot, "PVW 2 mm");
+		has(shot, "left 188");
+		shot_free(shot);
+	}
+	free(s);
+}
+
+static void
 tiny_header_still_tells_take_counts_and_storage(void **state)
 {
 	struct show *s = scene_new("show");
@@ -454,6 +474,7 @@ main(void)
 		cmocka_unit_test(large_screen_has_the_tiles_that_were_drawn),
 		cmocka_unit_test(idle_clock_has_no_seconds),
 		cmocka_unit_test(what_the_cameras_do_is_told_before_the_session),
+		cmocka_unit_test(buses_and_storage_are_told_before_what_is_off),
 		cmocka_unit_test(tiny_header_still_tells_take_counts_and_storage),
 		cmocka_unit_test(buses_are_named_in_every_view_at_every_size),
 		cmocka_unit_test(locks_and_traps_are_said),

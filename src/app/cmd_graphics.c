@@ -10,6 +10,6 @@ graphics_run(struct cmd_ctx *cx)
 }
 
 const struct cmd_def cmd_graphics_def = {
-	.name = "graphics", .usage = "graphics next|auto|sixel|symbols|none", .group = "screen", .help = "Changes how pictures are painted: real pixels, half blocks, or not at all.",
+	.name = "graphics", .usage = "graphics next|auto|sixel|symbols|none|passthrough", .group = "screen", .help = "Changes how pictures are painted: real pixels, half blocks, or not at all.",
 	.min_words = 1, .max_words = 1, .effect = CMD_ON_NOTHING, .run = graphics_run,
 };

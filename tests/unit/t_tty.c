@@ -1,0 +1,230 @@
+/*
+ * t_tty.c - a pseudo-terminal in the place of standard input and output: nothing blocks, nothing is lost, nothing stays behind.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <fcntl.h>
+#include <pty.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/ceilings.h"
+#include "support/loop_fake.h"
+#include "ui/tty.h"
+
+#define MANY (1024 * 1024)
+
+struct desk {
+	struct loop *loop;
+	struct tty *tty;
+	int master, slave, in, out;	/* the real standard input and output meanwhile */
+	int drained, gone;
+	char heard[64];
+};
+
+static void
+on_bytes(void *arg, const char *bytes, size_t len)
+{
+	struct desk *d = arg;
+
+	strncat(d->heard, bytes, len < 32 ? len : 32);
+}
+
+static void
+on_drained(void *arg)
+{
+	((struct desk *)arg)->drained++;
+}
+
+static void
+on_gone(void *arg)
+{
+	((struct desk *)arg)->gone++;
+}
+
+static void
+open_desk(struct desk *d)
+{
+	static const struct tty_fns fns = { .bytes = on_bytes, .drained = on_drained, .gone = on_gone };
+	struct err e;
+
+	memset(d, 0, sizeof *d);
+	assert_int_equal(openpty(&d->master, &d->slave, NULL, NULL, NULL), 0);
+	fcntl(d->master, F_SETFL, O_NONBLOCK);
+	d->in = dup(STDIN_FILENO);
+	d->out = dup(STDOUT_FILENO);
+	dup2(d->slave, STDIN_FILENO);
+	dup2(d->slave, STDOUT_FILENO);
+	d->loop = loop_fake_new();
+	d->tty = tty_open(d->loop, &fns, d, &e);
+}
+
+static void
+close_desk(struct desk *d, char last_answer)
+{
+	tty_close(d->tty, last_answer);
+	dup2(d->in, STDIN_FILENO);
+	dup2(d->out, STDOUT_FILENO);
+	close(d->in);
+	close(d->out);
+	close(d->slave);
+	close(d->master);
+	assert_int_equal(loop_fake_alive(d->loop), 0);
+	loop_free(d->loop);
+}
+
+/* Reads what is there; the descriptor that is written to is one of its own. */
+static size_t
+read_some(struct desk *d, char *bytes, size_t room)
+{
+	ssize_t n = read(d->master, bytes, room);
+
+	for (int fd = 3; fd < 64; fd++)
+		if (loop_fake_watched(d->loop, fd) & LOOP_WRITE)
+			loop_fake_ready(d->loop, fd, LOOP_WRITE);
+	loop_fake_turn(d->loop);
+	return n > 0 ? (size_t)n : 0;
+}
+
+static void
+everything_arrives_though_nobody_read_for_a_while(void **state)
+{
+	char *sent = malloc(MANY), *got = malloc(MANY);
+	size_t have = 0;
+	struct desk d;
+	bool is_right, was_idle;
+
+	(void)state;
+	assert_true(sent != NULL && got != NULL);
+	for (size_t i = 0; i < MANY; i++)
+		sent[i] = (char)('a' + i % 23);
+	open_desk(&d);
+	tty_send(d.tty, sent, MANY);		/* returns at once */
+	was_idle = tty_is_idle(d.tty);
+	for (int turns = 0; have < MANY && turns < 100000; turns++)
+		have += read_some(&d, got + have, MANY - have);
+	is_right = have == MANY && memcmp(sent, got, MANY) == 0 && tty_is_idle(d.tty);
+	close_desk(&d, 0);
+	assert_false(was_idle);
+	assert_true(is_right);
+	assert_int_equal(d.drained, 1);
+	assert_int_equal(d.gone, 0);
+	free(sent);
+	free(got);
+}
+
+static void
+keys_come_raw(void **state)
+{
+	struct desk d;
+	ssize_t n;
+
+	(void)state;
+	open_desk(&d);
+	n = write(d.master, "\x03\x1a\r", 3);		/* no signal, no new line made of it */
+	loop_fake_ready(d.loop, STDIN_FILENO, LOOP_READ);
+	loop_fake_turn(d.loop);
+	close_desk(&d, 0);
+	assert_int_equal(n, 3);
+	assert_string_equal(d.heard, "\x03\x1a\r");
+}
+
+static void
+late_answers_do_not_reach_the_shell(void **state)
+{
+	static const char late[] = "\x1b[0n\x1b[0n\x1b[?62;4cls -l\r";
+	struct desk d;
+	int left = -1;
+	ssize_t n;
+
+	(void)state;
+	open_desk(&d);
+	n = write(d.master, late, sizeof late - 1);
+	tty_close(d.tty, 'c');
+	d.tty = NULL;
+	ioctl(d.slave, FIONREAD, &left);
+	close_desk(&d, 0);
+	assert_int_equal(n, sizeof late - 1);
+	assert_int_equal(left, 0);
+}
+
+static void
+modes_are_given_back_and_taken_again(void **state)
+{
+	struct termios before, during, again, after;
+	struct desk d;
+
+	(void)state;
+	open_desk(&d);
+	tcgetattr(d.slave, &during);
+	before = during;
+	before.c_lflag |= ICANON | ECHO;
+	tcsetattr(d.slave, TCSANOW, &before);		/* a shell in between */
+	tty_again(d.tty);
+	tcgetattr(d.slave, &again);
+	tty_close(d.tty, 0);
+	d.tty = NULL;
+	tcgetattr(d.slave, &after);
+	close_desk(&d, 0);
+	assert_int_equal(during.c_lflag & (ICANON | ECHO | ISIG), 0);
+	assert_int_equal(again.c_lflag & (ICANON | ECHO | ISIG), 0);
+	assert_int_equal(after.c_lflag & (ICANON | ECHO | ISIG), ICANON | ECHO | ISIG);
+}
+
+static void
+absurd_window_is_cut_down(void **state)
+{
+	struct winsize size = { .ws_row = 65535, .ws_col = 65535 };
+	int rows = 0, cols = 0, w = 0, h = 0;
+	struct desk d;
+	bool has_size;
+
+	(void)state;
+	open_desk(&d);
+	ioctl(d.master, TIOCSWINSZ, &size);
+	has_size = tty_size(d.tty, &rows, &cols, &w, &h);
+	close_desk(&d, 0);
+	assert_true(has_size);
+	assert_int_equal(rows, MAX_SCREEN_CELLS);
+	assert_int_equal(cols, MAX_SCREEN_CELLS);
+}
+
+static void
+hang_up_is_told_once(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d);
+	close(d.master);
+	for (int i = 0; i < 3; i++) {
+		loop_fake_ready(d.loop, STDIN_FILENO, LOOP_READ);
+		loop_fake_turn(d.loop);
+		tty_send(d.tty, "x", 1);
+	}
+	d.master = -1;
+	close_desk(&d, 'c');			/* and waits for nobody */
+	assert_int_equal(d.gone, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything_arrives_though_nobody_read_for_a_while),
+		cmocka_unit_test(keys_come_raw),
+		cmocka_unit_test(late_answers_do_not_reach_the_shell),
+		cmocka_unit_test(modes_are_given_back_and_taken_again),
+		cmocka_unit_test(absurd_window_is_cut_down),
+		cmocka_unit_test(hang_up_is_told_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -6,12 +6,14 @@
  *
  * SCENE is lines of words:
  *   grid X Y CELL_W CELL_H ROWS COLS      where the text is in the screenshot; pixels, fractions allowed
- *   colour ID RED GREEN BLUE              a camera's colour, plain but for a white mark
- *   picture ID ROW COL ROWS COLS          where the console says that it shows that camera
- *   title ID TEXT                         stands in the row above each of its pictures
+ *   colour ID RED GREEN BLUE              a camera's colour, plain but for a white mark; hues must be 45 degrees apart
+ *   picture ID ROW COL ROWS COLS  ROW COL ROWS COLS    where the console says that it shows that camera, and in which place:
+ *                                         larger, where a slow terminal made it give up size
+ *   title ID TEXT                         its tile's number, as [3]: stands in the row above each of its pictures
  *   text FILE                             the terminal's own text, a line a row
  *   mark                                  prints "mark ID X Y" for each picture: where its white mark is
  */
+#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,12 +24,12 @@
 #define MAX_PICTURES 64
 #define MAX_ROWS 300
 #define MAX_COLS 600
-#define NEAR 44			/* a channel may differ so far: JPEG, then a palette */
 #define WHITE 200
+#define LEAST_BRIGHT 50
 #define STAIN 0.2		/* of a cell's pixels; a picture may hang over by a hairline */
 
-struct camera { char id[64], title[64]; int rgb[3]; };
-struct place { int camera; int row, col, rows, cols; };
+struct camera { char id[64], title[64]; double hue; };
+struct place { int camera; int row, col, rows, cols; int tile_row, tile_col, tile_rows, tile_cols; };
 struct box { int left, top, right, bottom; };
 
 struct look {
@@ -39,7 +41,7 @@ struct look {
 	int camera_count;
 	struct place places[MAX_PICTURES];
 	int place_count;
-	unsigned text[MAX_ROWS][MAX_COLS];
+	unsigned text[MAX_ROWS][MAX_COLS + 80];	/* a title may begin at the edge */
 	int text_rows;
 	bool wants_mark;
 	int problems;
@@ -62,6 +64,30 @@ give_up(const char *what)
 {
 	fprintf(stderr, "shot_look: %s\n", what);
 	exit(2);
+}
+
+/* 0..360; -1: no colour to speak of.  strength: how far from grey, 0..1. */
+static double
+hue_of(const int *rgb, double *strength)
+{
+	int most = rgb[0], least = rgb[0], range;
+	double hue;
+
+	for (int k = 1; k < 3; k++) {
+		most = rgb[k] > most ? rgb[k] : most;
+		least = rgb[k] < least ? rgb[k] : least;
+	}
+	range = most - least;
+	*strength = most > 0 ? (double)range / most : 0;
+	if (range == 0 || most < LEAST_BRIGHT)
+		return -1;
+	if (most == rgb[0])
+		hue = 60.0 * (rgb[1] - rgb[2]) / range;
+	else if (most == rgb[1])
+		hue = 120 + 60.0 * (rgb[2] - rgb[0]) / range;
+	else
+		hue = 240 + 60.0 * (rgb[0] - rgb[1]) / range;
+	return hue < 0 ? hue + 360 : hue;
 }
 
 /* ---- reading ---- */
@@ -113,7 +139,7 @@ camera_by_id(struct look *l, const char *id)
 	if (l->camera_count == MAX_CAMERAS)
 		give_up("too many cameras");
 	snprintf(l->cameras[l->camera_count].id, sizeof l->cameras[0].id, "%s", id);
-	l->cameras[l->camera_count].rgb[0] = -1;
+	l->cameras[l->camera_count].hue = -1;
 	return l->camera_count++;
 }
 
@@ -122,15 +148,17 @@ read_word(struct look *l, const char *line)
 {
 	char id[64], text[400];
 	struct place p;
+	double strength;
 	int rgb[3];
 
 	if (sscanf(line, "grid %lf %lf %lf %lf %d %d", &l->x, &l->y, &l->cell_w, &l->cell_h, &l->rows, &l->cols) == 6)
 		return l->rows > 0 && l->cols > 0 && l->rows <= MAX_ROWS && l->cols <= MAX_COLS && l->cell_w >= 1 && l->cell_h >= 1;
 	if (sscanf(line, "colour %63s %d %d %d", id, &rgb[0], &rgb[1], &rgb[2]) == 4) {
-		memcpy(l->cameras[camera_by_id(l, id)].rgb, rgb, sizeof rgb);
+		l->cameras[camera_by_id(l, id)].hue = hue_of(rgb, &strength);
 		return true;
 	}
-	if (sscanf(line, "picture %63s %d %d %d %d", id, &p.row, &p.col, &p.rows, &p.cols) == 5 && l->place_count < MAX_PICTURES) {
+	if (l->place_count < MAX_PICTURES && sscanf(line, "picture %63s %d %d %d %d %d %d %d %d", id, &p.row, &p.col, &p.rows, &p.cols,
+	    &p.tile_row, &p.tile_col, &p.tile_rows, &p.tile_cols) == 9) {
 		p.camera = camera_by_id(l, id);
 		l->places[l->place_count++] = p;
 		return true;
@@ -177,47 +205,46 @@ is_white(const unsigned char *p)
 	return p[0] >= WHITE && p[1] >= WHITE && p[2] >= WHITE;
 }
 
-/* A camera's colour, its white mark, or what lies between the two at the mark's edge. */
-static bool
-is_painted_by(const struct camera *c, const unsigned char *p)
-{
-	double along = 0, length = 0, t;
-
-	for (int k = 0; k < 3; k++) {
-		along += (double)(p[k] - c->rgb[k]) * (255 - c->rgb[k]);
-		length += (double)(255 - c->rgb[k]) * (255 - c->rgb[k]);
-	}
-	t = length > 0 ? along / length : 0;
-	t = t < 0 ? 0 : t > 1 ? 1 : t;
-	for (int k = 0; k < 3; k++) {
-		double want = c->rgb[k] + t * (255 - c->rgb[k]);
-
-		if (p[k] < want - NEAR || p[k] > want + NEAR)
-			return false;
-	}
-	return true;
-}
-
-/* Whose colour it is; -1: nobody's. */
+/* Which camera a colour may be of, by its hue: palettes keep that best.  -1: none. */
 static int
-camera_of(const struct look *l, const unsigned char *p)
+camera_near(const struct look *l, const unsigned char *p, double degrees, double least_strength)
 {
-	int best = -1, best_far = NEAR + 1;
+	const int rgb[3] = { p[0], p[1], p[2] };
+	double strength, hue = hue_of(rgb, &strength), best_far = degrees;
+	int best = -1;
 
+	if (hue < 0 || strength < least_strength)
+		return -1;
 	for (int i = 0; i < l->camera_count; i++) {
-		int far = 0;
+		double far = fabs(hue - l->cameras[i].hue);
 
-		for (int k = 0; k < 3; k++) {
-			int d = abs(p[k] - l->cameras[i].rgb[k]);
-
-			far = d > far ? d : far;
-		}
-		if (l->cameras[i].rgb[0] >= 0 && far < best_far) {
+		far = far > 180 ? 360 - far : far;
+		if (l->cameras[i].hue >= 0 && far <= best_far) {
 			best = i;
 			best_far = far;
 		}
 	}
 	return best;
+}
+
+static int
+camera_of(const struct look *l, const unsigned char *p)
+{
+	return camera_near(l, p, 22, 0.5);
+}
+
+/* Red and green: the lamp that a camera on air shows in its picture. */
+static bool
+is_lamp(const unsigned char *p)
+{
+	return (p[0] > 140 && p[1] < 70 && p[2] < 70) || (p[1] > 100 && p[0] < 70 && p[2] < 50);
+}
+
+/* A camera's colour, its white mark, what lies between the two at the mark's edge, or its lamp. */
+static bool
+is_painted_by(const struct look *l, const unsigned char *p, int camera)
+{
+	return is_white(p) || is_lamp(p) || camera_near(l, p, 30, 0) == camera || (p[0] > 120 && p[1] > 120 && p[2] > 120);
 }
 
 /* The pixels of a rectangle of cells, rounded outwards and kept inside the screenshot. */
@@ -268,7 +295,7 @@ share(const struct look *l, const struct box *b, int camera)
 
 	for (int y = b->top; y < b->bottom; y++)
 		for (int x = b->left; x < b->right; x++)
-			own += is_painted_by(&l->cameras[camera], pixel(l, x, y));
+			own += is_painted_by(l, pixel(l, x, y), camera);
 	return all > 0 ? (double)own / (double)all : 0;
 }
 
@@ -292,18 +319,18 @@ check_holes(struct look *l, const struct place *p, const struct box *picture)
 		problem(l, "%s: %d cells of its picture are not painted, as row %d column %d", l->cameras[p->camera].id, holes, row, col);
 }
 
-/* Whose colour covers more than a part of a cell; -1: nobody's. */
+/* Whose colour covers more than a part of a cell; -1: nobody's.  The themes' colours are 20 degrees away and more. */
 static int
-stained_by(const struct look *l, int row, int col, double part)
+stained_by(const struct look *l, int row, int col, double part, double degrees, bool has_lamp)
 {
 	struct box b = pixels_of(l, row, col, 1, 1);
 	int count[MAX_CAMERAS] = { 0 }, all = (b.right - b.left) * (b.bottom - b.top);
 
 	for (int y = b.top; y < b.bottom; y++)
 		for (int x = b.left; x < b.right; x++) {
-			int k = camera_of(l, pixel(l, x, y));
+			int k = camera_near(l, pixel(l, x, y), degrees, 0.6);
 
-			if (k >= 0 && ++count[k] > part * all)
+			if (k >= 0 && !(has_lamp && is_lamp(pixel(l, x, y))) && ++count[k] > part * all)
 				return k;
 		}
 	return -1;
@@ -316,7 +343,7 @@ check_strangers(struct look *l, const struct place *p)
 
 	for (int r = p->row; r < p->row + p->rows; r++)
 		for (int c = p->col; c < p->col + p->cols; c++) {
-			int whose = stained_by(l, r, c, 0.5);
+			int whose = stained_by(l, r, c, 0.5, 20, true);
 
 			if (whose >= 0 && whose != p->camera) {
 				cells++;
@@ -335,6 +362,9 @@ check_place(struct look *l, const struct place *p)
 	struct box b = find_picture(l, &in, p->camera);
 	int w = b.right - b.left, h = b.bottom - b.top, room_w = in.right - in.left, room_h = in.bottom - in.top;
 
+	if (p->row < p->tile_row || p->col < p->tile_col || p->row + p->rows > p->tile_row + p->tile_rows ||
+	    p->col + p->cols > p->tile_col + p->tile_cols)
+		problem(l, "%s: it is shown outside its place", id);
 	if (p->row < 0 || p->col < 0 || p->row + p->rows > l->rows - 1 || p->col + p->cols > l->cols)
 		problem(l, "%s: its place (%d,%d %dx%d) leaves the screen or touches the last row", id, p->row, p->col, p->rows, p->cols);
 	check_strangers(l, p);
@@ -368,7 +398,7 @@ check_outside(struct look *l)
 
 	for (int r = 0; r < l->rows; r++)
 		for (int c = 0; c < l->cols; c++) {
-			int k = is_place(l, r, c) ? -1 : stained_by(l, r, c, STAIN);
+			int k = is_place(l, r, c) ? -1 : stained_by(l, r, c, STAIN, 12, false);
 
 			if (k < 0)
 				continue;
@@ -391,28 +421,26 @@ check_margin(struct look *l)
 
 	for (int y = 0; y < l->h; y++)
 		for (int x = y < bottom ? right : 0; x < l->w; x++)
-			stained += camera_of(l, pixel(l, x, y)) >= 0;
+			stained += camera_near(l, pixel(l, x, y), 12, 0.6) >= 0;
 	if (stained > 30)
 		problem(l, "%ld pixels of cameras outside the text area", stained);
 }
 
+/* The title of the tile: the nearest "[number]" in the row above, from the picture's right edge leftwards. */
 static void
 check_title(struct look *l, const struct place *p)
 {
 	const char *title = l->cameras[p->camera].title;
-	int len = (int)strlen(title), first = p->col > 2 ? p->col - 2 : 0;
+	int c = p->tile_col + p->tile_cols, row = p->tile_row - 1, i = 0;
 
-	if (len == 0 || l->text_rows == 0)
+	if (title[0] == '\0' || l->text_rows == 0 || row < 0)
 		return;
-	for (int c = first; p->row > 0 && c + len <= MAX_COLS && c < p->col + p->cols; c++) {
-		int i = 0;
-
-		while (i < len && l->text[p->row - 1][c + i] == (unsigned)title[i])
-			i++;
-		if (i == len)
-			return;
-	}
-	problem(l, "%s: no %s in the row above its picture at row %d column %d", l->cameras[p->camera].id, title, p->row, p->col);
+	while (c > 0 && (l->text[row][c] != '[' || l->text[row][c + 1] < '0' || l->text[row][c + 1] > '9'))
+		c--;
+	while (title[i] != '\0' && l->text[row][c + i] == (unsigned)title[i])
+		i++;
+	if (title[i] != '\0')
+		problem(l, "%s: the tile of its picture at row %d column %d is not %s", l->cameras[p->camera].id, p->row, p->col, title);
 }
 
 static void

@@ -36,10 +36,21 @@ term_resize() { xdotool windowsize "$XTERM_WINDOW" "$1" "$2"; }
 term_keys() { xdotool key "$@"; }
 term_type() { xdotool type --delay 2 "$1"; }
 
+has_printed() {
+	for printed in "$WORK"/printed*; do
+		[ -s "$printed" ] && return 0
+	done
+	return 1
+}
+
 term_text() {
 	rm -f "$WORK"/printed*
-	xdotool key F12
-	until_true 5 ls "$WORK"/printed* || { echo "xterm printed no text"; return 1; }
+	tries=0
+	# xterm makes the file in a child process and now and then believes that it failed: it is asked again.
+	until xdotool key F12 && until_true 1 has_printed; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 20 ] || { echo "xterm printed no text"; return 1; }
+	done
 	term_size
 	# What xterm has kept above the screen while it was resized is printed too.
 	cat "$WORK"/printed* | tail -n $((HEIGHT / CELL_H)) >"$WORK/text"

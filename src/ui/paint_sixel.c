@@ -22,11 +22,11 @@
  */
 struct mood { int noise, keep, byte_worth; };
 static const struct { int percent; struct mood mood; } moods[] = {	/* by how much of the picture moves */
-	{ 5, { 6, 1800, 2500 } }, { 12, { 3, 400, 1200 } }, { 22, { 2, 150, 100 } },
+	{ 9, { 6, 1800, 2500 } }, { 16, { 3, 400, 1200 } }, { 28, { 2, 150, 100 } },
 };
 #define MOODS (int)(sizeof moods / sizeof moods[0])
 
-#define STRICT_PART 8			/* of the worth, where a band is looked at closely */
+#define STRICT_PART 64			/* of the worth, where a band is looked at closely */
 #define SHARED_COLOUR_BYTES 8
 #define PRIVATE_COLOUR_BYTES 20
 #define CELL_BYTES 30			/* what a cell takes besides its colours */
@@ -122,7 +122,7 @@ between(int from, int to, int part, int whole)
 static struct mood
 mood_of(const struct sixel_plane *p)
 {
-	int px = p->inner_w * p->inner_h, percent = px > 0 ? (int)((int64_t)p->active * 100 / px) : 0, i = 1;
+	int percent = p->sampled > 0 ? p->active * 100 / p->sampled : 0, i = 1;
 
 	while (i < MOODS - 1 && percent > moods[i].percent)
 		i++;

@@ -12,8 +12,8 @@
 #define BLOCK_PX 16
 #define BLOCK_BYTES (3 * BLOCK_PX)	/* six words */
 #define RED_BLUE 2			/* how much more they may move: their noise is larger, their weight is not */
-#define ACTIVE 6			/* green that moves more than a sensor's noise */
-#define STRICT_KEEP 2
+#define ACTIVE 4			/* green that moves more than a sensor's noise, as a rule */
+#define STRICT_KEEP 8
 #define STRICT_TURNS 30			/* all bands are looked at closely in so many pictures */
 
 /* One row of the picture while it is judged; kept in registers, which is why it repeats what the plane has. */
@@ -21,12 +21,12 @@ struct judge {
 	const struct sixel_palette *colours;
 	const uint8_t (*part)[256];
 	uint8_t *want;
-	const uint8_t *shown, *rgb;
+	const uint8_t *shown, *above, *rgb;
 	uint8_t *judged;
 	const uint8_t *grey;
 	int noise, keep;
 	int first, end;			/* what differs; none when end is 0 */
-	int active;
+	int sampled, active;		/* pixels, one of each block; those that moved more than noise does */
 };
 
 void
@@ -160,6 +160,20 @@ without_first(uint64_t marks, int bytes)
 #endif
 }
 
+/* A neighbour's colour may be of a finer level than the one in force: what is uncovered then looks like what is beside it. */
+static inline void
+try_colour(const struct judge *j, const struct sixel_tone *tone, unsigned c, unsigned *best, int *least)
+{
+	if (c == SIXEL_PALETTE_NONE || c == *best)
+		return;
+	int e = sixel_palette_error(j->colours, tone, c);
+
+	if (e < *least) {
+		*least = e;
+		*best = c;
+	}
+}
+
 static inline __attribute__((always_inline)) void
 judge_pixel(struct judge *j, int x)
 {
@@ -174,6 +188,8 @@ judge_pixel(struct judge *j, int x)
 
 		best = grey_error < least ? grey : best;
 		least = grey_error < least ? grey_error : least;
+		try_colour(j, &tone, x > 0 ? j->want[x - 1] : SIXEL_PALETTE_NONE, &best, &least);
+		try_colour(j, &tone, j->above[x], &best, &least);
 		if (now != SIXEL_PALETTE_NONE && sixel_palette_error(j->colours, &tone, now) - least <= j->keep)
 			best = now;
 	}
@@ -212,7 +228,6 @@ is_far(const uint8_t *a, const uint8_t *b, int noise)
 static inline void
 judge_now(struct judge *j, int x)
 {
-	j->active += abs(j->rgb[3 * x + 1] - j->judged[3 * x + 1]) > ACTIVE;
 	memcpy(j->judged + 3 * x, j->rgb + 3 * x, 3);
 	judge_pixel(j, x);
 }
@@ -247,6 +262,8 @@ judge_changed(struct judge *j, int width)
 	for (int i = 0; i < BLOCK_BYTES; i++)
 		noise[i] = (uint8_t)(i % 3 == 1 ? j->noise : RED_BLUE * j->noise);
 	for (; x + BLOCK_PX <= width; x += BLOCK_PX) {
+		j->sampled++;
+		j->active += abs(j->rgb[3 * x + 1] - j->judged[3 * x + 1]) > ACTIVE;
 		compare_block(j->rgb + 3 * x, j->judged + 3 * x, noise, out);
 		judge_marked(j, out, x);
 	}
@@ -272,7 +289,8 @@ judge_row(struct sixel_plane *p, const struct sixel_palette *colours, const stru
 	size_t in_thumb = (size_t)y * (size_t)p->inner_w * 3;
 	struct judge j = {
 		.colours = colours, .part = colours->part[taste->level], .grey = colours->grey[taste->level],
-		.want = p->want + in_plane, .shown = p->shown + in_plane, .rgb = t->rgb + in_thumb, .judged = p->judged + in_thumb,
+		.want = p->want + in_plane, .shown = p->shown + in_plane,
+		.above = p->want + in_plane - (y > 0 ? (size_t)p->stride : 0), .rgb = t->rgb + in_thumb, .judged = p->judged + in_thumb,
 		.noise = taste->noise, .keep = strict ? taste->keep / STRICT_KEEP : taste->keep, .first = p->inner_w,
 	};
 
@@ -281,6 +299,7 @@ judge_row(struct sixel_plane *p, const struct sixel_palette *colours, const stru
 	else
 		judge_changed(&j, p->inner_w);
 	p->active += j.active;
+	p->sampled += j.sampled;
 	if (j.end > 0)
 		widen(p, band, p->left + j.first, p->left + j.end);
 }
@@ -291,7 +310,9 @@ sixel_plane_take(struct sixel_plane *p, const struct sixel_palette *colours, con
 	if (!place_inner(p, t))
 		return false;
 	p->strict = (p->strict + (p->bands + STRICT_TURNS - 1) / STRICT_TURNS) % p->bands;
-	p->active = 0;
+	p->active = p->sampled = 0;
+	p->fresh = p->fresh || taste->level < p->level;		/* what was painted with fewer colours is to be mended now */
+	p->level = taste->level;
 	for (int y = 0; y < p->inner_h; y++)
 		judge_row(p, colours, t, taste, y);
 	p->fresh = false;

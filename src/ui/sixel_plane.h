@@ -25,8 +25,9 @@ struct sixel_plane {
 	int left, top, inner_w, inner_h;	/* the picture within the place; the rest is black bars */
 	uint8_t *judged;		/* the picture's pixels when they were last looked at closely */
 	bool fresh;			/* look at all of them */
+	int level;			/* that the last picture was judged by */
 	int strict;			/* the band being looked at closely this time */
-	int active;			/* pixels of the last picture that moved more than noise does */
+	int sampled, active;		/* pixels of the last picture; those that moved more than noise does */
 };
 
 /* What counts as a change. */

@@ -243,12 +243,15 @@ sensor_noise_is_no_change(void **state)
 	begin(&b, &overlays, 9, 20, 9, 19);
 	for (int i = 0; i < b.t.width_px * b.t.height_px * 3; i++)
 		b.t.rgb[i] = (uint8_t)(i % 300 < 150 ? 40 : 128);	/* 128 lies between two steps of red and of blue */
-	assert_int_equal(draw(&b, &all), PAINT_DONE);
+	draw(&b, &all);
+	size_t sent = 0;
 	for (int frame = 0; frame < 40; frame++) {
 		for (int i = 0; i < b.t.width_px * b.t.height_px * 3; i++)
-			b.t.rgb[i] = (uint8_t)((i % 300 < 150 ? 40 : 128) + (int)(next_random(&b) % 7) - 3);
-		assert_int_equal(draw(&b, &all), PAINT_NOTHING);
+			b.t.rgb[i] = (uint8_t)((i % 300 < 150 ? 40 : 128) + (int)(next_random(&b) % 5) - 2);
+		draw(&b, &all);
+		sent += b.out.len;
 	}
+	assert_in_range(sent / 40, 0, 200);		/* what looking closely at one band finds */
 	end(&b);
 }
 
@@ -311,6 +314,55 @@ no_trail_stays_behind_a_moving_subject(void **state)
 		assert_in_range(worst_luma_error(&b), 0, worst_luma_error(&never) + 12);
 		end(&b);
 		end(&never);
+	}
+}
+
+static int
+shades_shown(const struct bench *b)
+{
+	int shades = 0;
+
+	for (int y = 0; y < b->t.height_px; y++)
+		for (int x = 0; x < b->t.width_px; x++)
+			shades += !is_near(shown(b, x, y), shown(b, 0, 0), 0);
+	return shades;
+}
+
+static void
+fill_plain(struct bench *b, const uint8_t *rgb)
+{
+	for (int i = 0; i < b->t.width_px * b->t.height_px; i++)
+		memcpy(b->t.rgb + 3 * i, rgb, 3);
+}
+
+/* Of a plain wall, whatever its colour, nothing is left after a white square went by, at changing levels even. */
+static void
+a_plain_wall_is_plain_again(void **state)
+{
+	const struct paint_screen *kinds[] = { &overlays, &rectangles };
+	unsigned colour = 17;
+
+	(void)state;
+	for (int wall = 0; wall < 40; wall++) {
+		struct paint_grant g = { 1 << 24, 0 };
+		uint8_t rgb[3];
+		struct bench b;
+
+		begin(&b, kinds[wall % 2], 6, 14, 9, 19);
+		for (int i = 0; i < 3; i++)
+			rgb[i] = (uint8_t)((colour = colour * 1103515245 + 12345) >> 16);
+		for (int at = 0; at < 130; at += 8) {
+			fill_plain(&b, rgb);
+			for (int y = 20; y < 60; y++)
+				memset(pixel(&b, at < 86 ? at : 86, y), at < 86 ? 255 : rgb[0], at < 86 ? 40 * 3 : 0);
+			g.level = wall % 4 == 3 ? at / 8 % PAINT_LEVELS : 0;
+			draw(&b, &g);
+		}
+		fill_plain(&b, rgb);
+		for (int i = 0; i < 40; i++)
+			draw(&b, &all);
+		assert_int_equal(shades_shown(&b), 0);
+		end(&b);
 	}
 }
 
@@ -438,7 +490,7 @@ fewer_colours_cost_fewer_bytes(void **state)
 		if (level == 0)
 			best = b.out.len;
 		else
-			assert_in_range(b.out.len, 1, best * 4 / 5);
+			assert_in_range(b.out.len, 1, best * 9 / 10);
 		end(&b);
 	}
 }
@@ -463,7 +515,7 @@ few_registers_bound_the_colours(void **state)
 }
 
 static void
-a_change_of_level_repaints_nothing(void **state)
+a_coarser_level_repaints_nothing(void **state)
 {
 	const struct paint_grant low = { 1 << 24, 2 };
 	struct bench b;
@@ -473,8 +525,32 @@ a_change_of_level_repaints_nothing(void **state)
 	for (int i = 0; i < b.t.width_px * b.t.height_px * 3; i++)
 		b.t.rgb[i] = (uint8_t)(i / 700 * 3);
 	draw(&b, &all);
-	assert_int_equal(draw(&b, &low), PAINT_NOTHING);
+	draw(&b, &low);
+	assert_in_range(b.out.len, 0, 100);		/* what looking closely at one band finds */
 	end(&b);
+}
+
+static void
+a_finer_level_mends_what_was_painted_coarsely(void **state)
+{
+	const struct paint_grant low = { 1 << 24, PAINT_LEVELS - 1 };
+	const struct paint_screen *kinds[] = { &overlays, &rectangles };
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++) {
+		struct bench b, fresh;
+
+		begin(&b, kinds[k], 9, 20, 9, 19);
+		begin(&fresh, kinds[k], 9, 20, 9, 19);
+		slope(&b, 20);
+		memcpy(fresh.t.rgb, b.t.rgb, (size_t)b.t.width_px * (size_t)b.t.height_px * 3);
+		draw(&b, &low);
+		draw(&b, &all);
+		draw(&fresh, &all);
+		assert_in_range(worst_luma_error(&b), 0, worst_luma_error(&fresh) + 4);
+		end(&b);
+		end(&fresh);
+	}
 }
 
 static void
@@ -592,13 +668,15 @@ main(void)
 		cmocka_unit_test(a_change_costs_little_and_none_nothing),
 		cmocka_unit_test(sensor_noise_is_no_change),
 		cmocka_unit_test(no_trail_stays_behind_a_moving_subject),
+		cmocka_unit_test(a_plain_wall_is_plain_again),
 		cmocka_unit_test(slow_drift_arrives),
 		cmocka_unit_test(what_the_terminal_lost_is_sent_again),
 		cmocka_unit_test(forgetting_sends_everything_with_its_colours),
 		cmocka_unit_test(pieces_obey_the_grant_and_starve_no_part),
 		cmocka_unit_test(fewer_colours_cost_fewer_bytes),
 		cmocka_unit_test(few_registers_bound_the_colours),
-		cmocka_unit_test(a_change_of_level_repaints_nothing),
+		cmocka_unit_test(a_coarser_level_repaints_nothing),
+		cmocka_unit_test(a_finer_level_mends_what_was_painted_coarsely),
 		cmocka_unit_test(narrow_pictures_stand_between_black_bars),
 		cmocka_unit_test(small_and_large_pictures_are_fitted),
 		cmocka_unit_test(places_that_cannot_be_are_refused),

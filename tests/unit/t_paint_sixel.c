@@ -251,7 +251,7 @@ sensor_noise_is_no_change(void **state)
 		draw(&b, &all);
 		sent += b.out.len;
 	}
-	assert_in_range(sent / 40, 0, 200);		/* what looking closely at one band finds */
+	assert_in_range(sent / 40, 0, 300);		/* what looking closely at one band finds */
 	end(&b);
 }
 

@@ -16,6 +16,9 @@
 #define CLEAN_BYTES 256			/* so few bytes on an empty line show the round trip itself */
 #define PATIENCE_US 2000000		/* an unanswered fence */
 #define ASK_US 10000000			/* and the question again */
+#define TRIAL_US 3000000
+#define TRIAL_ANSWERS 4
+#define DEAF_US 3000000
 #define MOST_LATE_US 40000
 #define SILENT_BATCH_BYTES 8000		/* for who never answers: */
 #define SILENT_BATCH_US 400000		/* 20 kB a second */
@@ -164,6 +167,41 @@ set_rate(struct governor *g, int64_t rate_bps)
 	g->rate_bps = most(LEAST_RATE_BPS, least(rate_bps, MOST_RATE_BPS));
 }
 
+/* Every answer was late: the line is slower, or somebody at one of its ends is. */
+static void
+lower(struct governor *g, int64_t rate_bps, int64_t now_us)
+{
+	if (now_us < g->deaf_until_us)
+		return;
+	if (g->trial_us == 0 || now_us - g->trial_us >= TRIAL_US) {
+		g->trial_us = now_us;
+		g->trial_rate_bps = g->rate_bps;
+		g->trial_queue_us = g->win_least_us;
+		g->trial_least_us = INT64_MAX;
+		g->trial_answers = g->trial_bytes = g->trial_service_us = 0;
+	}
+	set_rate(g, rate_bps);
+}
+
+/* Fewer bytes on a slower line wait less, and go as fast.  Where they wait as long as before, it was not the line. */
+static void
+judge_trial(struct governor *g, const struct governor_fence *f, int64_t service_us, int64_t now_us)
+{
+	if (g->trial_us == 0 || f->what != GOVERNOR_PICTURES || f->sent_us <= g->trial_us)
+		return;
+	g->trial_least_us = least(g->trial_least_us, g->queue_us);
+	g->trial_bytes += f->bytes;
+	g->trial_service_us += most(service_us, 0);
+	if (++g->trial_answers < TRIAL_ANSWERS)
+		return;
+	if (g->trial_least_us * 10 > g->trial_queue_us * 7 &&
+	    g->trial_bytes * 1000000 / most(g->trial_service_us, 200) < g->trial_rate_bps / 8) {
+		set_rate(g, most(g->rate_bps, g->trial_rate_bps));
+		g->deaf_until_us = now_us + DEAF_US;
+	}
+	g->trial_us = 0;
+}
+
 /* A window is over: the line's rate is what it did while it had work. */
 static void
 close_window(struct governor *g, int64_t now_us)
@@ -176,7 +214,7 @@ close_window(struct governor *g, int64_t now_us)
 	else if (sample >= g->rate_bps)
 		set_rate(g, least(sample, g->rate_bps * 3 / 2));
 	else if (g->win_least_us > GOVERNOR_QUEUE_US)
-		set_rate(g, most(sample, g->rate_bps / 2));	/* it really is slower */
+		lower(g, most(sample, g->rate_bps / 2), now_us);
 	else if (was_blocked && g->win_least_us < GOVERNOR_QUEUE_US / 3 && g->win_most_us < GOVERNOR_QUEUE_US)
 		set_rate(g, g->rate_bps + g->rate_bps / 4);	/* pictures wait, but nothing queues: try more */
 	else
@@ -195,6 +233,7 @@ note_answer(struct governor *g, const struct governor_fence *f, int64_t now_us)
 	service_us = now_us - most(g->last_answer_us, f->sent_us + g->rtt_us) - g->late_us;
 	g->queue_us = most(took_us - g->rtt_us - g->late_us, 0);
 	g->worst_queue_us = most(g->worst_queue_us, g->queue_us);
+	judge_trial(g, f, service_us, now_us);
 	/* The shortest wait counts: a queue that stands delays every answer, somebody who slept only some. */
 	g->win_least_us = g->win_answers++ > 0 ? least(g->win_least_us, g->queue_us) : g->queue_us;
 	g->win_most_us = most(g->win_most_us, g->queue_us);

@@ -18,6 +18,7 @@
 /* The line: a queue that serves so many bytes a second, half a round trip each way.  answer_us INT64_MAX: lost. */
 struct line {
 	int64_t rate_bps, rtt_us, jitter_us;
+	int64_t lateness_us;			/* the other end is kept from running: each answer, whatever it fences */
 	bool is_stopped, is_dumb, loses;
 	int64_t free_us;			/* when the queue is empty */
 	struct { int64_t answer_us; enum governor_batch what; } sent[SENT];
@@ -80,7 +81,7 @@ put(struct sim *s, enum governor_batch what, int64_t bytes)
 		return;
 	int i = (l->first + l->count++) % SENT;
 	l->sent[i].what = what;
-	l->sent[i].answer_us = l->free_us + l->rtt_us / 2 + jitter(l);
+	l->sent[i].answer_us = l->free_us + l->rtt_us / 2 + jitter(l) + l->lateness_us;
 }
 
 static void
@@ -242,6 +243,28 @@ busy_machine_is_no_slow_line(void **state)
 }
 
 static void
+late_answers_alone_do_not_starve_a_wide_line(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	for (int64_t rtt_us = 2000; rtt_us <= 80000; rtt_us += 78000) {
+		start(&s, 2500000, rtt_us);
+		s.text_bytes = 600;
+		s.want_bps = 600000;
+		run(&s, 5000000);
+		s.line.lateness_us = 90000;
+		s.line.jitter_us = 30000;
+		run(&s, 5000000);
+		s.sent_bytes = 0;
+		run(&s, 12000000);
+		print_message("# answers 90 to 120 ms late: %lld of 7200000 sent, measured %lld B/s\n", (long long)s.sent_bytes,
+		    (long long)s.g.rate_bps);
+		assert_true(s.sent_bytes >= 4000000);
+	}
+}
+
+static void
 slower_line_is_noticed_within_two_seconds(void **state)
 {
 	struct sim s;
@@ -253,6 +276,7 @@ slower_line_is_noticed_within_two_seconds(void **state)
 	run(&s, 2500000);
 	s.worst_queue_us = 0;
 	run(&s, 5000000);
+	print_message("# slower: %lld us queued\n", (long long)s.worst_queue_us);
 	assert_true(s.worst_queue_us <= 100000);
 	s.line.rate_bps = 1250000;
 	run(&s, 5000000);
@@ -604,6 +628,7 @@ main(void)
 		cmocka_unit_test(line_is_not_flooded_before_it_is_known),
 		cmocka_unit_test(modest_wishes_are_met_on_a_line_that_jitters),
 		cmocka_unit_test(busy_machine_is_no_slow_line),
+		cmocka_unit_test(late_answers_alone_do_not_starve_a_wide_line),
 		cmocka_unit_test(slower_line_is_noticed_within_two_seconds),
 		cmocka_unit_test(longer_way_is_noticed),
 		cmocka_unit_test(keys_do_not_wait_for_pictures),

@@ -19,7 +19,7 @@
 #define TRIAL_US 3000000
 #define TRIAL_ANSWERS 4
 #define DEAF_US 3000000
-#define MOST_LATE_US 40000
+#define MOST_LATE_US 20000
 #define SILENT_BATCH_BYTES 8000		/* for who never answers: */
 #define SILENT_BATCH_US 400000		/* 20 kB a second */
 

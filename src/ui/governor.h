@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define GOVERNOR_FENCES 64		/* batches under way at once */
-#define GOVERNOR_QUEUE_US 45000		/* so much of the line may stand in queue: with the last piece it stays under 100 ms */
+#define GOVERNOR_QUEUE_US 40000		/* so much of the line may stand in queue: with the last piece it stays under 100 ms */
 #define GOVERNOR_KEY_REST_US 300000	/* where one piece is longer than that, pictures rest so long after a key */
 #define GOVERNOR_LEVELS 4		/* of colours: PAINT_LEVELS */
 #define GOVERNOR_TILES 64

@@ -22,7 +22,7 @@
  */
 struct mood { int noise, keep, byte_worth; };
 static const struct { int percent; struct mood mood; } moods[] = {	/* by how much of the picture moves */
-	{ 9, { 6, 1800, 2500 } }, { 16, { 3, 400, 1200 } }, { 28, { 2, 150, 100 } },
+	{ 9, { 6, 1800, 2500 } }, { 16, { 3, 400, 1200 } }, { 28, { 1, 30, 20 } },
 };
 #define MOODS (int)(sizeof moods / sizeof moods[0])
 

@@ -13,7 +13,8 @@
 #define BLOCK_BYTES (3 * BLOCK_PX)	/* six words */
 #define RED_BLUE 2			/* how much more they may move: their noise is larger, their weight is not */
 #define ACTIVE 4			/* green that moves more than a sensor's noise, as a rule */
-#define STRICT_KEEP 8
+#define ALIKE 4			/* of the margin: a neighbour's colour that is so little worse makes areas calm */
+#define STRICT_KEEP 2
 #define STRICT_TURNS 30			/* all bands are looked at closely in so many pictures */
 
 /* One row of the picture while it is judged; kept in registers, which is why it repeats what the plane has. */
@@ -168,8 +169,8 @@ try_colour(const struct judge *j, const struct sixel_tone *tone, unsigned c, uns
 		return;
 	int e = sixel_palette_error(j->colours, tone, c);
 
-	if (e < *least) {
-		*least = e;
+	if (e < *least + j->keep / ALIKE) {
+		*least = e < *least ? e : *least;
 		*best = c;
 	}
 }

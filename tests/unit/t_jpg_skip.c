@@ -226,6 +226,37 @@ plain_pictures_are_as_libjpeg_shows_them(void **state)
 	jpg_skip_free(s);
 }
 
+/* What one block holds beyond its mean: a slope across, one down, and a saddle; each exactly known. */
+static void
+slopes_within_a_block_are_kept(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < 3; kind++) {
+		struct thumb t, out;
+		unsigned char *jpeg;
+		size_t len;
+
+		assert_true(thumb_init(&t, 256, 128));
+		for (int i = 0; i < 256 * 128; i++) {
+			const int x = i % 256 % 8 * 2 - 7, y = i / 256 % 8 * 2 - 7;	/* -7 .. 7 */
+
+			memset(t.rgb + 3 * i, 128 + (kind == 0 ? 14 * x : kind == 1 ? 14 * y : 2 * x * y), 3);
+		}
+		assert_true(jpg_encode(&t, 98, &jpeg, &len, NULL));
+		assert_true(jpg_thumb(&out, jpeg, len, 64, 32, NULL, NULL, NULL));
+		for (int i = 0; i < 64 * 32; i++) {
+			const int x = i % 2 * 2 - 1, y = i / 64 % 2 * 2 - 1;	/* the means of quarters: 4 of 7 of the slope's end */
+			const int want = 128 + (kind == 0 ? 56 * x : kind == 1 ? 56 * y : 32 * x * y);
+
+			if (abs(out.rgb[3 * i] - want) > 2)
+				fail_msg("kind %d, pixel %d: %d, not %d", kind, i, out.rgb[3 * i], want);
+		}
+		thumb_fini(&t);
+		thumb_fini(&out);
+		free(jpeg);
+	}
+}
+
 static void
 every_small_size_is_read(void **state)
 {
@@ -526,6 +557,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_pictures_are_as_libjpeg_shows_them),
+		cmocka_unit_test(slopes_within_a_block_are_kept),
 		cmocka_unit_test(every_small_size_is_read),
 		cmocka_unit_test(full_colours_stay_full),
 		cmocka_unit_test(pictures_do_not_colour_one_another),

@@ -13,7 +13,7 @@
 #define BLOCK_BYTES (3 * BLOCK_PX)	/* six words */
 #define RED_BLUE 2			/* how much more they may move: their noise is larger, their weight is not */
 #define ACTIVE 4			/* green that moves more than a sensor's noise, as a rule */
-#define ALIKE 4			/* of the margin: a neighbour's colour that is so little worse makes areas calm */
+#define ALIKE 2			/* of the margin: a neighbour's colour that is so little worse makes areas calm */
 #define STRICT_KEEP 2
 #define STRICT_TURNS 30			/* all bands are looked at closely in so many pictures */
 
@@ -25,7 +25,7 @@ struct judge {
 	const uint8_t *shown, *above, *rgb;
 	uint8_t *judged;
 	const uint8_t *grey;
-	int noise, keep;
+	int noise, keep, alike;
 	int first, end;			/* what differs; none when end is 0 */
 	int sampled, active;		/* pixels, one of each block; those that moved more than noise does */
 };
@@ -169,7 +169,7 @@ try_colour(const struct judge *j, const struct sixel_tone *tone, unsigned c, uns
 		return;
 	int e = sixel_palette_error(j->colours, tone, c);
 
-	if (e < *least + j->keep / ALIKE) {
+	if (e < *least + j->alike) {
 		*least = e < *least ? e : *least;
 		*best = c;
 	}
@@ -292,7 +292,8 @@ judge_row(struct sixel_plane *p, const struct sixel_palette *colours, const stru
 		.colours = colours, .part = colours->part[taste->level], .grey = colours->grey[taste->level],
 		.want = p->want + in_plane, .shown = p->shown + in_plane,
 		.above = p->want + in_plane - (y > 0 ? (size_t)p->stride : 0), .rgb = t->rgb + in_thumb, .judged = p->judged + in_thumb,
-		.noise = taste->noise, .keep = strict ? taste->keep / STRICT_KEEP : taste->keep, .first = p->inner_w,
+		.noise = taste->noise, .keep = strict ? taste->keep / STRICT_KEEP : taste->keep, .alike = taste->keep / ALIKE,
+		.first = p->inner_w,
 	};
 
 	if (p->fresh || strict)

@@ -178,16 +178,20 @@ lower(struct governor *g, int64_t rate_bps, int64_t now_us)
 		g->trial_rate_bps = g->rate_bps;
 		g->trial_queue_us = g->win_least_us;
 		g->trial_least_us = INT64_MAX;
-		g->trial_answers = g->trial_bytes = g->trial_service_us = 0;
+		g->trial_answers = g->trial_bytes = g->trial_service_us = g->trial_low_us = 0;
 	}
+	if (g->trial_low_us != 0)
+		return;			/* low enough to see by what is sent from now on */
 	set_rate(g, rate_bps);
+	if (g->rate_bps < g->trial_rate_bps / 8)
+		g->trial_low_us = now_us;
 }
 
 /* Fewer bytes on a slower line wait less, and go as fast.  Where they wait as long as before, it was not the line. */
 static void
 judge_trial(struct governor *g, const struct governor_fence *f, int64_t service_us, int64_t now_us)
 {
-	if (g->trial_us == 0 || f->what != GOVERNOR_PICTURES || f->sent_us <= g->trial_us)
+	if (g->trial_low_us == 0 || f->what != GOVERNOR_PICTURES || f->sent_us <= g->trial_low_us)
 		return;
 	g->trial_least_us = least(g->trial_least_us, g->queue_us);
 	g->trial_bytes += f->bytes;
@@ -199,7 +203,7 @@ judge_trial(struct governor *g, const struct governor_fence *f, int64_t service_
 		set_rate(g, most(g->rate_bps, g->trial_rate_bps));
 		g->deaf_until_us = now_us + DEAF_US;
 	}
-	g->trial_us = 0;
+	g->trial_us = g->trial_low_us = 0;
 }
 
 /* A window is over: the line's rate is what it did while it had work. */

@@ -43,7 +43,7 @@ struct governor {
 	int64_t worst_queue_us;		/* since the last governor_worst_us() */
 	int64_t win_bytes, win_service_us, win_since_us, win_least_us, win_most_us, win_answers;	/* of the present look at it */
 	/* The rate was lowered then, from so much, because of such a wait: on trial until answers show whether it helped. */
-	int64_t trial_us, trial_rate_bps, trial_queue_us, trial_least_us, trial_answers, trial_bytes, trial_service_us;
+	int64_t trial_us, trial_low_us, trial_rate_bps, trial_queue_us, trial_least_us, trial_answers, trial_bytes, trial_service_us;
 	int64_t deaf_until_us;		/* it did not: waits of that kind say nothing about the line for a while */
 	int64_t late_us;		/* so late we are ourselves: a busy machine is no slow line */
 	int64_t blocked_us;		/* when pictures last waited for room */

@@ -198,8 +198,8 @@ prompt_visible(const struct prompt *p, int width, char *out, size_t out_size, in
 
 	memcpy(head, p->text, p->cursor);
 	head[p->cursor] = '\0';
-	/* Scroll so that the cursor has its own column. */
-	while (str_cells(head + from) >= width && from < p->cursor)
+	/* Scroll so that the cursor has its own column; counted down, for the line may be long. */
+	for (int cells = str_cells(head); cells >= width && from < p->cursor; cells -= str_char_cells(cp))
 		from += str_next(head + from, p->cursor - from, &cp);
 	*cursor = str_cells(head + from);
 	str_cut(out, out_size, p->text + from, width);

@@ -65,5 +65,5 @@ theme_steps
 cut_steps
 loss_steps
 LEAST_W=400 MOST_W=1390 LEAST_H=180 MOST_H=990
-resize_steps 10 20
+resize_steps 5 40
 finish

@@ -261,6 +261,17 @@ pixels_of(const struct look *l, int row, int col, int rows, int cols)
 	return b;
 }
 
+/* Only the pixels that are wholly a cell's: a neighbour may own a part of those at its edge. */
+static struct box
+inner_pixels_of(const struct look *l, int row, int col)
+{
+	struct box b = pixels_of(l, row, col, 1, 1);
+
+	b.left = (int)(l->x + col * l->cell_w + 0.999);
+	b.top = (int)(l->y + row * l->cell_h + 0.999);
+	return b;
+}
+
 /* ---- what must hold ---- */
 
 /* The smallest box around a camera's own pixels. */
@@ -323,7 +334,7 @@ check_holes(struct look *l, const struct place *p, const struct box *picture)
 static int
 stained_by(const struct look *l, int row, int col, double part, double degrees, bool has_lamp)
 {
-	struct box b = pixels_of(l, row, col, 1, 1);
+	struct box b = has_lamp ? pixels_of(l, row, col, 1, 1) : inner_pixels_of(l, row, col);
 	int count[MAX_CAMERAS] = { 0 }, all = (b.right - b.left) * (b.bottom - b.top);
 
 	for (int y = b.top; y < b.bottom; y++)

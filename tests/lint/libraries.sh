@@ -3,7 +3,7 @@
 # lose it without noticing.  Headers of the C library and of the system are free.
 . "$(dirname "$0")/tap.inc"
 
-system='assert ctype dirent errno fcntl ifaddrs inttypes langinfo libgen limits locale math poll pthread pwd signal stdarg
+system='assert ctype dirent endian errno fcntl ifaddrs inttypes langinfo libgen limits locale math poll pthread pwd signal stdarg
  stdatomic stdbool stddef stdint stdio stdlib string strings termios time unistd wchar wctype'
 
 (cd "$SOURCE_DIR/src" && sources | xargs awk '

@@ -284,9 +284,8 @@ a_bye_is_lost_without_waiting_for_silence(void **state)
 static bool
 picture_shown(struct set *s)
 {
-	unsigned serial = 0;
-
-	return preview_thumb(s->preview, "n0", &serial) != NULL && serial >= 3;
+	/* The scripted camera sends one picture over and over: it is decoded once. */
+	return preview_thumb(s->preview, "n0", NULL) != NULL && preview_same_count(s->preview) >= 3;
 }
 
 static bool

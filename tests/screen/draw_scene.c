@@ -5,6 +5,7 @@
  * is no terminal, the canvas is printed as text, LINES by COLUMNS.
  */
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,19 @@ open_curses(const char *theme_file, int rows, int cols)
 	return cc;
 }
 
+/* A new size is only heard of here, so that none can slip by between looking and waiting.  False: the input has ended. */
+static bool
+wait_for_news(char *byte)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	sigset_t none;
+
+	sigemptyset(&none);
+	if (ppoll(&in, 1, NULL, &none) < 0)
+		return true;
+	return read(STDIN_FILENO, byte, 1) > 0;
+}
+
 static void
 run(const struct view_ops *view, const struct view_frame *f, const char *theme_file)
 {
@@ -137,8 +151,18 @@ run(const struct view_ops *view, const struct view_frame *f, const char *theme_f
 			canvas_curses_resize(cc, rows, cols);
 		draw_on(cc, &c);
 		canvas_fini(&c);
-	} while (read(STDIN_FILENO, &byte, 1) != 0);
+	} while (wait_for_news(&byte));
 	canvas_curses_free(cc);
+}
+
+static void
+block_resizes(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 int
@@ -173,7 +197,8 @@ main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	setenv("TZ", "UTC", 1);
 	tzset();
-	sigaction(SIGWINCH, &(struct sigaction){ .sa_handler = on_resize }, NULL);	/* no SA_RESTART: read() is to end */
+	block_resizes();
+	sigaction(SIGWINCH, &(struct sigaction){ .sa_handler = on_resize }, NULL);
 	run(view, &f, theme_file);
 	free(show);
 	scene_mesh_free(mesh);

@@ -96,11 +96,12 @@ static void
 take_answers(struct stage_curses *s)
 {
 	const bool is_first = !s->probed;
+	struct term_caps caps = s->heard.caps;
 
-	fill_in(s, &s->asking);
-	if (s->probed && memcmp(&s->asking, &s->caps, sizeof s->caps) == 0)
+	fill_in(s, &caps);
+	if (s->probed && memcmp(&caps, &s->caps, sizeof caps) == 0)
 		return;
-	s->caps = s->asking;
+	s->caps = caps;
 	s->probed = true;
 	log_line(LOG_UI, "terminal \"%s\": sixel %d, cell %dx%d, sync %d, registers %d", s->caps.version, s->caps.sixel,
 	    s->caps.cell_w_px, s->caps.cell_h_px, s->caps.synchronized_output, s->caps.colour_registers);
@@ -123,13 +124,22 @@ stage_ask_terminal(struct stage_curses *s)
 {
 	struct buf out;
 
-	term_caps_init(&s->asking);
-	s->rounds_out++;
+	s->asked_us = loop_now_us(s->loop);
 	buf_init(&out, 1024);
 	(void)buf_add_text(&out, term_questions());
 	stage_line_send(&s->line, GOVERNOR_QUESTION, &out);
 	buf_fini(&out);
 	loop_timer_start(s->loop, s->probe_timer, PROBE_US, 0);
+}
+
+/*
+ * What was asked before the last resize is of another size: only the answer to the last question counts, unless some
+ * answer was lost.
+ */
+static bool
+is_settled(const struct stage_curses *s)
+{
+	return !s->probed || s->line.questions_out == 0 || loop_now_us(s->loop) - s->asked_us > PROBE_US;
 }
 
 void
@@ -142,13 +152,13 @@ stage_reply(struct stage_curses *s, const struct input_event *ev)
 		stage_answered(s);
 		return;
 	}
-	if (ev->final == 'c' && ev->prefix == '?')
-		governor_answered(&s->line.governor, GOVERNOR_QUESTION, loop_now_us(s->loop));
 	/* Nobody asked: noise that looks like an answer must not change the painter. */
-	if (s->rounds_out > 0 && term_reply(&s->asking, ev, &done) && done) {
-		s->rounds_out = 0;
-		loop_timer_stop(s->loop, s->probe_timer);
-		take_answers(s);
+	if (s->line.questions_out > 0 && term_hear(&s->heard, ev, &done) && done) {
+		stage_line_answered(&s->line);
+		if (is_settled(s)) {
+			loop_timer_stop(s->loop, s->probe_timer);
+			take_answers(s);
+		}
 	}
 	stage_answered(s);
 }

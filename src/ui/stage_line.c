@@ -22,6 +22,7 @@ stage_line_send(struct stage_line *l, enum governor_batch what, struct buf *byte
 
 	if (bytes->len == 0)
 		return;
+	l->questions_out += what == GOVERNOR_QUESTION;
 	if (!has_fence && governor_takes_fence(g))
 		has_fence = buf_add_text(bytes, governor_fence);
 	if (has_fence)
@@ -30,6 +31,13 @@ stage_line_send(struct stage_line *l, enum governor_batch what, struct buf *byte
 		governor_unfenced(g, what, (int64_t)bytes->len, now_us);
 	tty_send(l->tty, bytes->data, bytes->len);
 	buf_clear(bytes);
+}
+
+void
+stage_line_answered(struct stage_line *l)
+{
+	l->questions_out--;
+	governor_answered(&l->governor, GOVERNOR_QUESTION, loop_now_us(l->loop));
 }
 
 static void
@@ -47,8 +55,10 @@ stage_line_tend(struct stage_line *l)
 	governor_tick(&l->governor, now_us);
 	if (!tty_is_idle(l->tty))
 		return;			/* a terminal that takes nothing is not asked either */
-	if (governor_wants_question(&l->governor, now_us))
+	if (governor_wants_question(&l->governor, now_us)) {
+		l->questions_out++;
 		send_text(l, GOVERNOR_QUESTION, governor_question);
+	}
 	if (governor_wants_fence(&l->governor))
 		send_text(l, GOVERNOR_PICTURES, governor_fence);
 }

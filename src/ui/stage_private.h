@@ -48,9 +48,9 @@ struct stage_curses {
 	const struct view_ops *view;
 	int page, scroll;
 	struct term_caps caps;
-	struct term_caps asking;	/* the round of questions that is out */
+	struct term_heard heard;
+	int64_t asked_us;		/* the last round of questions */
 	bool probed;
-	int rounds_out;			/* rounds of questions to the terminal whose last answer is still out */
 	bool is_wrapped;		/* sixels go through tmux */
 	const struct paint_ops *painter;
 	struct stage_pictures *pictures;

@@ -95,6 +95,23 @@ term_reply(struct term_caps *t, const struct input_event *ev, bool *done)
 	return true;
 }
 
+bool
+term_hear(struct term_heard *h, const struct input_event *ev, bool *done)
+{
+	struct term_caps caps;
+	const bool is_alone = ev->final == 'c' && h->is_over;
+
+	if (h->is_over && !is_alone)
+		term_caps_init(&caps);
+	else
+		caps = h->caps;
+	if (!term_reply(&caps, ev, done))
+		return false;
+	h->caps = caps;
+	h->is_over = *done;
+	return true;
+}
+
 /* tmux makes pixels up, 16 x 32 a cell, where it knows of none. */
 static bool
 is_made_up(const struct term_caps *t, int w_px, int h_px)

@@ -23,11 +23,21 @@ struct term_caps {
 	char version[128];
 };
 
+struct term_heard {
+	struct term_caps caps;		/* of the round that is being answered, or was last */
+	bool is_over;			/* its fence came */
+};
+
 /* The questions, as bytes to send. */
 const char *term_questions(void);
 void term_caps_init(struct term_caps *t);
 /* True when this was an answer of ours.  *done: the fence came. */
 bool term_reply(struct term_caps *t, const struct input_event *ev, bool *done);
+/*
+ * The same for rounds of questions that follow each other before they are answered: the first answer after a fence begins
+ * anew, so that no round keeps half of another.  A fence that stands alone tells nothing new.
+ */
+bool term_hear(struct term_heard *h, const struct input_event *ev, bool *done);
 /* Fills in the cell size from the window's pixels and last from 8 x 16. */
 void term_settle(struct term_caps *t, int rows, int cols, int win_w_px, int win_h_px);
 /*

@@ -40,6 +40,57 @@ after(const char *bytes, int rows, int cols, int w_px, int h_px)
 	return h.caps;
 }
 
+struct rounds { struct term_heard heard; int done; };
+
+static void
+on_round(void *arg, const struct input_event *ev)
+{
+	struct rounds *r = arg;
+	bool done;
+
+	r->done += term_hear(&r->heard, ev, &done) && done;
+}
+
+static void
+feed(struct input *in, const char *bytes)
+{
+	input_feed(in, bytes, strlen(bytes), 1000000);
+}
+
+/* A resize asks again before the answers to the last resize are in: none of the rounds may hold half of another. */
+static void
+rounds_do_not_mix(void **state)
+{
+	struct rounds r = { .done = 0 };
+	struct input *in = input_new(on_round, &r);
+	const char *small = "\x1b[6;14;7t\x1b[4;140;217t\x1b[?1;0;256S\x1b[?2026;2$y\x1b[?62;4;9;22c";
+	const char *blind = "\x1b[?62;9c";
+
+	(void)state;
+	feed(in, small);
+	assert_int_equal(r.done, 1);
+	assert_int_equal(r.heard.caps.cell_w_px, 7);
+	/* Half a round: nothing of the last one is in it. */
+	feed(in, "\x1b[4;910;751t");
+	assert_int_equal(r.done, 1);
+	assert_int_equal(r.heard.caps.cell_w_px, 0);
+	assert_false(r.heard.caps.sixel || r.heard.caps.answered);
+	feed(in, "\x1b[6;16;8t\x1b[?62;4c");
+	assert_int_equal(r.done, 2);
+	assert_int_equal(r.heard.caps.cell_w_px, 8);
+	assert_int_equal(r.heard.caps.area_w_px, 751);
+	/* The fence of who only wanted to know whether the terminal lives. */
+	feed(in, "\x1b[?62;4c");
+	assert_int_equal(r.done, 3);
+	assert_true(r.heard.caps.sixel && r.heard.caps.cell_w_px == 8 && r.heard.caps.area_w_px == 751);
+	/* Another terminal, which cannot. */
+	feed(in, "\x1b[?1;1S");
+	feed(in, blind);
+	assert_int_equal(r.done, 4);
+	assert_true(r.heard.caps.answered && !r.heard.caps.sixel && r.heard.caps.cell_w_px == 0);
+	input_free(in);
+}
+
 static void
 questions_end_with_the_fence(void **state)
 {
@@ -191,7 +242,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(questions_end_with_the_fence),
+		cmocka_unit_test(questions_end_with_the_fence), cmocka_unit_test(rounds_do_not_mix),
 		cmocka_unit_test(xterm_is_known),
 		cmocka_unit_test(xterm_js_is_known),
 		cmocka_unit_test(tmux_makes_pixels_up),

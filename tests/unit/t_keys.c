@@ -774,7 +774,7 @@ static const char *const sequences[] = {
 	"\x1b[A", "\x1bOA", "\x1b[3~", "\x1b[1;5C", "\x1b[24~", "\x1b[<0;20;10M", "\x1b[<64;20;10M", "\x1b[M !!", "\x1b[?62;4c", "\x1b[0n", "\x1b[6;19;9t",
 	"\x1bP>|XTerm(379)\x1b\\", "\x1bP1$r \x12\x12 s\r\x1b\\", "\x1b]0; 1 s\r\x07", "\x1b]11;rgb: \r\x12\x1b\\", "\x1b_G \r \x1b\\", "\x1b^ \r\x1b\\", "\x1bX \r\x1b\\",
 	"\x1b[200~record stop\r :cut 2\r \x12\x12\x1b[201~", "\x1b[ q", "\x1b[27;5;32~", "\x1b[32;5u", "\x1b[13;2u", "\x1b F", "\x1b#8", "\x1b(B", "\x1b\r", "\x1b ",
-	"\x1b[?2026;2$y", "\x1b[?1;2;4S", "\x1b[I", "\x1b[O", "\xc2\x9b""32 q", "\x1b[[A", "\x1bO5Q", "\x1b[1;2 \x12", "\x1b\x1b[A", "\x1b[999999999999999999999 ",
+	"\x1b[?2026;2$y", "\x1b[?1;2;4S", "\x1b[I", "\x1b[O", ("\xc2\x9b" "32 q"), "\x1b[[A", "\x1bO5Q", "\x1b[1;2 \x12", "\x1b\x1b[A", "\x1b[999999999999999999999 ",
 };
 
 static void

@@ -24,6 +24,7 @@ struct paint_screen {
 struct paint_grant {
 	size_t max_bytes;		/* stop after the piece that reaches this; one piece always goes */
 	int level;			/* 0 the best colours .. PAINT_LEVELS - 1 the fewest */
+	int heal_rows;			/* so many rows of cells are sent again, whatever they show: in turn, so that all heal */
 };
 #define PAINT_LEVELS 4
 

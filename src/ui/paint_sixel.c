@@ -14,7 +14,7 @@
 #include "ui/sixel_rects.h"
 #include "ui/sixel_thin.h"
 
-#define HEAL_DRAWS 60			/* then one row of cells is sent again, whatever it shows: it may be lost */
+#define HEAL_DRAWS 60			/* then one row of cells is sent again at least, whatever it shows: it may be lost */
 
 /*
  * What counts as a change, and what error a byte is worth: where little moves, what moves is seen and noise is not to
@@ -42,6 +42,7 @@ struct sixel {
 	struct thumb fitted;		/* only where a picture comes in another size */
 	int next;			/* band or row of cells where the next piece begins */
 	int draws;
+	int heal_row;			/* whose turn it is */
 };
 
 /* One call of draw. */
@@ -105,12 +106,15 @@ sixel_size(const struct paint_place *p, int *w_px, int *h_px)
 }
 
 static void
-heal(struct sixel *s, const struct paint_place *p)
+heal(struct sixel *s, const struct paint_place *p, int rows)
 {
-	int row = s->draws / HEAL_DRAWS % p->rows;
+	rows += s->draws++ % HEAL_DRAWS == HEAL_DRAWS - 1;
+	for (int n = 0; n < rows && n < p->rows; n++) {
+		int row = s->heal_row % p->rows;
 
-	if (s->draws++ % HEAL_DRAWS == HEAL_DRAWS - 1)
 		sixel_plane_lose(&s->plane, row * p->cell_h_px, (row + 1) * p->cell_h_px);
+		s->heal_row = row + 1;
+	}
 }
 
 static int
@@ -135,7 +139,7 @@ mood_of(const struct sixel_plane *p)
 }
 
 static bool
-prepare(struct job *j, const struct thumb *t)
+prepare(struct job *j, const struct thumb *t, int heal_rows)
 {
 	struct sixel *s = j->s;
 	const struct paint_place *p = j->place;
@@ -148,7 +152,7 @@ prepare(struct job *j, const struct thumb *t)
 	if (!sixel_plane_resize(&s->plane, w, h) || !sixel_pen_resize(&s->pen, w) || (j->t = paint_fit(&s->fitted, t, w, h)) == NULL)
 		return false;
 	j->level = j->level > level ? j->level : level;
-	heal(s, p);
+	heal(s, p, heal_rows);
 	j->mood = mood_of(&s->plane);
 	return sixel_plane_take(&s->plane, &s->colours, j->t, &(struct sixel_taste){ j->level, j->mood.noise, j->mood.keep << j->level });
 }
@@ -382,7 +386,7 @@ sixel_draw(void *self, struct buf *out, const struct paint_place *p, const struc
 	enum paint_result result = PAINT_NO_ROOM;
 
 	j.level = g->level < 0 ? 0 : g->level < PAINT_LEVELS ? g->level : PAINT_LEVELS - 1;
-	if (!prepare(&j, t))
+	if (!prepare(&j, t, g->heal_rows))
 		return PAINT_NO_ROOM;
 	if (!has_work(&s->plane))
 		return PAINT_NOTHING;

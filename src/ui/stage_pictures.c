@@ -19,6 +19,8 @@
 #define LONG_US 2000000			/* for one picture */
 #define SAY_US 1000000			/* figures for the log */
 #define EMPTY_US 10000000		/* a place without any picture is as late as one that is so old */
+#define HEAL_BUS_US 4000000		/* all of program or preview is sent again in this time, whatever it shows: it may be lost */
+#define HEAL_REST_US 12000000		/* and the others */
 #define SLOWER_US 1000000		/* fewer pictures are asked for after so long */
 
 struct slot {
@@ -29,6 +31,7 @@ struct slot {
 	bool is_dirty, has_more;
 	bool is_fresh;			/* nothing of it is on the terminal: its first picture says nothing about the next */
 	int64_t begun_us;		/* when the last picture was begun */
+	int64_t healed_us;		/* rows are sent again up to then */
 	int64_t cost_bytes, run_bytes;	/* of one picture, smoothed; of this one so far */
 	int milli_fps;
 	int asked_fps;
@@ -443,10 +446,27 @@ picture_done(struct slot *s)
 	s->done++;
 }
 
+/* How many rows are to be sent again with this picture; none on a line that is full, nor of a picture that is new. */
+static int
+heal_rows(const struct stage_pictures *p, struct slot *s, int64_t now_us)
+{
+	const struct governor *g = &p->line->governor;
+	const int64_t row_us = (s->at.priority < 2 ? HEAL_BUS_US : HEAL_REST_US) / s->place.rows;
+	const bool is_full = g->is_silent || g->level > 0 || g->size > 0 || s->milli_fps < p->use.most_fps * 750;
+	int64_t rows = (now_us - s->healed_us) / row_us;
+
+	if (is_full || s->is_fresh || s->has_more) {
+		s->healed_us = s->is_fresh || is_full ? now_us : s->healed_us;
+		return 0;
+	}
+	s->healed_us = rows < s->place.rows ? s->healed_us + rows * row_us : now_us;
+	return rows < s->place.rows ? (int)rows : s->place.rows;
+}
+
 static void
 paint_slot(struct stage_pictures *p, struct slot *s, size_t room, int64_t now_us)
 {
-	const struct paint_grant grant = { .max_bytes = room, .level = p->line->governor.level };
+	struct paint_grant grant = { .max_bytes = room, .level = p->line->governor.level };
 	const size_t before = p->body.len;
 	unsigned serial = 0;
 	const struct thumb *t = preview_thumb(p->preview, s->at.node, &serial);
@@ -455,6 +475,7 @@ paint_slot(struct stage_pictures *p, struct slot *s, size_t room, int64_t now_us
 		s->is_dirty = false;
 		return;
 	}
+	grant.heal_rows = heal_rows(p, s, now_us);
 	if (!s->has_more)
 		s->begun_us = now_us;
 	s->serial = serial;

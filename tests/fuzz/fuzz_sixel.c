@@ -75,17 +75,20 @@ fill(struct thumb *t, const uint8_t *data, size_t size, size_t shift)
 static void
 draw_all(void *painter, struct buf *out, const struct paint_place *p, const struct thumb *t, const struct paint_grant *g)
 {
+	struct paint_grant grant = *g;
+
 	for (int piece = 0;; piece++) {
 		enum paint_result r;
 
 		CHECK(piece < 2000);
 		buf_clear(out);
-		r = paint_sixel.draw(painter, out, p, t, g);
+		r = paint_sixel.draw(painter, out, p, t, &grant);
 		if (out->len > 0)
 			check_bytes(out, p);
 		CHECK((r == PAINT_NOTHING || r == PAINT_NO_ROOM) == (out->len == 0));
 		if (r != PAINT_MORE)
 			return;
+		grant.heal_rows = 0;
 	}
 }
 
@@ -102,7 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct paint_screen screen = { .colours = head[0] * 4, .shared_palette = head[1] & 1, .overlays = head[1] & 2,
 	    .uneven_cells = head[1] & 4 };
 	const struct paint_place place = { head[2] % 50, head[3], head[4] % 8, head[5] % 12, head[6] % 24, head[7] % 44 };
-	const struct paint_grant grant = { (size_t)head[8] * 16, head[9] % 6 - 1 };
+	const struct paint_grant grant = { .max_bytes = (size_t)head[8] * 16, .level = head[9] % 6 - 1, .heal_rows = head[9] / 64 };
 
 	if (!thumb_init(&t, 1 + head[2] % 90, 1 + head[9] % 70))
 		return 0;

@@ -256,7 +256,7 @@ every_depth_of_colour_names_its_own_codes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const struct paint_grant g = { 1 << 20, cases[i].level };
+		const struct paint_grant g = { .max_bytes = 1 << 20, .level = cases[i].level };
 		struct bench b;
 
 		begin(&b, &paint_blocks, cases[i].colours);
@@ -301,7 +301,7 @@ a_colour_the_terminal_cannot_tell_apart_is_no_change(void **state)
 static void
 lower_levels_let_more_pass_as_noise(void **state)
 {
-	const struct paint_grant lowest = { 1 << 20, PAINT_LEVELS - 1 };
+	const struct paint_grant lowest = { .max_bytes = 1 << 20, .level = PAINT_LEVELS - 1 };
 	struct bench b;
 
 	(void)state;

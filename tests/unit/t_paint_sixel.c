@@ -344,7 +344,7 @@ a_plain_wall_is_plain_again(void **state)
 
 	(void)state;
 	for (int wall = 0; wall < 40; wall++) {
-		struct paint_grant g = { 1 << 24, 0 };
+		struct paint_grant g = { .max_bytes = 1 << 24, .level = 0 };
 		uint8_t rgb[3];
 		struct bench b;
 
@@ -401,6 +401,30 @@ what_the_terminal_lost_is_sent_again(void **state)
 		draw(&b, &all);
 	check_exact(&b);
 	end(&b);
+}
+
+static void
+rows_asked_for_are_sent_again_in_turn(void **state)
+{
+	static const struct paint_screen *const kinds[] = { &overlays, &rectangles };
+	const struct paint_grant two_rows = { .max_bytes = 1 << 24, .heal_rows = 2 }, many = { .max_bytes = 1 << 24, .heal_rows = 1000 };
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++) {
+		struct bench b;
+
+		begin(&b, kinds[k], 5, 12, 9, 19);
+		fill_random(&b, 0, 0, b.t.width_px, b.t.height_px);
+		draw(&b, &all);
+		memset(b.screen.rgb, 99, (size_t)b.screen.width_px * (size_t)b.screen.height_px * 3);
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(draw(&b, &two_rows), PAINT_DONE);
+		check_exact(&b);
+		memset(b.screen.rgb, 99, (size_t)b.screen.width_px * (size_t)b.screen.height_px * 3);
+		draw(&b, &many);
+		check_exact(&b);
+		end(&b);
+	}
 }
 
 static void
@@ -479,7 +503,7 @@ fewer_colours_cost_fewer_bytes(void **state)
 
 	(void)state;
 	for (int level = 0; level < PAINT_LEVELS; level++) {
-		const struct paint_grant g = { 1 << 24, level };
+		const struct paint_grant g = { .max_bytes = 1 << 24, .level = level };
 		struct bench b;
 
 		begin(&b, &rectangles, 9, 20, 9, 19);
@@ -517,7 +541,7 @@ few_registers_bound_the_colours(void **state)
 static void
 a_coarser_level_repaints_nothing(void **state)
 {
-	const struct paint_grant low = { 1 << 24, 2 };
+	const struct paint_grant low = { .max_bytes = 1 << 24, .level = 2 };
 	struct bench b;
 
 	(void)state;
@@ -533,7 +557,7 @@ a_coarser_level_repaints_nothing(void **state)
 static void
 a_finer_level_mends_what_was_painted_coarsely(void **state)
 {
-	const struct paint_grant low = { 1 << 24, PAINT_LEVELS - 1 };
+	const struct paint_grant low = { .max_bytes = 1 << 24, .level = PAINT_LEVELS - 1 };
 	const struct paint_screen *kinds[] = { &overlays, &rectangles };
 
 	(void)state;
@@ -671,6 +695,7 @@ main(void)
 		cmocka_unit_test(a_plain_wall_is_plain_again),
 		cmocka_unit_test(slow_drift_arrives),
 		cmocka_unit_test(what_the_terminal_lost_is_sent_again),
+		cmocka_unit_test(rows_asked_for_are_sent_again_in_turn),
 		cmocka_unit_test(forgetting_sends_everything_with_its_colours),
 		cmocka_unit_test(pieces_obey_the_grant_and_starve_no_part),
 		cmocka_unit_test(fewer_colours_cost_fewer_bytes),

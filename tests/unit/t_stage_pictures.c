@@ -22,7 +22,7 @@ static struct { char node[ID_BYTES]; int width_px, fps; unsigned serial; } asked
 static int asked_count;
 static struct thumb picture = { .width_px = 1, .height_px = 1, .rgb = (uint8_t[3]){ 1, 2, 3 } };
 static struct { bool is_idle; struct buf sent; } terminal;
-static struct { int pieces, forgets, opens, levels; size_t piece_bytes; } painter;
+static struct { int pieces, forgets, opens, levels, healed[3]; size_t piece_bytes; } painter;
 static struct { int erased, relayouts; } heard;
 
 static int
@@ -97,6 +97,7 @@ brush_draw(void *self, struct buf *out, const struct paint_place *p, const struc
 
 	(void)t;
 	painter.levels = g->level;
+	painter.healed[p->col / 40] += g->heal_rows;
 	if (b->left == 0)
 		b->left = painter.pieces;
 	assert_true(buf_add_format(out, "\x1bP<%d>%*s\x1b\\", p->col, (int)painter.piece_bytes, ""));
@@ -401,6 +402,45 @@ what_is_lost_is_painted_again_from_the_beginning(void **state)
 	close_desk(&d);
 }
 
+/* Pictures of everybody, ten a second; the terminal answers at once. */
+static void
+play(struct desk *d, int seconds)
+{
+	static const char *const nodes[] = { "other", "program", "preview" };
+
+	memset(painter.healed, 0, sizeof painter.healed);
+	for (int i = 0; i < 10 * seconds; i++) {
+		for (int n = 0; n < 3; n++)
+			new_picture(d, nodes[n]);
+		loop_fake_advance(d->loop, 100000);
+		answer_all(d);
+	}
+}
+
+/* Nobody says what a terminal lost: rows go again in turn, those of the program soonest. */
+static void
+all_rows_are_sent_again_in_time_where_the_line_has_room(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d);
+	lay_out(&d);
+	stage_pictures_pump(d.pictures);
+	play(&d, 1);
+	play(&d, 5);
+	assert_in_range(painter.healed[1], 5, 7);
+	assert_in_range(painter.healed[2], 5, 7);
+	assert_in_range(painter.healed[0], 1, 3);
+	play(&d, 14);
+	assert_in_range(painter.healed[0], 5, 7);
+	d.line.governor.level = 1;		/* colours had to go: there is no room */
+	d.line.governor.stepped_us = loop_now_us(d.loop) + 60000000;
+	play(&d, 10);
+	assert_int_equal(painter.healed[0] + painter.healed[1] + painter.healed[2], 0);
+	close_desk(&d);
+}
+
 static void
 painter_before_has_the_last_word(void **state)
 {
@@ -477,6 +517,7 @@ main(void)
 		cmocka_unit_test(place_that_goes_is_erased_and_no_longer_asked_for),
 		cmocka_unit_test(first_picture_of_an_awaited_place_asks_for_a_new_layout),
 		cmocka_unit_test(what_is_lost_is_painted_again_from_the_beginning),
+		cmocka_unit_test(all_rows_are_sent_again_in_time_where_the_line_has_room),
 		cmocka_unit_test(painter_before_has_the_last_word),
 		cmocka_unit_test(pictures_go_through_tmux_when_asked_to),
 		cmocka_unit_test(narrow_line_asks_nodes_for_less),

@@ -55,7 +55,7 @@ crowd() {
 		start_cameras -n 25 -f 10 "$clips/$clip.mjpeg"
 		start_nodes 39
 		# 5 x 5 tiles whose pictures are 32 x 9 cells.
-		on_terminal "-r 73 -c 230 -w 10 -h 20 -u 8 -t $seconds" &&
+		on_terminal "-r 78 -c 230 -w 10 -h 20 -u 8 -t $seconds" &&
 			echo "25 tiles of 25 cameras at 10 a second, $clip, 64 known: $(value cpu_percent) % of a core (goal 35), $(value rate) pictures a second," \
 				"$(value mbit_per_s) Mbit/s, room of $(value place) px"
 		stop_servers
@@ -63,7 +63,7 @@ crowd() {
 	nodes=
 	start_cameras -n 64 -f 10 "$clips/stage.mjpeg"
 	# What is not on the page is not decoded: what all 64 would take follows from the page's own cost.
-	on_terminal "-r 73 -c 230 -w 10 -h 20 -u 8 -t $seconds" &&
+	on_terminal "-r 78 -c 230 -w 10 -h 20 -u 8 -t $seconds" &&
 		echo "64 cameras at 10 a second, a page of 25 seen: $(value cpu_percent) % of a core, $(value rate) pictures a second;" \
 			"all 64 seen would take $(awk -v c="$(value cpu_per_1000)" 'BEGIN { printf "%.0f", c * 64 }') % (goal 100)"
 	stop_servers

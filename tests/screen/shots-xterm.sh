@@ -72,7 +72,6 @@ view_steps
 graphics_steps
 theme_steps
 cut_steps
-loss_steps
 LEAST_W=$((40 * CELL_W)) MOST_W=1400 LEAST_H=$((12 * CELL_H)) MOST_H=1000
 resize_steps 10 20
 finish

@@ -63,7 +63,6 @@ view_steps
 graphics_steps
 theme_steps
 cut_steps
-loss_steps
 LEAST_W=400 MOST_W=1390 LEAST_H=180 MOST_H=990
-resize_steps 5 40
+resize_steps 4 50
 finish

@@ -62,6 +62,7 @@ struct director {
 	struct map *lights;		/* node id -> struct director_light */
 	struct list sends;		/* tallies on their way that are no cut */
 	struct loop_timer *lease_timer;
+	bool renews;			/* that timer runs */
 	int64_t order;
 	bool released;
 };

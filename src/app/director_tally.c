@@ -111,6 +111,10 @@ director_tally_sent(struct director *d, const char *node, enum node_tally tally)
 {
 	struct director_light *l = light_of(d, node);
 
+	if (!d->renews) {	/* no lease, nothing to renew: from the first light on */
+		loop_timer_start(d->loop, d->lease_timer, RENEW_US, RENEW_US);
+		d->renews = true;
+	}
 	l->is_told = true;
 	l->tally = tally;
 	l->told_us = loop_now_us(d->loop);
@@ -227,6 +231,10 @@ renew(void *arg)
 	director_tally_settle(d);
 	send_lights(d, lit, true);
 	free(lit);
+	if (crew_count(d->crew) == 0) {
+		loop_timer_stop(d->loop, d->lease_timer);
+		d->renews = false;
+	}
 }
 
 /* ---- What the nodes say ---- */
@@ -278,7 +286,6 @@ director_tally_open(struct director *d)
 	list_init(&d->sends);
 	d->order = clk_utc_us(d->clk) / 1000;	/* a console that was restarted is newer than itself */
 	d->lease_timer = loop_timer_new(d->loop, renew, d);
-	loop_timer_start(d->loop, d->lease_timer, RENEW_US, RENEW_US);
 }
 
 void
@@ -286,10 +293,10 @@ director_release(struct director *d)
 {
 	struct target_set *targets = xcalloc(1, sizeof *targets);
 
-	loop_timer_stop(d->loop, d->lease_timer);
 	memset(&d->now, 0, sizeof d->now);
 	director_tally_targets(d, targets);
 	send_lights(d, targets, false);
+	loop_timer_stop(d->loop, d->lease_timer);
 	d->released = true;
 	free(targets);
 }

@@ -86,6 +86,7 @@ recordall_add(struct recordall *r, const struct take *t)
 		}
 	}
 	list_insert_tail(before, &rt->link);
+	recordall_stop_watch(r);
 	return rt;
 }
 

@@ -94,6 +94,8 @@ bool recordall_roll_untold(const struct recordall *r, const char *take, const ch
 
 /* recordall_stop.c */
 void recordall_stop_open(struct recordall *r);
+/* A take is there: what it still owes is looked after from now on. */
+void recordall_stop_watch(struct recordall *r);
 void recordall_stop_close(struct recordall *r);
 /* The policy's verdict on a device that failed: true when the whole roll was stopped for it. */
 void recordall_stop_policy(struct recordall *r, struct recordall_take *rt, const char *node);

@@ -276,6 +276,11 @@ recordall_stop_open(struct recordall *r)
 {
 	list_init(&r->asks);
 	r->ask_timer = loop_timer_new(r->loop, ask_again, r);
+}
+
+void
+recordall_stop_watch(struct recordall *r)
+{
 	loop_timer_start(r->loop, r->ask_timer, RECORDALL_ASK_AGAIN_US, RECORDALL_ASK_AGAIN_US);
 }
 

@@ -192,6 +192,12 @@ loop_fake_alive(struct loop *loop)
 	    list_count(&f->work) + posted_count(f);
 }
 
+bool
+loop_fake_is_asleep(struct loop *loop)
+{
+	return timerq_next_us(&fake_of(loop)->timers) == TIMERQ_NEVER;
+}
+
 void
 loop_fake_ready(struct loop *loop, int fd, unsigned events)
 {

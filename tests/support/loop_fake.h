@@ -21,6 +21,8 @@ void loop_fake_turn(struct loop *loop);
 void loop_fake_advance(struct loop *loop, int64_t us);
 /* Timers and watches not freed yet, and calls not made yet. */
 int loop_fake_alive(struct loop *loop);
+/* No timer runs: nothing would happen here by time alone. */
+bool loop_fake_is_asleep(struct loop *loop);
 /* At the next turn the watches of fd are told events, as far as they ask for them. */
 void loop_fake_ready(struct loop *loop, int fd, unsigned events);
 /* At the next turn the hooks of signo are called. */

@@ -804,6 +804,16 @@ cut_among_nodes_without_lights_is_not_silent(void **state)
 }
 
 static void
+no_timer_runs_before_the_first_light(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(loop_fake_is_asleep(w->loop));
+	cut_done(w, "a");
+	assert_false(loop_fake_is_asleep(w->loop));
+}
+
+static void
 release_turns_every_light_off(void **state)
 {
 	struct world *w = *state;
@@ -882,7 +892,7 @@ main(void)
 		TEST(tally_has_a_lease_and_a_growing_order), TEST(lights_that_are_on_are_prolonged),
 		TEST(joining_camera_learns_its_light_at_once), TEST(wrong_light_is_told_again_but_not_at_once),
 		TEST(unconfirmed_light_is_told_again), TEST(node_without_a_light_spoils_no_cut),
-		TEST(cut_among_nodes_without_lights_is_not_silent), TEST(release_turns_every_light_off),
+		TEST(cut_among_nodes_without_lights_is_not_silent), TEST(no_timer_runs_before_the_first_light), TEST(release_turns_every_light_off),
 		TEST(lost_program_is_told_and_the_safe_source_cut_to_when_wished), TEST(buses_are_restored_from_the_cut_list),
 	};
 

@@ -1040,11 +1040,20 @@ rehearsal_is_written_into_the_proof(void **state)
 	assert_true(recordall_newest(w->rec)->rehearsal);
 }
 
+static void
+no_timer_runs_before_the_first_take(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(loop_fake_is_asleep(w->loop));
+}
+
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(no_timer_runs_before_the_first_take),
 		TEST(not_a_byte_goes_out_before_the_proof_is_on_disk), TEST(start_is_planned_ahead_on_each_camera_s_clock),
 		TEST(countdown_and_no_lead_are_kept), TEST(start_ends_when_each_camera_says_recording_itself),
 		TEST(refusal_is_a_failure_with_the_camera_s_reason), TEST(camera_without_record_or_link_fails_by_name),

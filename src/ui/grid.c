@@ -3,9 +3,9 @@
  */
 #include "ui/grid.h"
 
-/* Columns that 16:9 takes for so many rows, and back. */
-#define COLS_OF(rows) ((rows) * 32 / 9)
-#define ROWS_OF(cols) (((cols) * 9 + 16) / 32)
+/* Columns that 16:9 takes for so many rows, and back: what a cell is cut off, the whole other side would lose. */
+#define COLS_OF(rows) (((rows) * 32 + 8) / 9)
+#define ROWS_OF(cols) (((cols) * 9 + 31) / 32)
 
 int
 grid_side_of(int per_page, int rows, int cols)

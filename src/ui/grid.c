@@ -3,8 +3,8 @@
  */
 #include "ui/grid.h"
 
-/* Columns that 16:9 takes for so many rows, and back: what a cell is cut off, the whole other side would lose. */
-#define COLS_OF(rows) (((rows) * 32 + 8) / 9)
+/* Columns that 16:9 takes for so many rows, and back: a row cut off would cost three columns. */
+#define COLS_OF(rows) ((rows) * 32 / 9)
 #define ROWS_OF(cols) (((cols) * 9 + 31) / 32)
 
 int

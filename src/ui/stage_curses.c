@@ -66,6 +66,7 @@ redraw_all(struct stage_curses *s)
 	s->redraws_all = true;
 	canvas_curses_redraw(s->curses);
 	stage_pictures_forget(s->pictures);
+	stage_pictures_hold(s->pictures);	/* what went before the text would be cleared with it */
 	stage_wants_draw(s);
 }
 
@@ -520,9 +521,7 @@ stage_use_theme(struct stage_curses *s, const struct theme *theme)
 {
 	s->theme = *theme;
 	canvas_curses_set_theme(s->curses, theme);
-	canvas_curses_redraw(s->curses);
-	stage_pictures_forget(s->pictures);
-	stage_wants_draw(s);
+	redraw_all(s);
 }
 
 void

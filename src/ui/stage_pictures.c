@@ -47,6 +47,7 @@ struct stage_pictures {
 	void *arg;
 	struct stage_pictures_use use;
 	struct term_caps caps;
+	bool is_held;
 	struct slot slots[CANVAS_PICTURES];
 	int count;
 	char awaited[CANVAS_PICTURES][ID_BYTES];
@@ -261,6 +262,7 @@ stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, const ch
 {
 	bool has_changed = remove_gone(p, c) || p->told != p->count || p->rows != c->rows || p->cols != c->cols;
 
+	p->is_held = false;
 	p->rows = c->rows;
 	p->cols = c->cols;
 	p->awaited_count = 0;
@@ -300,6 +302,12 @@ stage_pictures_forget(struct stage_pictures *p)
 		s->run_bytes = 0;
 		p->use.painter->forget(s->painter);
 	}
+}
+
+void
+stage_pictures_hold(struct stage_pictures *p)
+{
+	p->is_held = true;
 }
 
 void
@@ -566,6 +574,10 @@ stage_pictures_pump(struct stage_pictures *p)
 	const int64_t now_us = loop_now_us(p->loop);
 	int draws = 0;
 
+	if (p->is_held) {
+		loop_timer_stop(p->loop, p->timer);
+		return;
+	}
 	if (p->use.painter != NULL) {
 		plan(p, now_us);
 		while (draws < DRAWS_A_TURN && tty_is_idle(p->line->tty) && send_batch(p, &draws, now_us))

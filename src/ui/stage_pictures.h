@@ -33,6 +33,8 @@ void stage_pictures_use(struct stage_pictures *p, const struct stage_pictures_us
 void stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, const char *focus);
 /* Everything on the terminal is lost: paint all again. */
 void stage_pictures_forget(struct stage_pictures *p);
+/* The whole screen is about to be written anew: nothing is painted before the next layout. */
+void stage_pictures_hold(struct stage_pictures *p);
 void stage_pictures_dirty(struct stage_pictures *p, const char *node);
 /* The terminal is idle and the canvas has been shown: pictures may go now. */
 void stage_pictures_pump(struct stage_pictures *p);

@@ -441,6 +441,30 @@ all_rows_are_sent_again_in_time_where_the_line_has_room(void **state)
 	close_desk(&d);
 }
 
+/* The screen is cleared with the next frame: what would be painted before would be gone, and nobody would know. */
+static void
+nothing_is_painted_between_a_redraw_and_its_frame(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d);
+	lay_out(&d);
+	stage_pictures_pump(d.pictures);
+	answer_all(&d);
+	buf_clear(&terminal.sent);
+	stage_pictures_forget(d.pictures);
+	stage_pictures_hold(d.pictures);
+	new_picture(&d, "program");
+	loop_fake_advance(d.loop, 500000);
+	stage_pictures_pump(d.pictures);
+	assert_int_equal(terminal.sent.len, 0);
+	lay_out(&d);
+	stage_pictures_pump(d.pictures);
+	assert_non_null(strstr(sent(), "<40>"));
+	close_desk(&d);
+}
+
 static void
 painter_before_has_the_last_word(void **state)
 {
@@ -517,6 +541,7 @@ main(void)
 		cmocka_unit_test(place_that_goes_is_erased_and_no_longer_asked_for),
 		cmocka_unit_test(first_picture_of_an_awaited_place_asks_for_a_new_layout),
 		cmocka_unit_test(what_is_lost_is_painted_again_from_the_beginning),
+		cmocka_unit_test(nothing_is_painted_between_a_redraw_and_its_frame),
 		cmocka_unit_test(all_rows_are_sent_again_in_time_where_the_line_has_room),
 		cmocka_unit_test(painter_before_has_the_last_word),
 		cmocka_unit_test(pictures_go_through_tmux_when_asked_to),

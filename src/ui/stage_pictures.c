@@ -459,8 +459,10 @@ static int
 heal_rows(const struct stage_pictures *p, struct slot *s, int64_t now_us)
 {
 	const struct governor *g = &p->line->governor;
-	const int64_t row_us = (s->at.priority < 2 ? HEAL_BUS_US : HEAL_REST_US) / s->place.rows;
-	const bool is_full = g->is_silent || g->level > 0 || g->size > 0 || s->milli_fps < p->use.most_fps * 750;
+	const int64_t all_us = s->at.priority < 2 ? HEAL_BUS_US : HEAL_REST_US;
+	const int mfps = s->milli_fps > 0 ? s->milli_fps : 1, most_mfps = p->use.most_fps * 1000;
+	const int64_t row_us = all_us * most_mfps / (mfps < most_mfps ? mfps : most_mfps) / s->place.rows;	/* slower, as pictures are */
+	const bool is_full = g->is_silent || g->level > 0 || g->size > 0;
 	int64_t rows = (now_us - s->healed_us) / row_us;
 
 	if (is_full || s->is_fresh || s->has_more) {

@@ -36,11 +36,20 @@ post /record/start '{"take":"1","sphere":"s"}'
 check "refuse=record refuses record" refuses 503 busy
 post /camera/flip '{}'
 check "and nothing else" status_is 200
+# shifted US: the node's clock is so far from ours, whatever time the asking took.
+shifted() {
+	before=$(date +%s%6N)
+	told=$(($(node_now_us) - $1))
+	after=$(date +%s%6N)
+	[ "$told" -ge $((before - 100000)) ] && [ "$told" -le $((after + 100000)) ] && return 0
+	echo "$told is not between $before and $after"
+	return 1
+}
 NODE=$(nth 2)
-check "clock= shifts the node's clock" near "$(node_now_us)" $(($(date +%s%6N) + 350000)) 150000
+check "clock= shifts the node's clock" shifted 350000
 NODE=$(nth 3)
 check "bitrate= is the node's" health '.format.bitrateBps == 200000'
-check "others keep their clock" near "$(node_now_us)" "$(date +%s%6N)" 150000
+check "others keep their clock" shifted 0
 stop_node
 check "a fleet ends in order" test $? -eq 0
 

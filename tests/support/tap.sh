@@ -6,11 +6,29 @@ TAP_FAILED=0
 TAP_PIDS=
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/livedirector-test.XXXXXX")
 
-tap_clean_up() {
+tap_any_left() {
 	for pid in $TAP_PIDS; do
+		kill -0 "$pid" 2>/dev/null && return 0
+	done
+	return 1
+}
+
+# Last started, first ended.  Not everybody ends when asked: an avahi-daemon whose D-Bus went first turns in circles for ever.
+tap_clean_up() {
+	tap_last_first=
+	for pid in $TAP_PIDS; do
+		tap_last_first="$pid $tap_last_first"
+	done
+	for pid in $tap_last_first; do
 		kill "$pid" 2>/dev/null
 	done
+	tap_patience=100
+	while [ $tap_patience -gt 0 ] && tap_any_left; do
+		sleep 0.1
+		tap_patience=$((tap_patience - 1))
+	done
 	for pid in $TAP_PIDS; do
+		kill -KILL "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
 	command -v at_end >/dev/null && at_end

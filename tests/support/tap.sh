@@ -28,7 +28,8 @@ tap_clean_up() {
 		tap_patience=$((tap_patience - 1))
 	done
 	for pid in $TAP_PIDS; do
-		kill -KILL "$pid" 2>/dev/null
+		# Who has ended is asked no more: the number may be somebody else's by now.
+		[ $tap_patience -gt 0 ] || kill -KILL "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
 	command -v at_end >/dev/null && at_end

@@ -10,6 +10,7 @@
 #include "app/fanout.h"
 #include "app/preview.h"
 #include "app/recordall.h"
+#include "app/rushes.h"
 #include "app/scribe.h"
 #include "app/stage.h"
 #include "app/vitals.h"
@@ -25,6 +26,7 @@ struct deck {
 	struct director *director;
 	struct recordall *recordall;
 	struct scribe *scribe;
+	struct rushes *rushes;		/* NULL without a folder */
 	struct vitals *vitals;
 	struct preview *preview;	/* NULL headless */
 	struct sphere *sphere;

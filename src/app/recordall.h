@@ -32,6 +32,22 @@ const struct take *recordall_newest(const struct recordall *r);
 bool recordall_is_rolling(const struct recordall *r);
 /* Elapsed time of the running take, from the nodes' own word; us. */
 int64_t recordall_elapsed_us(const struct recordall *r, int64_t now_us);
+/* ---- The files on their way home: domain/take_part's steps, told by whoever fetches them ---- */
+
+struct recordall_step {
+	const char *take, *node;
+	int part;
+	enum take_state to;
+	const char *reason;		/* of FAILED */
+	const char *file;		/* its name in the take's folder; NULL: as it is */
+};
+/* False: no such part, or a step that is not allowed.  Tells `fetched` and `verified`. */
+bool recordall_part_go(struct recordall *r, const struct recordall_step *step);
+/* An older take into memory, read from its folder (blocking, and small); true: it is there. */
+bool recordall_load(struct recordall *r, const char *number);
+const struct take *recordall_take(const struct recordall *r, const char *number);	/* NULL: not in memory */
+/* Those in memory, oldest first. */
+void recordall_each(const struct recordall *r, void (*fn)(void *arg, const struct take *t), void *arg);
 /* "003" while rolling, NULL else. */
 const char *recordall_running(const struct recordall *r);
 

@@ -171,8 +171,7 @@ take_go(struct take_device *d, enum take_state to, const char *reason, int64_t n
 
 /* ---- Questions ---- */
 
-/* The state that it failed in. */
-static enum take_state
+enum take_state
 take_failed_in(const struct take_device *d)
 {
 	if (d->history_count > 1 && d->history[d->history_count - 1].state == TAKE_FAILED)

@@ -86,6 +86,12 @@ bool take_saved(struct take_device *d, const struct node_file *f, const char *js
  * that failed keeps its state and counts what it reached.  False: no such part, or a step that is not allowed.
  */
 bool take_part_go(struct take_device *d, int part, enum take_state to, const char *reason, int64_t now_us);
+/* What the part is called in takes/NNN/: never a path.  device_name stands in for a label; NULL: the node's id does. */
+void take_part_name(char *out, size_t out_size, const char *take, const struct take_device *d, const char *device_name,
+    const struct take_part *p);
+struct take_part *take_part(struct take_device *d, int part);
+/* Nothing of it is left to be brought home: every device's parts are verified or were given up. */
+bool take_is_home(const struct take *t);
 /* It recorded, and that ended without being asked for. */
 bool take_stopped_unasked(const struct take_device *d);
 /* It was asked and never came to record (this time). */

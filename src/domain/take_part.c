@@ -164,32 +164,49 @@ take_saved(struct take_device *d, const struct node_file *f, const char *json,
 	return true;
 }
 
-/* The device follows its parts, unless it records again or has failed: then only what it reached counts. */
+/*
+ * The device follows its parts, unless it records again or failed as a camera: then only what it reached counts.  A failure
+ * on the way home alone is over when the file comes after all.
+ */
 static void
 take_follow_parts(struct take_device *d, const char *reason, int64_t now_us)
 {
 	enum take_state parts = take_parts_state(d);
 
-	if (d->state == TAKE_FAILED && parts != TAKE_FAILED)
+	if (d->state == TAKE_FAILED && parts != TAKE_FAILED && take_failed_in(d) < TAKE_SAVED)
 		take_reach(d, parts);
 	else if (d->state >= TAKE_SAVED && d->state != parts)
 		take_enter(d, parts, reason, now_us);
 }
 
+struct take_part *
+take_part(struct take_device *d, int part)
+{
+	for (int i = 0; i < d->part_count; i++)
+		if (d->parts[i].part == part)
+			return &d->parts[i];
+	return NULL;
+}
+
+bool
+take_is_home(const struct take *t)
+{
+	for (int i = 0; i < t->device_count; i++)
+		for (int k = 0; k < t->devices[i].part_count; k++)
+			if (t->devices[i].parts[k].state != TAKE_VERIFIED && t->devices[i].parts[k].state != TAKE_FAILED)
+				return false;
+	return true;
+}
+
 bool
 take_part_go(struct take_device *d, int part, enum take_state to, const char *reason, int64_t now_us)
 {
-	for (int i = 0; i < d->part_count; i++) {
-		struct take_part *p = &d->parts[i];
+	struct take_part *p = take_part(d, part);
 
-		if (p->part != part)
-			continue;
-		if ((unsigned)to >= TAKE_STATES || (take_part_steps[p->state] & (1u << to)) == 0)
-			return false;
-		p->state = to;
-		str_copy(p->reason, sizeof(p->reason), to == TAKE_FAILED && reason != NULL ? reason : "");
-		take_follow_parts(d, reason, now_us);
-		return true;
-	}
-	return false;
+	if (p == NULL || (unsigned)to >= TAKE_STATES || (take_part_steps[p->state] & (1u << to)) == 0)
+		return false;
+	p->state = to;
+	str_copy(p->reason, sizeof(p->reason), to == TAKE_FAILED && reason != NULL ? reason : "");
+	take_follow_parts(d, reason, now_us);
+	return true;
 }

@@ -18,6 +18,8 @@ void take_fail_by_itself(struct take_device *d, const char *error, int64_t now_u
 bool take_learn_reason(struct take_device *d, const char *error);
 /* Said about a time before the recording that we know of: it was overtaken on its way. */
 bool take_is_stale(const struct take_device *d, int64_t since_us);
+/* The state that it failed in; only of one that has. */
+enum take_state take_failed_in(const struct take_device *d);
 /* How far the device's parts are on their way home, all together. */
 enum take_state take_parts_state(const struct take_device *d);
 

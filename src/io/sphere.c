@@ -317,7 +317,7 @@ sphere_load_takes(const struct sphere *s, int *count)
 
 		if (!sphere_load_take(s, m->takes[i].take, t))
 			continue;
-		if (take_is_over(t) && i + 1 < m->take_count)
+		if (take_is_over(t) && take_is_home(t) && i + 1 < m->take_count)
 			take_fini(t);
 		else
 			++*count;

@@ -24,7 +24,7 @@ struct manifest *sphere_manifest(struct sphere *s);
 void sphere_fill_registry(const struct sphere *s, struct registry *r);
 /* What had to be mended at opening, as one sentence; "" when nothing. */
 const char *sphere_notice(const struct sphere *s);
-/* Unfinished takes as they stand in take.json, and the newest one in any case; newest last; caller owns (take_fini, free). */
+/* Unfinished takes (rolling, or with files that are not home) as they stand in take.json, and the newest one in any case; newest last; caller owns (take_fini, free). */
 struct take *sphere_load_takes(const struct sphere *s, int *count);
 /* One take by its number, as it stands on disk. */
 bool sphere_load_take(const struct sphere *s, const char *number, struct take *t);

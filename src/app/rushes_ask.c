@@ -1,0 +1,332 @@
+/*
+ * rushes_ask.c - who waits for files, and the receipt of a take: what was asked, what came home, who is missing and why.
+ * Counts takes, never transfers: the proof is what the receipt is read from.
+ */
+#include "app/rushes_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/str.h"
+#include "base/xalloc.h"
+
+#define LOOK_US 1000000
+#define PATIENCE_US 10000000LL		/* for a camera that is not here, and for a word that does not come */
+#define SENTENCE_BYTES 1024
+
+struct rushes_asked {			/* one `fetch` */
+	struct list link;		/* rushes->asks */
+	char take[TAKE_BYTES];		/* "" = all */
+	int64_t began_us;
+	rushes_done_fn *done;
+	void *arg;
+};
+
+struct rushes_told { struct list link; char take[TAKE_BYTES]; };
+
+static bool
+is_of(const struct rushes_asked *a, const char *take)
+{
+	return a->take[0] == '\0' || strcmp(a->take, take) == 0;
+}
+
+bool
+rushes_is_asked(const struct rushes *r, const char *take)
+{
+	LIST_EACH(it, &r->asks)
+		if (is_of(LIST_ENTRY(it, struct rushes_asked, link), take))
+			return true;
+	return false;
+}
+
+/* ---- Who is missing ---- */
+
+/* Why a part is not home, in a few words. */
+static void
+part_why(const struct rushes *r, const struct take *t, const struct take_device *d, const struct take_part *p, char *out, size_t out_size)
+{
+	const struct rushes_wish *w = rushes_find(r, t->take, d->node, p->part);
+	const struct crew_member *m = crew_find(r->crew, d->node);
+
+	if (p->state == TAKE_FAILED)
+		str_copy(out, out_size, p->reason);
+	else if (m == NULL || m->link == HEALTH_LOST || m->link == HEALTH_NEVER)
+		str_copy(out, out_size, "the camera is not here");
+	else if (w != NULL && w->news.err.kind != ERR_NONE)
+		str_copy(out, out_size, w->news.err.text);
+	else if (w != NULL && w->news.state == HAUL_FETCHED)
+		str_copy(out, out_size, "fetched, but the camera has not told its SHA-256");
+	else
+		str_copy(out, out_size, w != NULL ? "on its way" : "still on the camera");
+}
+
+/* Why nothing of this camera is home: it failed, or has nothing to fetch yet. */
+static bool
+device_is_missing(const struct rushes *r, const struct take *t, const struct take_device *d, char *out, size_t out_size)
+{
+	for (int i = 0; i < d->part_count; i++)
+		if (d->parts[i].state != TAKE_VERIFIED) {
+			part_why(r, t, d, &d->parts[i], out, out_size);
+			return true;
+		}
+	if (d->part_count > 0)
+		return false;
+	str_copy(out, out_size, d->state == TAKE_FAILED ? d->reason : "no file of it is known");
+	return true;
+}
+
+static void
+add_words(char *out, size_t out_size, const char *format, const char *name, const char *why)
+{
+	size_t len = strlen(out);
+
+	if (len < out_size)
+		snprintf(out + len, out_size - len, format, name, why);
+}
+
+void
+rushes_receipt(const struct rushes *r, const struct take *t, char *out, size_t out_size)
+{
+	struct take_counts c;
+	char why[MAX_TEXT_FIELD];
+	bool is_first = true;
+
+	take_counts(t, &c);
+	snprintf(out, out_size, "%d asked, %d recorded, %d saved, %d fetched, %d verified", c.asked, c.recorded, c.saved, c.fetched,
+	    c.verified);
+	for (int i = 0; i < t->device_count; i++) {
+		const struct take_device *d = &t->devices[i];
+		const struct registry_node *n = registry_find(crew_registry(r->crew), d->node);
+
+		if (!device_is_missing(r, t, d, why, sizeof why))
+			continue;
+		add_words(out, out_size, is_first ? "; missing: %s (%s)" : ", %s (%s)",
+		    d->label[0] != '\0' ? d->label : n != NULL ? registry_name(n) : d->node, why);
+		is_first = false;
+	}
+}
+
+/* ---- The receipt is given once, when the proof is on disk ---- */
+
+struct receipt { struct bus *bus; char text[SENTENCE_BYTES]; };
+
+static void
+receipt_durable(void *arg, const struct err *e)
+{
+	struct receipt *rc = arg;
+
+	if (e->kind == ERR_NONE)
+		bus_tell(rc->bus, EV_NOTICE, NULL, "%s", rc->text);
+	free(rc);
+}
+
+static bool
+is_told(const struct rushes *r, const char *take)
+{
+	LIST_EACH(it, &r->told)
+		if (strcmp(LIST_ENTRY(it, struct rushes_told, link)->take, take) == 0)
+			return true;
+	return false;
+}
+
+void
+rushes_tell_receipt(struct rushes *r, const char *take)
+{
+	const struct take *t = recordall_take(r->recordall, take);
+	char counts[SENTENCE_BYTES - 64];
+	struct rushes_told *told;
+	struct receipt *rc;
+
+	if (t == NULL || !take_is_over(t) || !take_is_home(t) || is_told(r, take))
+		return;
+	told = xcalloc(1, sizeof *told);
+	str_copy(told->take, sizeof told->take, take);
+	list_insert_tail(&r->told, &told->link);
+	rushes_receipt(r, t, counts, sizeof counts);
+	rc = xcalloc(1, sizeof *rc);
+	rc->bus = r->bus;
+	snprintf(rc->text, sizeof rc->text, "take %s: %s -> takes/%s", take, counts, take);
+	scribe_take(r->scribe, t, receipt_durable, rc);
+}
+
+/* ---- Waiting ---- */
+
+/* Will anything come of it, as things stand? */
+static bool
+is_alive(const struct rushes *r, const struct rushes_wish *w, const struct rushes_asked *a)
+{
+	const struct crew_member *m = crew_find(r->crew, w->node);
+	const int64_t now_us = loop_now_us(r->loop);
+	const int64_t quiet_us = now_us - (w->moved_us > a->began_us ? w->moved_us : a->began_us);
+
+	if (w->news.state == HAUL_FULL || w->news.state == HAUL_MOVING || rushes_is_paused(r) || quiet_us < PATIENCE_US)
+		return true;
+	if (w->news.state == HAUL_FETCHED)
+		return false;
+	return m != NULL && m->link != HEALTH_LOST && m->link != HEALTH_NEVER;
+}
+
+struct tally { const struct rushes *r; const struct rushes_asked *a; struct rushes_end end; char sentence[SENTENCE_BYTES]; };
+
+static void
+count_take(void *arg, const struct take *t)
+{
+	struct tally *y = arg;
+	char why[MAX_TEXT_FIELD];
+
+	if (!is_of(y->a, t->take))
+		return;
+	for (int i = 0; i < t->device_count; i++)
+		for (int k = 0; k < t->devices[i].part_count; k++) {
+			const struct take_device *d = &t->devices[i];
+			const struct registry_node *n = registry_find(crew_registry(y->r->crew), d->node);
+
+			y->end.asked++;
+			if (d->parts[k].state == TAKE_VERIFIED) {
+				y->end.verified++;
+				continue;
+			}
+			part_why(y->r, t, d, &d->parts[k], why, sizeof why);
+			add_words(y->sentence, sizeof y->sentence, y->end.missing++ > 0 ? ", %s (%s)" : "not home: %s (%s)",
+			    d->label[0] != '\0' ? d->label : n != NULL ? registry_name(n) : d->node, why);
+		}
+}
+
+static void
+ask_end(struct rushes *r, struct rushes_asked *a)
+{
+	struct tally y = { .r = r, .a = a };
+
+	recordall_each(r->recordall, count_take, &y);
+	list_remove(&a->link);
+	y.end.sentence = y.sentence;
+	if (a->done != NULL)
+		a->done(a->arg, &y.end);
+	free(a);
+}
+
+static bool
+is_over(const struct rushes *r, const struct rushes_asked *a)
+{
+	if (r->look_waits || loop_now_us(r->loop) - a->began_us < LOOK_US / 2)
+		return false;
+	LIST_EACH(it, &r->wishes) {
+		const struct rushes_wish *w = LIST_ENTRY(it, struct rushes_wish, link);
+
+		if (is_of(a, w->take) && is_alive(r, w, a))
+			return false;
+	}
+	return true;
+}
+
+/* A camera that was never met has no wish: it is given its time to come. */
+struct absent { const struct rushes *r; const struct rushes_asked *a; bool any; };
+
+static void
+find_absent(void *arg, const struct take *t)
+{
+	struct absent *s = arg;
+
+	for (int i = 0; is_of(s->a, t->take) && i < t->device_count; i++)
+		for (int k = 0; k < t->devices[i].part_count; k++)
+			if (t->devices[i].parts[k].state != TAKE_VERIFIED && t->devices[i].parts[k].state != TAKE_FAILED &&
+			    rushes_find(s->r, t->take, t->devices[i].node, t->devices[i].parts[k].part) == NULL)
+				s->any = true;
+}
+
+static bool
+waits_for_absent(const struct rushes *r, const struct rushes_asked *a)
+{
+	struct absent s = { .r = r, .a = a };
+
+	if (loop_now_us(r->loop) - a->began_us >= PATIENCE_US)
+		return false;
+	recordall_each(r->recordall, find_absent, &s);
+	return s.any;
+}
+
+void
+rushes_asks_look(struct rushes *r)
+{
+	LIST_EACH_SAFE(it, tmp, &r->asks) {
+		struct rushes_asked *a = LIST_ENTRY(it, struct rushes_asked, link);
+
+		if (is_over(r, a) && !waits_for_absent(r, a))
+			ask_end(r, a);
+	}
+	if (list_is_empty(&r->asks))
+		loop_timer_stop(r->loop, r->ask_timer);
+}
+
+static void
+on_ask_timer(void *arg)
+{
+	rushes_asks_look(arg);
+}
+
+struct wanting { struct rushes *r; const char *take; };
+
+static void
+want_again(void *arg, const struct take *t)
+{
+	struct wanting *w = arg;
+
+	if (w->take == NULL || strcmp(w->take, t->take) == 0)
+		rushes_want_take(w->r, t, true);
+}
+
+/* Takes that are all home stay on disk: only what is owed is taken up. */
+static bool
+load(struct rushes *r, const char *take, struct err *e)
+{
+	const struct manifest *m = sphere_manifest(r->sphere);
+
+	if (take != NULL)
+		return recordall_load(r->recordall, take) ||
+		    err_set(e, ERR_NOT_FOUND, "no take %s in this Sphere: `view takes` lists them", take);
+	for (int i = 0; i < m->take_count; i++)
+		if (m->takes[i].counts.verified < m->takes[i].counts.saved)
+			recordall_load(r->recordall, m->takes[i].take);
+	return true;
+}
+
+bool
+rushes_fetch(struct rushes *r, const char *take, rushes_done_fn *done, void *arg, struct err *e)
+{
+	struct wanting w = { r, take };
+	struct rushes_asked *a;
+
+	if (!load(r, take, e))
+		return false;
+	a = xcalloc(1, sizeof *a);
+	str_copy(a->take, sizeof a->take, take != NULL ? take : "");
+	a->began_us = loop_now_us(r->loop);
+	a->done = done;
+	a->arg = arg;
+	list_insert_tail(&r->asks, &a->link);
+	recordall_each(r->recordall, want_again, &w);
+	haul_nudge(r->haul, NULL);
+	rushes_look_soon(r);
+	loop_timer_start(r->loop, r->ask_timer, LOOK_US, LOOK_US);
+	return true;
+}
+
+void
+rushes_asks_open(struct rushes *r)
+{
+	r->ask_timer = loop_timer_new(r->loop, on_ask_timer, r);
+}
+
+void
+rushes_asks_close(struct rushes *r)
+{
+	LIST_EACH_SAFE(it, tmp, &r->asks) {
+		list_remove(it);
+		free(LIST_ENTRY(it, struct rushes_asked, link));
+	}
+	LIST_EACH_SAFE(it, tmp, &r->told) {
+		list_remove(it);
+		free(LIST_ENTRY(it, struct rushes_told, link));
+	}
+	loop_timer_free(r->loop, r->ask_timer);
+}

@@ -32,5 +32,6 @@ int root_run(const struct root_opts *o);
 int root_do(const struct root_opts *o);
 int root_nodes(const struct root_opts *o);
 int root_rehearse(const struct root_opts *o);
+int root_verify(const struct root_opts *o);
 
 #endif

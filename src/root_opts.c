@@ -174,6 +174,8 @@ const struct root_opt root_opts_table[] = {
 	{ "cue", 0, ROOT_TEXT, "FILE", ROOT_REHEARSE, true, AT(cue), check_some, "Plays this cue sheet headless instead of opening the screen." },
 	{ "tour", 0, ROOT_FLAG, NULL, ROOT_REHEARSE, true, AT(tour), NULL, "A guided tour (accepted; not in this version)." },
 	{ "with-cameras", 0, ROOT_FLAG, NULL, ROOT_REHEARSE, true, AT(with_cameras), NULL, "Real cameras take part, found as for a show." },
+	{ "sync", 0, ROOT_TEXT, "TAKE", ROOT_VERIFY, true, AT(sync), check_some,
+	  "Measures how far apart the angles of a take are, by the flash and the beep of its claps, beside what the clocks said." },
 	{ .name = NULL }
 };
 
@@ -183,5 +185,6 @@ const struct root_sub_words root_opts_subs[] = {
 	{ ROOT_DO, "do", "do [OPTIONS] COMMAND...", "One command: waits for the answers and prints them." },
 	{ ROOT_NODES, "nodes", "nodes [OPTIONS]", "Looks for cameras for a while and lists them." },
 	{ ROOT_REHEARSE, "rehearse", "rehearse [OPTIONS] [SPHERE]", "The console upon rehearsal cameras that it starts itself." },
+	{ ROOT_VERIFY, "verify", "verify [OPTIONS] SPHERE", "Checks journals, proofs and hashes of a Sphere folder; only reads." },
 	{ .usage = NULL }
 };

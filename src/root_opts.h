@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 enum root_sub { ROOT_CONSOLE = 1, ROOT_RUN = 2, ROOT_DO = 4, ROOT_NODES = 8, ROOT_REHEARSE = 16,
-	ROOT_ANY = 31, ROOT_SUBS = 5 };
+	ROOT_VERIFY = 32, ROOT_ANY = 63, ROOT_SUBS = 6 };
 
 struct root_list {
 	char **items;
@@ -35,6 +35,8 @@ struct root_opts {
 	int64_t cameras;
 	char *cue;
 	bool tour, with_cameras;
+	/* verify */
+	char *sync;			/* a take's number; NULL: not asked */
 	struct root_list words;		/* what is no option: SPHERE, CUESHEET, COMMAND... */
 };
 

@@ -80,7 +80,7 @@ print_groups(void)
 void
 root_opts_help(enum root_sub sub)
 {
-	const unsigned alone = (unsigned)(ROOT_RUN | ROOT_NODES | ROOT_REHEARSE);
+	const unsigned alone = (unsigned)(ROOT_RUN | ROOT_NODES | ROOT_REHEARSE | ROOT_VERIFY);
 
 	for (const struct root_sub_words *w = root_opts_subs; w->usage != NULL; w++)
 		if (sub == ROOT_CONSOLE || w->sub == sub) {
@@ -91,7 +91,7 @@ root_opts_help(enum root_sub sub)
 	if (sub == ROOT_CONSOLE) {
 		printf("\nOptions of all:\n");
 		print_options(ROOT_ANY, alone);
-		printf("\nOptions of run, nodes and rehearse: --help after each.\n");
+		printf("\nOptions of run, nodes, rehearse and verify: --help after each.\n");
 		print_groups();
 	} else {
 		printf("\nOptions:\n");

@@ -187,6 +187,25 @@ jdoc_get(const struct jdoc *j, const char *key)
 	return json_is_null(v) ? NULL : outer(v);
 }
 
+char
+jdoc_kind(const struct jdoc *j, const char *key)
+{
+	const json_t *v = json_object_get(inner(j), key);
+
+	if (v == NULL)
+		return '-';
+	switch (json_typeof(v)) {
+	case JSON_STRING: return 's';
+	case JSON_INTEGER: return 'i';
+	case JSON_REAL: return 'n';
+	case JSON_OBJECT: return 'o';
+	case JSON_ARRAY: return 'a';
+	case JSON_NULL: return '0';
+	case JSON_TRUE: case JSON_FALSE: break;
+	}
+	return 'b';
+}
+
 bool
 jdoc_has(const struct jdoc *j, const char *key)
 {

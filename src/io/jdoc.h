@@ -20,6 +20,8 @@ struct jdoc *jdoc_object(void);
 struct jdoc *jdoc_array(void);
 bool jdoc_is_object(const struct jdoc *j);
 bool jdoc_is_array(const struct jdoc *j);
+/* A member's kind, as one letter: s text, i integer, n real, b true or false, a array, o object, 0 null; '-': there is none. */
+char jdoc_kind(const struct jdoc *j, const char *key);
 /* Members. */
 struct jdoc *jdoc_get(const struct jdoc *j, const char *key);		/* borrowed; NULL: absent or null */
 bool jdoc_has(const struct jdoc *j, const char *key);			/* present and not null */

@@ -86,6 +86,10 @@ const struct registry_address *conn_address(const struct conn *c);	/* in use or 
 void conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg);
 /* Reads GET /recordings now; answered by the callback `recordings`.  A link that is down does it when it is up again. */
 void conn_ask_recordings(struct conn *c);
+/* Compares the clocks now, with one burst; while one is under way, or the node has no /time, nothing happens. */
+void conn_ask_clock(struct conn *c);
+/* From the next burst on they are no further apart than this, nor than conf says; 0: as conf says. */
+void conn_clock_pace(struct conn *c, int64_t every_us);
 /* Wants pictures of at most this size and rate; width_px 0: none.  Same values again: nothing happens. */
 void conn_preview(struct conn *c, int width_px, int fps, int quality);
 const char *conn_state_name(enum conn_state s);

@@ -1,6 +1,7 @@
 /*
  * conn_clock.c - samples of a node's clock: bursts of GET /time, one at a time on a warm connection, so
- * that a command finds another.  Never judges a sample: that is domain/offset.
+ * that a command finds another; soon after each other while the node is new, then at leisure, for ever.
+ * Never judges a sample: that is domain/offset.
  */
 #include "io/conn_private.h"
 
@@ -13,6 +14,8 @@
 #define LATER_SAMPLES 4		/* of a burst once the window is filled: 16 idle cameras must not fill the air */
 #define FULL_BURSTS 2
 #define SAMPLE_EVERY_US 60000
+#define FIRST_REST_US 1000000	/* after the first burst; each rest is twice the one before, up to the usual one */
+#define RESTS 16
 #define JUST_MET_US 2000000
 #define SAMPLE_TIMEOUT_US 1000000
 
@@ -20,6 +23,18 @@ static int
 burst_samples(const struct conn *c)
 {
 	return c->clock.bursts < FULL_BURSTS ? BURST_SAMPLES : LATER_SAMPLES;
+}
+
+/* Until the next burst: as asked for, sooner while there are few samples yet. */
+static int64_t
+rest_us(const struct conn *c)
+{
+	int64_t usual_us = c->conf->clock_every_us, first_us;
+
+	if (c->clock.pace_us > 0 && c->clock.pace_us < usual_us)
+		usual_us = c->clock.pace_us;
+	first_us = c->clock.bursts < RESTS ? FIRST_REST_US << (c->clock.bursts - 1) : usual_us;
+	return first_us < usual_us ? first_us : usual_us;
 }
 
 /* The next sample keeps its distance from the start of the one before. */
@@ -35,9 +50,9 @@ sample_later(struct conn *c)
 		return;
 	}
 	c->clock.bursts++;
-	c->clock.left = burst_samples(c);
+	c->clock.left = 0;
 	if (c->conf->clock_every_us > 0)
-		loop_timer_start(c->loop, c->clock.timer, c->conf->clock_every_us, 0);
+		loop_timer_start(c->loop, c->clock.timer, rest_us(c), 0);
 }
 
 /* There and back, without the node's own time; what makes no sense is not measured. */
@@ -102,6 +117,8 @@ on_sample(void *arg)
 	char url[512];
 	struct http_request r = { .url = url, .timeout_us = SAMPLE_TIMEOUT_US };
 
+	if (c->clock.left == 0)
+		c->clock.left = burst_samples(c);
 	c->clock.started_us = loop_now_us(c->loop);
 	conn_url(&c->at, "/time", url, sizeof url);
 	c->clock.call = http_call(c->http, &r, time_answered, c);
@@ -113,7 +130,7 @@ conn_clock_start(struct conn *c)
 	if (c->clock.timer == NULL)
 		c->clock.timer = loop_timer_new(c->loop, on_sample, c);
 	c->clock.bursts = 0;
-	c->clock.left = burst_samples(c);
+	c->clock.left = 0;
 	if (!c->clock.off)
 		loop_timer_start(c->loop, c->clock.timer, 0, 0);
 }
@@ -124,4 +141,20 @@ conn_clock_stop(struct conn *c)
 	http_cancel(c->clock.call);
 	c->clock.call = NULL;
 	loop_timer_stop(c->loop, c->clock.timer);
+}
+
+/* A burst that is under way will do. */
+void
+conn_ask_clock(struct conn *c)
+{
+	if (!conn_is_up(c) || c->clock.off || c->clock.timer == NULL || c->clock.left > 0)
+		return;
+	c->clock.left = BURST_SAMPLES;
+	loop_timer_start(c->loop, c->clock.timer, 0, 0);
+}
+
+void
+conn_clock_pace(struct conn *c, int64_t every_us)
+{
+	c->clock.pace_us = every_us;
 }

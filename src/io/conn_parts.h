@@ -57,8 +57,9 @@ struct conn_clock {
 	struct loop_timer *timer;
 	struct http_call *call;
 	int64_t started_us;
-	int left;			/* samples of this burst */
+	int left;			/* samples of this burst; 0: between two */
 	int bursts;			/* done since the link came up */
+	int64_t pace_us;		/* bursts no further apart than this; 0: as configured */
 	bool off;			/* 404: not again on this connection */
 };
 

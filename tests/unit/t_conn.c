@@ -121,9 +121,51 @@ clock_burst_is_eight_samples_of_the_nodes_clock(void **state)
 			assert_true(s->sent_us - k.sample[i - 1].sent_us > 50000);
 	}
 	assert_string_equal(k.epoch, "cam-1-5000000");
-	kit_turn_for(&k, 200000);
 	assert_int_equal(fakenode_asked(node, "GET /time"), 1 + 8);	/* one with /info */
 	assert_true(fakenode_connections(node) <= 4);	/* events, and warm ones that are used again */
+}
+
+/* A second, two seconds, and so on: a node that was just met is known best where it is asked again soon. */
+static void
+clock_of_a_new_node_is_asked_again_soon(void **state)
+{
+	(void)state;
+	go_live();		/* bursts each 10 s */
+	KIT_WAIT(&k, k.samples == 8 + 8 + 1);
+	assert_true(k.sample[8].sent_us - k.sample[7].received_us >= 900000);
+	assert_true(k.sample[16].sent_us - k.sample[15].received_us >= 1900000);
+}
+
+static void
+clock_is_compared_at_once_when_asked(void **state)
+{
+	(void)state;
+	conn_ask_clock(k.conn);		/* nobody is there: nothing happens */
+	assert_int_equal(k.conn->clock.left, 0);
+	go_live();
+	KIT_WAIT(&k, k.samples == 1);
+	conn_ask_clock(k.conn);		/* a burst is under way: it will do */
+	assert_int_equal(k.conn->clock.left, 7);
+	KIT_WAIT(&k, k.samples == 16);
+	assert_int_equal(k.conn->clock.left, 0);
+	for (int i = 0; i < 5; i++)
+		conn_ask_clock(k.conn);
+	assert_int_equal(k.conn->clock.left, 8);	/* the third would have four, and not yet */
+	KIT_WAIT(&k, k.conn->clock.left == 0);
+	assert_int_equal(k.samples, 24);
+	assert_true(k.sample[16].sent_us - k.sample[15].sent_us < k.sample[8].sent_us - k.sample[7].sent_us);
+}
+
+static void
+clock_is_compared_as_often_as_asked(void **state)
+{
+	static const struct conn_conf rare = { .ack_timeout_us = 2000000, .idle_us = 6000000, .clock_every_us = 600000000 };
+
+	(void)state;
+	reopen(&rare);
+	conn_clock_pace(k.conn, 100000);
+	go_live();
+	KIT_WAIT(&k, k.samples >= 60);		/* else after a quarter of an hour */
 }
 
 static void
@@ -569,6 +611,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(becomes_live_with_hello), TEST(events_and_comments_are_words), TEST(senseless_event_is_passed_over),
 		TEST(clock_burst_is_eight_samples_of_the_nodes_clock), TEST(clock_bursts_are_repeated),
+		TEST(clock_of_a_new_node_is_asked_again_soon), TEST(clock_is_compared_at_once_when_asked), TEST(clock_is_compared_as_often_as_asked),
 		TEST(clock_that_is_not_offered_is_not_asked_again), TEST(recordings_are_read_when_live_and_after_missed_events),
 		TEST(silent_first_address_gives_way_to_the_next), TEST(refused_first_address_costs_no_second),
 		TEST(expected_device_is_preferred_to_a_stranger), TEST(another_device_on_the_address_is_told),

@@ -81,11 +81,13 @@ scribe_replace(struct scribe *s, const char *path, const char *text, diskq_done_
 
 /* ---- Journals ---- */
 
-/* Body poses and gestures come in floods and may lose their last second. */
-static bool
-is_durable(enum scribe_journal which)
+/* Body poses and gestures come in floods and may lose their last second; a cut waits for nothing but its own flush. */
+static enum journal_kind
+kind_of(enum scribe_journal which)
 {
-	return which != SCRIBE_POSE && which != SCRIBE_GESTURE;
+	if (which == SCRIBE_POSE || which == SCRIBE_GESTURE)
+		return JOURNAL_FLOOD;
+	return which == SCRIBE_CUTS ? JOURNAL_URGENT : JOURNAL_DURABLE;
 }
 
 static bool
@@ -97,7 +99,7 @@ open_journals(struct scribe *s, void (*torn)(void *arg, const char *sentence), v
 	sphere_path(s->sphere, folder, sizeof folder, "sidecars");
 	for (int i = 0; i < SCRIBE_COUNT; i++) {
 		s->journals[i] = journal_open(s->queue, folder, scribe_names[i], s->run, s->clk, began_ns,
-		    is_durable((enum scribe_journal)i), sentence, sizeof sentence, e);
+		    kind_of((enum scribe_journal)i), sentence, sizeof sentence, e);
 		if (s->journals[i] == NULL)
 			return false;
 		if (sentence[0] != '\0')
@@ -112,7 +114,19 @@ int64_t
 scribe_add(struct scribe *s, enum scribe_journal which, const char *type, int64_t time_us, struct jdoc *line,
     diskq_done_fn *done, void *arg)
 {
-	return journal_add(s->journals[which], type, time_us, line, scribe_written, owed_new(s, scribe_names[which], done, arg));
+	struct journal *j = s->journals[which];
+
+	if (done != NULL)
+		return journal_add(j, type, time_us, line, scribe_written, owed_new(s, scribe_names[which], done, arg));
+	if (kind_of(which) == JOURNAL_FLOOD)
+		return journal_note(j, type, time_us, line, NULL, NULL);
+	return journal_note(j, type, time_us, line, scribe_written, owed_new(s, scribe_names[which], NULL, NULL));
+}
+
+void
+scribe_add_flood(struct scribe *s, enum scribe_journal which, const char *type, int64_t time_us, const char *members)
+{
+	journal_note_text(s->journals[which], type, time_us, members, NULL, NULL);
 }
 
 /* ---- The manifest ---- */

@@ -23,6 +23,10 @@ struct scribe;
 struct scribe *scribe_new(struct loop *loop, struct diskq *q, struct sphere *sphere, struct crew *crew, struct bus *bus,
     const struct clk *clk, void (*torn)(void *arg, const char *sentence), void *arg, struct err *e);
 void scribe_free(struct scribe *s);
+/*
+ * done: the line is on disk; in cuts.jsonl it waits for that one flush and no other.  NULL: nobody waits, and it is on
+ * disk within a second.  pose and gesture are gathered: a crash may cost their last second.
+ */
 int64_t scribe_add(struct scribe *s, enum scribe_journal which, const char *type, int64_t time_us, struct jdoc *line,
     diskq_done_fn *done, void *arg);
 /* The manifest changed: rewritten at the end of this turn; done (may be NULL) when that is on disk. */

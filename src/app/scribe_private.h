@@ -62,6 +62,9 @@ struct scribe {
 /* scribe.c: replaces a file; the disk's mood is heard. */
 void scribe_replace(struct scribe *s, const char *path, const char *text, diskq_done_fn *done, void *arg);
 
+/* scribe.c: a line of a flood, its members as text (io/journal.h). */
+void scribe_add_flood(struct scribe *s, enum scribe_journal which, const char *type, int64_t time_us, const char *members);
+
 /* scribe_again.c */
 void scribe_again_open(struct scribe *s);
 void scribe_again_close(struct scribe *s);

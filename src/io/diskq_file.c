@@ -12,8 +12,6 @@
 #include "base/xalloc.h"
 #include "io/diskq_private.h"
 
-#define BACKLOG_CEILING ((size_t)32 * 1024 * 1024)
-
 struct diskq_file *
 diskq_file_new(int fd)
 {
@@ -21,10 +19,12 @@ diskq_file_new(int fd)
 	struct stat st;
 
 	f->fd = fd;
-	f->good_end = fstat(fd, &st) == 0 ? (int64_t)st.st_size : 0;
-	buf_init(&f->backlog, BACKLOG_CEILING);
+	f->safe_end = fstat(fd, &st) == 0 ? (int64_t)st.st_size : 0;
+	buf_init(&f->unsafe, DISKQ_BACKLOG_CEILING);
+	buf_init(&f->gathered, DISKQ_BACKLOG_CEILING);
 	list_init(&f->touched);
 	list_init(&f->restless);
+	list_init(&f->gathering);
 	return f;
 }
 
@@ -35,7 +35,8 @@ diskq_file_free(struct diskq_file *f)
 		return;
 	diskq_file_settle(f);
 	close(f->fd);
-	buf_fini(&f->backlog);
+	buf_fini(&f->unsafe);
+	buf_fini(&f->gathered);
 	free(f);
 }
 
@@ -43,118 +44,75 @@ diskq_file_free(struct diskq_file *f)
 static bool
 file_take_back(struct diskq_file *f, struct err *e)
 {
-	f->torn = ftruncate(f->fd, (off_t)f->good_end) != 0;
-	if (f->torn)
-		return err_errno(e, ERR_DISK, errno, "cannot take back a half-written line");
-	return true;
+	f->is_torn = ftruncate(f->fd, (off_t)(f->safe_end + (int64_t)f->unsafe_written)) != 0;
+	return !f->is_torn || err_errno(e, ERR_DISK, errno, "cannot take back a half-written line");
 }
 
-/* One write; all of it or nothing. */
+/* All that waits, in one write; all of it or nothing. */
 static bool
-file_write(struct diskq_file *f, const char *bytes, size_t len, struct err *e)
+file_write(struct diskq_file *f, struct err *e)
 {
+	size_t left = f->unsafe.len - f->unsafe_written;
 	ssize_t n;
 
-	if (f->torn && !file_take_back(f, e))
+	if (f->is_torn && !file_take_back(f, e))
 		return false;
+	if (left == 0)
+		return true;
 	do
-		n = write(f->fd, bytes, len);
+		n = write(f->fd, f->unsafe.data + f->unsafe_written, left);
 	while (n < 0 && errno == EINTR);
-	if (n == (ssize_t)len) {
-		f->good_end += (int64_t)n;
-		f->dirty = true;
+	if (n == (ssize_t)left) {
+		f->unsafe_written = f->unsafe.len;
 		return true;
 	}
 	if (n < 0)
 		return err_errno(e, ERR_DISK, errno, "cannot write");
-	if (!file_take_back(f, e))
-		return false;
-	return err_set(e, ERR_DISK, "the disk took only %zd of %zu bytes", n, len);
-}
-
-static bool
-file_write_backlog(struct diskq_file *f, struct err *e)
-{
-	size_t left = f->backlog.len - f->backlog_done;
-
-	if (left == 0)
-		return true;
-	if (!file_write(f, f->backlog.data + f->backlog_done, left, e))
-		return false;
-	f->backlog_done = f->backlog.len;
-	return true;
-}
-
-static void
-file_keep(struct diskq_file *f, const char *bytes, size_t len)
-{
-	if (!f->given_up && !buf_add(&f->backlog, bytes, len))
-		f->given_up = true;
-}
-
-void
-diskq_file_begin(struct diskq_file *f)
-{
-	f->batch_start = f->good_end;
-	f->batch_backlog = f->backlog.len;
-	f->wants_sync = false;
+	return file_take_back(f, e) && err_set(e, ERR_DISK, "the disk took only %zd of %zu bytes", n, left);
 }
 
 bool
 diskq_file_append(struct diskq_file *f, const char *bytes, size_t len, struct err *e)
 {
-	if (f->given_up)
+	if (!f->is_given_up && !buf_add(&f->unsafe, bytes, len))
+		f->is_given_up = true;
+	if (f->is_given_up)
 		return err_set(e, ERR_TOO_BIG, "too many lines wait for the disk; this journal is closed for this run");
-	if (file_write_backlog(f, e) && file_write(f, bytes, len, e))
-		return true;
-	file_keep(f, bytes, len);
-	return false;
+	return file_write(f, e);
 }
 
-/* The lines of a batch that may not be on disk are written anew later: a failed flush may have dropped its pages. */
-static void
-file_put_back(struct diskq_file *f, const struct list *jobs)
+bool
+diskq_file_is_safe(const struct diskq_file *f)
+{
+	return f->unsafe.len == 0 && !f->is_torn;
+}
+
+bool
+diskq_file_sync(struct diskq_file *f, struct err *e)
 {
 	struct err ignored;
 
-	f->good_end = f->batch_start;
-	(void)file_take_back(f, &ignored);
-	f->backlog_done = 0;
-	f->backlog.len = f->batch_backlog;
-	if (jobs == NULL)
-		return;
-	LIST_EACH(it, jobs) {
-		const struct diskq_job *job = LIST_ENTRY(it, struct diskq_job, link);
-
-		if (job->kind == DISKQ_APPEND && job->file == f)
-			file_keep(f, job->bytes, job->len);
+	if (f->unsafe_written == 0)
+		return true;
+	if (fdatasync(f->fd) != 0) {
+		err_errno(e, ERR_DISK, errno, "cannot flush");
+		f->unsafe_written = 0;
+		(void)file_take_back(f, &ignored);
+		return false;
 	}
-}
-
-bool
-diskq_file_end(struct diskq_file *f, const struct list *jobs, struct err *e)
-{
-	if (f->wants_sync && f->dirty) {
-		if (fdatasync(f->fd) != 0) {
-			err_errno(e, ERR_DISK, errno, "cannot flush");
-			file_put_back(f, jobs);
-			return false;
-		}
-		f->dirty = false;
-	}
-	buf_drop_front(&f->backlog, f->backlog_done);
-	f->backlog_done = 0;
+	f->safe_end += (int64_t)f->unsafe_written;
+	buf_drop_front(&f->unsafe, f->unsafe_written);
+	f->unsafe_written = 0;
 	return true;
 }
 
-bool
+void
 diskq_file_settle(struct diskq_file *f)
 {
 	struct err ignored;
 
-	diskq_file_begin(f);
-	f->wants_sync = true;
-	return file_write_backlog(f, &ignored) && diskq_file_end(f, NULL, &ignored);
+	(void)file_write(f, &ignored);
+	(void)diskq_file_sync(f, &ignored);
 }
 
 /* ---- Atomic replacement ---- */

@@ -1,5 +1,5 @@
 /*
- * diskq_private.h - what the queue (diskq.c, both threads) and the files (diskq_file.c,
+ * diskq_private.h - what the queue (diskq.c, all threads) and the files (diskq_file.c,
  * writer thread only) share.  Nobody else includes it.
  */
 #ifndef IO_DISKQ_PRIVATE_H
@@ -10,6 +10,8 @@
 #include "base/list.h"
 #include "io/diskq.h"
 
+#define DISKQ_BACKLOG_CEILING ((size_t)32 * 1024 * 1024)
+
 enum diskq_kind { DISKQ_APPEND, DISKQ_REPLACE, DISKQ_CLOSE };
 
 struct diskq_job {
@@ -19,42 +21,49 @@ struct diskq_job {
 	char *path;			/* replace */
 	char *bytes;
 	size_t len;
-	bool durable;
+	enum diskq_when when;
+	bool is_needless;		/* a newer replacement of the same file is in its batch */
 	diskq_done_fn *done;
 	void *arg;
 	struct err err;
 };
 
+struct diskq_lane;
+
 /*
- * An open journal.  Lines that the disk refused wait in `backlog` and go before any later one, so
- * that the file never has a hole in its sequence; those already written but not yet known to be on
- * disk stay there as well (the first `backlog_done` bytes) in case the flush fails.
+ * An open journal.  `unsafe` holds every byte that is not known to be on disk: the first unsafe_written of them are in
+ * the file and wait for a flush, the others were refused.  So the file never has a hole in its sequence, and a flush
+ * that fails, after which the kernel may have dropped the pages, loses nothing: all of it is written anew.
  */
 struct diskq_file {
 	int fd;
-	int64_t good_end;		/* the file's length in whole lines */
-	bool torn;			/* bytes beyond good_end could not be taken back yet */
-	bool given_up;			/* the backlog overflowed: nothing more is taken in this run */
-	bool dirty;			/* written since the last flush */
-	struct buf backlog;
-	size_t backlog_done;
+	struct diskq_lane *lane;
+	int64_t safe_end;		/* the file's length in whole lines that are on disk */
+	bool is_torn;			/* bytes beyond the good ones could not be taken back yet */
+	bool is_given_up;		/* too much waits for the disk: nothing more is taken in this run */
+	struct buf unsafe;
+	size_t unsafe_written;
 	struct list touched;		/* in the list of this batch's files */
-	bool is_touched, wants_sync;
-	int64_t batch_start;		/* good_end when this batch began */
-	size_t batch_backlog;		/* backlog.len then */
-	struct list restless;		/* in the list of files with a later duty */
+	bool is_touched, wants_flush;
+	struct list restless;		/* in its lane's list of files with a later duty */
 	bool is_restless;
+	/* Under the queue's lock: */
+	struct buf gathered;		/* lines that nobody waits for */
+	struct list gathering;		/* in its lane's list of files that have some */
+	bool is_gathering;
+	bool has_flooded;		/* more was gathered than there is room for: nothing more is taken in this run */
 };
 
 struct diskq_file *diskq_file_new(int fd);
 /* Flushes what it can, closes the descriptor, frees. */
 void diskq_file_free(struct diskq_file *f);
-/* Notes where the file stands before the first job of a batch. */
-void diskq_file_begin(struct diskq_file *f);
+/* Takes the lines and writes them with all that waits before them; false: they wait for the next try. */
 bool diskq_file_append(struct diskq_file *f, const char *bytes, size_t len, struct err *e);
-/* Ends the batch: flushes when wanted.  On failure the batch's lines, found in jobs (or NULL), go back to the backlog. */
-bool diskq_file_end(struct diskq_file *f, const struct list *jobs, struct err *e);
-/* Flush and backlog of a file without a job; true when nothing is left to do. */
-bool diskq_file_settle(struct diskq_file *f);
+/* What is written is flushed; false: it is written anew later. */
+bool diskq_file_sync(struct diskq_file *f, struct err *e);
+/* What waits is written and flushed, as far as the disk takes it. */
+void diskq_file_settle(struct diskq_file *f);
+/* Nothing waits for a write or a flush. */
+bool diskq_file_is_safe(const struct diskq_file *f);
 
 #endif

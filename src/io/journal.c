@@ -25,7 +25,7 @@ struct journal {
 	char *name;			/* "cuts" */
 	const struct clk *clk;
 	int64_t run_mono_ns, seq;
-	bool durable;
+	enum journal_kind kind;
 };
 
 /* ---- Reading ---- */
@@ -219,7 +219,7 @@ journal_open_file(const char *folder, const char *path, int64_t *seq, char *torn
 
 struct journal *
 journal_open(struct diskq *q, const char *folder, const char *name, const char *run, const struct clk *clk,
-    int64_t run_mono_ns, bool durable, char *torn, size_t torn_size, struct err *e)
+    int64_t run_mono_ns, enum journal_kind kind, char *torn, size_t torn_size, struct err *e)
 {
 	char *path = xasprintf("%s/%s.jsonl", folder, name);
 	struct jdoc *line;
@@ -234,8 +234,8 @@ journal_open(struct diskq *q, const char *folder, const char *name, const char *
 	if (fd < 0)
 		return NULL;
 	j = xcalloc(1, sizeof *j);
-	*j = (struct journal){ .queue = q, .file = diskq_open(q, fd), .name = xstrdup(name), .clk = clk, .run_mono_ns = run_mono_ns,
-	    .seq = seq, .durable = durable };
+	*j = (struct journal){ .queue = q, .file = diskq_open(q, fd, kind == JOURNAL_URGENT), .name = xstrdup(name), .clk = clk, .run_mono_ns = run_mono_ns,
+	    .seq = seq, .kind = kind };
 	line = jdoc_object();
 	jdoc_set_text(line, "run", run);
 	journal_add(j, "open", 0, line, NULL, NULL);
@@ -277,26 +277,59 @@ line_head(const struct journal *j, struct buf *out, const char *type, int64_t ti
 	    at_us, line_mono_ns(j, at_us, now_us), word);
 }
 
-int64_t
-journal_add(struct journal *j, const char *type, int64_t time_us, struct jdoc *line, diskq_done_fn *done, void *arg)
+static int64_t
+journal_put(struct journal *j, const char *type, int64_t time_us, const char *members, enum diskq_when when, diskq_done_fn *done, void *arg)
 {
-	char *members = line != NULL ? jdoc_print(line) : NULL;
-	size_t len = members != NULL ? strlen(members) : 0;
+	size_t len = strlen(members);
 	struct buf out;
 
 	j->seq++;
 	buf_init(&out, MAX_JOURNAL_LINE);
 	line_head(j, &out, type, time_us);
-	if (len > 2 && !(out.len + len < MAX_JOURNAL_LINE - 64))
+	if (len > 0 && !(out.len + len < MAX_JOURNAL_LINE - 64))
 		buf_add_format(&out, ",\"omittedBytes\":%zu}\n", len);	/* our own lines never come near; the count must go on */
-	else if (len > 2)
-		buf_add_format(&out, ",%s\n", members + 1);
 	else
-		buf_add_text(&out, "}\n");
+		buf_add_format(&out, "%s%s}\n", len > 0 ? "," : "", members);
 	XASSERT(out.len > 0);
-	diskq_append(j->queue, j->file, out.data, out.len, j->durable, done, arg);
+	diskq_append(j->queue, j->file, out.data, out.len, when, done, arg);
 	buf_fini(&out);
-	free(members);
-	jdoc_free(line);
 	return j->seq;
+}
+
+/* A line's members without the braces around them. */
+static int64_t
+journal_put_line(struct journal *j, const char *type, int64_t time_us, struct jdoc *line, enum diskq_when when, diskq_done_fn *done, void *arg)
+{
+	char *text = line != NULL ? jdoc_print(line) : xstrdup("{}");
+	int64_t seq;
+
+	text[strlen(text) - 1] = '\0';
+	seq = journal_put(j, type, time_us, text + 1, when, done, arg);
+	free(text);
+	jdoc_free(line);
+	return seq;
+}
+
+static enum diskq_when
+journal_later(const struct journal *j)
+{
+	return j->kind == JOURNAL_FLOOD ? DISKQ_GATHERED : DISKQ_SOON;
+}
+
+int64_t
+journal_add(struct journal *j, const char *type, int64_t time_us, struct jdoc *line, diskq_done_fn *done, void *arg)
+{
+	return journal_put_line(j, type, time_us, line, done != NULL ? DISKQ_NOW : journal_later(j), done, arg);
+}
+
+int64_t
+journal_note(struct journal *j, const char *type, int64_t time_us, struct jdoc *line, diskq_done_fn *done, void *arg)
+{
+	return journal_put_line(j, type, time_us, line, journal_later(j), done, arg);
+}
+
+int64_t
+journal_note_text(struct journal *j, const char *type, int64_t time_us, const char *members, diskq_done_fn *done, void *arg)
+{
+	return journal_put(j, type, time_us, members, journal_later(j), done, arg);
 }

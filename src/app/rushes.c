@@ -169,7 +169,7 @@ static void
 name_file(struct rushes *r, struct rushes_wish *w, const struct take *t, const struct take_device *d, const struct take_part *p)
 {
 	const struct registry_node *n = registry_find(crew_registry(r->crew), d->node);
-	char slug[24], plain[96];
+	char slug[12], plain[sizeof w->file], longer[3 * sizeof w->file], *dot;
 
 	str_copy(w->file, sizeof w->file, p->file);
 	if (w->file[0] != '\0')
@@ -179,7 +179,9 @@ name_file(struct rushes *r, struct rushes_wish *w, const struct take *t, const s
 		return;
 	str_slug(slug, sizeof slug, p->meta.id);
 	str_copy(plain, sizeof plain, w->file);
-	snprintf(w->file, sizeof w->file, "%s-%s", slug, plain);
+	dot = strrchr(plain, '.');	/* the ending is ours: it is there */
+	snprintf(longer, sizeof longer, "%.*s-%s%s", (int)(dot - plain), plain, slug, dot);
+	str_copy(w->file, sizeof w->file, longer);
 }
 
 static bool

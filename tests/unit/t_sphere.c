@@ -537,7 +537,13 @@ unfinished_takes_and_the_newest_are_found(void **state)
 	sphere_close(open_it(w));
 	make_take_file(w, "001", "a");		/* its device was only asked */
 	make_take_file(w, "004", "b");
-	make_take(&t);				/* 003: over */
+	make_take(&t);				/* 003: over, its files on the cameras */
+	text = sphere_print_take(&t);
+	assert_true(diskq_replace_now(scratch_path(w->folder, "takes/002/take.json"), text, strlen(text), &w->err));
+	free(text);
+	for (int i = 0; i < t.device_count; i++)
+		for (int k = 0; k < t.devices[i].part_count; k++)
+			t.devices[i].parts[k].state = TAKE_VERIFIED;
 	text = sphere_print_take(&t);
 	assert_true(diskq_replace_now(scratch_path(w->folder, "takes/003/take.json"), text, strlen(text), &w->err));
 	assert_true(diskq_replace_now(scratch_path(w->folder, "takes/005/take.json"), text, strlen(text), &w->err));
@@ -546,10 +552,11 @@ unfinished_takes_and_the_newest_are_found(void **state)
 	scratch_write(scratch_path(w->folder, "takes/003/take.json.tmp"), "{");
 	s = open_it(w);
 	takes = sphere_load_takes(s, &count);
-	assert_int_equal(count, 3);
+	assert_int_equal(count, 4);
 	assert_string_equal(takes[0].take, "001");
-	assert_string_equal(takes[1].take, "004");
-	assert_string_equal(takes[2].take, "003");	/* in folder 005: the newest, though it is over */
+	assert_string_equal(takes[1].take, "003");	/* in folder 002: over, and not home */
+	assert_string_equal(takes[2].take, "004");
+	assert_string_equal(takes[3].take, "003");	/* in folder 005: the newest, though all of it is home */
 	for (int i = 0; i < count; i++)
 		take_fini(&takes[i]);
 	free(takes);

@@ -1,0 +1,686 @@
+/*
+ * t_rushes.c - which files are wanted, when, from where and under which name, and what becomes of them: with an engine that
+ * does what the test says.  Takes, proofs and the folder are real.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "app/fanout.h"
+#include "app/rushes.h"
+#include "support/scratch.h"
+#include "crew_double.h"
+
+#define SINCE_US (LOOP_FAKE_UTC_US + 500000)
+#define SHA "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+/* ---- An engine on the test's strings ---- */
+
+struct haul_wish {
+	char node[ID_BYTES], recording[ID_BYTES], name[128], folder[512], url[2][640], sha256[65];
+	int64_t bytes;
+	int moves;
+	bool is_dropped;
+	haul_news_fn *news;
+	void *arg;
+};
+
+struct haul {
+	struct haul_wish wishes[32];
+	int count, nudges;
+	int64_t pace;
+	const char *refusal;
+};
+
+static struct haul engine;
+
+struct haul *
+haul_new(struct loop *loop, const struct haul_conf *conf)
+{
+	(void)loop;
+	(void)conf;
+	memset(&engine, 0, sizeof engine);
+	engine.pace = HAUL_FULL_SPEED;
+	return &engine;
+}
+
+void
+haul_free(struct haul *h)
+{
+	(void)h;
+}
+
+static void
+set_urls(struct haul_wish *w, const char *const *urls, int count)
+{
+	for (int i = 0; i < 2; i++)
+		str_copy(w->url[i], sizeof w->url[i], i < count ? urls[i] : "");
+}
+
+struct haul_wish *
+haul_add(struct haul *h, const struct haul_ask *ask, haul_news_fn *news, void *arg, struct err *e)
+{
+	struct haul_wish *w = &h->wishes[h->count];
+
+	if (h->refusal != NULL) {
+		err_set(e, ERR_USAGE, "%s", h->refusal);
+		return NULL;
+	}
+	h->count++;
+	str_copy(w->node, sizeof w->node, ask->node);
+	str_copy(w->recording, sizeof w->recording, ask->recording);
+	str_copy(w->name, sizeof w->name, ask->name);
+	str_copy(w->folder, sizeof w->folder, ask->folder);
+	str_copy(w->sha256, sizeof w->sha256, ask->sha256);
+	set_urls(w, ask->urls, ask->url_count);
+	w->bytes = ask->bytes;
+	w->news = news;
+	w->arg = arg;
+	return w;
+}
+
+void
+haul_drop(struct haul_wish *w, bool forget)
+{
+	assert_false(forget);
+	if (w != NULL)
+		w->is_dropped = true;
+}
+
+void
+haul_move(struct haul_wish *w, const char *const *urls, int url_count, const char *bearer)
+{
+	(void)bearer;
+	set_urls(w, urls, url_count);
+	w->moves++;
+}
+
+void
+haul_promise(struct haul_wish *w, int64_t bytes, const char *sha256)
+{
+	w->bytes = bytes;
+	str_copy(w->sha256, sizeof w->sha256, sha256);
+}
+
+void
+haul_nudge(struct haul *h, const char *node)
+{
+	(void)node;
+	h->nudges++;
+}
+
+void
+haul_pace(struct haul *h, int64_t bytes_a_second)
+{
+	h->pace = bytes_a_second;
+}
+
+void
+haul_total(const struct haul *h, struct haul_totals *out)
+{
+	*out = (struct haul_totals){ .wishes = h->count };
+}
+
+const char *
+haul_state_name(enum haul_state s)
+{
+	(void)s;
+	return "";
+}
+
+static void
+engine_says(struct haul_wish *w, enum haul_state state, const char *why)
+{
+	struct haul_news n = { .state = state };
+
+	if (why != NULL)
+		err_set(&n.err, ERR_NETWORK, "%s", why);
+	assert_false(w->is_dropped);
+	w->news(w->arg, w, &n);
+}
+
+/* ---- A show of two cameras ---- */
+
+struct world {
+	struct loop *loop;
+	struct clk clk;
+	struct bus *bus;
+	struct crew *crew;
+	struct fanout *fanout;
+	struct diskq *queue;
+	struct sphere *sphere;
+	struct scribe *scribe;
+	struct opt_set *settings;
+	struct recordall *rec;
+	struct rushes *rushes;
+	char *folder;
+	int events[EV_KINDS];
+	char notice[1024];
+	struct rushes_end end;
+	char sentence[1024];
+	int ends;
+	struct err err;
+};
+
+static void
+count_event(void *arg, const struct bus_event *ev)
+{
+	struct world *w = arg;
+
+	w->events[ev->kind]++;
+	if (ev->kind == EV_NOTICE)
+		str_copy(w->notice, sizeof w->notice, ev->text);
+}
+
+static void
+open_show(struct world *w)
+{
+	int count = 0;
+
+	w->queue = diskq_new(w->loop);
+	w->scribe = scribe_new(w->loop, w->queue, w->sphere, w->crew, w->bus, &w->clk, NULL, NULL, &w->err);
+	assert_non_null(w->scribe);
+	w->fanout = fanout_new(w->loop, w->crew, w->bus);
+	w->rec = recordall_new(w->loop, w->crew, w->fanout, w->bus, w->scribe, w->sphere, &w->clk, w->settings);
+	struct take *takes = sphere_load_takes(w->sphere, &count);
+	for (int i = 0; i < count; i++)
+		recordall_adopt(w->rec, &takes[i]);
+	free(takes);
+	w->rushes = rushes_new(w->loop, w->crew, w->rec, w->scribe, w->sphere, w->bus, w->settings, NULL);
+	loop_fake_turn(w->loop);
+}
+
+static void
+close_show(struct world *w)
+{
+	rushes_free(w->rushes);
+	recordall_free(w->rec);
+	fanout_free(w->fanout);
+	scribe_free(w->scribe);
+	diskq_free(w->queue);
+}
+
+static void
+add_address(struct world *w, const char *node, const char *host, int port)
+{
+	struct registry_address a = { .port = port, .kind = PATH_LAN, .via = VIA_MANUAL };
+
+	str_copy(a.host, sizeof a.host, host);
+	registry_add_address(double_member(w->crew, node)->node, &a);
+}
+
+static int
+setup(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+
+	w->loop = loop_fake_new();
+	w->clk = loop_fake_clk(w->loop);
+	w->bus = bus_new();
+	w->crew = double_new(w->bus);
+	w->settings = double_settings();
+	w->folder = scratch_new();
+	setenv("XDG_STATE_HOME", scratch_path(w->folder, "state"), 1);
+	w->sphere = sphere_open(scratch_path(w->folder, "s"), "", LOOP_FAKE_UTC_US, &w->err);
+	assert_non_null(w->sphere);
+	double_add(w->crew, "a", 1, "left guest");
+	double_add(w->crew, "b", 2, "");
+	add_address(w, "a", "10.0.0.1", 8081);
+	add_address(w, "b", "10.0.0.2", 8081);
+	bus_listen(w->bus, EV_KINDS, count_event, w);
+	open_show(w);
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	close_show(w);
+	double_free(w->crew);
+	sphere_close(w->sphere);
+	opt_set_free(w->settings);
+	loop_fake_turn(w->loop);
+	assert_int_equal(loop_fake_alive(w->loop), 0);
+	bus_free(w->bus);
+	loop_free(w->loop);
+	scratch_free(w->folder);
+	free(w);
+	return 0;
+}
+
+static void
+turns(struct world *w, int count)
+{
+	while (count-- > 0)
+		loop_fake_turn(w->loop);
+}
+
+static void
+say(struct world *w, const char *node, enum node_rec state, const char *take, const char *error)
+{
+	double_recording(w->crew, node, state, sphere_manifest(w->sphere)->sphere, take, state == NODE_REC_IDLE ? 0 : SINCE_US, error);
+	turns(w, 2);
+}
+
+static void
+on_done(void *arg, const struct ledger *l, int64_t took_us, const struct err *e)
+{
+	(void)arg;
+	(void)l;
+	(void)took_us;
+	(void)e;
+}
+
+static void
+roll(struct world *w, const char *take)
+{
+	struct target_set set = { .count = 2, .ids = { "a", "b" } };
+
+	assert_true(recordall_start(w->rec, &set, false, "", 0, "do", on_done, NULL, NULL, &w->err));
+	DOUBLE_WAIT(w->loop, double_sent_of(w->crew, NODE_RECORD_START, NULL) > 0);
+	double_answer_all(w->crew, NODE_OK);
+	say(w, "a", NODE_REC_RECORDING, take, "");
+	say(w, "b", NODE_REC_RECORDING, take, "");
+}
+
+static void
+stop(struct world *w, const char *take)
+{
+	struct target_set set = { .count = 2, .ids = { "a", "b" } };
+
+	assert_true(recordall_stop(w->rec, &set, false, "do", on_done, NULL, NULL, &w->err));
+	turns(w, 2);
+	double_answer_all(w->crew, NODE_OK);
+	say(w, "a", NODE_REC_IDLE, take, "");
+	say(w, "b", NODE_REC_IDLE, take, "");
+}
+
+static void
+say_saved(struct world *w, const char *node, const char *take, int part, const char *sha256)
+{
+	struct node_event *ev = calloc(1, sizeof *ev);
+	char json[256];
+
+	ev->kind = NODE_EV_SAVED;
+	snprintf(ev->file.id, sizeof ev->file.id, "rec-%s-%s-%d", node, take, part);
+	str_copy(ev->file.take, sizeof ev->file.take, take);
+	str_copy(ev->file.sphere, sizeof ev->file.sphere, sphere_manifest(w->sphere)->sphere);
+	snprintf(ev->file.file_name, sizeof ev->file.file_name, "IMG_%d.MOV", part);
+	str_copy(ev->file.sha256, sizeof ev->file.sha256, sha256);
+	ev->file.part = part;
+	ev->file.bytes = 1000;
+	ev->file.start_us = SINCE_US;
+	ev->file.end_us = SINCE_US + 5000000;
+	ev->file.duration_ms = 5000;
+	ev->file.complete = true;
+	snprintf(json, sizeof json, "{\"id\":\"%s\",\"take\":\"%s\",\"sha256\":\"%s\",\"complete\":true}", ev->file.id, take, sha256);
+	ev->file_json = strdup(json);
+	double_event(w->crew, node, ev);
+	free(ev->file_json);
+	free(ev);
+	turns(w, 2);
+}
+
+/* A take that rolled, stopped and is saved on both. */
+static void
+saved_take(struct world *w, const char *take)
+{
+	roll(w, take);
+	stop(w, take);
+	say_saved(w, "a", take, 1, SHA);
+	say_saved(w, "b", take, 1, SHA);
+}
+
+static const struct take_device *
+device(struct world *w, const char *take, const char *node)
+{
+	const struct take *t = recordall_take(w->rec, take);
+
+	for (int i = 0; t != NULL && i < t->device_count; i++)
+		if (strcmp(t->devices[i].node, node) == 0)
+			return &t->devices[i];
+	fail();
+	return NULL;
+}
+
+static void
+bring_home(struct haul_wish *w)
+{
+	engine_says(w, HAUL_MOVING, NULL);
+	engine_says(w, HAUL_FETCHED, NULL);
+	engine_says(w, HAUL_VERIFIED, NULL);
+}
+
+static void
+on_fetched(void *arg, const struct rushes_end *end)
+{
+	struct world *w = arg;
+
+	w->ends++;
+	w->end = *end;
+	str_copy(w->sentence, sizeof w->sentence, end->sentence);
+}
+
+/* ---- Tests ---- */
+
+static void
+files_of_a_take_that_is_over_are_fetched_by_themselves(void **state)
+{
+	struct world *w = *state;
+
+	roll(w, "001");
+	stop(w, "001");
+	say_saved(w, "a", "001", 1, SHA);
+	assert_int_equal(engine.count, 0);		/* b may still roll */
+	say_saved(w, "b", "001", 1, SHA);
+	assert_int_equal(engine.count, 2);
+	assert_string_equal(engine.wishes[0].name, "001-cam1-left-guest.mov");
+	assert_string_equal(engine.wishes[1].name, "001-cam2-Device-b.mov");
+	assert_string_equal(engine.wishes[0].url[0], "http://10.0.0.1:8081/recordings/rec-a-001-1/file");
+	assert_string_equal(engine.wishes[0].sha256, SHA);
+	assert_int_equal(engine.wishes[0].bytes, 1000);
+	assert_non_null(strstr(engine.wishes[0].folder, "/takes/001"));
+}
+
+static void
+fetched_and_verified_are_two_states_and_both_are_told(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	engine_says(&engine.wishes[0], HAUL_MOVING, NULL);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_FETCHING);
+	engine_says(&engine.wishes[0], HAUL_FETCHED, NULL);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_FETCHED);
+	assert_int_equal(w->events[EV_FETCHED], 1);
+	assert_int_equal(w->events[EV_VERIFIED], 0);
+	engine_says(&engine.wishes[0], HAUL_VERIFIED, NULL);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_VERIFIED);
+	assert_string_equal(device(w, "001", "a")->parts[0].file, "001-cam1-left-guest.mov");
+	assert_int_equal(w->events[EV_VERIFIED], 1);
+	assert_int_equal(device(w, "001", "b")->state, TAKE_SAVED);
+}
+
+static void
+the_receipt_is_given_once_when_all_is_home_and_on_disk(void **state)
+{
+	struct world *w = *state;
+	struct take t;
+
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	turns(w, 3);
+	assert_null(strstr(w->notice, "verified"));
+	bring_home(&engine.wishes[1]);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "verified") != NULL);
+	assert_string_equal(w->notice, "take 001: 2 asked, 2 recorded, 2 saved, 2 fetched, 2 verified -> takes/001");
+	assert_true(sphere_load_take(w->sphere, "001", &t));
+	assert_true(take_is_home(&t));
+	assert_string_equal(t.devices[1].parts[0].file, "001-cam2-Device-b.mov");
+	take_fini(&t);
+}
+
+static void
+a_missing_camera_is_named_in_the_receipt(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	engine_says(&engine.wishes[1], HAUL_FAILED, "SHA-256 differs from the node's");
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "missing") != NULL);
+	assert_string_equal(w->notice, "take 001: 2 asked, 2 recorded, 2 saved, 1 fetched, 1 verified; missing: Device b "
+	    "(SHA-256 differs from the node's) -> takes/001");
+	assert_int_equal(device(w, "001", "b")->state, TAKE_FAILED);
+}
+
+static void
+a_camera_that_stopped_by_itself_counts_as_failed_and_as_verified(void **state)
+{
+	struct world *w = *state;
+	struct take_counts c;
+
+	roll(w, "001");
+	say(w, "b", NODE_REC_IDLE, "001", "heat");
+	say_saved(w, "b", "001", 1, SHA);
+	stop(w, "001");
+	say_saved(w, "a", "001", 1, SHA);
+	assert_int_equal(engine.count, 2);
+	bring_home(&engine.wishes[0]);
+	bring_home(&engine.wishes[1]);
+	take_counts(recordall_take(w->rec, "001"), &c);
+	assert_int_equal(c.failed, 1);
+	assert_int_equal(c.verified, 2);
+	assert_int_equal(device(w, "001", "b")->state, TAKE_FAILED);
+}
+
+static void
+what_failed_on_its_way_home_is_verified_when_it_comes_after_all(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	engine_says(&engine.wishes[0], HAUL_FAILED, "404");
+	assert_int_equal(device(w, "001", "a")->state, TAKE_FAILED);
+	turns(w, 3);
+	assert_int_equal(engine.count, 2);		/* by itself it is not tried again */
+	assert_true(rushes_fetch(w->rushes, "001", on_fetched, w, &w->err));
+	turns(w, 2);
+	assert_int_equal(engine.count, 3);
+	bring_home(&engine.wishes[2]);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_VERIFIED);
+	bring_home(&engine.wishes[1]);
+	loop_fake_advance(w->loop, 2000000);
+	assert_int_equal(w->ends, 1);
+	assert_int_equal(w->end.missing, 0);
+	assert_int_equal(w->end.verified, 2);
+}
+
+static void
+without_auto_fetch_nothing_is_fetched_until_it_is_asked_for(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(opt_assign(w->settings, "auto-fetch", "off", &w->err));
+	saved_take(w, "001");
+	assert_int_equal(engine.count, 0);
+	assert_true(rushes_fetch(w->rushes, NULL, NULL, NULL, &w->err));
+	turns(w, 2);
+	assert_int_equal(engine.count, 2);
+}
+
+static void
+a_take_that_is_not_there_is_refused(void **state)
+{
+	struct world *w = *state;
+
+	assert_false(rushes_fetch(w->rushes, "007", on_fetched, w, &w->err));
+	assert_string_equal(w->err.text, "no take 007 in this Sphere: `view takes` lists them");
+	turns(w, 3);
+	assert_int_equal(w->ends, 0);
+}
+
+static void
+while_a_take_rolls_fetching_pauses_or_keeps_below_a_rate(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	assert_int_equal(engine.pace, HAUL_FULL_SPEED);
+	roll(w, "002");
+	assert_int_equal(engine.pace, HAUL_PAUSED);
+	assert_true(opt_assign(w->settings, "fetch-while-rolling", "2MB/s", &w->err));
+	bus_tell(w->bus, EV_SETTING_CHANGED, NULL, "fetch-while-rolling");
+	turns(w, 2);
+	assert_int_equal(engine.pace, 2000000);
+	stop(w, "002");
+	assert_int_equal(engine.pace, HAUL_FULL_SPEED);
+}
+
+static void
+a_rate_is_a_number_with_its_unit(void **state)
+{
+	int64_t pace = 1;
+
+	(void)state;
+	assert_true(rushes_pace("pause", &pace));
+	assert_int_equal(pace, HAUL_PAUSED);
+	assert_true(rushes_pace("500 kB/s", &pace));
+	assert_int_equal(pace, 500000);
+	assert_true(rushes_pace("1.5M", &pace));
+	assert_int_equal(pace, 1500000);
+	assert_false(rushes_pace("fast", &pace));
+	assert_false(rushes_pace("12", &pace));
+	assert_false(rushes_pace("-2MB/s", &pace));
+	assert_false(rushes_pace("2MB/s please", &pace));
+	assert_false(rushes_pace("nan MB/s", &pace));
+}
+
+static void
+the_address_in_use_is_asked_first_and_a_move_is_followed(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	add_address(w, "a", "100.64.0.1", 8081);
+	double_member(w->crew, "a")->node->addresses[1].in_use = true;
+	bus_tell(w->bus, EV_NODE_STATE, "a", "%s", "");
+	assert_int_equal(engine.wishes[0].moves, 1);
+	assert_int_equal(engine.wishes[1].moves, 0);
+	assert_string_equal(engine.wishes[0].url[0], "http://100.64.0.1:8081/recordings/rec-a-001-1/file");
+	assert_string_equal(engine.wishes[0].url[1], "http://10.0.0.1:8081/recordings/rec-a-001-1/file");
+	bus_tell(w->bus, EV_NODE_LIVE, "a", "back");
+	assert_int_equal(engine.nudges, 1);
+}
+
+static void
+the_same_recording_offered_twice_is_fetched_once_and_a_later_hash_is_passed_on(void **state)
+{
+	struct world *w = *state;
+
+	roll(w, "001");
+	stop(w, "001");
+	say_saved(w, "a", "001", 1, "");
+	say_saved(w, "b", "001", 1, SHA);
+	assert_int_equal(engine.count, 2);
+	assert_string_equal(engine.wishes[0].sha256, "");
+	say_saved(w, "a", "001", 1, SHA);
+	assert_int_equal(engine.count, 2);
+	assert_string_equal(engine.wishes[0].sha256, SHA);
+}
+
+static void
+parts_and_cameras_called_alike_never_share_a_name(void **state)
+{
+	struct world *w = *state;
+
+	str_copy(double_member(w->crew, "b")->node->label, MAX_NAME_BYTES, "left?guest");
+	double_member(w->crew, "b")->node->number = 1;
+	roll(w, "001");
+	stop(w, "001");
+	say_saved(w, "a", "001", 1, SHA);
+	say_saved(w, "a", "001", 2, SHA);
+	say_saved(w, "b", "001", 1, SHA);
+	assert_int_equal(engine.count, 3);
+	assert_string_equal(engine.wishes[0].name, "001-cam1-left-guest.mov");
+	assert_string_equal(engine.wishes[1].name, "001-cam1-left-guest-p2.mov");
+	assert_string_equal(engine.wishes[2].name, "001-cam1-left-guest-rec-b-001-1.mov");
+}
+
+static void
+a_console_that_comes_back_goes_on_under_the_same_name(void **state)
+{
+	struct world *w = *state;
+	struct take t;
+
+	saved_take(w, "001");
+	engine_says(&engine.wishes[0], HAUL_MOVING, NULL);
+	turns(w, 2);
+	close_show(w);
+	assert_true(sphere_load_take(w->sphere, "001", &t));
+	assert_int_equal(t.devices[0].parts[0].state, TAKE_FETCHING);
+	take_fini(&t);
+	registry_set_label(crew_registry(w->crew), double_member(w->crew, "a")->node, "host", &w->err);
+	open_show(w);
+	turns(w, 2);
+	assert_int_equal(engine.count, 2);
+	assert_string_equal(engine.wishes[0].name, "001-cam1-left-guest.mov");
+	bring_home(&engine.wishes[0]);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_VERIFIED);
+}
+
+static void
+fetch_ends_when_only_a_camera_that_is_gone_is_missing_and_names_it(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	engine_says(&engine.wishes[1], HAUL_RETRYING, "no route to host");
+	double_link(w->crew, "b", HEALTH_LOST);
+	assert_true(rushes_fetch(w->rushes, NULL, on_fetched, w, &w->err));
+	loop_fake_advance(w->loop, 5000000);
+	assert_int_equal(w->ends, 0);			/* it may come back */
+	loop_fake_advance(w->loop, 8000000);
+	assert_int_equal(w->ends, 1);
+	assert_int_equal(w->end.missing, 1);
+	assert_string_equal(w->sentence, "not home: Device b (the camera is not here)");
+}
+
+static void
+a_full_disk_is_told_once_and_so_is_its_end(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	engine_says(&engine.wishes[0], HAUL_MOVING, NULL);
+	engine_says(&engine.wishes[0], HAUL_FULL, "4 GB are missing in takes/001");
+	assert_string_equal(w->notice, "bringing files home waits: 4 GB are missing in takes/001; make room, it goes on by itself");
+	w->notice[0] = '\0';
+	engine_says(&engine.wishes[1], HAUL_FULL, "4 GB are missing in takes/001");
+	assert_string_equal(w->notice, "");
+	engine_says(&engine.wishes[1], HAUL_MOVING, NULL);
+	assert_string_equal(w->notice, "there is room again: files are brought home");
+}
+
+static void
+a_name_that_cannot_be_fails_with_its_reason(void **state)
+{
+	struct world *w = *state;
+
+	engine.refusal = "the folder is no folder";
+	saved_take(w, "001");
+	assert_int_equal(device(w, "001", "a")->state, TAKE_FAILED);
+	assert_string_equal(device(w, "001", "a")->reason, "the folder is no folder");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(files_of_a_take_that_is_over_are_fetched_by_themselves),
+		TEST(fetched_and_verified_are_two_states_and_both_are_told),
+		TEST(the_receipt_is_given_once_when_all_is_home_and_on_disk),
+		TEST(a_missing_camera_is_named_in_the_receipt),
+		TEST(a_camera_that_stopped_by_itself_counts_as_failed_and_as_verified),
+		TEST(what_failed_on_its_way_home_is_verified_when_it_comes_after_all),
+		TEST(without_auto_fetch_nothing_is_fetched_until_it_is_asked_for),
+		TEST(a_take_that_is_not_there_is_refused),
+		TEST(while_a_take_rolls_fetching_pauses_or_keeps_below_a_rate),
+		TEST(a_rate_is_a_number_with_its_unit),
+		TEST(the_address_in_use_is_asked_first_and_a_move_is_followed),
+		TEST(the_same_recording_offered_twice_is_fetched_once_and_a_later_hash_is_passed_on),
+		TEST(parts_and_cameras_called_alike_never_share_a_name),
+		TEST(a_console_that_comes_back_goes_on_under_the_same_name),
+		TEST(fetch_ends_when_only_a_camera_that_is_gone_is_missing_and_names_it),
+		TEST(a_full_disk_is_told_once_and_so_is_its_end),
+		TEST(a_name_that_cannot_be_fails_with_its_reason),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -298,8 +298,8 @@ root_house_last_words(struct root_house *h)
 		return;
 	rolling = house_rolling(h, t, names, sizeof names, &on_cameras);
 	if (on_cameras > 0 && (t->started_us >= h->begun_utc_us || t->stopped_us >= h->begun_utc_us))
-		root_complain("take %s: the files of %d camera%s are on the cameras only; this version does not fetch them",
-		    t->take, on_cameras, on_cameras == 1 ? "" : "s");
+		root_complain("take %s: the files of %d camera%s are on the cameras only: livedirector fetch %s",
+		    t->take, on_cameras, on_cameras == 1 ? "" : "s", sphere_folder(h->sphere));
 	if (rolling > 0 && h->text != NULL)
 		bus_tell(h->bus, EV_STILL_ROLLING, NULL, "%s %s", t->take, names);
 	else if (rolling > 0)

@@ -2,13 +2,17 @@
  * scribe_news.c - what is heard on the bus goes to the journal it belongs in: each change once, with its true time.
  * Owns the memory of what was written last about each node.  Never judges: it writes down who said what.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "app/scribe_private.h"
+#include "base/buf.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "domain/roles.h"
 
+#define SANE_US 86400000000LL
 #define CLOCK_SETTLE_US 1000000		/* a burst of samples is over: one line for all of it */
 
 struct scribe_node *
@@ -48,11 +52,16 @@ scribe_int_or_null(struct jdoc *j, const char *key, int64_t value, bool is_known
 		jdoc_set_null(j, key);
 }
 
-/* The instant of a node's event on the console's timeline; 0, which is now, when it was not told. */
+/*
+ * The instant of a node's event on the console's timeline; 0, which is now, when it was not told, or when what it was
+ * told makes none: a day from now, no clock can be trusted that far.
+ */
 int64_t
 scribe_event_time(const struct scribe *s, const char *node, const struct node_event *ev)
 {
-	return ev->time_us != 0 ? crew_to_console(s->crew, node, ev->time_us) : 0;
+	int64_t now_us = clk_utc_us(s->clk), at_us = ev->time_us != 0 ? crew_to_console(s->crew, node, ev->time_us) : 0;
+
+	return at_us > now_us - SANE_US && at_us < now_us + SANE_US ? at_us : 0;
 }
 
 void
@@ -217,13 +226,24 @@ hear_marker(struct scribe *s, const char *node, const struct node_event *ev)
 	scribe_put(s, SCRIBE_MARKERS, "marker", scribe_event_time(s, node, ev), line);
 }
 
+/* Up to 30 times a second from each camera: the text as it came, never a document. */
 static void
 hear_pose(struct scribe *s, const char *node, const struct node_event *ev)
 {
-	struct jdoc *line = scribe_line(node);
+	char head[ID_BYTES + 64], id[ID_BYTES + 8];
+	struct buf members;
 
-	scribe_int_or_null(line, "nodeUs", ev->time_us, ev->time_us != 0);
-	scribe_put(s, SCRIBE_POSE, "pose", scribe_event_time(s, node, ev), line);
+	str_json(id, sizeof id, node);
+	if (ev->time_us != 0)
+		snprintf(head, sizeof head, "\"node\":%s,\"nodeUs\":%" PRId64, id, ev->time_us);
+	else
+		snprintf(head, sizeof head, "\"node\":%s,\"nodeUs\":null", id);
+	buf_init(&members, MAX_JOURNAL_LINE);
+	buf_add_text(&members, head);
+	if (ev->pose_json != NULL && buf_add_text(&members, ","))
+		buf_add_text(&members, ev->pose_json);
+	scribe_add_flood(s, SCRIBE_POSE, "pose", scribe_event_time(s, node, ev), buf_text(&members));
+	buf_fini(&members);
 }
 
 static void
@@ -233,6 +253,8 @@ hear_gesture(struct scribe *s, const char *node, const struct node_event *ev)
 
 	jdoc_set_text(line, "name", ev->text);
 	scribe_int_or_null(line, "nodeUs", ev->time_us, ev->time_us != 0);
+	if (ev->has_confidence)
+		jdoc_set_real(line, "confidence", ev->confidence);
 	scribe_put(s, SCRIBE_GESTURE, "gesture", scribe_event_time(s, node, ev), line);
 }
 

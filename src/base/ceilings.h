@@ -8,6 +8,9 @@
 #define MAX_JSON_BODY		(1024 * 1024)	/* an answer of a node: /info, /health, an acknowledgement */
 #define MAX_JSON_DEPTH		32		/* nesting, checked before the parser sees it */
 #define MAX_KEPT_HEALTH		(16 * 1024)	/* of a node's /health, kept as it was sent */
+#define MAX_KEPT_POSE		(32 * 1024)	/* of one pose, kept as it was sent */
+#define MAX_POSE_PEOPLE		32
+#define MAX_POSE_JOINTS		64		/* of one of them */
 #define MAX_RECORDINGS_BODY	(8 * 1024 * 1024)
 #define MAX_REQUEST_BODY	(64 * 1024)	/* contract: over 64 KiB is 413 */
 #define MAX_SSE_LINE		(256 * 1024)

@@ -311,7 +311,7 @@ camera_state_say_audio(struct camera *c, const struct node_audio *a)
 	jdoc_set_real(j, "rmsDbfs", a->rms_dbfs);
 	jdoc_set_int(j, "clips", a->clips);
 	jdoc_set_bool(j, "muted", a->muted);
-	ssehub_say(c->hub, "audio", true, j);
+	ssehub_say(c->hub, "audio", false, j);	/* ten a second: in the ring they would push out what counts */
 }
 
 /* ---- the picture ---- */

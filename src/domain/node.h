@@ -142,6 +142,8 @@ struct node_event {
 	char *file_json;			/* saved: the metadata as sent (compact JSON); owned by the event */
 	char *health_json;			/* hello, health: as sent, NULL: not fit to be kept; owned by the event */
 	char text[MAX_TEXT_FIELD];		/* camera position, tally word, marker or gesture name, reply text, bye reason */
+	char *pose_json;			/* pose: its members people and motion as sent, without braces; NULL: none; owned by the event */
+	bool has_confidence; double confidence;	/* gesture, 0..1 */
 	double value;				/* zoom */
 	struct node_format format;		/* format */
 	struct node_audio audio;		/* audio */

@@ -146,6 +146,14 @@ read_named(struct node_event *out, const struct jdoc *j, struct err *e)
 }
 
 static bool
+read_gesture(struct node_event *out, const struct jdoc *j, struct err *e)
+{
+	out->has_confidence = wire_is_number(j, "confidence");
+	out->confidence = wire_real(j, "confidence", 0.0, 1.0, 0.0);
+	return read_named(out, j, e);
+}
+
+static bool
 read_reply(struct node_event *out, const struct jdoc *j, struct err *e)
 {
 	(void)e;
@@ -173,7 +181,7 @@ static read_fn *const read_table[NODE_EV_UNKNOWN + 1] = {
 	[NODE_EV_FORMAT] = read_format,
 	[NODE_EV_LENS] = read_lens,
 	[NODE_EV_AUDIO] = read_audio,
-	[NODE_EV_GESTURE] = read_named,
+	[NODE_EV_GESTURE] = read_gesture,
 	[NODE_EV_MARKER] = read_named,
 	[NODE_EV_REPLY] = read_reply,
 	[NODE_EV_BYE] = read_bye,
@@ -209,6 +217,8 @@ wire_read_event(struct node_event *out, const char *name, const char *data, size
 	fine = read_body(out, j, e);
 	if (fine && out->kind == NODE_EV_HEALTH)
 		out->health_json = wire_keep_health(data, len);
+	else if (fine && out->kind == NODE_EV_POSE)
+		out->pose_json = wire_keep_pose(data, len);
 	jdoc_free(j);
 	return fine;
 }
@@ -220,5 +230,6 @@ wire_event_fini(struct node_event *ev)
 		return;
 	free(ev->file_json);
 	free(ev->health_json);
-	ev->file_json = ev->health_json = NULL;
+	free(ev->pose_json);
+	ev->file_json = ev->health_json = ev->pose_json = NULL;
 }

@@ -30,6 +30,9 @@ bool wire_read_format(struct node_format *out, const struct jdoc *j);
 bool wire_read_audio(struct node_audio *out, const struct jdoc *j);
 bool wire_read_lens(struct node_health *out, const struct jdoc *j);
 
+/* wire_pose.c: text is a JSON object that was parsed; "people":[...],"motion":N with the numbers as they stand; NULL: neither. */
+char *wire_keep_pose(const char *text, size_t len);
+
 extern const char wire_thermal_words[], wire_network_words[], wire_lock_words[], wire_level_words[];
 
 #endif

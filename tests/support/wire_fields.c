@@ -94,6 +94,7 @@ static const struct wire_field event_fields[] = {
 	F(node_event, kind, KIND), F(node_event, time_us, INT64), F(node_event, command_id, TEXT),
 	R(node_event, info, info_fields), R(node_event, health, health_fields), F(node_event, missed, BOOL),
 	R(node_event, recording, recording_fields), R(node_event, file, file_fields), F(node_event, file_json, POINTER),
+	F(node_event, pose_json, POINTER), F(node_event, has_confidence, BOOL), F(node_event, confidence, REAL),
 	F(node_event, text, TEXT), F(node_event, value, REAL), R(node_event, format, format_fields),
 	R(node_event, audio, audio_fields), END
 };

@@ -328,11 +328,11 @@ camera_changes_have_the_true_time_whoever_caused_them(void **state)
 	double_add(w->crew, "a", 1, "")->clock.best = (struct offset_estimate){ .known = true, .offset_us = 1000 };
 	str_copy(ev->text, sizeof ev->text, "front");
 	str_copy(ev->command_id, sizeof ev->command_id, "c-1");
-	ev->time_us = 5001000;
+	ev->time_us = LOOP_FAKE_UTC_US + 5001000;
 	say(w, "a", ev);
 	ev = event_new(NODE_EV_ZOOM);
 	ev->value = 2.0;
-	ev->time_us = 6001000;
+	ev->time_us = LOOP_FAKE_UTC_US + 6001000;
 	say(w, "a", ev);
 	ev = event_new(NODE_EV_FORMAT);
 	ev->format = (struct node_format){ .width = 1920, .height = 1080, .rate = 30 };
@@ -343,8 +343,8 @@ camera_changes_have_the_true_time_whoever_caused_them(void **state)
 	read_journal(w, "camera");
 	assert_int_equal(w->line_count, 4);
 	assert_line(w, 0, "flip", "camera", "front");
-	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), 5000000);
-	assert_int_equal(jdoc_int(w->lines[0], "nodeUs", 0), 5001000);
+	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), LOOP_FAKE_UTC_US + 5000000);
+	assert_int_equal(jdoc_int(w->lines[0], "nodeUs", 0), LOOP_FAKE_UTC_US + 5001000);
 	assert_string_equal(jdoc_text(w->lines[0], "commandId", ""), "c-1");
 	assert_line(w, 1, "zoom", "told", "event");
 	assert_false(jdoc_has(w->lines[1], "commandId"));
@@ -498,7 +498,7 @@ marks_bodies_and_hands_go_to_their_journals(void **state)
 	take_ask(&t, "a", 1, "", 0);
 	bus_say(w->bus, &news);
 	str_copy(ev->text, sizeof ev->text, "clap");
-	ev->time_us = 1010;
+	ev->time_us = LOOP_FAKE_UTC_US + 1010;
 	say(w, "a", ev);
 	take_go(take_device(&t, "a"), TAKE_FAILED, "x", 0);
 	bus_say(w->bus, &news);
@@ -507,21 +507,32 @@ marks_bodies_and_hands_go_to_their_journals(void **state)
 	str_copy(ev->text, sizeof ev->text, "clap");
 	say(w, "a", ev);
 	ev = event_new(NODE_EV_POSE);
-	ev->time_us = 2010;
+	ev->time_us = LOOP_FAKE_UTC_US + 2010;
+	ev->pose_json = strdup("\"people\":[{\"confidence\":0.93,\"joints\":[[0.5,0.25,1]]}],\"motion\":0.42");
+	say(w, "a", ev);
+	ev = event_new(NODE_EV_POSE);
+	ev->time_us = INT64_MAX;	/* no such day: what it was told is kept, the line has our time */
 	say(w, "a", ev);
 	ev = event_new(NODE_EV_GESTURE);
+	ev->has_confidence = true;
+	ev->confidence = 0.9;
 	str_copy(ev->text, sizeof ev->text, "chest-flex");
 	say(w, "a", ev);
 	read_journal(w, "markers");
 	assert_int_equal(w->line_count, 2);
 	assert_line(w, 0, "marker", "take", "007");
-	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), 1000);
+	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), LOOP_FAKE_UTC_US + 1000);
 	assert_false(jdoc_has(w->lines[1], "take"));
 	read_journal(w, "pose");
-	assert_int_equal(w->line_count, 1);
-	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), 2000);
+	assert_int_equal(w->line_count, 2);
+	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), LOOP_FAKE_UTC_US + 2000);
+	assert_true(jdoc_real(w->lines[0], "motion", 0) > 0.41);
+	assert_true(jdoc_real(jdoc_at(jdoc_get(w->lines[0], "people"), 0), "confidence", 0) > 0.92);
+	assert_int_equal(jdoc_int(w->lines[1], "timeUs", 0), LOOP_FAKE_UTC_US);
+	assert_true(jdoc_int(w->lines[1], "nodeUs", 0) == INT64_MAX);
 	read_journal(w, "gesture");
 	assert_line(w, 0, "gesture", "name", "chest-flex");
+	assert_true(jdoc_real(w->lines[0], "confidence", 0) > 0.89);
 }
 
 static void

@@ -1,7 +1,8 @@
 /*
  * ssehub.h - a node's event stream: everybody who listens, and a ring of what was said, for those who
- * come back (Last-Event-ID; WHATWG HTML, "Server-sent events").  Numbered events count up and are kept;
- * hello, the periodic health and what comes in floods (audio, pose) are not.  A comment every few seconds keeps each connection provably alive.
+ * come back (Last-Event-ID; WHATWG HTML, "Server-sent events").  Numbered events count up and are kept; hello, the
+ * periodic health and what comes in floods (audio, pose) are not.  A comment every few seconds keeps each connection
+ * provably alive.
  */
 #ifndef CAMERA_SSEHUB_H
 #define CAMERA_SSEHUB_H

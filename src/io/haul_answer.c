@@ -298,6 +298,7 @@ end_dropped(struct haul_wish *w, CURLcode result)
 
 	str_clean(clean, sizeof clean, said, strlen(said), 200);
 	haul_net_result(w, HAUL_RESULT_AGAIN, HAUL_WHY_NONE, result == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_NETWORK, "%s", clean);
+	w->x.note.was_answered = result == CURLE_PARTIAL_FILE && status_of(w) / 100 == 2;
 }
 
 void

@@ -47,6 +47,7 @@ struct haul_note {			/* how a step ended */
 	enum haul_why why;
 	struct err err;
 	int64_t wait_us;		/* AGAIN: the server's own wish; 0: none */
+	bool was_answered;		/* AGAIN: after a head that promised bytes, in an orderly way */
 };
 
 struct haul_xfer {			/* one request: the worker's */
@@ -79,7 +80,7 @@ struct haul_wish {
 	struct haul_news told;		/* what was told last */
 	bool is_told, is_news_due;
 	int64_t told_us, due_us, served_us;
-	int tries;			/* in a row without a byte */
+	int tries, empty_tries;		/* in a row without a byte; of these, answered all the same */
 	int64_t tried_from;
 	double rate;			/* bytes a second, smoothed */
 	int64_t rated_us, rated_bytes;

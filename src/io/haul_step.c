@@ -136,13 +136,29 @@ back_off_us(const struct haul_wish *w)
 	return with_jitter(us < conf->retry_most_us ? us : conf->retry_most_us);
 }
 
+/* Answered again and again, and not one byte more: there is no more.  True: that was the last time. */
+static bool
+was_last_try(struct haul_wish *w)
+{
+	int64_t total = w->total_bytes;
+
+	w->empty_tries = w->note.was_answered ? w->empty_tries + 1 : 0;
+	if (w->empty_tries < EMPTY_TRIES_MAX)
+		return false;
+	err_set(&w->note.err, ERR_REFUSED, "the node sends %lld bytes of the %lld it promised, and then no more", (long long)w->tried_from, (long long)total);
+	fail(w, HAUL_WHY_SHORT);
+	return true;
+}
+
 static void
 again(struct haul_wish *w)
 {
 	int64_t wait_us;
 
 	if (atomic_load(&w->bytes) > w->tried_from)
-		w->tries = 0;		/* it went on: the address is good */
+		w->tries = w->empty_tries = 0;		/* it went on: the address is good */
+	else if (was_last_try(w))
+		return;
 	else
 		w->url_at++;
 	w->tries++;

@@ -1,6 +1,6 @@
 /*
- * cmd_clap.c - a sync marker: every camera flashes, beeps and stamps it into its recording.  The journal holds when it
- * was asked for, beside what each camera says of it.
+ * cmd_clap.c - a sync marker: every camera flashes, beeps and stamps it into its recording, all at one planned instant.  The
+ * journal holds that instant and when it was asked for, beside what each camera says of it.
  */
 #include "app/cmd_kit.h"
 
@@ -23,7 +23,19 @@ clap_write(const struct cmd_ctx *cx, const struct node_request *r)
 	jdoc_set_text(line, "take", recordall_running(cx->deck->recordall));
 	jdoc_set_bool(line, "sound", r->sound);
 	jdoc_set_int(line, "command", cmdq_ticket_number(cx->ticket));
+	jdoc_set_int(line, "requestedUs", cx->pressed_us);
 	scribe_add(cx->deck->scribe, SCRIBE_MARKERS, "clap", cx->at_us, line, NULL, NULL);
+}
+
+/* As far ahead as a roll; 0, which is at once, where rolls are not planned either. */
+static int64_t
+clap_instant(const struct cmd_ctx *cx)
+{
+	int64_t lead_us = opt_int(cx->deck->settings, "record-lead");
+
+	if (cx->at_us != 0 || lead_us == 0)
+		return cx->at_us;
+	return clk_utc_us(cx->deck->clk) + fanout_lead_us(cx->deck->fanout, cx->targets, lead_us);
 }
 
 static enum cmd_result
@@ -33,6 +45,7 @@ clap_run(struct cmd_ctx *cx)
 	enum cmd_result result;
 
 	str_copy(r.name, sizeof r.name, "clap");
+	cx->at_us = clap_instant(cx);
 	result = cmd_kit_send(cx, &r, NULL, NULL, 0);
 	if (result == CMD_PENDING)
 		clap_write(cx, &r);	/* the bytes to the cameras never wait for it */

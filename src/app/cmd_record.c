@@ -53,7 +53,7 @@ record_check(const struct cmdline *line, int *column, struct err *e)
 static bool
 record_carries_at(const struct cmdline *line)
 {
-	return cmd_kit_is(line, 1, "start");
+	return cmd_kit_is(line, 1, "start") || cmd_kit_is(line, 1, "stop");
 }
 
 static void
@@ -92,7 +92,7 @@ record_run(struct cmd_ctx *cx)
 		ok = recordall_start(deck->recordall, cx->targets, is_explicit, w.slate != NULL ? w.slate : "", w.in_us,
 		    cx->by, record_done, record_acked, cx->ticket, cx->err);
 	else
-		ok = recordall_stop(deck->recordall, cx->targets, is_explicit, cx->by, record_done, record_acked,
+		ok = recordall_stop(deck->recordall, cx->targets, is_explicit, w.in_us, cx->by, record_done, record_acked,
 		    cx->ticket, cx->err);
 	return ok ? CMD_PENDING : CMD_ERROR;
 }

@@ -168,6 +168,8 @@ cmdq_finish_at(struct cmdq_ticket *t, int64_t at_us, const struct ledger *l, con
 	t->finished = true;
 	ticket_judge(t, l, e);
 	t->not_before_us = at_us;
+	if (t->at_us == 0 && l != NULL)
+		t->at_us = l->planned_us;	/* planned by the command itself */
 	t->end.took_us = (at_us > now_us && t->end.acked > 0 ? at_us : now_us) - t->begun_us;
 	if (t->end.acked == 0)
 		t->not_before_us = 0;	/* nobody does it: there is no ramp to wait for */

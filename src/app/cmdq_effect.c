@@ -32,12 +32,20 @@ effect_is_kind(enum cmd_effect effect, enum node_event_kind kind)
 	return false;
 }
 
+static bool
+is_record_stop(const struct cmdq_ticket *t)
+{
+	return t->def->effect == CMD_ON_RECORD && t->line.count > 1 && strcmp(t->line.words[1], "stop") == 0;
+}
+
 /* The instant that the event tells of, node's clock; 0 = none. */
 static int64_t
-effect_time(const struct node_event *ev)
+effect_time(const struct cmdq_ticket *t, const struct node_event *ev)
 {
 	if (ev->kind != NODE_EV_RECORDING)
 		return ev->time_us;
+	if (is_record_stop(t))
+		return ev->recording.state >= NODE_REC_STOPPING && ev->recording.state <= NODE_REC_SAVING ? ev->time_us : 0;
 	return ev->recording.state == NODE_REC_RECORDING ? ev->recording.since_us : 0;
 }
 
@@ -60,7 +68,7 @@ effect_heard(void *arg, const struct bus_event *ev)
 
 	if (ev->node == NULL || said == NULL || !effect_is_kind(t->def->effect, said->kind))
 		return;
-	at_us = effect_time(said);
+	at_us = effect_time(t, said);
 	if (at_us == 0 || effect_of(t, ev->node) != NULL)
 		return;
 	if (crew_to_console(t->q->deck->crew, ev->node, at_us) < (t->at_us != 0 ? t->at_us : t->begun_utc_us) - EARLY_US)

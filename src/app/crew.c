@@ -355,6 +355,24 @@ crew_to_console(const struct crew *c, const char *node, int64_t node_us)
 }
 
 void
+crew_compare_clock(struct crew *c, const char *node)
+{
+	struct conn *conn = crew_conn(c, node);
+
+	if (conn != NULL)
+		conn_ask_clock(conn);
+}
+
+void
+crew_answered(struct crew *c, const char *node, int64_t took_us)
+{
+	struct crew_entry *e = crew_entry_find(c, node);
+
+	if (e != NULL)
+		reach_heard(&e->pub.reach, took_us);
+}
+
+void
 crew_set_frame_sink(struct crew *c, void (*fn)(void *arg, const char *node, const char *jpeg, size_t len), void *arg)
 {
 	c->frame = fn;

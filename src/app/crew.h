@@ -11,6 +11,7 @@
 #include "base/opt.h"
 #include "domain/health.h"
 #include "domain/offset.h"
+#include "domain/reach.h"
 #include "domain/registry.h"
 #include "io/conn.h"
 #include "io/disc.h"
@@ -23,7 +24,8 @@ struct crew_member {			/* read-only to everyone else */
 	char picture_trouble[MAX_TEXT_FIELD];
 	struct health_track track;
 	char *health_json;		/* its last whole health as it sent it; NULL: none, or not fit to be shown */
-	struct offset_filter clock;
+	struct offset_filter clock;	/* offset_at(&clock.best, now) says how it stands, with its age */
+	struct reach reach;
 	enum health_link link;		/* as last judged, each 250 ms */
 	enum health_rec rec;
 	bool frozen;
@@ -97,6 +99,10 @@ struct conn *crew_conn(struct crew *c, const char *node);	/* for fanout and prev
 /* Console UTC <-> node clock, unchanged while the offset is unknown. */
 int64_t crew_to_node(const struct crew *c, const char *node, int64_t console_us);
 int64_t crew_to_console(const struct crew *c, const char *node, int64_t node_us);
+/* Compares the node's clock with ours now, with one burst of samples. */
+void crew_compare_clock(struct crew *c, const char *node);
+/* A command was answered so long after it went out (or given up): not one that was answered only when it was due. */
+void crew_answered(struct crew *c, const char *node, int64_t took_us);
 /* Frames go to whoever draws them. */
 void crew_set_frame_sink(struct crew *c, void (*fn)(void *arg, const char *node, const char *jpeg, size_t len), void *arg);
 

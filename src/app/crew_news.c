@@ -10,6 +10,8 @@
 #include "base/xalloc.h"
 
 #define BURST 8		/* clock samples in one burst (io/conn.h) */
+#define LOOSE_US 1000	/* a clock's bound beyond its round trip */
+#define SOONER 4
 
 void
 crew_news_heard(void *arg, struct conn *conn)
@@ -111,6 +113,16 @@ crew_news_event(void *arg, struct conn *conn, const struct node_event *ev)
 		crew_judge_bye(e, ev->text);
 }
 
+/* Where the bound would be loose by the next burst, that one comes sooner: on a quiet network, of a node that was just met. */
+static void
+pace_clock(struct crew_entry *e, struct conn *conn)
+{
+	const struct offset_estimate *best = &e->pub.clock.best;
+	int64_t every_us = e->crew->conf.clock_every_us;
+
+	conn_clock_pace(conn, offset_bound_now(best, best->at_us + every_us) > best->rtt_us + LOOSE_US ? every_us / SOONER : 0);
+}
+
 void
 crew_news_clock(void *arg, struct conn *conn, const struct offset_sample *s, const char *epoch)
 {
@@ -118,18 +130,19 @@ crew_news_clock(void *arg, struct conn *conn, const struct offset_sample *s, con
 	struct crew_entry *e = l->entry;
 	struct bus_event news = { .kind = EV_CLOCK_SAMPLE };
 	struct registry_address *place;
-	int64_t best_at_us;
+	int64_t winner_us;
 
 	if (l->dead || e == NULL)
 		return;
-	best_at_us = e->pub.clock.best.at_us;
+	winner_us = e->pub.clock.winner.sent_us;
 	if (!offset_add(&e->pub.clock, s, epoch))
 		return;
+	pace_clock(e, conn);
 	place = conn_address(conn) != NULL ? crew_place_in(e->pub.node, conn_address(conn)) : NULL;
 	if (place != NULL)
 		place->rtt_us = e->pub.clock.best.rtt_us;
-	if (++e->samples < BURST && e->pub.clock.best.at_us == best_at_us)
-		return;		/* neither better nor the end of a burst */
+	if (++e->samples < BURST && e->pub.clock.winner.sent_us == winner_us)
+		return;		/* neither the best of its burst so far, nor the end of one */
 	e->samples = 0;
 	news.node = e->pub.node->id;
 	news.data = &e->pub.clock.best;

@@ -13,6 +13,7 @@
 
 #define EFFECT_WINDOW_US 60000000	/* an effect told later than this after its command is nobody's news */
 #define RECENT_ROUNDS 128
+#define MAX_AHEAD_US 9900000LL		/* of the contract's 10 s: a node refuses what is further ahead, and bounds are not 0 */
 
 struct round_line {			/* what is needed to know an effect by its event, also when the ledger is gone */
 	char node[ID_BYTES];
@@ -150,6 +151,16 @@ round_close(struct round *r)
 	round_unref(r);
 }
 
+/* How long the way is: not told by a node that never heard of it, nor by one that answers only once it has acted. */
+static void
+round_clocked(const struct round *r, const char *node, const struct node_answer *a, int64_t took_us)
+{
+	bool may_be_held = r->ledger.planned_us != 0 && !a->scheduled && !a->late;
+
+	if (a->result != NODE_LOST && !may_be_held)
+		crew_answered(r->fanout->crew, node, took_us);
+}
+
 /* Enters one answer; the last one closes the round. */
 static void
 round_answer(struct round *r, int index, const struct node_answer *a, int64_t took_us, int tries)
@@ -160,6 +171,7 @@ round_answer(struct round *r, int index, const struct node_answer *a, int64_t to
 
 	if (!ledger_answer(&r->ledger, line->node, a, took_us, tries))
 		return;
+	round_clocked(r, line->node, a, took_us);
 	if (r->lines[index].effect_us != 0)
 		line->effect_us = r->lines[index].effect_us;	/* its event was faster than the answer */
 	if (a->has_state)
@@ -231,13 +243,25 @@ settle(void *arg)
 
 /* ---- Sending ---- */
 
+/* A recording or a marker that a strange clock puts off for half a minute, or refuses, is worse than one that is early. */
+static bool
+needs_known_clock(enum node_verb verb)
+{
+	return verb == NODE_RECORD_START || verb == NODE_RECORD_STOP || verb == NODE_MARKER;
+}
+
 static void
 fill_request(struct fanout *f, struct node_request *out, const struct node_request *template, const char *node)
 {
+	const struct crew_member *m = crew_find(f->crew, node);
+
 	*out = *template;
 	ids_uuid_new(out->command_id);
-	if (template->at_us != 0)
-		out->at_us = crew_to_node(f->crew, node, template->at_us);
+	if (template->at_us == 0)
+		return;
+	out->at_us = crew_to_node(f->crew, node, template->at_us);
+	if (needs_known_clock(template->verb) && (m == NULL || !m->clock.best.known))
+		out->at_us = 0;
 }
 
 static struct round *
@@ -295,11 +319,26 @@ fanout_send(struct fanout *f, const struct node_request *r, const struct target_
 {
 	struct round *round = round_new(f, r, targets, fns, arg);
 
+	round->ledger.planned_us = r->at_us;
 	for (int i = 0; i < targets->count; i++)
 		ask_one(round, i, r, tailor);
 	if (round->mute > 0 || targets->count == 0)
 		loop_timer_start(f->loop, f->timer, 0, 0);
 	return round->number;
+}
+
+int64_t
+fanout_lead_us(const struct fanout *f, const struct target_set *targets, int64_t least_us)
+{
+	int64_t lead_us = least_us;
+
+	for (int i = 0; i < targets->count; i++) {
+		const struct crew_member *m = crew_find(f->crew, targets->ids[i]);
+		int64_t need_us = m != NULL && m->link == HEALTH_LIVE ? reach_need_us(&m->reach, m->clock.best.rtt_us) : 0;
+
+		lead_us = need_us > lead_us ? need_us : lead_us;
+	}
+	return lead_us < MAX_AHEAD_US ? lead_us : MAX_AHEAD_US;
 }
 
 static struct round *

@@ -29,6 +29,11 @@ unsigned fanout_send(struct fanout *f, const struct node_request *r, const struc
     void (*tailor)(void *arg, const char *node, struct node_request *r), const struct fanout_fns *fns, void *arg);
 /* Stops the callbacks, also the effects still to come; the bytes are out. */
 void fanout_drop(struct fanout *f, unsigned number);
+/*
+ * How far ahead of now an instant for these nodes must lie for all to know of it in time: least_us, or what the slowest way
+ * among those that are live needs (domain/reach.h), at most the 10 s that nodes take.
+ */
+int64_t fanout_lead_us(const struct fanout *f, const struct target_set *targets, int64_t least_us);
 int fanout_open_count(const struct fanout *f);
 
 #endif

@@ -23,7 +23,8 @@ void recordall_adopt(struct recordall *r, struct take *t);
  * number - but with explicit targets not in the take, adds late cameras to it. */
 bool recordall_start(struct recordall *r, const struct target_set *targets, bool explicit_targets, const char *slate, int64_t in_us,
     const char *by, recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
-bool recordall_stop(struct recordall *r, const struct target_set *targets, bool explicit_targets, const char *by,
+/* Planned as a start is; those asked later, or again, stop at once.  done: all answers are in. */
+bool recordall_stop(struct recordall *r, const struct target_set *targets, bool explicit_targets, int64_t in_us, const char *by,
     recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
 /* Takes from now on say so: nothing of them is a production. */
 void recordall_set_rehearsal(struct recordall *r, bool is_rehearsal);

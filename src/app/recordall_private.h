@@ -19,6 +19,7 @@ struct recordall_take {			/* one take in memory */
 	bool is_dirty;			/* take.json is older than t */
 	bool is_adopted;
 	int64_t policy_until_us;	/* monotonic; past it no policy stops anything */
+	int64_t stop_due_us;		/* loop time: the planned instant of the newest stop */
 	struct target_set stops;	/* devices whose stop is wanted: until a start asks them anew */
 	struct target_set stopped_told;	/* `stopped` was said of them */
 	struct list owed;		/* cameras that stopped and have not told of a file */
@@ -90,6 +91,8 @@ void recordall_moved(struct recordall *r, struct recordall_take *rt, const char 
 void recordall_roll_look(struct recordall *r);		/* is any roll over now? */
 void recordall_roll_open(struct recordall *r);
 void recordall_roll_close(struct recordall *r);
+/* The planned instant for these targets, console UTC: in_us after the wish, or ahead by record-lead and what the ways need; 0: at once. */
+int64_t recordall_instant(const struct recordall *r, const struct target_set *targets, int64_t asked_us, int64_t in_us);
 bool recordall_roll_untold(const struct recordall *r, const char *take, const char *node);
 
 /* recordall_stop.c */

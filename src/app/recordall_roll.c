@@ -210,6 +210,7 @@ roll_answered(void *arg, const struct ledger *l, int64_t took_us)
 		if (l->count > 0)
 			memcpy(roll->ledger.lines, l->lines, (size_t)l->count * sizeof *l->lines);
 		roll->ledger.open = l->open;
+		roll->ledger.planned_us = l->planned_us;
 		roll->is_answered = true;
 		recordall_roll_look(roll->recordall);
 	}
@@ -241,12 +242,12 @@ roll_tailor(void *arg, const char *node, struct node_request *rq)
 	str_copy(rq->label, sizeof rq->label, n != NULL ? n->label : "");
 }
 
-/* The planned instant; 0: at once. */
-static int64_t
-roll_instant(const struct recordall_roll *roll)
+/* The planned instant of a start or a stop; 0: at once. */
+int64_t
+recordall_instant(const struct recordall *r, const struct target_set *targets, int64_t asked_us, int64_t in_us)
 {
-	int64_t now_us = recordall_utc_us(roll->recordall), lead_us = opt_int(roll->recordall->settings, "record-lead");
-	int64_t at_us = roll->in_us > 0 ? roll->asked_us + roll->in_us : now_us + lead_us;
+	int64_t now_us = recordall_utc_us(r), lead_us = opt_int(r->settings, "record-lead");
+	int64_t at_us = in_us > 0 ? asked_us + in_us : lead_us > 0 ? now_us + fanout_lead_us(r->fanout, targets, lead_us) : now_us;
 
 	if (at_us - now_us > MAX_AHEAD_US)
 		at_us = now_us + MAX_AHEAD_US;
@@ -271,11 +272,13 @@ roll_send(struct recordall_roll *roll, struct recordall_take *rt)
 {
 	static const struct fanout_fns fns = { .ack = roll_acked, .done = roll_answered };
 	struct recordall *r = roll->recordall;
-	struct node_request rq = { .verb = NODE_RECORD_START, .at_us = roll_instant(roll) };
-	int64_t wait_us = rq.at_us != 0 ? rq.at_us - recordall_utc_us(r) : 0;
+	struct node_request rq = { .verb = NODE_RECORD_START };
 	struct target_set *targets = xcalloc(1, sizeof *targets);
+	int64_t wait_us;
 
 	roll_still_asked(roll, rt, targets);
+	rq.at_us = recordall_instant(r, targets, roll->asked_us, roll->in_us);
+	wait_us = rq.at_us != 0 ? rq.at_us - recordall_utc_us(r) : 0;
 	str_copy(rq.take, sizeof rq.take, roll->take);
 	str_copy(rq.sphere, sizeof rq.sphere, recordall_sphere_id(r));
 	roll->is_told = true;
@@ -286,6 +289,8 @@ roll_send(struct recordall_roll *roll, struct recordall_take *rt)
 		rt->policy_until_us = loop_now_us(r->loop) + wait_us + RECORDALL_DEADLINE_US;
 	}
 	loop_timer_start(r->loop, roll->deadline, wait_us + RECORDALL_DEADLINE_US - VERDICT_US, 0);
+	for (int i = 0; i < targets->count; i++)
+		crew_compare_clock(r->crew, targets->ids[i]);	/* what places this take on the timeline; the bytes are out */
 	recordall_changed(r, rt);
 	free(targets);
 }

@@ -1,6 +1,6 @@
 /*
- * recordall_stop.c - `record stop`: the bytes at once, the proof beside; asked again each 2 s of every camera that
- * can be heard and does not confirm.  Also the roll policy.  Never stops a camera that nobody wants stopped.
+ * recordall_stop.c - `record stop`: the bytes at once, for an instant planned like a start's, the proof beside; asked again
+ * each 2 s of every camera that can be heard and does not confirm.  Also the roll policy.  Never stops a camera that nobody wants stopped.
  */
 #include "app/recordall_private.h"
 
@@ -8,6 +8,8 @@
 #include <string.h>
 #include "base/str.h"
 #include "base/xalloc.h"
+
+#define STOP_GRACE_US 500000LL		/* after the planned instant, for a camera to say that it stopped */
 
 /* ---- Sending ---- */
 
@@ -31,11 +33,12 @@ stop_done(void *arg, const struct ledger *l, int64_t took_us)
 	free(ask);
 }
 
+/* at_us: console UTC; 0: at once. */
 static struct recordall_ask *
-stop_send(struct recordall *r, const char *take, const struct target_set *targets)
+stop_send(struct recordall *r, const char *take, const struct target_set *targets, int64_t at_us)
 {
 	static const struct fanout_fns fns = { .ack = stop_acked, .done = stop_done };
-	struct node_request rq = { .verb = NODE_RECORD_STOP };
+	struct node_request rq = { .verb = NODE_RECORD_STOP, .at_us = at_us };
 	struct recordall_ask *ask = xcalloc(1, sizeof *ask);
 
 	str_copy(rq.take, sizeof rq.take, take);
@@ -71,8 +74,11 @@ has_ended(const struct recordall *r, const struct take_device *d)
 static void
 ask_take_again(struct recordall *r, struct recordall_take *rt, const char *only)
 {
-	struct target_set *targets = xcalloc(1, sizeof *targets);
+	struct target_set *targets;
 
+	if (rt->stop_due_us != 0 && loop_now_us(r->loop) < rt->stop_due_us + STOP_GRACE_US)
+		return;		/* a stop at once would replace the planned one */
+	targets = xcalloc(1, sizeof *targets);
 	for (int i = 0; i < rt->t.device_count; i++) {
 		const struct take_device *d = &rt->t.devices[i];
 
@@ -80,7 +86,7 @@ ask_take_again(struct recordall *r, struct recordall_take *rt, const char *only)
 			recordall_set_add(targets, d->node);
 	}
 	if (targets->count > 0)
-		(void)stop_send(r, rt->t.take, targets);
+		(void)stop_send(r, rt->t.take, targets, 0);
 	free(targets);
 }
 
@@ -200,8 +206,30 @@ stoppable(const struct recordall *r, const struct target_set *named)
 	return NULL;
 }
 
+/*
+ * When they stop, console UTC; 0: at once, as what has not begun yet.  Said again, it is not put off any further.  The take
+ * ends when its cameras are to stop, not when somebody said so.
+ */
+static int64_t
+plan_stop(struct recordall *r, struct recordall_take *rt, const struct target_set *told, int64_t in_us)
+{
+	int64_t now_us = recordall_utc_us(r), left_us = rt->stop_due_us - loop_now_us(r->loop), at_us;
+
+	if (rt->t.started_us > now_us)
+		return 0;
+	at_us = recordall_instant(r, told, now_us, in_us);
+	if (left_us > 0 && at_us > now_us + left_us)
+		at_us = now_us + left_us;
+	if (at_us == 0)
+		return 0;
+	rt->stop_due_us = loop_now_us(r->loop) + at_us - now_us;
+	if (rt->t.stopped_us != 0)
+		rt->t.stopped_us = at_us;
+	return at_us;
+}
+
 bool
-recordall_stop(struct recordall *r, const struct target_set *targets, bool explicit_targets, const char *by,
+recordall_stop(struct recordall *r, const struct target_set *targets, bool explicit_targets, int64_t in_us, const char *by,
     recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e)
 {
 	const struct target_set *named = explicit_targets ? targets : NULL;
@@ -216,7 +244,7 @@ recordall_stop(struct recordall *r, const struct target_set *targets, bool expli
 		return err_set(e, ERR_REFUSED, "nothing rolls");
 	told = xcalloc(1, sizeof *told);
 	want_stops(r, rt, named, told);
-	ask = stop_send(r, rt->t.take, told);
+	ask = stop_send(r, rt->t.take, told, plan_stop(r, rt, told, in_us));
 	ask->done = done;
 	ask->ack = ack;
 	ask->arg = arg;
@@ -265,7 +293,7 @@ recordall_stop_policy(struct recordall *r, struct recordall_take *rt, const char
 	told = xcalloc(1, sizeof *told);
 	want_stops(r, rt, NULL, told);
 	if (told->count > 0)
-		(void)stop_send(r, rt->t.take, told);
+		(void)stop_send(r, rt->t.take, told, 0);
 	free(told);
 }
 

@@ -14,6 +14,7 @@ void
 ledger_init(struct ledger *l, int count)
 {
 	l->count = l->open = count;
+	l->planned_us = 0;
 	l->lines = xcalloc((size_t)count, sizeof *l->lines);
 }
 

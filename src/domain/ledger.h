@@ -23,6 +23,7 @@ struct ledger_line {
 struct ledger {
 	int count, open;
 	struct ledger_line *lines;	/* count of them, heap */
+	int64_t planned_us;		/* console UTC; 0 = at once */
 };
 
 enum ledger_verdict { LEDGER_OK, LEDGER_PARTIAL, LEDGER_FAILED };

@@ -15,6 +15,7 @@
 #define HOUR_US 3600000000LL
 #define JOIN_US 10000000			/* what is that young counts as of that age: recent cells stay apart */
 #define COARSE_US 1000
+#define DRIFT_COUNTS_US 86400000000LL		/* how a clock ran further away than a day, nobody knows */
 
 void
 offset_init(struct offset_filter *f)
@@ -198,10 +199,20 @@ offset_add(struct offset_filter *f, const struct offset_sample *s, const char *e
 
 /* ---- Questions ---- */
 
+/* How far it has drifted since the newest sample, or had still to drift then. */
+static double
+drifted_us(int64_t since_us, double ppm)
+{
+	double us = (double)since_us;
+
+	us = us > DRIFT_COUNTS_US ? DRIFT_COUNTS_US : us < -DRIFT_COUNTS_US ? -DRIFT_COUNTS_US : us;
+	return us * ppm * 1e-6;
+}
+
 static int64_t
 ahead_us(const struct offset_estimate *e, int64_t console_us)
 {
-	return e->offset_us + llround((double)(console_us - e->at_us) * e->drift_ppm * 1e-6);
+	return e->offset_us + llround(drifted_us(console_us - e->at_us, e->drift_ppm));
 }
 
 int64_t
@@ -241,5 +252,5 @@ offset_to_console(const struct offset_estimate *e, int64_t node_us)
 
 	if (!e->known)
 		return node_us;
-	return e->at_us + since_us - llround((double)since_us * e->drift_ppm * 1e-6 / (1 + e->drift_ppm * 1e-6));
+	return e->at_us + since_us - llround(drifted_us(since_us, e->drift_ppm) / (1 + e->drift_ppm * 1e-6));
 }

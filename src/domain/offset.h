@@ -55,7 +55,7 @@ bool offset_add(struct offset_filter *f, const struct offset_sample *s, const ch
 struct offset_word offset_at(const struct offset_estimate *e, int64_t console_us);
 /* Error of the estimate at that console instant. */
 int64_t offset_bound_now(const struct offset_estimate *e, int64_t now_us);
-/* There and back, with the drift from at_us on (or back to it); unchanged when unknown. */
+/* There and back, with the drift since at_us or before it, within a day; unchanged when unknown. */
 int64_t offset_to_node(const struct offset_estimate *e, int64_t console_us);
 int64_t offset_to_console(const struct offset_estimate *e, int64_t node_us);
 

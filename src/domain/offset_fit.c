@@ -98,7 +98,8 @@ fit_best(const struct fit *f)
 			at_b = fit_merit(f, b);
 		}
 	}
-	return (low + high) / 2;
+	/* None at all, where that is as good: a single burst says nothing of it. */
+	return fit_merit(f, 0) >= fit_merit(f, (low + high) / 2) ? 0 : (low + high) / 2;
 }
 
 /* The last drift between a possible one and an end that leaves room; rounded outwards. */

@@ -82,18 +82,17 @@ take_add_part(struct take_device *d, int wanted)
 
 /* The offset known first is kept: it was measured nearest to the recording. */
 static void
-take_place_part(struct take_part *p, const struct offset_estimate *offset, int64_t now_us)
+take_place_part(struct take_part *p, const struct offset_estimate *offset)
 {
 	if (p->start_us != 0 || p->meta.start_us == 0 || offset == NULL || !offset->known)
 		return;
-	p->offset_us = offset->offset_us;
-	p->bound_us = offset_bound_now(offset, now_us);
 	p->start_us = offset_to_console(offset, p->meta.start_us);
+	p->offset_us = p->meta.start_us - p->start_us;
+	p->bound_us = offset_bound_now(offset, p->start_us);
 }
 
 static bool
-take_fill_part(struct take_part *p, const struct node_file *f, const char *json,
-    const struct offset_estimate *offset, int64_t now_us)
+take_fill_part(struct take_part *p, const struct node_file *f, const char *json, const struct offset_estimate *offset)
 {
 	bool same_json = p->meta_json != NULL && json != NULL && strcmp(p->meta_json, json) == 0;
 	bool is_placed = p->start_us != 0;
@@ -105,7 +104,7 @@ take_fill_part(struct take_part *p, const struct node_file *f, const char *json,
 			p->meta_json = xstrdup(json);
 		}
 	}
-	take_place_part(p, offset, now_us);
+	take_place_part(p, offset);
 	return !same_json || is_placed != (p->start_us != 0);
 }
 
@@ -152,13 +151,13 @@ take_saved(struct take_device *d, const struct node_file *f, const char *json,
 	struct take_part *p = take_part_of(d, f);
 
 	if (p != NULL)
-		return take_fill_part(p, f, json, offset, now_us);
+		return take_fill_part(p, f, json, offset);
 	if (take_is_unfinished(f))
 		return false;
 	p = take_add_part(d, f->part);
 	if (p == NULL)
 		return false;
-	take_fill_part(p, f, json, offset, now_us);
+	take_fill_part(p, f, json, offset);
 	str_copy(p->reason, sizeof(p->reason), f->error);
 	take_judge_file(d, f, now_us);
 	return true;

@@ -36,7 +36,8 @@ struct conn {
 	int used;			/* which of them */
 	enum conn_state state;
 	char why[256], id[ID_BYTES], epoch[ID_BYTES];
-	int sets, nudges, doubts, suspects, previews;	/* how often it was told so */
+	int sets, nudges, doubts, suspects, previews, clocks_asked;	/* how often it was told so */
+	int64_t clock_pace_us;
 	int width_px, fps, quality;
 	int command_count;
 	struct fake_command commands[64];
@@ -124,6 +125,18 @@ void
 conn_suspect(struct conn *c)
 {
 	c->suspects++;
+}
+
+void
+conn_ask_clock(struct conn *c)
+{
+	c->clocks_asked++;
+}
+
+void
+conn_clock_pace(struct conn *c, int64_t every_us)
+{
+	c->clock_pace_us = every_us;
 }
 
 const char *

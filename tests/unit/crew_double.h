@@ -23,7 +23,7 @@
 struct conn {
 	char id[ID_BYTES];
 	struct crew *crew;
-	int lists_asked;
+	int lists_asked, clocks_asked;
 };
 
 struct double_sent {
@@ -155,6 +155,24 @@ crew_to_console(const struct crew *c, const char *node, int64_t node_us)
 	const struct crew_member *m = crew_find(c, node);
 
 	return m != NULL ? offset_to_console(&m->clock.best, node_us) : node_us;
+}
+
+void
+crew_compare_clock(struct crew *c, const char *node)
+{
+	struct conn *conn = crew_conn(c, node);
+
+	if (conn != NULL)
+		conn->clocks_asked++;
+}
+
+void
+crew_answered(struct crew *c, const char *node, int64_t took_us)
+{
+	struct crew_member *m = double_member(c, node);
+
+	if (m != NULL)
+		reach_heard(&m->reach, took_us);
 }
 
 void

@@ -258,10 +258,11 @@ recordall_start(struct recordall *r, const struct target_set *targets, bool expl
 }
 
 bool
-recordall_stop(struct recordall *r, const struct target_set *targets, bool explicit_targets, const char *by,
+recordall_stop(struct recordall *r, const struct target_set *targets, bool explicit_targets, int64_t in_us, const char *by,
     recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e)
 {
 	(void)by;
+	(void)in_us;
 	if (!r->rolls)
 		return err_set(e, ERR_REFUSED, "no take rolls");
 	r->stops++;

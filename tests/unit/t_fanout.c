@@ -150,8 +150,61 @@ the_planned_instant_is_told_on_each_nodes_own_clock(void **state)
 
 	cam(2)->fns->clock(cam(2)->arg, cam(2), &ahead, "e");
 	fanout_send(s->f, &r, &s->targets, NULL, &fns, s);
-	assert_int_equal(asked(1, 0)->at_us, LOOP_FAKE_UTC_US + 500000);
 	assert_int_equal(asked(2, 0)->at_us, LOOP_FAKE_UTC_US + 850000);
+}
+
+/* Half a minute late, or refused as too far ahead, is worse than half a second early; a light is another matter. */
+static void
+an_instant_is_not_told_to_a_clock_that_is_not_known(void **state)
+{
+	struct set *s = *state;
+	static const enum node_verb verbs[] = { NODE_RECORD_START, NODE_RECORD_STOP, NODE_MARKER };
+	struct node_request r = { .at_us = LOOP_FAKE_UTC_US + 500000 };
+
+	for (int i = 0; i < 3; i++) {
+		r.verb = verbs[i];
+		fanout_send(s->f, &r, &s->targets, NULL, &fns, s);
+		assert_int_equal(asked(1, i)->at_us, 0);
+	}
+	r.verb = NODE_TALLY;
+	fanout_send(s->f, &r, &s->targets, NULL, &fns, s);
+	assert_int_equal(asked(1, 3)->at_us, LOOP_FAKE_UTC_US + 500000);
+}
+
+static void
+lead_is_what_the_slowest_live_way_needs(void **state)
+{
+	struct set *s = *state;
+
+	assert_int_equal(fanout_lead_us(s->f, &s->targets, 500000), 500000);
+	crew_answered(s->k->crew, "cam2", 300000);
+	assert_int_equal(fanout_lead_us(s->f, &s->targets, 500000), 500000);
+	crew_answered(s->k->crew, "cam3", 1500000);
+	assert_int_equal(fanout_lead_us(s->f, &s->targets, 500000), 1550000);
+	crew_answered(s->k->crew, "cam1", 60000000);
+	assert_true(fanout_lead_us(s->f, &s->targets, 500000) < 10000000);
+	assert_true(fanout_lead_us(s->f, &s->targets, 500000) > 9000000);
+	s->targets.count = 0;
+	assert_int_equal(fanout_lead_us(s->f, &s->targets, 500000), 500000);
+}
+
+static void
+answer_that_was_held_back_says_nothing_of_the_way(void **state)
+{
+	struct set *s = *state;
+	const struct node_request r = { .verb = NODE_MARKER, .at_us = LOOP_FAKE_UTC_US + 800000 };
+	const struct node_answer acted = { .result = NODE_OK, .status = 200 }, accepted = { .result = NODE_OK, .status = 200, .scheduled = true };
+
+	fanout_send(s->f, &r, &s->targets, NULL, &fns, s);
+	fake_answer_with(cam(1), 0, &acted, 820000, 1);		/* once it had clapped */
+	fake_answer_with(cam(2), 0, &accepted, 70000, 1);
+	fake_answer(cam(3), 0, NODE_LOST);
+	assert_int_equal(crew_find(s->k->crew, "cam1")->reach.count, 0);
+	assert_int_equal(reach_need_us(&crew_find(s->k->crew, "cam2")->reach, 0), 120000);
+	assert_int_equal(crew_find(s->k->crew, "cam3")->reach.count, 0);
+	send_zoom(s);
+	fake_answer_with(cam(1), 1, &acted, 30000, 1);
+	assert_int_equal(reach_need_us(&crew_find(s->k->crew, "cam1")->reach, 0), 80000);
 }
 
 static void
@@ -481,7 +534,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_target_is_asked_in_the_same_turn_with_its_own_id),
-		TEST(the_planned_instant_is_told_on_each_nodes_own_clock),
+		TEST(the_planned_instant_is_told_on_each_nodes_own_clock), TEST(an_instant_is_not_told_to_a_clock_that_is_not_known),
+		TEST(lead_is_what_the_slowest_live_way_needs), TEST(answer_that_was_held_back_says_nothing_of_the_way),
 		TEST(each_nodes_copy_can_be_tailored),
 		TEST(done_comes_once_after_the_last_answer),
 		TEST(a_late_and_a_refusing_node_are_named_and_delay_nobody),

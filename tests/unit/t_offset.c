@@ -237,6 +237,7 @@ drift_counts_from_the_newest_sample_on(void **state)
 	assert_int_equal(w.age_us, MINUTE);
 	assert_int_equal(offset_at(&e, UTC - 1).age_us, 0);
 	assert_true(w.drift_ppm > 99.9 && w.drift_bound_ppm > 19.9);
+	assert_int_equal(offset_to_console(&e, 1), -1000000 + 1 + 8639136);	/* not 50 years of it: a day's */
 }
 
 /* A node that stamps in whole milliseconds, cut off: its word is off by up to one, and the bound says so. */

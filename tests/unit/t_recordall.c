@@ -153,7 +153,7 @@ start(struct world *w, const char *ids, bool is_explicit, const char *slate)
 static bool
 stop(struct world *w)
 {
-	return recordall_stop(w->rec, targets("ab"), false, "do", on_done, on_ack, &w->stop, &w->err);
+	return recordall_stop(w->rec, targets("ab"), false, 0, "do", on_done, on_ack, &w->stop, &w->err);
 }
 
 static const char *
@@ -317,9 +317,77 @@ start_is_planned_ahead_on_each_camera_s_clock(void **state)
 	assert_string_equal(s->r.take, "001");
 	assert_string_equal(s->r.sphere, sphere_id(w));
 	assert_string_equal(s->r.label, "left guest");
-	assert_int_equal(double_last(w->crew, NODE_RECORD_START, "b")->r.at_us, now_us + 500000);
+	assert_int_equal(double_last(w->crew, NODE_RECORD_START, "b")->r.at_us, 0);	/* its clock is not known */
 	assert_string_equal(double_last(w->crew, NODE_RECORD_START, "b")->r.label, "right");
+	assert_int_equal(crew_conn(w->crew, "a")->clocks_asked, 1);	/* and now that the bytes are out, the clocks are compared */
 	assert_int_equal(recordall_newest(w->rec)->started_us, now_us + 500000);
+}
+
+static void
+know_clocks(struct world *w)
+{
+	double_member(w->crew, "a")->clock.best = (struct offset_estimate){ .known = true };
+	double_member(w->crew, "b")->clock.best = (struct offset_estimate){ .known = true, .offset_us = 2000000 };
+}
+
+static void
+lead_is_longer_when_the_slowest_way_needs_it(void **state)
+{
+	struct world *w = *state;
+	int64_t now_us;
+
+	know_clocks(w);
+	crew_answered(w->crew, "b", 900000);
+	double_member(w->crew, "b")->link = HEALTH_LOST;	/* what cannot be reached delays nobody */
+	assert_true(start(w, "ab", false, ""));
+	DOUBLE_WAIT(w->loop, w->crew->sent_count == 2);
+	now_us = clk_utc_us(&w->clk);
+	assert_int_equal(double_last(w->crew, NODE_RECORD_START, "a")->r.at_us, now_us + 500000);
+	double_member(w->crew, "b")->link = HEALTH_LIVE;
+	assert_true(stop(w));
+	assert_true(start(w, "ab", false, ""));
+	DOUBLE_WAIT(w->loop, double_sent_of(w->crew, NODE_RECORD_START, NULL) == 4);
+	now_us = clk_utc_us(&w->clk);
+	assert_int_equal(double_last(w->crew, NODE_RECORD_START, "a")->r.at_us, now_us + 950000);
+	assert_int_equal(double_last(w->crew, NODE_RECORD_START, "b")->r.at_us, now_us + 950000 + 2000000);
+}
+
+/* One instant, told on each clock; not asked again before it; said twice it is not put off. */
+static void
+stop_is_planned_like_the_start(void **state)
+{
+	struct world *w = *state;
+	int64_t at_us;
+
+	know_clocks(w);
+	start_both(w);
+	loop_fake_advance(w->loop, 600000);
+	at_us = clk_utc_us(&w->clk) + 500000;
+	assert_true(stop(w));
+	assert_int_equal(double_last(w->crew, NODE_RECORD_STOP, "a")->r.at_us, at_us);
+	assert_int_equal(double_last(w->crew, NODE_RECORD_STOP, "b")->r.at_us, at_us + 2000000);
+	assert_int_equal(recordall_newest(w->rec)->stopped_us, at_us);
+	loop_fake_advance(w->loop, 300000);
+	assert_true(stop(w));
+	assert_int_equal(double_last(w->crew, NODE_RECORD_STOP, "a")->r.at_us, at_us);
+	assert_int_equal(double_sent_of(w->crew, NODE_RECORD_STOP, "a"), 2);
+	loop_fake_advance(w->loop, 600000);
+	assert_int_equal(double_sent_of(w->crew, NODE_RECORD_STOP, "a"), 2);
+	loop_fake_advance(w->loop, 2500000);	/* it does not confirm: now it is asked to stop at once */
+	assert_true(double_sent_of(w->crew, NODE_RECORD_STOP, "a") > 2);
+	assert_int_equal(double_last(w->crew, NODE_RECORD_STOP, "a")->r.at_us, 0);
+}
+
+static void
+stop_of_what_has_not_begun_is_at_once(void **state)
+{
+	struct world *w = *state;
+
+	know_clocks(w);
+	assert_true(start(w, "ab", false, ""));
+	DOUBLE_WAIT(w->loop, w->crew->sent_count == 2);
+	assert_true(stop(w));
+	assert_int_equal(double_last(w->crew, NODE_RECORD_STOP, "a")->r.at_us, 0);
 }
 
 static void
@@ -328,6 +396,7 @@ countdown_and_no_lead_are_kept(void **state)
 	struct world *w = *state;
 	int64_t now_us = clk_utc_us(&w->clk);
 
+	know_clocks(w);
 	assert_true(recordall_start(w->rec, targets("a"), true, "", 5000000, "do", on_done, on_ack, &w->start, &w->err));
 	DOUBLE_WAIT(w->loop, w->crew->sent_count == 1);
 	assert_int_equal(double_last(w->crew, NODE_RECORD_START, "a")->r.at_us, now_us + 5000000);
@@ -664,13 +733,13 @@ stop_of_one_camera_leaves_the_take_rolling(void **state)
 	struct world *w = *state;
 
 	roll_both(w);
-	assert_true(recordall_stop(w->rec, targets("a"), true, "do", on_done, on_ack, &w->stop, &w->err));
+	assert_true(recordall_stop(w->rec, targets("a"), true, 0, "do", on_done, on_ack, &w->stop, &w->err));
 	answer_all(w, NODE_OK);
 	say_saved(w, "a", "001");
 	assert_states(w, TAKE_SAVED, TAKE_RECORDING);
 	assert_true(recordall_is_rolling(w->rec));
 	assert_int_equal(recordall_newest(w->rec)->stopped_us, 0);
-	assert_false(recordall_stop(w->rec, targets("a"), true, "do", on_done, on_ack, &w->stop, &w->err));
+	assert_false(recordall_stop(w->rec, targets("a"), true, 0, "do", on_done, on_ack, &w->stop, &w->err));
 	assert_non_null(strstr(w->err.text, "left guest"));
 }
 
@@ -1055,6 +1124,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(no_timer_runs_before_the_first_take),
 		TEST(not_a_byte_goes_out_before_the_proof_is_on_disk), TEST(start_is_planned_ahead_on_each_camera_s_clock),
+		TEST(lead_is_longer_when_the_slowest_way_needs_it), TEST(stop_is_planned_like_the_start),
+		TEST(stop_of_what_has_not_begun_is_at_once),
 		TEST(countdown_and_no_lead_are_kept), TEST(start_ends_when_each_camera_says_recording_itself),
 		TEST(refusal_is_a_failure_with_the_camera_s_reason), TEST(camera_without_record_or_link_fails_by_name),
 		TEST(silent_camera_ends_the_command_but_may_still_be_heard),

@@ -292,7 +292,7 @@ stop(struct world *w, const char *take)
 {
 	struct target_set set = { .count = 2, .ids = { "a", "b" } };
 
-	assert_true(recordall_stop(w->rec, &set, false, "do", on_done, NULL, NULL, &w->err));
+	assert_true(recordall_stop(w->rec, &set, false, 0, "do", on_done, NULL, NULL, &w->err));
 	turns(w, 2);
 	double_answer_all(w->crew, NODE_OK);
 	say(w, "a", NODE_REC_IDLE, take, "");

@@ -468,6 +468,24 @@ file_of_an_earlier_part_told_late_does_not_stop_the_present_one(void **state)
 	take_fini(&t);
 }
 
+/* The offset written down is that of the file's first frame: a clock that drifts had another one then. */
+static void
+part_is_placed_with_the_drift(void **state)
+{
+	struct take t;
+	struct take_device *d = ask_one(&t);
+	const struct offset_estimate offset = { .known = true, .offset_us = 30000000, .bound_us = 900, .at_us = 300 * S,
+		.drift_ppm = 100, .drift_bound_ppm = 20 };
+	struct node_file f = file("rec-1", 1, 130 * S);		/* at 100 s by our clock, 200 s before the sample: 20 ms less */
+
+	(void)state;
+	assert_true(take_saved(d, &f, "{}", &offset, 300 * S));
+	assert_true(d->parts[0].start_us - (100 * S + 20000) <= 2 && d->parts[0].start_us - (100 * S + 20000) >= -2);
+	assert_true(d->parts[0].start_us + d->parts[0].offset_us == 130 * S);
+	assert_true(d->parts[0].bound_us >= 900 + 20 * 199 && d->parts[0].bound_us <= 900 + 20 * 201);
+	take_fini(&t);
+}
+
 static void
 same_recording_is_one_part(void **state)
 {
@@ -484,7 +502,7 @@ same_recording_is_one_part(void **state)
 	assert_true(take_saved(d, &f, "{\"a\":1}", &offset, 300 * S));
 	assert_true(d->parts[0].start_us == 101 * S - 350123);
 	assert_true(d->parts[0].offset_us == 350123);
-	assert_true(d->parts[0].bound_us == 900);
+	assert_true(d->parts[0].bound_us == 900 + 15 * (300 - 101) + 6);	/* of that instant, long before the sample */
 	offset.offset_us = 999999;
 	f.bytes = 99;
 	assert_true(take_saved(d, &f, "{\"a\":2}", &offset, 400 * S));
@@ -730,7 +748,7 @@ main(void)
 		cmocka_unit_test(stop_before_the_start_was_seen_still_counts_as_asked),
 		cmocka_unit_test(battery_swap_makes_a_second_part),
 		cmocka_unit_test(file_of_an_earlier_part_told_late_does_not_stop_the_present_one),
-		cmocka_unit_test(same_recording_is_one_part),
+		cmocka_unit_test(part_is_placed_with_the_drift), cmocka_unit_test(same_recording_is_one_part),
 		cmocka_unit_test(part_numbers_are_unique_whatever_the_node_says),
 		cmocka_unit_test(file_still_being_written_is_no_file),
 		cmocka_unit_test(recording_cut_short_is_a_failure_although_stop_was_asked),

@@ -67,6 +67,8 @@ run_sub(const struct root_opts *o)
 		return root_nodes(o);
 	case ROOT_REHEARSE:
 		return root_rehearse(o);
+	case ROOT_FETCH:
+		return root_fetch(o);
 	case ROOT_VERIFY:
 		return root_verify(o);
 	default:

@@ -32,6 +32,7 @@ int root_run(const struct root_opts *o);
 int root_do(const struct root_opts *o);
 int root_nodes(const struct root_opts *o);
 int root_rehearse(const struct root_opts *o);
+int root_fetch(const struct root_opts *o);
 int root_verify(const struct root_opts *o);
 
 #endif

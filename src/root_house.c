@@ -101,6 +101,7 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	d->director = director_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, d->clk, h->settings);
 	recordall_set_rehearsal(d->recordall, o->sub == ROOT_REHEARSE);
 	house_adopt_takes(h);
+	d->rushes = rushes_new(h->loop, h->crew, d->recordall, d->scribe, h->sphere, h->bus, h->settings, NULL);
 	house_restore_buses(h);
 	if (o->name != NULL)
 		house_name(h, o->name);
@@ -315,6 +316,7 @@ root_house_close(struct root_house *h)
 	netif_watch_free(h->watch);
 	h->watch = NULL;
 	director_free(d->director);
+	rushes_free(d->rushes);
 	recordall_free(d->recordall);
 	fanout_free(d->fanout);
 	preview_free(d->preview);
@@ -322,6 +324,7 @@ root_house_close(struct root_house *h)
 	scribe_free(d->scribe);
 	diskq_free(h->diskq);
 	d->director = NULL;
+	d->rushes = NULL;
 	d->recordall = NULL;
 	d->fanout = NULL;
 	d->preview = NULL;

@@ -185,6 +185,7 @@ const struct root_sub_words root_opts_subs[] = {
 	{ ROOT_DO, "do", "do [OPTIONS] COMMAND...", "One command: waits for the answers and prints them." },
 	{ ROOT_NODES, "nodes", "nodes [OPTIONS]", "Looks for cameras for a while and lists them." },
 	{ ROOT_REHEARSE, "rehearse", "rehearse [OPTIONS] [SPHERE]", "The console upon rehearsal cameras that it starts itself." },
+	{ ROOT_FETCH, "fetch", "fetch [OPTIONS] SPHERE", "Brings home the files of a Sphere folder that only the cameras have, with no console." },
 	{ ROOT_VERIFY, "verify", "verify [OPTIONS] SPHERE", "Checks journals, proofs and hashes of a Sphere folder; only reads." },
 	{ .usage = NULL }
 };

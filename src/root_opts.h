@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 enum root_sub { ROOT_CONSOLE = 1, ROOT_RUN = 2, ROOT_DO = 4, ROOT_NODES = 8, ROOT_REHEARSE = 16,
-	ROOT_VERIFY = 32, ROOT_ANY = 63, ROOT_SUBS = 6 };
+	ROOT_VERIFY = 32, ROOT_FETCH = 64, ROOT_ANY = 127, ROOT_SUBS = 7 };
 
 struct root_list {
 	char **items;

@@ -63,11 +63,11 @@ wish_ended(struct rushes *r, struct rushes_wish *w, const struct haul_news *n)
 	char take[TAKE_BYTES];
 
 	str_copy(take, sizeof take, w->take);
-	if (n->state == HAUL_VERIFIED) {
+	if (n->state == HAUL_VERIFIED && !step(r, w, TAKE_VERIFIED, NULL)) {
 		step(r, w, TAKE_FETCHING, NULL);	/* what was here already goes the same way */
 		step(r, w, TAKE_FETCHED, NULL);
 		step(r, w, TAKE_VERIFIED, NULL);
-	} else {
+	} else if (n->state == HAUL_FAILED) {
 		step(r, w, TAKE_FETCHING, NULL);
 		step(r, w, TAKE_FAILED, n->err.text);
 	}

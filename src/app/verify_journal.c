@@ -271,6 +271,7 @@ verify_journal_replay(struct verify_journal *j)
 	char *path = xasprintf("%s/sidecars/%s.jsonl", j->v->folder, j->name), where[64];
 	FILE *f = fopen(path, "re");
 	int why = errno;
+	struct err e = { 0 };
 
 	snprintf(where, sizeof where, "sidecars/%s.jsonl", j->name);
 	j->is_there = f != NULL;
@@ -282,7 +283,8 @@ verify_journal_replay(struct verify_journal *j)
 	} else if (why == ENOENT) {
 		verify_problem(&j->found, where, "restore it from a copy; the next run begins a new one", "is missing");
 	} else {
-		verify_problem(&j->found, where, "look after the disk and the folder's permissions", "cannot be read: %s", strerror(why));
+		err_errno(&e, ERR_DISK, why, "cannot be read");
+		verify_problem(&j->found, where, "look after the disk and the folder's permissions", "%s", e.text);
 	}
 	if (r.findings > MOST_FINDINGS)
 		verify_problem(&j->found, where, "", "and %d more such lines", r.findings - MOST_FINDINGS);

@@ -194,8 +194,8 @@ sphere_print_manifest(const struct manifest *m, struct registry *r,
 
 /* ---- Reading ---- */
 
-static void
-read_counts(struct take_counts *c, const struct jdoc *j)
+void
+sphere_read_counts(struct take_counts *c, const struct jdoc *j)
 {
 	c->asked = (int)jdoc_int(j, "asked", 0);
 	c->recording = (int)jdoc_int(j, "recording", 0);
@@ -216,7 +216,7 @@ read_takes(struct manifest *m, const struct jdoc *list)
 		jdoc_clean(j, "take", take, sizeof take);
 		jdoc_clean(j, "slate", slate, sizeof slate);
 		if (take[0] != '\0')
-			read_counts(&manifest_add_take(m, take, slate)->counts, jdoc_get(j, "counts"));
+			sphere_read_counts(&manifest_add_take(m, take, slate)->counts, jdoc_get(j, "counts"));
 	}
 }
 

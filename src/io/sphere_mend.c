@@ -77,14 +77,16 @@ static void
 find_take(void *arg, const struct sphere *s, const char *take)
 {
 	struct manifest *m = arg;
+	struct manifest_take *known = manifest_take(m, take);
+	struct jdoc *j = load_take(s, take);
 	char slate[MAX_NAME_BYTES];
-	struct jdoc *j;
 
-	if (manifest_take(m, take) != NULL)
-		return;
-	j = load_take(s, take);
-	jdoc_clean(j, "slate", slate, sizeof slate);
-	manifest_add_take(m, take, slate);
+	if (known == NULL) {
+		jdoc_clean(j, "slate", slate, sizeof slate);
+		known = manifest_add_take(m, take, slate);
+	}
+	if (jdoc_is_object(jdoc_get(j, "counts")))
+		sphere_read_counts(&known->counts, jdoc_get(j, "counts"));
 	jdoc_free(j);
 }
 

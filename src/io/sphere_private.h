@@ -19,7 +19,9 @@ bool sphere_read_manifest(struct manifest *m, const struct jdoc *j, struct err *
 void sphere_read_devices(const struct jdoc *devices, struct registry *r);
 /* An object shaped like sphere.json, made of takes/ and sources.jsonl; host: this console's. */
 struct jdoc *sphere_rebuild(const struct sphere *s, const char *host, const char *name, int64_t now_us);
-/* Takes with a folder that the manifest does not know are added: their numbers are used up. */
+/* The counts member of a take in sphere.json, and of take.json. */
+void sphere_read_counts(struct take_counts *c, const struct jdoc *j);
+/* Takes with a folder that the manifest does not know are added: their numbers are used up.  Of all others take.json knows the counts better. */
 void sphere_find_takes(const struct sphere *s, struct manifest *m);
 /* The console's own id, kept in the state folder. */
 void sphere_host_id(char out[static ID_BYTES]);

@@ -182,6 +182,22 @@ read_parts(struct take_device *d, const struct jdoc *list)
 		read_part(&d->parts[i], jdoc_at(list, i));
 }
 
+/* One that failed keeps its state while its files come home: they say it alone. */
+static void
+read_reached_by_parts(struct take_device *d)
+{
+	int fetched = 0, verified = 0;
+
+	for (int i = 0; i < d->part_count; i++) {
+		fetched += d->parts[i].state == TAKE_FETCHED;
+		verified += d->parts[i].state == TAKE_VERIFIED;
+	}
+	if (d->part_count > 0 && fetched + verified == d->part_count)
+		d->reached[TAKE_FETCHED] = true;
+	if (d->part_count > 0 && verified == d->part_count)
+		d->reached[TAKE_VERIFIED] = true;
+}
+
 /* What a device reached is what its history and its parts tell. */
 static void
 read_reached(struct take_device *d)
@@ -193,6 +209,7 @@ read_reached(struct take_device *d)
 		if (d->history[i].state == TAKE_RECORDING)
 			d->rec_since_us = d->history[i].time_us;
 	}
+	read_reached_by_parts(d);
 	for (int state = TAKE_SAVED; state <= TAKE_VERIFIED; state++)
 		if (d->reached[state] || d->part_count > 0)
 			d->reached[TAKE_RECORDING] = d->reached[TAKE_SAVED] = true;

@@ -399,10 +399,23 @@ fetched_and_verified_are_two_states_and_both_are_told(void **state)
 	assert_int_equal(w->events[EV_FETCHED], 1);
 	assert_int_equal(w->events[EV_VERIFIED], 0);
 	engine_says(&engine.wishes[0], HAUL_VERIFIED, NULL);
+	assert_int_equal(w->events[EV_FETCHED], 1);	/* once */
 	assert_int_equal(device(w, "001", "a")->state, TAKE_VERIFIED);
 	assert_string_equal(device(w, "001", "a")->parts[0].file, "001-cam1-left-guest.mov");
 	assert_int_equal(w->events[EV_VERIFIED], 1);
 	assert_int_equal(device(w, "001", "b")->state, TAKE_SAVED);
+}
+
+static void
+a_file_that_is_there_already_goes_the_same_way(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	engine_says(&engine.wishes[0], HAUL_VERIFIED, NULL);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_VERIFIED);
+	assert_int_equal(w->events[EV_FETCHED], 1);
+	assert_int_equal(w->events[EV_VERIFIED], 1);
 }
 
 static void
@@ -665,6 +678,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(files_of_a_take_that_is_over_are_fetched_by_themselves),
 		TEST(fetched_and_verified_are_two_states_and_both_are_told),
+		TEST(a_file_that_is_there_already_goes_the_same_way),
 		TEST(the_receipt_is_given_once_when_all_is_home_and_on_disk),
 		TEST(a_missing_camera_is_named_in_the_receipt),
 		TEST(a_camera_that_stopped_by_itself_counts_as_failed_and_as_verified),

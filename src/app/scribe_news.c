@@ -13,8 +13,6 @@
 #include "domain/roles.h"
 
 #define SANE_US 86400000000LL
-#define CLOCK_SETTLE_US 1000000		/* a burst of samples is over: one line for all of it */
-
 struct scribe_node *
 scribe_node_of(struct scribe *s, const char *id)
 {
@@ -127,48 +125,6 @@ hear_manifest(struct scribe *s, const struct bus_event *ev)
 	scribe_manifest(s, NULL, NULL);
 }
 
-/* ---- Clocks ---- */
-
-static void
-write_clock(void *arg, const char *id, void *value)
-{
-	struct scribe *s = arg;
-	struct scribe_node *n = value;
-	const struct crew_member *m = crew_find(s->crew, id);
-	struct jdoc *line;
-
-	if (!n->clock_dirty || m == NULL || !m->clock.best.known)
-		return;
-	n->clock_dirty = false;
-	line = scribe_line(id);
-	jdoc_set_int(line, "sampleUs", m->clock.best.at_us);
-	jdoc_set_int(line, "offsetUs", m->clock.best.offset_us);
-	jdoc_set_int(line, "boundUs", m->clock.best.bound_us);
-	jdoc_set_int(line, "rttUs", m->clock.best.rtt_us);
-	jdoc_set_text(line, "epoch", m->clock.epoch);
-	jdoc_set_int(line, "samples", m->clock.best.samples);
-	scribe_put(s, SCRIBE_TIMEBASE, "clock", 0, line);
-}
-
-static void
-write_clocks(void *arg)
-{
-	struct scribe *s = arg;
-
-	s->clock_waiting = false;
-	map_each(s->nodes, write_clock, s);
-}
-
-static void
-hear_clock(struct scribe *s, const struct bus_event *ev)
-{
-	scribe_node_of(s, ev->node)->clock_dirty = true;
-	if (s->clock_waiting)
-		return;
-	s->clock_waiting = true;
-	loop_timer_start(s->loop, s->clock_timer, CLOCK_SETTLE_US, 0);
-}
-
 /* ---- Health ---- */
 
 static void
@@ -214,14 +170,17 @@ static void
 hear_marker(struct scribe *s, const char *node, const struct node_event *ev)
 {
 	const struct crew_member *m = crew_find(s->crew, node);
-	bool known = m != NULL && m->clock.best.known;
+	int64_t at_us = ev->time_us != 0 ? scribe_event_time(s, node, ev) : clk_utc_us(s->clk);
+	struct offset_word clock = { .known = false };
 	struct jdoc *line = scribe_line(node);
 
+	if (m != NULL)
+		clock = offset_at(&m->clock.best, at_us);
 	jdoc_set_text(line, "name", ev->text);
 	scribe_text_or_null(line, "take", s->take);
 	scribe_int_or_null(line, "nodeUs", ev->time_us, ev->time_us != 0);
-	scribe_int_or_null(line, "offsetUs", known ? m->clock.best.offset_us : 0, known);
-	scribe_int_or_null(line, "boundUs", known ? offset_bound_now(&m->clock.best, clk_utc_us(s->clk)) : 0, known);
+	scribe_int_or_null(line, "offsetUs", clock.offset_us, clock.known);
+	scribe_int_or_null(line, "boundUs", clock.bound_us, clock.known);
 	scribe_text_or_null(line, "commandId", ev->command_id);
 	scribe_put(s, SCRIBE_MARKERS, "marker", scribe_event_time(s, node, ev), line);
 }
@@ -329,7 +288,7 @@ static const struct {
 	void (*hear)(struct scribe *s, const struct bus_event *ev);
 } news_table[] = {
 	{ EV_NODE_SEEN, true, hear_info }, { EV_NODE_INFO, true, hear_info }, { EV_NODE_GONE, true, hear_gone },
-	{ EV_NODE_STATE, true, hear_state }, { EV_NODE_EVENT, true, hear_word }, { EV_CLOCK_SAMPLE, true, hear_clock },
+	{ EV_NODE_STATE, true, hear_state }, { EV_NODE_EVENT, true, hear_word }, { EV_CLOCK_SAMPLE, true, scribe_clock_hear },
 	{ EV_MANIFEST_DIRTY, false, hear_manifest }, { EV_TAKE_CHANGED, false, hear_take },
 	{ EV_NOT_WRITING, true, hear_alarm }, { EV_STOPPED_UNASKED, true, hear_alarm }, { EV_ALARM, false, hear_alarm },
 };
@@ -348,7 +307,7 @@ void
 scribe_news_open(struct scribe *s)
 {
 	s->nodes = map_new();
-	s->clock_timer = loop_timer_new(s->loop, write_clocks, s);
+	scribe_clock_open(s);
 	for (size_t i = 0; i < sizeof news_table / sizeof news_table[0]; i++)
 		bus_listen(s->bus, news_table[i].kind, hear, s);
 }
@@ -365,7 +324,7 @@ void
 scribe_news_close(struct scribe *s)
 {
 	bus_unlisten(s->bus, hear, s);
-	loop_timer_free(s->loop, s->clock_timer);
+	scribe_clock_close(s);
 	map_each(s->nodes, free_node, NULL);
 	map_free(s->nodes);
 }

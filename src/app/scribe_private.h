@@ -27,6 +27,8 @@ struct scribe_node {
 	bool has_camera; struct node_health camera;	/* camera, zoom, format, lens only */
 	bool alive; int64_t alive_us;			/* the capture-alive window that is open */
 	bool clock_dirty;
+	int64_t sample_us;		/* the sample that was written last */
+	struct offset_estimate clock; char epoch[ID_BYTES]; int64_t clock_us;	/* the estimate that was, and when */
 };
 
 /* Outlives the scribe: answers of the disk may come after it. */
@@ -82,6 +84,11 @@ void scribe_int_or_null(struct jdoc *j, const char *key, int64_t value, bool is_
 void scribe_put(struct scribe *s, enum scribe_journal which, const char *type, int64_t time_us, struct jdoc *line);
 /* The instant of a node's event on the console's timeline; 0, which is now, when it was not told. */
 int64_t scribe_event_time(const struct scribe *s, const char *node, const struct node_event *ev);
+
+/* scribe_clock.c */
+void scribe_clock_open(struct scribe *s);
+void scribe_clock_close(struct scribe *s);
+void scribe_clock_hear(struct scribe *s, const struct bus_event *ev);
 
 /* scribe_camera.c */
 void scribe_camera_compare(struct scribe *s, struct scribe_node *n, const struct node_health *h);

@@ -292,6 +292,56 @@ role_that_a_device_brings_along_is_the_same_in_both_files(void **state)
 /* ---- Clocks ---- */
 
 static void
+hear_burst(struct world *w, struct crew_member *m, int64_t offset_us, int count)
+{
+	const struct bus_event news = { .kind = EV_CLOCK_SAMPLE, .node = "a" };
+
+	for (int i = 1; i <= count; i++) {
+		int64_t now_us = loop_now_us(w->loop) - LOOP_FAKE_MONO_US + LOOP_FAKE_UTC_US;
+		const struct offset_sample s = { .sent_us = now_us, .received_us = now_us + 201 - i, .node_received_us = now_us + 100 + offset_us,
+			.node_sent_us = now_us + 101 + offset_us };
+
+		assert_true(offset_add(&m->clock, &s, "e1"));
+		bus_say(w->bus, &news);
+		loop_fake_advance(w->loop, 20000);
+	}
+	loop_fake_advance(w->loop, 2000000);
+}
+
+/* Its best sample; the estimate only when that has moved, or a minute is over. */
+static void
+each_burst_leaves_a_sample_and_a_moved_clock_its_estimate(void **state)
+{
+	struct world *w = *state;
+	struct crew_member *m = double_add(w->crew, "a", 1, "");
+	int clocks = 0;
+
+	hear_burst(w, m, 350000, 8);
+	read_journal(w, "timebase");
+	assert_int_equal(w->line_count, 2);
+	assert_line(w, 0, "sample", "epoch", "e1");
+	assert_int_equal(jdoc_int(w->lines[0], "rttUs", 0), 192);
+	assert_int_equal(jdoc_int(w->lines[0], "sentUs", 0), LOOP_FAKE_UTC_US + 7 * 20000);
+	assert_int_equal(jdoc_int(w->lines[0], "receivedUs", 0), LOOP_FAKE_UTC_US + 7 * 20000 + 193);
+	assert_int_equal(jdoc_int(w->lines[0], "nodeReceivedUs", 0), LOOP_FAKE_UTC_US + 7 * 20000 + 350100);
+	assert_line(w, 1, "clock", "epoch", "e1");
+	assert_in_range(jdoc_int(w->lines[1], "ageUs", 0), 800000, 900000);
+	assert_int_equal(jdoc_int(w->lines[1], "samples", 0), 8);
+	for (int i = 0; i < 40; i++)
+		hear_burst(w, m, 350000, 4);
+	read_journal(w, "timebase");
+	for (int i = 0; i < w->line_count; i++)
+		clocks += strcmp(jdoc_text(w->lines[i], "type", ""), "clock") == 0;
+	assert_int_equal(w->line_count - clocks, 41);
+	assert_true(clocks >= 3 && clocks < 15);	/* once a minute, and while the bound narrowed */
+	clocks = w->line_count;
+	hear_burst(w, m, 900000, 4);			/* it was set */
+	read_journal(w, "timebase");
+	assert_int_equal(w->line_count, clocks + 2);
+	assert_true(llabs(jdoc_int(w->lines[clocks + 1], "offsetUs", 0) - 900000) < 600);
+}
+
+static void
 burst_of_samples_is_one_line(void **state)
 {
 	struct world *w = *state;
@@ -310,7 +360,7 @@ burst_of_samples_is_one_line(void **state)
 	assert_int_equal(w->line_count, 1);
 	assert_line(w, 0, "clock", "epoch", "e1");
 	assert_int_equal(jdoc_int(w->lines[0], "offsetUs", 0), 350008);
-	assert_int_equal(jdoc_int(w->lines[0], "boundUs", 0), 90);
+	assert_int_equal(jdoc_int(w->lines[0], "boundUs", 0), 90 + 15);	/* a second old */
 	assert_int_equal(jdoc_int(w->lines[0], "rttUs", 0), 180);
 	assert_int_equal(jdoc_int(w->lines[0], "sampleUs", 0), LOOP_FAKE_UTC_US + 8);
 	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), LOOP_FAKE_UTC_US + 1000000);	/* once the burst was over */
@@ -724,7 +774,7 @@ main(void)
 		TEST(all_ten_journals_exist_from_the_start), TEST(line_is_told_when_it_is_on_disk), TEST(repaired_journal_is_reported),
 		TEST(journal_that_cannot_be_opened_is_one_sentence), TEST(device_is_written_whole_when_it_is_seen),
 		TEST(role_that_a_device_brings_along_is_the_same_in_both_files),
-		TEST(burst_of_samples_is_one_line), TEST(camera_changes_have_the_true_time_whoever_caused_them),
+		TEST(burst_of_samples_is_one_line), TEST(each_burst_leaves_a_sample_and_a_moved_clock_its_estimate), TEST(camera_changes_have_the_true_time_whoever_caused_them),
 		TEST(change_found_after_a_gap_is_marked_as_such), TEST(health_is_written_when_it_changes),
 		TEST(freshness_and_recording_changes_are_written), TEST(capture_alive_window_opens_and_closes_with_reasons),
 		TEST(marks_bodies_and_hands_go_to_their_journals), TEST(words_of_a_node_that_left_do_no_harm),

@@ -10,8 +10,8 @@
 #define SETTLE_US 1000000		/* a burst of samples is over */
 #define TELL_EVERY_US 60000000
 #define MOVED_SHARE 10			/* of its bound: that far off the last word is news */
-#define BOUND_SHARE 5
-#define LEAST_US 50			/* what is less is nobody's concern */
+#define BOUND_SHARE 3
+#define LEAST_US 100			/* what is less is nobody's concern */
 
 static double
 rounded_ppm(double ppm)

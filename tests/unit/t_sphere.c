@@ -507,6 +507,61 @@ take_has_the_published_form_and_reads_back(void **state)
 	take_fini(&again);
 }
 
+/* A camera that failed stays so while its file comes home; its counts must not shrink at a restart. */
+static void
+camera_that_failed_keeps_what_its_files_reached(void **state)
+{
+	struct take t, again;
+	struct take_counts before, after;
+	struct err e = { 0 };
+	char *text;
+
+	(void)state;
+	make_take(&t);
+	t.devices[0].state = TAKE_FAILED;
+	t.devices[0].reached[TAKE_FAILED] = true;
+	str_copy(t.devices[0].reason, sizeof t.devices[0].reason, "stopped by itself: heat");
+	assert_true(take_part_go(&t.devices[0], 1, TAKE_FETCHING, NULL, NOW_US));
+	assert_true(take_part_go(&t.devices[0], 1, TAKE_FETCHED, NULL, NOW_US));
+	assert_true(take_part_go(&t.devices[0], 1, TAKE_VERIFIED, NULL, NOW_US));
+	take_counts(&t, &before);
+	assert_int_equal(before.verified, 1);
+	text = sphere_print_take(&t);
+	assert_true(sphere_read_take(&again, text, strlen(text), &e));
+	take_counts(&again, &after);
+	assert_memory_equal(&before, &after, sizeof before);
+	free(text);
+	take_fini(&t);
+	take_fini(&again);
+}
+
+/* Killed between the two files: the proof is right, and the manifest follows it. */
+static void
+manifest_takes_the_counts_of_the_proofs(void **state)
+{
+	struct world *w = *state;
+	struct sphere *s = open_it(w);
+	struct take t;
+	char *text;
+
+	make_take(&t);
+	assert_true(sphere_make_take_folder(s, "003", &w->err));
+	manifest_add_take(sphere_manifest(s), "003", "ep12")->counts.asked = 7;
+	text = sphere_print_take(&t);
+	assert_true(diskq_replace_now(scratch_path(w->folder, "takes/003/take.json"), text, strlen(text), &w->err));
+	free(text);
+	text = sphere_print_manifest(sphere_manifest(s), NULL, NULL, NULL);
+	assert_true(diskq_replace_now(scratch_path(w->folder, "sphere.json"), text, strlen(text), &w->err));
+	free(text);
+	take_fini(&t);
+	sphere_close(s);
+	s = open_it(w);
+	assert_int_equal(manifest_take(sphere_manifest(s), "003")->counts.asked, 2);
+	assert_int_equal(manifest_take(sphere_manifest(s), "003")->counts.saved, 1);
+	assert_string_equal(manifest_take(sphere_manifest(s), "003")->slate, "ep12");
+	sphere_close(s);
+}
+
 static void
 nonsense_is_no_take(void **state)
 {
@@ -575,6 +630,7 @@ main(void)
 		TEST(number_label_and_roles_survive_a_restart), TEST(copies_of_one_id_are_kept_apart_through_a_restart),
 		TEST(damaged_manifest_is_made_anew_from_what_is_left), TEST(each_damage_is_kept_beside),
 		TEST(number_of_a_take_without_proof_is_used_up), TEST(take_has_the_published_form_and_reads_back),
+		TEST(camera_that_failed_keeps_what_its_files_reached), TEST(manifest_takes_the_counts_of_the_proofs),
 		TEST(nonsense_is_no_take), TEST(unfinished_takes_and_the_newest_are_found),
 	};
 

@@ -709,13 +709,19 @@ load_schema(const char *journal)
 	return j;
 }
 
+/* Asked for, or at least looked at where it is: what earlier runs did not write may be absent. */
 static bool
 shape_has(const char *shape, const char *member)
 {
-	char token[80];
+	const char *found = shape;
+	size_t len = strlen(member);
 
-	snprintf(token, sizeof token, "%s:", member);
-	return strncmp(shape, token, strlen(token)) == 0 || (snprintf(token, sizeof token, " %s:", member), strstr(shape, token) != NULL);
+	while ((found = strstr(found, member)) != NULL) {
+		if ((found == shape || found[-1] == ' ') && (found[len] == ':' || (found[len] == '?' && found[len + 1] == ':')))
+			return true;
+		found += len;
+	}
+	return false;
 }
 
 /* Every type of every schema is known, and asks for the same members. */

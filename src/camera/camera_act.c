@@ -16,9 +16,11 @@ static void
 act_record_start(struct camera *c, const struct node_request *rq, struct verdict *v)
 {
 	struct recorder_setup setup = { .format = c->stance.format, .camera = camera_state_position(c),
-		.thermal = c->stance.thermal, .title = c->conf.name };
+		.thermal = c->stance.thermal, .title = c->conf.name, .from_us = loop_now_us(c->loop) };
 	struct node_recording r;
 
+	if (rq->at_us != 0 && nodeclk_mono_us(&c->clk, rq->at_us) > setup.from_us - SCHEDULE_LATE_US)
+		setup.from_us = nodeclk_mono_us(&c->clk, rq->at_us);
 	switch (recorder_start(c->recorder, rq, &setup)) {
 	case RECORDER_OTHER_TAKE:
 		recorder_state(c->recorder, &r);

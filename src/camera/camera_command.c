@@ -243,6 +243,8 @@ camera_command_judge(struct camera *c, const struct node_request *rq, const char
 	case SCHEDULE_LATER:
 		v->scheduled = true;
 		v->time_us = rq->at_us;
+		if (rq->verb == NODE_RECORD_START && !recorder_is_busy(c->recorder))
+			engine_align(c->engine, nodeclk_mono_us(&c->clk, rq->at_us));
 		return;
 	case SCHEDULE_LATE:
 		v->late = true;
@@ -277,6 +279,12 @@ camera_command_due(void *arg, const struct node_request *rq)
 
 	memset(&v, 0, sizeof v);
 	v.time_us = nodeclk_now_us(&c->clk);
+	if (rq->verb == NODE_RECORD_START && recorder_is_busy(c->recorder) && v.time_us < rq->at_us) {
+		schedule_put_back(c->schedule, rq);	/* what runs may be over by then */
+		return;
+	}
+	if (rq->verb == NODE_MARKER)
+		v.time_us = rq->at_us;	/* seen and heard from then on, however late this turn comes: camera_state_scene() */
 	now.at_us = 0;
 	if (check(c, &now, &v))
 		camera_act(c, rq, &v);

@@ -321,6 +321,7 @@ camera_state_scene(void *arg, struct scene *scene, int64_t mono_us)
 {
 	struct camera *c = arg;
 	const struct stance *s = &c->stance;
+	const struct node_request *mark = schedule_pending(c->schedule, NODE_MARKER);
 
 	scene->time_us = nodeclk_at_us(&c->clk, mono_us);
 	scene->steady_us = nodeclk_steady_us(&c->clk, mono_us);
@@ -329,8 +330,12 @@ camera_state_scene(void *arg, struct scene *scene, int64_t mono_us)
 	scene->is_front = s->is_front;
 	scene->tally = tally_state(c->tally);
 	scene->is_flash = mono_us < s->flash_until_us && mono_us >= s->flash_from_us;
-	scene->is_identify = tally_is_identifying(c->tally, mono_us);
 	scene->beep_us = s->beep_us;
+	if (mark != NULL && scene->time_us >= mark->at_us) {	/* its turn of the loop is late; the camera is not */
+		scene->is_flash = true;
+		scene->beep_us = mark->sound ? mark->at_us : s->beep_us;
+	}
+	scene->is_identify = tally_is_identifying(c->tally, mono_us);
 	if (mono_us < s->message_until_us)
 		str_copy(scene->message, sizeof scene->message, s->message);
 }

@@ -51,7 +51,10 @@ void engine_stop(struct engine *e, loop_fn *stopped, void *arg);
 void engine_add(struct engine *e, const struct engine_client *client, void *arg);
 /* The camera's own size and grid.  Between jobs it takes effect at once, else after the one in flight. */
 void engine_format(struct engine *e, int width_px, int height_px, double rate);
-/* Moves the grid so that a frame falls on this instant, if it is later than the newest one. */
+/*
+ * Moves the grid so that a frame falls on this instant, if it is later than the newest one.  It may be long ahead: the frames
+ * before it stand on the new grid already.  Numbers go on.
+ */
 void engine_align(struct engine *e, int64_t mono_us);
 /* Somebody's wishes changed. */
 void engine_poke(struct engine *e);

@@ -29,6 +29,7 @@ struct reel {
 	char error[MAX_TEXT_FIELD];
 	struct node_file file;		/* as asked for; then what the loop adds: markers, drops, heat */
 	int64_t last_frame;
+	int64_t from_us;		/* monotonic: no frame before */
 };
 
 struct saving {				/* a worker writes its metadata */
@@ -123,6 +124,12 @@ bool
 recorder_is_rolling(const struct recorder *r)
 {
 	return r->next != NULL || (r->current != NULL && r->current->state <= REEL_RECORDING);
+}
+
+bool
+recorder_is_busy(const struct recorder *r)
+{
+	return r->current != NULL || r->next != NULL;
 }
 
 int64_t
@@ -240,6 +247,7 @@ reel_new(struct recorder *r, const struct node_request *rq, const struct recorde
 	str_copy(f->camera, sizeof f->camera, setup->camera);
 	str_copy(f->thermal_peak, sizeof f->thermal_peak, setup->thermal);
 	str_copy(reel->start_id, sizeof reel->start_id, rq->command_id);
+	reel->from_us = setup->from_us;
 	conf.file = *f;
 	reel->tape = tape_new(&conf);
 	return reel;
@@ -266,7 +274,7 @@ recorder_start(struct recorder *r, const struct node_request *rq, const struct r
 	if (r->current == NULL) {
 		r->current = r->next;
 		r->next = NULL;
-		engine_align(r->engine, loop_now_us(r->loop));
+		engine_align(r->engine, r->current->from_us);
 		tell(r, rq->command_id, 0);
 	}
 	engine_poke(r->engine);
@@ -281,6 +289,16 @@ drop_next(struct recorder *r)
 	r->next = NULL;
 }
 
+/* Its first frame is still to come, and will not: nothing was recorded, nothing is saved. */
+static void
+drop_unbegun(struct recorder *r, const char *command_id)
+{
+	reel_free(r->current);
+	r->current = NULL;
+	tell(r, command_id, 0);
+	check_closed(r);
+}
+
 enum recorder_result
 recorder_stop(struct recorder *r, const struct node_request *rq)
 {
@@ -290,6 +308,10 @@ recorder_stop(struct recorder *r, const struct node_request *rq)
 		return result;
 	if (r->next != NULL) {		/* not a frame of it was taken */
 		drop_next(r);
+		return RECORDER_OK;
+	}
+	if (r->current->state == REEL_STARTING && loop_now_us(r->loop) < r->current->from_us) {
+		drop_unbegun(r, rq->command_id);
 		return RECORDER_OK;
 	}
 	r->current->state = REEL_STOPPING;
@@ -424,7 +446,9 @@ recorder_next_us(void *arg, int64_t after_us)
 {
 	struct recorder *r = arg;
 
-	return r->current != NULL ? after_us + 1 : ENGINE_NEVER;
+	if (r->current == NULL)
+		return ENGINE_NEVER;
+	return r->current->from_us > after_us ? r->current->from_us : after_us + 1;
 }
 
 static int
@@ -442,7 +466,7 @@ recorder_begin(void *arg, const struct shot *shot)
 	int64_t gap;
 
 	r->taking = r->ending = NULL;
-	if (c == NULL)
+	if (c == NULL || shot->mono_us < c->from_us)
 		return false;
 	if (c->state <= REEL_RECORDING || (c->state == REEL_STOPPING && !tape_is_begun(c->tape))) {
 		gap = c->last_frame > 0 ? shot->scene.frame - c->last_frame - 1 : 0;
@@ -558,6 +582,7 @@ ended(struct recorder *r, struct reel *reel)
 		r->current = r->next;
 		r->next = NULL;
 		memset(&r->told, 0, sizeof r->told);
+		engine_align(r->engine, r->current->from_us);
 		tell(r, r->current->start_id, 0);
 	}
 	reel_free(reel);

@@ -20,6 +20,7 @@ struct recorder_setup {
 	const char *camera;		/* "back" */
 	const char *thermal;
 	const char *title;		/* outlives the recorder */
+	int64_t from_us;		/* monotonic: capture of the first frame; the camera's grid is moved there */
 };
 
 struct recorder_fns {
@@ -59,6 +60,7 @@ void recorder_thermal(struct recorder *r, const char *peak);
 
 void recorder_state(const struct recorder *r, struct node_recording *out);
 bool recorder_is_rolling(const struct recorder *r);		/* starting or recording */
+bool recorder_is_busy(const struct recorder *r);		/* that, or its last frame is still to come */
 int64_t recorder_dropped(const struct recorder *r);	/* frames, in what runs or ran last */
 
 #endif

@@ -9,7 +9,7 @@
 struct pending {
 	struct schedule *s;
 	struct loop_timer *timer;
-	bool is_set;
+	bool is_set, is_put_back;
 	struct node_request rq;
 };
 
@@ -74,7 +74,9 @@ schedule_judge(struct schedule *s, const struct node_request *rq)
 static void
 pending_arm(struct pending *p)
 {
-	loop_timer_start_at(p->s->loop, p->timer, nodeclk_mono_us(p->s->clk, p->rq.at_us));
+	int64_t early_us = p->rq.verb == NODE_RECORD_START && !p->is_put_back ? SCHEDULE_EARLY_US : 0;
+
+	loop_timer_start_at(p->s->loop, p->timer, nodeclk_mono_us(p->s->clk, p->rq.at_us) - early_us);
 }
 
 void
@@ -100,10 +102,21 @@ schedule_put(struct schedule *s, const struct node_request *rq)
 	schedule_cancel(s, rq->verb);
 	if (when == SCHEDULE_LATER) {
 		p->is_set = true;
+		p->is_put_back = false;
 		p->rq = *rq;
 		pending_arm(p);
 	}
 	return when;
+}
+
+void
+schedule_put_back(struct schedule *s, const struct node_request *rq)
+{
+	struct pending *p = &s->pending[rq->verb];
+
+	p->is_set = p->is_put_back = true;
+	p->rq = *rq;
+	pending_arm(p);
 }
 
 const struct node_request *

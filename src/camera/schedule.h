@@ -1,6 +1,8 @@
 /*
  * schedule.h - commands that are to take effect at a given time of the node's clock.  One may be pending
  * per endpoint; a later one to that endpoint replaces it.  Loop's thread.
+ * A start of a recording is handed over SCHEDULE_EARLY_US before its instant, so that the camera can be ready for the
+ * frame of that very instant, whatever holds the loop up then.
  */
 #ifndef CAMERA_SCHEDULE_H
 #define CAMERA_SCHEDULE_H
@@ -12,6 +14,7 @@
 #include "domain/node.h"
 
 #define SCHEDULE_AHEAD_US 10000000	/* further ahead: out of range */
+#define SCHEDULE_EARLY_US 100000
 #define SCHEDULE_LATE_US 50000		/* further in the past: acts at once, and says so */
 
 struct schedule;
@@ -31,6 +34,8 @@ enum schedule_when schedule_put(struct schedule *s, const struct node_request *r
 /* NULL: nothing is pending there. */
 const struct node_request *schedule_pending(const struct schedule *s, enum node_verb verb);
 void schedule_cancel(struct schedule *s, enum node_verb verb);	/* told as superseded */
+/* What was handed over early cannot be used yet: it is pending again, and due at its instant itself. */
+void schedule_put_back(struct schedule *s, const struct node_request *rq);
 /* The machine's clock was stepped. */
 void schedule_rearm(struct schedule *s);
 

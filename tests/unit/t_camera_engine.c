@@ -278,6 +278,32 @@ grid_can_be_moved_to_an_instant(void **state)
 		assert_true(b->a.mono_us[i] > b->a.mono_us[i - 1] && b->a.frame[i] > b->a.frame[i - 1]);
 }
 
+/* The frames before it move, too; no instant comes twice, none is skipped but one number at most, and none is crowded. */
+static void
+grid_can_be_moved_to_an_instant_ahead(void **state)
+{
+	struct bench *b = *state;
+	int64_t at_us;
+	int hit = -1;
+
+	b->a.period_us = 0;
+	engine_poke(b->engine);
+	loop_fake_advance(b->loop, 512345);
+	at_us = loop_now_us(b->loop) + 777123;
+	engine_align(b->engine, at_us);
+	loop_fake_advance(b->loop, 2000000);
+	for (int i = 1; i < b->a.dones; i++) {
+		assert_in_range(b->a.mono_us[i] - b->a.mono_us[i - 1], 1, 33334);
+		assert_in_range(b->a.frame[i] - b->a.frame[i - 1], 1, 2);
+		if (b->a.mono_us[i] == at_us)
+			hit = i;
+	}
+	assert_true(hit > 0);
+	assert_int_equal(b->a.frame[hit], b->a.frame[hit - 1] + 1);
+	assert_in_range(b->a.mono_us[hit] - b->a.mono_us[hit - 1], 33333, 33334);
+	assert_in_range(b->a.mono_us[hit + 30] - at_us, 999999, 1000001);
+}
+
 static void
 lost_picture_is_told_and_the_clock_goes_on(void **state)
 {
@@ -319,7 +345,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(nothing_is_drawn_for_nobody), T(frames_stand_on_an_exact_grid), T(a_frame_is_made_once_for_all_who_want_it),
 		T(slow_wish_alone_costs_few_frames), T(size_is_the_widest_that_is_wanted),
-		T(format_changes_size_and_rate_and_numbers_go_on), T(grid_can_be_moved_to_an_instant),
+		T(format_changes_size_and_rate_and_numbers_go_on), T(grid_can_be_moved_to_an_instant), T(grid_can_be_moved_to_an_instant_ahead),
 		T(lost_picture_is_told_and_the_clock_goes_on), T(stop_waits_for_the_frame_in_the_making),
 	};
 

@@ -184,13 +184,19 @@ request(enum node_verb verb, const char *take, const char *id)
 }
 
 static enum recorder_result
-start(struct bench *b, const char *take, const char *id)
+start_from(struct bench *b, const char *take, const char *id, int64_t from_us)
 {
 	struct node_request rq = request(NODE_RECORD_START, take, id);
 	struct recorder_setup setup_now = { .format = { .width = 160, .height = 90, .rate = 25, .bitrate_bps = 300000 },
-		.camera = "back", .thermal = "nominal", .title = "test" };
+		.camera = "back", .thermal = "nominal", .title = "test", .from_us = from_us };
 
 	return recorder_start(b->recorder, &rq, &setup_now);
+}
+
+static enum recorder_result
+start(struct bench *b, const char *take, const char *id)
+{
+	return start_from(b, take, id, loop_now_us(b->loop));
 }
 
 static enum recorder_result
@@ -243,6 +249,63 @@ take_goes_from_start_to_saved(void **state)
 	assert_true(f->complete);
 	assert_string_equal(f->error, "");
 	assert_non_null(store_find(b->store, f->id));
+}
+
+/* Told a little ahead: the first frame is that of the instant, whenever the loop has its turn then. */
+static void
+first_frame_is_that_of_the_planned_instant(void **state)
+{
+	struct bench *b = *state;
+	int64_t from_us;
+
+	loop_fake_advance(b->loop, 7777);
+	from_us = loop_now_us(b->loop) + 61234;
+	assert_int_equal(start_from(b, "003", "s", from_us), RECORDER_OK);
+	assert_true(recorder_is_busy(b->recorder));
+	loop_fake_advance(b->loop, 61000);
+	assert_int_equal(state_of(b), NODE_REC_STARTING);
+	loop_fake_advance(b->loop, 20000);
+	assert_int_equal(state_of(b), NODE_REC_RECORDING);
+	loop_fake_advance(b->loop, 1000000);
+	stop(b, "003", "e");
+	loop_fake_advance(b->loop, 500000);
+	assert_int_equal(b->saved[0].start_us, LOOP_FAKE_UTC_US + from_us - LOOP_FAKE_MONO_US);
+	assert_int_equal(b->saved[0].dropped_frames, 0);
+	assert_false(recorder_is_busy(b->recorder));
+}
+
+static void
+planned_take_that_is_stopped_before_leaves_nothing(void **state)
+{
+	struct bench *b = *state;
+
+	start_from(b, "003", "s", loop_now_us(b->loop) + 90000);
+	loop_fake_advance(b->loop, 50000);
+	assert_int_equal(stop(b, "003", "e"), RECORDER_OK);
+	assert_int_equal(state_of(b), NODE_REC_IDLE);
+	loop_fake_advance(b->loop, 500000);
+	assert_string_equal(b->told, "starting/s idle/e ");
+	assert_int_equal(b->saved_count, 0);
+	assert_int_equal(store_count(b->store), 0);
+	assert_int_equal(start(b, "003", "a"), RECORDER_OK);
+}
+
+static void
+follower_begins_at_its_instant_too(void **state)
+{
+	struct bench *b = *state;
+	int64_t from_us;
+
+	start(b, "003", "a");
+	loop_fake_advance(b->loop, 700000);
+	stop(b, "003", "b");
+	from_us = loop_now_us(b->loop) + 93210;
+	assert_int_equal(start_from(b, "004", "c", from_us), RECORDER_OK);
+	loop_fake_advance(b->loop, 700000);
+	stop(b, "004", "d");
+	loop_fake_advance(b->loop, 300000);
+	assert_int_equal(b->saved_count, 2);
+	assert_int_equal(b->saved[1].start_us, LOOP_FAKE_UTC_US + from_us - LOOP_FAKE_MONO_US);
 }
 
 static void
@@ -406,7 +469,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(take_goes_from_start_to_saved), T(only_one_take_runs), T(next_part_begins_while_the_one_before_is_closed),
+		T(take_goes_from_start_to_saved), T(first_frame_is_that_of_the_planned_instant),
+		T(planned_take_that_is_stopped_before_leaves_nothing), T(follower_begins_at_its_instant_too), T(only_one_take_runs), T(next_part_begins_while_the_one_before_is_closed),
 		T(follower_may_be_stopped_before_it_began), T(stop_before_the_first_frame_leaves_one_frame),
 		T(unasked_end_is_saved_and_its_reason_stays),
 		cmocka_unit_test_setup_teardown(full_disk_ends_it_and_refuses_the_next, setup_small, teardown),

@@ -181,6 +181,35 @@ command_acts_at_its_time_of_the_nodes_clock(void **state)
 	loop_free(d.loop);
 }
 
+/* So that the camera is ready for the frame of that instant; what cannot be used yet comes again, at the instant itself. */
+static void
+start_is_handed_over_a_little_before_its_time(void **state)
+{
+	struct node_request rq;
+	SCHEDULE(d, s, clk);
+
+	(void)state;
+	rq = at(NODE_RECORD_START, "a", nodeclk_now_us(&clk) + 2 * SECOND);
+	assert_int_equal(schedule_put(s, &rq), SCHEDULE_LATER);
+	loop_fake_advance(d.loop, 2 * SECOND - SCHEDULE_EARLY_US);
+	assert_string_equal(d.due, "a");
+	assert_in_range(nodeclk_at_us(&clk, d.due_us), rq.at_us - SCHEDULE_EARLY_US - 10, rq.at_us - SCHEDULE_EARLY_US + 10);
+	schedule_put_back(s, &rq);
+	assert_non_null(schedule_pending(s, NODE_RECORD_START));
+	loop_fake_advance(d.loop, SCHEDULE_EARLY_US / 2);
+	assert_string_equal(d.due, "a");
+	loop_fake_advance(d.loop, SCHEDULE_EARLY_US);
+	assert_string_equal(d.due, "aa");
+	assert_in_range(nodeclk_at_us(&clk, d.due_us), rq.at_us - 1, rq.at_us + 1);
+	rq = at(NODE_RECORD_START, "b", nodeclk_now_us(&clk) + SCHEDULE_EARLY_US / 2);
+	assert_int_equal(schedule_put(s, &rq), SCHEDULE_LATER);
+	loop_fake_advance(d.loop, 0);
+	assert_string_equal(d.due, "aab");
+	schedule_free(s);
+	assert_int_equal(loop_fake_alive(d.loop), 0);
+	loop_free(d.loop);
+}
+
 static void
 one_command_is_pending_for_each_endpoint(void **state)
 {
@@ -362,7 +391,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(light_goes_out_when_its_lease_ends), cmocka_unit_test(light_without_a_lease_stays),
 		cmocka_unit_test(any_tally_heard_prolongs_the_lease), cmocka_unit_test(older_order_of_one_sender_counts_for_nothing),
-		cmocka_unit_test(command_acts_at_its_time_of_the_nodes_clock), cmocka_unit_test(one_command_is_pending_for_each_endpoint),
+		cmocka_unit_test(command_acts_at_its_time_of_the_nodes_clock), cmocka_unit_test(start_is_handed_over_a_little_before_its_time), cmocka_unit_test(one_command_is_pending_for_each_endpoint),
 		cmocka_unit_test(times_too_far_or_past_are_told_apart), cmocka_unit_test(claim_is_held_by_one_sphere_and_its_token),
 		cmocka_unit_test(silent_holder_loses_the_claim_but_never_while_recording),
 		cmocka_unit_test(five_wrong_pins_in_a_minute_lock_it), cmocka_unit_test(ranges_are_read_as_the_rfc_says),

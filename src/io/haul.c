@@ -113,10 +113,23 @@ is_asking(const struct haul_wish *w)
 	return w->step == HAUL_STEP_OPEN || w->step == HAUL_STEP_MOVE;
 }
 
+/* One for the very same file was dropped, and has not let go of it yet. */
+static bool
+is_blocked(const struct haul_wish *w)
+{
+	LIST_EACH(it, &w->haul->wishes) {
+		const struct haul_wish *other = LIST_ENTRY(it, struct haul_wish, link);
+
+		if (other->is_dropped && strcmp(other->part.path, w->part.path) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_due(const struct haul_wish *w, int64_t now_us)
 {
-	if (w->is_dropped || w->step != HAUL_STEP_IDLE)
+	if (w->is_dropped || w->step != HAUL_STEP_IDLE || (w->haul->dropped > 0 && is_blocked(w)))
 		return false;
 	return w->state == HAUL_WAITING || ((w->state == HAUL_RETRYING || w->state == HAUL_FULL) && w->due_us <= now_us);
 }
@@ -446,6 +459,7 @@ void
 haul_wish_free(struct haul_wish *w)
 {
 	list_remove(&w->link);
+	w->haul->dropped -= w->is_dropped;
 	haul_part_fini(&w->part);
 	for (int i = 0; i < w->url_count; i++)
 		free(w->urls[i]);
@@ -461,6 +475,7 @@ haul_drop(struct haul_wish *w, bool forget)
 	if (w == NULL || w->is_dropped)
 		return;
 	w->is_dropped = true;
+	w->haul->dropped++;
 	w->is_forgotten = forget;
 	atomic_store(&w->is_unwanted, true);
 	if (w->step == HAUL_STEP_IDLE)

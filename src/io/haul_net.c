@@ -46,6 +46,12 @@ heard(struct haul_wish *w, size_t len)
 	atomic_store(&w->heard_us, haul_now_us());
 }
 
+static bool
+may_go_on(const struct haul_wish *w)
+{
+	return !w->x.is_paced || w->x.allowed_bytes > 0;
+}
+
 static size_t
 on_header(char *data, size_t size, size_t count, void *arg)
 {
@@ -63,7 +69,12 @@ on_body(char *data, size_t size, size_t count, void *arg)
 	struct haul_xfer *x = &w->x;
 	size_t len = size * count;
 
+	if (!may_go_on(w)) {
+		x->is_held = true;
+		return CURL_WRITEFUNC_PAUSE;	/* it comes again */
+	}
 	heard(w, len);
+	x->allowed_bytes -= (int64_t)len;
 	if (!x->is_judged && !haul_answer_judge(w))
 		return 0;
 	if (!x->is_error) {
@@ -203,7 +214,7 @@ haul_net_open(struct haul_wish *w)
 	memset(x, 0, sizeof *x);
 	x->easy = easy;
 	x->asked_from = w->part.bytes;
-	x->began_us = x->marked_us = haul_now_us();
+	x->began_us = x->marked_us = x->paced_us = haul_now_us();
 	x->marked_bytes = w->part.bytes;
 	atomic_store(&w->heard_us, x->began_us);
 	set_limits(easy);
@@ -225,8 +236,23 @@ haul_net_close(struct haul_wish *w)
 	w->x.headers = NULL;
 }
 
+/* A tenth of a second may be caught up at once.  (curl's own limit looks back over seconds, and lets bursts pass.) */
 void
-haul_net_pace(struct haul_wish *w, int64_t bytes_a_second)
+haul_net_pace(struct haul_wish *w, int64_t bytes_a_second, int64_t now_us)
 {
-	curl_easy_setopt(w->x.easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)(bytes_a_second > 0 ? bytes_a_second : 0));
+	struct haul_xfer *x = &w->x;
+	int64_t since_us = now_us - x->paced_us, most = bytes_a_second / 10 + 1;
+
+	x->paced_us = now_us;
+	x->is_paced = bytes_a_second > 0;
+	if (x->is_paced) {
+		x->allowed_bytes += (int64_t)((double)bytes_a_second * (double)since_us / 1e6);
+		if (x->allowed_bytes > most)
+			x->allowed_bytes = most;
+	}
+	if (x->is_held && may_go_on(w)) {
+		x->is_held = false;
+		atomic_store(&w->heard_us, now_us);	/* it was we who were silent */
+		curl_easy_pause(x->easy, CURLPAUSE_CONT);
+	}
 }

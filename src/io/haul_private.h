@@ -55,7 +55,8 @@ struct haul_xfer {			/* one request: the worker's */
 	struct curl_slist *headers;
 	int64_t asked_from;		/* the Range; 0: none */
 	int64_t began_us, marked_us, marked_bytes;
-	bool is_judged, is_error, has_result;
+	int64_t paced_us, allowed_bytes;
+	bool is_judged, is_error, has_result, is_paced, is_held;
 	size_t body_len;
 	char body[HAUL_ERROR_BODY];
 	char error[CURL_ERROR_SIZE];
@@ -128,7 +129,6 @@ struct haul_worker {
 	char *stage;			/* bytes of one wish on their way to its file */
 	size_t stage_len;
 	struct haul_wish *staged;
-	int64_t pace_set;
 };
 
 struct haul_desk {
@@ -152,7 +152,7 @@ struct haul {
 	struct list notes;		/* wishes whose step ended */
 	struct haul_worker workers[HAUL_THREADS_MAX];
 	struct haul_desk look, sync;
-	int next_worker;
+	int next_worker, dropped;	/* dropped: not gone yet */
 	int64_t pace;			/* as asked */
 	_Atomic int64_t share;		/* bytes a second of one transfer; HAUL_FULL_SPEED */
 	_Atomic int64_t received;	/* of all sockets that are closed */
@@ -185,7 +185,7 @@ void haul_work_stage(struct haul_worker *k, struct haul_wish *w, const char *dat
 /* haul_net.c */
 bool haul_net_open(struct haul_wish *w);		/* false: the note says why */
 void haul_net_close(struct haul_wish *w);
-void haul_net_pace(struct haul_wish *w, int64_t bytes_a_second);
+void haul_net_pace(struct haul_wish *w, int64_t bytes_a_second, int64_t now_us);	/* often, while there is a pace */
 void haul_net_result(struct haul_wish *w, enum haul_result result, enum haul_why why, enum err_kind kind, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 

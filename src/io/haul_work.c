@@ -12,6 +12,7 @@
 /* Small enough to stay in a core's cache between the socket, the hash and the file. */
 #define STAGE_BYTES (256 * 1024)
 #define LOOK_MS 250
+#define PACED_MS 20
 #define REST_MS 3600000
 
 /* ---- Bytes ---- */
@@ -92,7 +93,6 @@ begin(struct haul_worker *k, struct haul_wish *w)
 		haul_ended(w);
 		return;
 	}
-	haul_net_pace(w, atomic_load(&k->haul->share));
 	list_insert_tail(&k->moving, &w->moving);
 	k->moving_count++;
 	curl_multi_add_handle(k->multi, w->x.easy);
@@ -133,7 +133,7 @@ look(struct haul_worker *k)
 			disk_trouble(w, why, "cannot flush");
 		else if (atomic_load(&w->is_unwanted))
 			haul_net_result(w, HAUL_RESULT_STOPPED, HAUL_WHY_NONE, ERR_NONE, "%s", "");
-		else if (now_us - atomic_load(&w->heard_us) >= conf->stall_us)
+		else if (!w->x.is_held && now_us - atomic_load(&w->heard_us) >= conf->stall_us)
 			haul_net_result(w, HAUL_RESULT_AGAIN, HAUL_WHY_NONE, ERR_TIMEOUT, "no byte for %.1f s", (double)conf->stall_us / 1e6);
 		if (w->x.has_result)
 			end(k, w);
@@ -146,13 +146,10 @@ look(struct haul_worker *k)
 static void
 pace(struct haul_worker *k)
 {
-	int64_t share = atomic_load(&k->haul->share);
+	int64_t share = atomic_load(&k->haul->share), now_us = haul_now_us();
 
-	if (share == k->pace_set)
-		return;
-	k->pace_set = share;
 	LIST_EACH(it, &k->moving)
-		haul_net_pace(LIST_ENTRY(it, struct haul_wish, moving), share);
+		haul_net_pace(LIST_ENTRY(it, struct haul_wish, moving), share, now_us);
 }
 
 /* ---- The thread ---- */
@@ -197,6 +194,8 @@ rest_ms(const struct haul_worker *k)
 
 	if (k->moving_count == 0)
 		return REST_MS;
+	if (atomic_load(&k->haul->share) > 0)
+		return PACED_MS;
 	return stall_ms < LOOK_MS ? (int)stall_ms + 1 : LOOK_MS;
 }
 
@@ -227,7 +226,6 @@ haul_work_open(struct haul_worker *k, struct haul *h)
 	list_init(&k->inbox);
 	list_init(&k->moving);
 	k->stage = xmalloc(STAGE_BYTES);
-	k->pace_set = HAUL_FULL_SPEED;
 	k->multi = curl_multi_init();
 	XASSERT(k->multi != NULL);
 	curl_multi_setopt(k->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);

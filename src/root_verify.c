@@ -12,6 +12,7 @@
 #include "io/loop_uv.h"
 #include "root.h"
 #include "root_opts.h"
+#include "root_verify.h"
 
 #define PROGRESS_US 200000
 #define MOST_THREADS 64
@@ -138,25 +139,35 @@ thread_count(void)
 	return count < 1 ? 1 : count > MOST_THREADS ? MOST_THREADS : (int)count;
 }
 
+static void
+verify_receipt(struct verifying *w)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	w->verify = verify_open(w->loop, w->folder, clk_utc_us(clk_system()), verifying_done, w, &e);
+	if (w->verify == NULL) {
+		root_complain("%s", e.text);
+		return;
+	}
+	if (isatty(STDERR_FILENO)) {
+		w->timer = loop_timer_new(w->loop, progress, w);
+		loop_timer_start(w->loop, w->timer, PROGRESS_US, PROGRESS_US);
+	}
+	loop_run(w->loop);
+	verify_close(w->verify);
+}
+
 int
 root_verify(const struct root_opts *o)
 {
 	struct verifying w = { .opts = o, .folder = o->words.count > 0 ? o->words.items[0] : o->sphere, .status = ROOT_ENVIRONMENT };
-	struct err e = { .kind = ERR_NONE };
 
 	w.loop = loop_uv_new(thread_count());
 	w.begun_us = loop_now_us(w.loop);
-	w.verify = verify_open(w.loop, w.folder, clk_utc_us(clk_system()), verifying_done, &w, &e);
-	if (w.verify == NULL) {
-		root_complain("%s", e.text);
-	} else {
-		if (isatty(STDERR_FILENO)) {
-			w.timer = loop_timer_new(w.loop, progress, &w);
-			loop_timer_start(w.loop, w.timer, PROGRESS_US, PROGRESS_US);
-		}
-		loop_run(w.loop);
-	}
-	verify_close(w.verify);
+	if (o->sync != NULL)
+		w.status = root_verify_sync(o, w.loop, w.folder);
+	else
+		verify_receipt(&w);
 	loop_free(w.loop);
 	return w.status;
 }

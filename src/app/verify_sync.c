@@ -39,6 +39,7 @@ struct verify_sync {
 	struct loop *loop;
 	char *folder;
 	struct jdoc *proof;
+	struct av_angle_library *av;
 	verify_sync_done_fn *done;
 	void *arg;
 	struct verify_sync_report report;
@@ -304,7 +305,7 @@ measure_work(void *arg)
 	if (access(m->path, R_OK) != 0)
 		err_set(&m->err, ERR_NOT_FOUND, "its file is not here");
 	else
-		(void)av_angle_measure(m->path, m->place_us, LOOK_US, &m->found, &m->err);
+		(void)av_angle_measure(m->s->av, m->path, m->place_us, LOOK_US, &m->found, &m->err);
 }
 
 /* Then what is loudest there is no beep. */
@@ -373,11 +374,10 @@ verify_sync_open(struct loop *loop, const char *folder, const char *take, verify
 	s->folder = xstrdup(folder);
 	s->done = done;
 	s->arg = arg;
-	if (!sync_load(s, take, e)) {
+	if (!sync_load(s, take, e) || (s->av = av_angle_load(e)) == NULL) {
 		verify_sync_close(s);
 		return NULL;
 	}
-	av_angle_setup();
 	s->open = s->measuring_count;
 	for (int i = 0; i < s->measuring_count; i++)
 		loop_work(loop, measure_work, measure_done, &s->measurings[i]);
@@ -397,6 +397,7 @@ verify_sync_close(struct verify_sync *s)
 	free(s->measurings);
 	free(s->marks);
 	free(s->silent_us);
+	av_angle_unload(s->av);
 	jdoc_free(s->proof);
 	free(s->folder);
 	free(s);

@@ -7,6 +7,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/pixdesc.h>
+#include <dlfcn.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,24 @@
 #define LOUD_SHARE 0.85			/* of the loudest: what else makes a noise is quieter */
 #define LEAST_LOUD 0.02
 
+/* What is called of each library. */
+#define OF_FORMAT(X) X(avformat_open_input) X(avformat_find_stream_info) X(av_find_best_stream) X(avformat_seek_file) \
+	X(av_read_frame) X(avformat_close_input)
+#define OF_CODEC(X) X(avcodec_find_decoder) X(avcodec_alloc_context3) X(avcodec_parameters_to_context) X(avcodec_open2) \
+	X(avcodec_send_packet) X(avcodec_receive_frame) X(avcodec_free_context) X(av_packet_alloc) X(av_packet_unref) X(av_packet_free)
+#define OF_UTIL(X) X(av_frame_alloc) X(av_frame_unref) X(av_frame_free) X(av_rescale_q) X(av_pix_fmt_desc_get) X(av_log_set_level)
+
+struct av_angle_library {
+	void *format, *codec, *util;
+#define MEMBER(name) __typeof__(name) *name;
+	OF_FORMAT(MEMBER)
+	OF_CODEC(MEMBER)
+	OF_UTIL(MEMBER)
+#undef MEMBER
+};
+
 struct look {
+	const struct av_angle_library *av;
 	const char *path;
 	AVFormatContext *file;
 	AVCodecContext *decoder;
@@ -32,18 +50,56 @@ struct look {
 	int64_t from_us, until_us;
 };
 
-void
-av_angle_setup(void)
+/* ---- The libraries ---- */
+
+/* The version in its name is the one of the headers: another has other structs. */
+#define NAME_OF(library, major) library ".so." AV_STRINGIFY(major)
+
+static bool
+find_all(struct av_angle_library *av)
 {
-	av_log_set_level(AV_LOG_QUIET);
+	bool all = true;
+
+#define FIND_FORMAT(name) *(void **)&av->name = dlsym(av->format, #name); all = all && av->name != NULL;
+#define FIND_CODEC(name) *(void **)&av->name = dlsym(av->codec, #name); all = all && av->name != NULL;
+#define FIND_UTIL(name) *(void **)&av->name = dlsym(av->util, #name); all = all && av->name != NULL;
+	OF_FORMAT(FIND_FORMAT)
+	OF_CODEC(FIND_CODEC)
+	OF_UTIL(FIND_UTIL)
+	return all;
+}
+
+struct av_angle_library *
+av_angle_load(struct err *e)
+{
+	struct av_angle_library *av = xcalloc(1, sizeof *av);
+
+	av->util = dlopen(NAME_OF("libavutil", LIBAVUTIL_VERSION_MAJOR), RTLD_NOW);
+	av->codec = dlopen(NAME_OF("libavcodec", LIBAVCODEC_VERSION_MAJOR), RTLD_NOW);
+	av->format = dlopen(NAME_OF("libavformat", LIBAVFORMAT_VERSION_MAJOR), RTLD_NOW);
+	if (av->util == NULL || av->codec == NULL || av->format == NULL || !find_all(av)) {
+		err_set(e, ERR_ENVIRONMENT, "to measure films needs FFmpeg's libraries: %s, %s and %s", NAME_OF("libavformat", LIBAVFORMAT_VERSION_MAJOR),
+		    NAME_OF("libavcodec", LIBAVCODEC_VERSION_MAJOR), NAME_OF("libavutil", LIBAVUTIL_VERSION_MAJOR));
+		av_angle_unload(av);
+		return NULL;
+	}
+	av->av_log_set_level(AV_LOG_QUIET);
+	return av;
+}
+
+/* They stay in the process: to take a library out that had threads is to ask for trouble. */
+void
+av_angle_unload(struct av_angle_library *av)
+{
+	free(av);
 }
 
 /* ---- One stream decoded ---- */
 
 static int64_t
-stream_begin_us(const AVStream *s)
+stream_begin_us(const struct look *l, const AVStream *s)
 {
-	return s->start_time != AV_NOPTS_VALUE ? av_rescale_q(s->start_time, s->time_base, (AVRational){ 1, 1000000 }) : 0;
+	return s->start_time != AV_NOPTS_VALUE ? l->av->av_rescale_q(s->start_time, s->time_base, (AVRational){ 1, 1000000 }) : 0;
 }
 
 static bool
@@ -53,33 +109,33 @@ look_open(struct look *l, enum AVMediaType kind, struct err *e)
 	const AVCodec *codec;
 	int picture;
 
-	if (avformat_open_input(&l->file, l->path, NULL, NULL) != 0 || avformat_find_stream_info(l->file, NULL) < 0)
+	if (l->av->avformat_open_input(&l->file, l->path, NULL, NULL) != 0 || l->av->avformat_find_stream_info(l->file, NULL) < 0)
 		return err_set(e, ERR_FORMAT, "%s is no recording that can be read", l->path);
-	picture = av_find_best_stream(l->file, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
-	l->begin_us = picture >= 0 ? stream_begin_us(l->file->streams[picture]) : 0;
-	l->stream = av_find_best_stream(l->file, kind, -1, -1, NULL, 0);
+	picture = l->av->av_find_best_stream(l->file, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
+	l->begin_us = picture >= 0 ? stream_begin_us(l, l->file->streams[picture]) : 0;
+	l->stream = l->av->av_find_best_stream(l->file, kind, -1, -1, NULL, 0);
 	if (l->stream < 0)
 		return err_set(e, ERR_NOT_FOUND, "%s has no %s", l->path, kind == AVMEDIA_TYPE_VIDEO ? "picture" : "sound");
 	s = l->file->streams[l->stream];
-	codec = avcodec_find_decoder(s->codecpar->codec_id);
-	l->decoder = codec != NULL ? avcodec_alloc_context3(codec) : NULL;
+	codec = l->av->avcodec_find_decoder(s->codecpar->codec_id);
+	l->decoder = codec != NULL ? l->av->avcodec_alloc_context3(codec) : NULL;
 	if (l->decoder == NULL)
 		return err_set(e, ERR_FORMAT, "%s: nothing here decodes it", l->path);
 	l->decoder->thread_count = 1;
-	l->packet = av_packet_alloc();
-	l->frame = av_frame_alloc();
+	l->packet = l->av->av_packet_alloc();
+	l->frame = l->av->av_frame_alloc();
 	XASSERT(l->packet != NULL && l->frame != NULL);
-	return (avcodec_parameters_to_context(l->decoder, s->codecpar) >= 0 && avcodec_open2(l->decoder, codec, NULL) == 0) ||
+	return (l->av->avcodec_parameters_to_context(l->decoder, s->codecpar) >= 0 && l->av->avcodec_open2(l->decoder, codec, NULL) == 0) ||
 	    err_set(e, ERR_FORMAT, "%s: nothing here decodes it", l->path);
 }
 
 static void
 look_close(struct look *l)
 {
-	av_frame_free(&l->frame);
-	av_packet_free(&l->packet);
-	avcodec_free_context(&l->decoder);
-	avformat_close_input(&l->file);
+	l->av->av_frame_free(&l->frame);
+	l->av->av_packet_free(&l->packet);
+	l->av->avcodec_free_context(&l->decoder);
+	l->av->avformat_close_input(&l->file);
 }
 
 /* The instant of the decoded frame, from the first picture on. */
@@ -90,7 +146,7 @@ frame_at_us(const struct look *l)
 
 	if (at == AV_NOPTS_VALUE)
 		return INT64_MIN;
-	return av_rescale_q(at, l->file->streams[l->stream]->time_base, (AVRational){ 1, 1000000 }) - l->begin_us;
+	return l->av->av_rescale_q(at, l->file->streams[l->stream]->time_base, (AVRational){ 1, 1000000 }) - l->begin_us;
 }
 
 typedef bool look_fn(void *arg, const struct look *l, int64_t at_us);	/* false: enough */
@@ -98,11 +154,11 @@ typedef bool look_fn(void *arg, const struct look *l, int64_t at_us);	/* false: 
 static bool
 look_take_frames(struct look *l, look_fn *fn, void *arg)
 {
-	while (avcodec_receive_frame(l->decoder, l->frame) == 0) {
+	while (l->av->avcodec_receive_frame(l->decoder, l->frame) == 0) {
 		int64_t at_us = frame_at_us(l);
 		bool goes_on = at_us < l->from_us || (at_us <= l->until_us && fn(arg, l, at_us));
 
-		av_frame_unref(l->frame);
+		l->av->av_frame_unref(l->frame);
 		if (!goes_on)
 			return false;
 	}
@@ -116,13 +172,13 @@ look_run(struct look *l, look_fn *fn, void *arg)
 	bool goes_on = true;
 
 	if (l->from_us > 0)
-		(void)avformat_seek_file(l->file, -1, INT64_MIN, l->begin_us + l->from_us, l->begin_us + l->from_us, 0);
-	while (goes_on && av_read_frame(l->file, l->packet) == 0) {
-		if (l->packet->stream_index == l->stream && avcodec_send_packet(l->decoder, l->packet) == 0)
+		(void)l->av->avformat_seek_file(l->file, -1, INT64_MIN, l->begin_us + l->from_us, l->begin_us + l->from_us, 0);
+	while (goes_on && l->av->av_read_frame(l->file, l->packet) == 0) {
+		if (l->packet->stream_index == l->stream && l->av->avcodec_send_packet(l->decoder, l->packet) == 0)
 			goes_on = look_take_frames(l, fn, arg);
-		av_packet_unref(l->packet);
+		l->av->av_packet_unref(l->packet);
 	}
-	if (goes_on && avcodec_send_packet(l->decoder, NULL) == 0)
+	if (goes_on && l->av->avcodec_send_packet(l->decoder, NULL) == 0)
 		(void)look_take_frames(l, fn, arg);
 }
 
@@ -144,9 +200,9 @@ pixel(const uint8_t *at, const AVComponentDescriptor *c)
 }
 
 static double
-mean_luma(const AVFrame *f)
+mean_luma(const struct look *l, const AVFrame *f)
 {
-	const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get((enum AVPixelFormat)f->format);
+	const AVPixFmtDescriptor *desc = l->av->av_pix_fmt_desc_get((enum AVPixelFormat)f->format);
 	const AVComponentDescriptor *c;
 	double sum = 0;
 	int64_t count = 0;
@@ -168,7 +224,7 @@ light_frame(void *arg, const struct look *l, int64_t at_us)
 	if (light->count == MAX_FRAMES)
 		return false;
 	light->at_us[light->count] = at_us;
-	light->luma[light->count] = mean_luma(l->frame);
+	light->luma[light->count] = mean_luma(l, l->frame);
 	light->count++;
 	return true;
 }
@@ -219,9 +275,9 @@ find_flash(const struct light *light, struct av_angle *out)
 }
 
 static bool
-look_at_picture(const char *path, int64_t from_us, int64_t until_us, struct av_angle *out, struct err *e)
+look_at_picture(const struct av_angle_library *av, const char *path, int64_t from_us, int64_t until_us, struct av_angle *out, struct err *e)
 {
-	struct look l = { .path = path, .from_us = from_us, .until_us = until_us };
+	struct look l = { .av = av, .path = path, .from_us = from_us, .until_us = until_us };
 	struct light *light = xcalloc(1, sizeof *light);
 	bool ok = look_open(&l, AVMEDIA_TYPE_VIDEO, e);
 
@@ -324,9 +380,9 @@ find_beep(const struct noise *n, struct av_angle *out)
 
 /* A recording without sound is still one. */
 static void
-look_at_sound(const char *path, int64_t from_us, int64_t until_us, struct av_angle *out)
+look_at_sound(const struct av_angle_library *av, const char *path, int64_t from_us, int64_t until_us, struct av_angle *out)
 {
-	struct look l = { .path = path, .from_us = from_us, .until_us = until_us };
+	struct look l = { .av = av, .path = path, .from_us = from_us, .until_us = until_us };
 	struct noise n = { .samples = NULL };
 	struct err ignored;
 
@@ -340,11 +396,11 @@ look_at_sound(const char *path, int64_t from_us, int64_t until_us, struct av_ang
 }
 
 bool
-av_angle_measure(const char *path, int64_t around_us, int64_t within_us, struct av_angle *out, struct err *e)
+av_angle_measure(const struct av_angle_library *av, const char *path, int64_t around_us, int64_t within_us, struct av_angle *out, struct err *e)
 {
 	*out = (struct av_angle){ .has_flash = false };
-	if (!look_at_picture(path, around_us - within_us, around_us + within_us, out, e))
+	if (!look_at_picture(av, path, around_us - within_us, around_us + within_us, out, e))
 		return false;
-	look_at_sound(path, around_us - within_us, around_us + within_us, out);
+	look_at_sound(av, path, around_us - within_us, around_us + within_us, out);
 	return true;
 }

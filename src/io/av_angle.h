@@ -1,6 +1,7 @@
 /*
  * av_angle.h - what one recorded angle shows and sounds like around an instant: where its picture flashes, where its
- * sound beeps.  With FFmpeg's libraries; the only file of the console that knows them.  Blocks: for workers.
+ * sound beeps.  With FFmpeg's libraries; the only file of the console that knows them.  They are loaded when they are
+ * wanted: with them, a hundred more would be loaded at each start of a console that never decodes a film.
  */
 #ifndef IO_AV_ANGLE_H
 #define IO_AV_ANGLE_H
@@ -17,12 +18,14 @@ struct av_angle {
 	int frames;			/* looked at */
 };
 
-/* Once, before any worker: the libraries say nothing by themselves. */
-void av_angle_setup(void);
+struct av_angle_library;
+/* NULL: they are not here, or of another version than this program was made for (e).  Blocks. */
+struct av_angle_library *av_angle_load(struct err *e);
+void av_angle_unload(struct av_angle_library *av);	/* NULL is fine */
 /*
  * Looks from around_us - within_us to around_us + within_us.  False: the file is none that can be read (e).  What is not
- * found there has its has_ flag false.
+ * found there has its has_ flag false.  Blocks: for workers, as many at once as there are.
  */
-bool av_angle_measure(const char *path, int64_t around_us, int64_t within_us, struct av_angle *out, struct err *e);
+bool av_angle_measure(const struct av_angle_library *av, const char *path, int64_t around_us, int64_t within_us, struct av_angle *out, struct err *e);
 
 #endif

@@ -206,8 +206,15 @@ stoppable(const struct recordall *r, const struct target_set *named)
 	return NULL;
 }
 
+static int64_t
+asked_us(const struct recordall_take *rt)
+{
+	return rt->t.device_count > 0 && rt->t.devices[0].history_count > 0 ? rt->t.devices[0].history[0].time_us : rt->t.started_us;
+}
+
 /*
- * When they stop, console UTC; 0: at once, as what has not begun yet.  Said again, it is not put off any further.  The take
+ * When they stop, console UTC; 0: at once, as what has not begun yet.  An instant of its own that lies before the start, which was
+ * planned further ahead, is as far from that as one wish was from the other.  Said again, it is not put off any further.  The take
  * ends when its cameras are to stop, not when somebody said so.
  */
 static int64_t
@@ -215,9 +222,11 @@ plan_stop(struct recordall *r, struct recordall_take *rt, const struct target_se
 {
 	int64_t now_us = recordall_utc_us(r), left_us = rt->stop_due_us - loop_now_us(r->loop), at_us;
 
-	if (rt->t.started_us > now_us)
+	if (in_us == 0 && rt->t.started_us > now_us)
 		return 0;
 	at_us = recordall_instant(r, told, now_us, in_us);
+	if (rt->t.started_us > now_us && at_us < rt->t.started_us)
+		at_us += rt->t.started_us - asked_us(rt);
 	if (left_us > 0 && at_us > now_us + left_us)
 		at_us = now_us + left_us;
 	if (at_us == 0)

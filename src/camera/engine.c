@@ -10,6 +10,7 @@
 #include "camera/engine.h"
 
 #define FPS_SLOTS 64
+#define KEPT_US 1000000
 
 struct engine {
 	struct loop *loop;
@@ -29,6 +30,7 @@ struct engine {
 	double rate;
 	int64_t grid_us, grid_frame;	/* a grid instant and its frame number; moved when the rate changes */
 	int64_t last_us;		/* capture of the newest shot */
+	int64_t kept_us;		/* the instant that is not dropped; done with once last_us is there */
 	int64_t made_us[FPS_SLOTS];	/* capture times, a ring */
 	unsigned made;
 };
@@ -112,7 +114,7 @@ engine_align(struct engine *e, int64_t mono_us)
 	if (mono_us <= e->last_us)
 		return;
 	e->grid_frame += grid_index(e, mono_us);
-	e->grid_us = mono_us;
+	e->grid_us = e->kept_us = mono_us;
 	engine_plan(e);
 }
 
@@ -219,8 +221,9 @@ next_index(const struct engine *e, int64_t wanted_us)
 {
 	int64_t period_us = (int64_t)(1e6 / e->rate), oldest_us = loop_now_us(e->loop) - period_us;
 	int64_t from_us = wanted_us > e->last_us ? wanted_us : e->last_us + 1;
+	bool is_kept = e->kept_us >= from_us && e->kept_us < oldest_us && e->kept_us > oldest_us - KEPT_US;
 
-	return grid_index(e, from_us > oldest_us ? from_us : oldest_us);
+	return grid_index(e, is_kept ? e->kept_us : from_us > oldest_us ? from_us : oldest_us);
 }
 
 static void

@@ -53,7 +53,8 @@ void engine_add(struct engine *e, const struct engine_client *client, void *arg)
 void engine_format(struct engine *e, int width_px, int height_px, double rate);
 /*
  * Moves the grid so that a frame falls on this instant, if it is later than the newest one.  It may be long ahead: the frames
- * before it stand on the new grid already.  Numbers go on.
+ * before it stand on the new grid already.  Numbers go on.  That one frame is made however late the loop is (within a second),
+ * if anybody wants it then.
  */
 void engine_align(struct engine *e, int64_t mono_us);
 /* Somebody's wishes changed. */

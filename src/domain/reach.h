@@ -17,8 +17,9 @@ struct reach {
 /* An answer came so long after its command went out, or was given up after so long. */
 void reach_heard(struct reach *r, int64_t took_us);
 /*
- * How far ahead of sending an instant must lie for the node to know of it in time: its slowest answer lately, at least
- * four round trips (rtt_us 0: not known), and a little; 0 when nothing is known.
+ * How far ahead of sending an instant must lie for the node to know of it in time: its slowest answer lately but for one (a
+ * connection that had to be made anew is no habit), at least four round trips (rtt_us 0: not known), and a little; 0 when
+ * nothing is known.
  */
 int64_t reach_need_us(const struct reach *r, int64_t rtt_us);
 

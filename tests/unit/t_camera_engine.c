@@ -304,6 +304,24 @@ grid_can_be_moved_to_an_instant_ahead(void **state)
 	assert_in_range(b->a.mono_us[hit + 30] - at_us, 999999, 1000001);
 }
 
+/* The loop was held up: of what it missed only the frame of the instant that was asked for is made. */
+static void
+frame_of_that_instant_is_made_however_late(void **state)
+{
+	struct bench *b = *state;
+	int64_t at_us = loop_now_us(b->loop) + 500000;
+
+	engine_align(b->engine, at_us);
+	loop_fake_advance(b->loop, 700000);
+	b->b.period_us = 1;			/* every frame from that instant on */
+	b->b.due_us = at_us;
+	engine_poke(b->engine);
+	loop_fake_advance(b->loop, 100000);
+	assert_int_equal(b->b.mono_us[0], at_us);
+	assert_true(b->b.mono_us[1] > at_us + 150000);
+	assert_int_equal(b->b.frame[1] - b->b.frame[0], (b->b.mono_us[1] - at_us + 100) * 30 / 1000000);
+}
+
 static void
 lost_picture_is_told_and_the_clock_goes_on(void **state)
 {
@@ -345,7 +363,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(nothing_is_drawn_for_nobody), T(frames_stand_on_an_exact_grid), T(a_frame_is_made_once_for_all_who_want_it),
 		T(slow_wish_alone_costs_few_frames), T(size_is_the_widest_that_is_wanted),
-		T(format_changes_size_and_rate_and_numbers_go_on), T(grid_can_be_moved_to_an_instant), T(grid_can_be_moved_to_an_instant_ahead),
+		T(format_changes_size_and_rate_and_numbers_go_on), T(grid_can_be_moved_to_an_instant), T(grid_can_be_moved_to_an_instant_ahead), T(frame_of_that_instant_is_made_however_late),
 		T(lost_picture_is_told_and_the_clock_goes_on), T(stop_waits_for_the_frame_in_the_making),
 	};
 

@@ -24,11 +24,15 @@ slowest_of_the_latest_answers_counts(void **state)
 
 	(void)state;
 	reach_heard(&r, 900000);
-	for (int i = 0; i < REACH_ANSWERS - 1; i++)
+	assert_int_equal(reach_need_us(&r, 15000), 950000);	/* for all we know */
+	for (int i = 0; i < 3; i++)
 		reach_heard(&r, 20000 + i);
-	assert_int_equal(reach_need_us(&r, 15000), 950000);
-	reach_heard(&r, 10000);			/* the slow one is long ago */
-	assert_int_equal(reach_need_us(&r, 2000), 50000 + 20000 + REACH_ANSWERS - 2);
+	assert_int_equal(reach_need_us(&r, 15000), 110000);	/* once is no habit */
+	reach_heard(&r, 700000);
+	assert_int_equal(reach_need_us(&r, 15000), 750000);
+	for (int i = 0; i < REACH_ANSWERS; i++)
+		reach_heard(&r, 30000 - i);	/* long ago */
+	assert_int_equal(reach_need_us(&r, 2000), 50000 + 29999);
 }
 
 static void

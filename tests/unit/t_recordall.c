@@ -390,6 +390,35 @@ stop_of_what_has_not_begun_is_at_once(void **state)
 	assert_int_equal(double_last(w->crew, NODE_RECORD_STOP, "a")->r.at_us, 0);
 }
 
+/* "record start", "after 1s record stop": it is sent ahead, and may be so before the start has come true. */
+static void
+stop_with_an_instant_of_its_own_is_at_that(void **state)
+{
+	struct world *w = *state;
+
+	know_clocks(w);
+	start_both(w);
+	assert_true(recordall_stop(w->rec, targets("ab"), false, 700000, "cue", on_done, on_ack, &w->stop, &w->err));
+	assert_int_equal(double_last(w->crew, NODE_RECORD_STOP, "a")->r.at_us, clk_utc_us(&w->clk) + 700000);
+	assert_int_equal(recordall_newest(w->rec)->stopped_us, clk_utc_us(&w->clk) + 700000);
+}
+
+static void
+stop_before_a_start_that_took_its_time_leaves_as_much_as_was_asked_for(void **state)
+{
+	struct world *w = *state;
+	int64_t asked_us;
+
+	know_clocks(w);
+	crew_answered(w->crew, "b", 1100000);
+	asked_us = clk_utc_us(&w->clk);
+	start_both(w);
+	assert_int_equal(recordall_newest(w->rec)->started_us, clk_utc_us(&w->clk) + 1150000);
+	assert_true(recordall_stop(w->rec, targets("ab"), false, 700000, "cue", on_done, on_ack, &w->stop, &w->err));
+	assert_int_equal(double_last(w->crew, NODE_RECORD_STOP, "a")->r.at_us,
+	    recordall_newest(w->rec)->started_us + clk_utc_us(&w->clk) + 700000 - asked_us);
+}
+
 static void
 countdown_and_no_lead_are_kept(void **state)
 {
@@ -1125,7 +1154,8 @@ main(void)
 		TEST(no_timer_runs_before_the_first_take),
 		TEST(not_a_byte_goes_out_before_the_proof_is_on_disk), TEST(start_is_planned_ahead_on_each_camera_s_clock),
 		TEST(lead_is_longer_when_the_slowest_way_needs_it), TEST(stop_is_planned_like_the_start),
-		TEST(stop_of_what_has_not_begun_is_at_once),
+		TEST(stop_of_what_has_not_begun_is_at_once), TEST(stop_with_an_instant_of_its_own_is_at_that),
+		TEST(stop_before_a_start_that_took_its_time_leaves_as_much_as_was_asked_for),
 		TEST(countdown_and_no_lead_are_kept), TEST(start_ends_when_each_camera_says_recording_itself),
 		TEST(refusal_is_a_failure_with_the_camera_s_reason), TEST(camera_without_record_or_link_fails_by_name),
 		TEST(silent_camera_ends_the_command_but_may_still_be_heard),

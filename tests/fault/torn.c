@@ -1,6 +1,7 @@
 /*
- * torn.c - a writer is killed at random instants, many times, on one and the same journal: no line whose flush was
- * told is lost, the count has no hole, a file replaced meanwhile is whole, and a torn tail is moved aside, byte for byte.
+ * torn.c - a writer is killed at random instants, many times, on the same journals (an urgent one, one of the rest, one that
+ * is flooded): no line whose flush was told is lost, none that was told as written either, the counts have no hole, a
+ * file replaced meanwhile is whole, and a torn tail is moved aside, byte for byte.
  * TAP.  Usage: torn [ROUNDS [SEED]]
  */
 #include <errno.h>
@@ -25,14 +26,18 @@
 
 /* ---- The writer: tells each acknowledged line and replacement through a pipe until it is killed ---- */
 
+enum what { CUTS, MARKERS, FLOODED, JOURNALS, REPLACED = JOURNALS, WHATS };
+
+static const char *const journal_names[JOURNALS] = { "cuts", "markers", "pose" };
+static const enum journal_kind journal_kinds[JOURNALS] = { JOURNAL_URGENT, JOURNAL_DURABLE, JOURNAL_FLOOD };
+
 struct ack {
-	char what;			/* 'l' a line, 'r' a replacement */
-	int64_t number;
+	int64_t what, number;
 };
 
 struct writer {
 	struct diskq *queue;
-	struct journal *journal;
+	struct journal *journals[JOURNALS];
 	const char *folder;
 	int pipe;
 	int64_t replaced;
@@ -43,7 +48,7 @@ struct owed {
 	struct ack ack;
 };
 
-static void writer_line(struct writer *w);
+static void writer_line(struct writer *w, enum what what);
 static void writer_replace(struct writer *w);
 
 static void
@@ -53,15 +58,15 @@ writer_told(void *arg, const struct err *e)
 
 	if (e->kind != ERR_NONE || write(owed->w->pipe, &owed->ack, sizeof owed->ack) != sizeof owed->ack)
 		_exit(3);
-	if (owed->ack.what == 'l')
-		writer_line(owed->w);
-	else
+	if (owed->ack.what == REPLACED)
 		writer_replace(owed->w);
+	else
+		writer_line(owed->w, (enum what)owed->ack.what);
 	free(owed);
 }
 
 static struct owed *
-owed_new(struct writer *w, char what, int64_t number)
+owed_new(struct writer *w, enum what what, int64_t number)
 {
 	struct owed *owed = calloc(1, sizeof *owed);
 
@@ -71,15 +76,18 @@ owed_new(struct writer *w, char what, int64_t number)
 	return owed;
 }
 
+/* With each, one that nobody waits for and one of a flood. */
 static void
-writer_line(struct writer *w)
+writer_line(struct writer *w, enum what what)
 {
 	static const char filler[] = "a line of the length that a cut or a command has, more or less, so that pages are crossed";
 	struct jdoc *line = jdoc_object();
-	struct owed *owed = owed_new(w, 'l', 0);
+	struct owed *owed = owed_new(w, what, 0);
 
 	jdoc_set_text(line, "text", filler + rand() % 60);
-	owed->ack.number = journal_add(w->journal, "note", 0, line, writer_told, owed);
+	owed->ack.number = journal_add(w->journals[what], "note", 0, line, writer_told, owed);
+	journal_note(w->journals[MARKERS], "note", 0, jdoc_object(), NULL, NULL);
+	journal_note_text(w->journals[FLOODED], "pose", 0, "\"motion\":0.5", NULL, NULL);
 }
 
 static void
@@ -88,7 +96,7 @@ writer_replace(struct writer *w)
 	char text[128];
 	int len = snprintf(text, sizeof text, "{\"version\":%" PRId64 ",\"end\":true}", ++w->replaced);
 
-	diskq_replace(w->queue, scratch_path(w->folder, "take.json"), text, (size_t)len, writer_told, owed_new(w, 'r', w->replaced));
+	diskq_replace(w->queue, scratch_path(w->folder, "take.json"), text, (size_t)len, writer_told, owed_new(w, REPLACED, w->replaced));
 }
 
 static int64_t
@@ -109,11 +117,14 @@ writer_main(const char *folder, int pipe, int64_t replaced)
 	char torn[320];
 	struct err e = { 0 };
 
-	w.journal = journal_open(w.queue, folder, "cuts", RUN, clk_system(), clk_mono_ns(clk_system()), true, torn, sizeof torn, &e);
-	if (w.journal == NULL)
-		_exit(4);
+	for (int i = 0; i < JOURNALS; i++) {
+		w.journals[i] = journal_open(w.queue, folder, journal_names[i], RUN, clk_system(), clk_mono_ns(clk_system()), journal_kinds[i],
+		    torn, sizeof torn, &e);
+		if (w.journals[i] == NULL)
+			_exit(4);
+	}
 	for (int i = 0; i < IN_FLIGHT; i++)
-		writer_line(&w);
+		writer_line(&w, i % 2 == 0 ? CUTS : MARKERS);
 	writer_replace(&w);
 	loop_run(loop);
 	_exit(5);
@@ -122,7 +133,7 @@ writer_main(const char *folder, int pipe, int64_t replaced)
 /* ---- The one who kills and counts ---- */
 
 struct round {
-	int64_t acked_line, acked_replacement, acks;
+	int64_t acked[WHATS], acks;
 	bool killed;			/* by us, not ended by a mistake of its own */
 };
 
@@ -139,10 +150,7 @@ hear_ack(struct round *r, int pipe)
 	if (n != (ssize_t)sizeof ack)
 		return false;
 	r->acks++;
-	if (ack.what == 'l')
-		r->acked_line = ack.number;
-	else
-		r->acked_replacement = ack.number;
+	r->acked[ack.what] = ack.number;
 	return true;
 }
 
@@ -150,7 +158,7 @@ hear_ack(struct round *r, int pipe)
 static struct round
 run_and_kill(const char *folder, int64_t replaced, bool is_at_work)
 {
-	struct round r = { .acked_replacement = replaced };
+	struct round r = { .acked = { [REPLACED] = replaced } };
 	struct timespec life = { 0, (long)(rand() % 20000000) };
 	int ends[2], status;
 	pid_t pid;
@@ -185,13 +193,15 @@ count_line(void *arg, int64_t seq, const struct jdoc *line)
 }
 
 static int64_t
-lines_on_disk(const char *folder)
+lines_on_disk(const char *folder, enum what what)
 {
 	int64_t last = 0;
 	struct err e = { 0 };
+	char name[32];
 
-	if (scratch_exists(scratch_path(folder, "cuts.jsonl")))
-		(void)journal_read(scratch_path(folder, "cuts.jsonl"), count_line, &last, &e);
+	snprintf(name, sizeof name, "%s.jsonl", journal_names[what]);
+	if (scratch_exists(scratch_path(folder, name)))
+		(void)journal_read(scratch_path(folder, name), count_line, &last, &e);
 	return last;
 }
 
@@ -249,13 +259,15 @@ struct tally {
 static void
 judge(struct tally *t, const char *folder, const struct round *r)
 {
-	int64_t lines = lines_on_disk(folder), version = replaced_version(folder);
-
 	t->acks += r->acks;
 	t->not_killed += !r->killed;
-	t->holes += lines < 0;
-	t->lost += r->acked_line > lines;
-	t->halves += version < r->acked_replacement;
+	t->halves += replaced_version(folder) < r->acked[REPLACED];
+	for (int i = 0; i < JOURNALS; i++) {
+		int64_t lines = lines_on_disk(folder, (enum what)i);
+
+		t->holes += lines < 0;
+		t->lost += r->acked[i] > lines;
+	}
 }
 
 static void
@@ -305,9 +317,9 @@ main(int argc, char **argv)
 		if (i % 4 == 3)
 			tear_and_mend(&t, folder);
 	}
-	printf("# %d kills, %" PRId64 " acknowledgements, %" PRId64 " lines, %d torn tails\n", rounds, t.acks, lines_on_disk(folder), t.tails);
+	printf("# %d kills, %" PRId64 " acknowledgements, %" PRId64 " lines, %d torn tails\n", rounds, t.acks, lines_on_disk(folder, CUTS) + lines_on_disk(folder, MARKERS), t.tails);
 	good &= ok(1, t.lost == 0, "no acknowledged line is lost");
-	good &= ok(2, t.holes == 0, "the count has no hole");
+	good &= ok(2, t.holes == 0, "the counts have no hole, the flood's neither");
 	good &= ok(3, t.halves == 0, "a replaced file is whole and as new as was told");
 	good &= ok(4, t.tails > 0 && t.tails_kept == t.tails, "a torn tail is moved aside byte for byte");
 	good &= ok(5, t.not_killed == 0, "no writer ended by itself");

@@ -48,6 +48,9 @@ struct recordall_ask {			/* one fan-out of stops */
 	struct list link;		/* recordall->asks */
 	struct recordall *recordall;
 	unsigned round;
+	struct loop_timer *timer;	/* NULL: it is out.  Else it waits for the start's bytes to go out first */
+	int64_t at_us;			/* console UTC, while it waits */
+	struct target_set *named;	/* while it waits; NULL: all of the take's */
 	recordall_done_fn *done;	/* NULL: asked again by ourselves */
 	void (*ack)(void *arg, const struct ledger_line *line);
 	void *arg;

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
+#define WAIT_US 20000
 #define STOP_GRACE_US 500000LL		/* after the planned instant, for a camera to say that it stopped */
 
 /* ---- Sending ---- */
@@ -33,20 +34,26 @@ stop_done(void *arg, const struct ledger *l, int64_t took_us)
 	free(ask);
 }
 
-/* at_us: console UTC; 0: at once. */
 static struct recordall_ask *
-stop_send(struct recordall *r, const char *take, const struct target_set *targets, int64_t at_us)
+ask_new(struct recordall *r)
+{
+	struct recordall_ask *ask = xcalloc(1, sizeof *ask);
+
+	ask->recordall = r;
+	list_insert_tail(&r->asks, &ask->link);
+	return ask;
+}
+
+/* at_us: console UTC; 0: at once. */
+static void
+ask_send(struct recordall_ask *ask, const char *take, const struct target_set *targets, int64_t at_us)
 {
 	static const struct fanout_fns fns = { .ack = stop_acked, .done = stop_done };
 	struct node_request rq = { .verb = NODE_RECORD_STOP, .at_us = at_us };
-	struct recordall_ask *ask = xcalloc(1, sizeof *ask);
 
 	str_copy(rq.take, sizeof rq.take, take);
-	str_copy(rq.sphere, sizeof rq.sphere, recordall_sphere_id(r));
-	ask->recordall = r;
-	list_insert_tail(&r->asks, &ask->link);
-	ask->round = fanout_send(r->fanout, &rq, targets, NULL, &fns, ask);
-	return ask;
+	str_copy(rq.sphere, sizeof rq.sphere, recordall_sphere_id(ask->recordall));
+	ask->round = fanout_send(ask->recordall->fanout, &rq, targets, NULL, &fns, ask);
 }
 
 /* ---- Asking again ---- */
@@ -86,7 +93,7 @@ ask_take_again(struct recordall *r, struct recordall_take *rt, const char *only)
 			recordall_set_add(targets, d->node);
 	}
 	if (targets->count > 0)
-		(void)stop_send(r, rt->t.take, targets, 0);
+		ask_send(ask_new(r), rt->t.take, targets, 0);
 	free(targets);
 }
 
@@ -237,13 +244,83 @@ plan_stop(struct recordall *r, struct recordall_take *rt, const struct target_se
 	return at_us;
 }
 
+static void
+stop_now(struct recordall_ask *ask, struct recordall_take *rt, const struct target_set *named, int64_t in_us)
+{
+	struct target_set *told = xcalloc(1, sizeof *told);
+	struct recordall *r = ask->recordall;
+
+	want_stops(r, rt, named, told);
+	ask_send(ask, rt->t.take, told, plan_stop(r, rt, told, in_us));
+	free(told);
+	recordall_roll_look(r);
+}
+
+static bool
+is_untold(const struct recordall *r, const struct recordall_take *rt, const struct target_set *named)
+{
+	for (int i = 0; i < rt->t.device_count; i++) {
+		const char *node = rt->t.devices[i].node;
+
+		if ((named == NULL || target_has(named, node)) && recordall_roll_untold(r, rt->t.take, node))
+			return true;
+	}
+	return false;
+}
+
+static void
+ask_stop_waiting(struct recordall_ask *ask)
+{
+	loop_timer_free(ask->recordall->loop, ask->timer);
+	free(ask->named);
+	ask->timer = NULL;
+	ask->named = NULL;
+}
+
+/* The start is out, or the instant has come; or the take has ended meanwhile: then there is nothing to stop. */
+static void
+ask_look(void *arg)
+{
+	struct recordall_ask *ask = arg;
+	struct recordall *r = ask->recordall;
+	struct recordall_take *rt = stoppable(r, ask->named);
+	int64_t in_us = ask->at_us - recordall_utc_us(r);
+	struct target_set *named = ask->named;
+
+	if (rt != NULL && in_us > WAIT_US && is_untold(r, rt, named)) {
+		loop_timer_start(r->loop, ask->timer, WAIT_US, 0);
+		return;
+	}
+	ask->named = NULL;
+	ask_stop_waiting(ask);
+	if (rt != NULL)
+		stop_now(ask, rt, named, in_us > 0 ? in_us : 1);
+	else
+		stop_done(ask, &(struct ledger){ .count = 0 }, 0);
+	free(named);
+}
+
+/* Planned for later, and the start waits for the disk still: the stop must not overtake it. */
+static void
+stop_after_start(struct recordall_ask *ask, const struct target_set *named, int64_t in_us)
+{
+	struct recordall *r = ask->recordall;
+
+	ask->at_us = recordall_utc_us(r) + in_us;
+	if (named != NULL) {
+		ask->named = xcalloc(1, sizeof *ask->named);
+		*ask->named = *named;
+	}
+	ask->timer = loop_timer_new(r->loop, ask_look, ask);
+	loop_timer_start(r->loop, ask->timer, WAIT_US, 0);
+}
+
 bool
 recordall_stop(struct recordall *r, const struct target_set *targets, bool explicit_targets, int64_t in_us, const char *by,
     recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e)
 {
 	const struct target_set *named = explicit_targets ? targets : NULL;
 	struct recordall_take *rt = stoppable(r, named);
-	struct target_set *told;
 	struct recordall_ask *ask;
 
 	(void)by;		/* who asked stands in commands.jsonl */
@@ -251,14 +328,14 @@ recordall_stop(struct recordall *r, const struct target_set *targets, bool expli
 		return err_set(e, ERR_REFUSED, "%s does not roll in any take", recordall_name(r, named->ids[0]));
 	if (rt == NULL)
 		return err_set(e, ERR_REFUSED, "nothing rolls");
-	told = xcalloc(1, sizeof *told);
-	want_stops(r, rt, named, told);
-	ask = stop_send(r, rt->t.take, told, plan_stop(r, rt, told, in_us));
+	ask = ask_new(r);
 	ask->done = done;
 	ask->ack = ack;
 	ask->arg = arg;
-	free(told);
-	recordall_roll_look(r);
+	if (in_us > WAIT_US && is_untold(r, rt, named))
+		stop_after_start(ask, named, in_us);
+	else
+		stop_now(ask, rt, named, in_us);
 	return true;
 }
 
@@ -302,7 +379,7 @@ recordall_stop_policy(struct recordall *r, struct recordall_take *rt, const char
 	told = xcalloc(1, sizeof *told);
 	want_stops(r, rt, NULL, told);
 	if (told->count > 0)
-		(void)stop_send(r, rt->t.take, told, 0);
+		ask_send(ask_new(r), rt->t.take, told, 0);
 	free(told);
 }
 
@@ -328,7 +405,9 @@ recordall_stop_close(struct recordall *r)
 	LIST_EACH_SAFE(it, tmp, &r->asks) {
 		struct recordall_ask *ask = LIST_ENTRY(it, struct recordall_ask, link);
 
-		fanout_drop(r->fanout, ask->round);
+		if (ask->timer == NULL)
+			fanout_drop(r->fanout, ask->round);
+		ask_stop_waiting(ask);
 		list_remove(it);
 		free(ask);
 	}

@@ -11,7 +11,7 @@
 
 #define LEAST_AGEING_PPM 15.0			/* RFC 5905's tolerance of a clock that is looked after (PHI) */
 #define MAX_SANE_US 100000000000000000LL	/* some year after 5000 */
-#define CELL_US 2000000				/* samples nearer than that are one burst */
+#define CELL_US 1000000				/* samples nearer than that are one burst */
 #define HOUR_US 3600000000LL
 #define JOIN_US 10000000			/* what is that young counts as of that age: recent cells stay apart */
 #define COARSE_US 1000

@@ -403,6 +403,31 @@ stop_with_an_instant_of_its_own_is_at_that(void **state)
 	assert_int_equal(recordall_newest(w->rec)->stopped_us, clk_utc_us(&w->clk) + 700000);
 }
 
+/* The disk takes its time over the proof: the stop waits, for it must not be there first. */
+static void
+planned_stop_does_not_overtake_the_start(void **state)
+{
+	struct world *w = *state;
+	int64_t at_us;
+
+	know_clocks(w);
+	assert_true(start(w, "ab", false, "ep12"));
+	assert_int_equal(w->crew->sent_count, 0);
+	at_us = clk_utc_us(&w->clk) + 700000;
+	assert_true(recordall_stop(w->rec, targets("ab"), false, 700000, "cue", on_done, on_ack, &w->stop, &w->err));
+	assert_int_equal(w->crew->sent_count, 0);
+	assert_int_equal(device(w, "a")->state, TAKE_ASKED);
+	DOUBLE_WAIT(w->loop, double_sent_of(w->crew, NODE_RECORD_START, NULL) == 2);
+	answer_all(w, NODE_OK);
+	loop_fake_advance(w->loop, 30000);
+	assert_int_equal(double_last(w->crew, NODE_RECORD_STOP, "a")->r.at_us, at_us);
+	assert_int_equal(double_sent_of(w->crew, NODE_RECORD_STOP, NULL), 2);
+	answer_all(w, NODE_OK);
+	assert_int_equal(w->stop.done, 1);
+	assert_true(start(w, "a", true, ""));	/* and one that still waits when all ends is no trouble */
+	assert_true(recordall_stop(w->rec, targets("a"), true, 5000000, "cue", on_done, on_ack, &w->stop, &w->err));
+}
+
 static void
 stop_before_a_start_that_took_its_time_leaves_as_much_as_was_asked_for(void **state)
 {
@@ -1154,7 +1179,7 @@ main(void)
 		TEST(no_timer_runs_before_the_first_take),
 		TEST(not_a_byte_goes_out_before_the_proof_is_on_disk), TEST(start_is_planned_ahead_on_each_camera_s_clock),
 		TEST(lead_is_longer_when_the_slowest_way_needs_it), TEST(stop_is_planned_like_the_start),
-		TEST(stop_of_what_has_not_begun_is_at_once), TEST(stop_with_an_instant_of_its_own_is_at_that),
+		TEST(stop_of_what_has_not_begun_is_at_once), TEST(stop_with_an_instant_of_its_own_is_at_that), TEST(planned_stop_does_not_overtake_the_start),
 		TEST(stop_before_a_start_that_took_its_time_leaves_as_much_as_was_asked_for),
 		TEST(countdown_and_no_lead_are_kept), TEST(start_ends_when_each_camera_says_recording_itself),
 		TEST(refusal_is_a_failure_with_the_camera_s_reason), TEST(camera_without_record_or_link_fails_by_name),

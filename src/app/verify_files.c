@@ -34,15 +34,25 @@ want_size(struct verify_file *f)
 		err_set(&f->err, ERR_FORMAT, "is no file");
 }
 
+static bool
+is_here(const struct verify_archive *a, const char *name)
+{
+	char *path = xasprintf("%s/%s", a->folder, name);
+	bool ok = access(path, F_OK) == 0;
+
+	free(path);
+	return ok;
+}
+
 void
-verify_files_want(struct verify *v, struct verify_take *t, const struct verify_archive *a, const struct jdoc *device,
-    const struct jdoc *part)
+verify_files_want(struct verify *v, struct verify_take *t, const struct verify_archive *a, const struct jdoc *part)
 {
 	const struct jdoc *recording = jdoc_get(part, "recording");
 	const char *name = jdoc_text(part, "file", "");
 	struct verify_file *f;
 
-	(void)device;
+	if (a->is_far && !is_here(a, name))
+		return;
 	t->files = xreallocarray(t->files, (size_t)t->file_count + 1, sizeof *t->files);
 	f = &t->files[t->file_count++];
 	*f = (struct verify_file){ .v = v, .take = t, .bytes = jdoc_int(recording, "bytes", -1) };
@@ -177,6 +187,14 @@ left_aside_file(const struct leftover *l)
 	verify_remark(&l->t->found, l->where, "remove it when you know it", "stood under a name that a fetch needed, and was moved aside");
 }
 
+/* Home is home: that it is in no second place yet does not make the receipt less whole. */
+static void
+left_upload(const struct leftover *l)
+{
+	if (!l->v->console_runs)
+		verify_remark(&l->t->found, l->where, "livedirector fetch carries on", "its file is not in the archive yet");
+}
+
 static void
 left_temporary(const struct leftover *l)
 {
@@ -209,7 +227,7 @@ look_at_entry(struct verify *v, struct verify_take *t, const char *where, const 
 {
 	static const struct { const char *ending; void (*fn)(const struct leftover *l); } endings[] = {
 		{ ".part", left_part_file }, { ".part.state", left_part_file }, { ".bad", left_bad_file }, { ".aside-*", left_aside_file },
-		{ ".tmp", left_temporary },
+		{ ".upload.state", left_upload }, { ".tmp", left_temporary },
 	};
 	struct leftover l = { .v = v, .t = t, .where = where };
 

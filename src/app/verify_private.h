@@ -118,11 +118,11 @@ bool verify_take_has_changed(const struct verify *v, const struct verify_take *t
 
 /* verify_files.c */
 struct verify_archive {
-	char *folder;			/* where its files are; NULL: not on this machine */
+	char *folder;			/* where its files are */
 	char *where;			/* "takes/003" for findings */
+	bool is_far;			/* in object storage: what is in the folder too is a copy */
 };
-void verify_files_want(struct verify *v, struct verify_take *t, const struct verify_archive *a, const struct jdoc *device,
-    const struct jdoc *part);
+void verify_files_want(struct verify *v, struct verify_take *t, const struct verify_archive *a, const struct jdoc *part);
 void verify_files_folder(struct verify *v, struct verify_take *t, const struct verify_archive *a, const struct jdoc *proof);
 void verify_file_hash(struct verify_file *f);		/* in a worker */
 void verify_file_judge(struct verify_file *f);

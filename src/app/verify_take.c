@@ -136,7 +136,7 @@ is_used_before(const struct proof *p, const char *name)
 }
 
 static void
-check_file(struct proof *p, const struct jdoc *device, const struct jdoc *part, const char *name)
+check_file(struct proof *p, const struct jdoc *part, const char *name)
 {
 	const char *file = jdoc_text(part, "file", "");
 
@@ -145,8 +145,8 @@ check_file(struct proof *p, const struct jdoc *device, const struct jdoc *part, 
 		    jdoc_text(part, "state", ""));
 	else if (is_used_before(p, file))
 		proof_problem(p, CURE_EDITED, "%s: another part has the file %s too", name, file);
-	else if (p->archive.folder != NULL)
-		verify_files_want(p->v, p->t, &p->archive, device, part);
+	else
+		verify_files_want(p->v, p->t, &p->archive, part);
 }
 
 /* What a part of a take that is over lacks; "" = nothing. */
@@ -171,7 +171,7 @@ check_home(struct proof *p, const struct jdoc *part, enum take_state state, cons
 }
 
 static void
-check_part(struct proof *p, const struct jdoc *device, const struct jdoc *part, const char *name)
+check_part(struct proof *p, const struct jdoc *part, const char *name)
 {
 	enum take_state state = state_of(part);
 	char why[96];
@@ -183,7 +183,7 @@ check_part(struct proof *p, const struct jdoc *device, const struct jdoc *part, 
 		    jdoc_text(part, "state", ""));
 	else {
 		if (state == TAKE_FETCHED || state == TAKE_VERIFIED)
-			check_file(p, device, part, name);
+			check_file(p, part, name);
 		check_home(p, part, state, name);
 	}
 }
@@ -207,7 +207,7 @@ check_parts(struct proof *p, const struct jdoc *device, const char *name)
 	for (size_t i = 0; i < count; i++) {
 		enum take_state state = state_of(jdoc_at(parts, i));
 
-		check_part(p, device, jdoc_at(parts, i), name);
+		check_part(p, jdoc_at(parts, i), name);
 		if (part_number_is_taken(parts, i))
 			proof_problem(p, CURE_EDITED, "%s: two parts have the number %" PRId64, name, jdoc_int(jdoc_at(parts, i), "part", 0));
 		verified += state == TAKE_VERIFIED;
@@ -332,19 +332,16 @@ is_far(const char *archive)
 	return str_has_prefix(archive, "s3:") || strstr(archive, "://") != NULL;
 }
 
+/* What is in object storage landed in the take's folder first, and stays there until somebody wants the room. */
 static void
 find_archive(struct proof *p)
 {
 	const char *archive = jdoc_text(p->j, "archive", "");
 
-	if (is_far(archive)) {
+	p->archive.is_far = is_far(archive);
+	if (p->archive.is_far)
 		verify_remark(&p->t->found, p->where, "verify it where it is", "its files are in %.200s, which is not looked at", archive);
-		return;
-	}
-	if (archive[0] == '/')
-		p->archive.folder = xstrdup(archive);
-	else
-		p->archive.folder = xasprintf("%s/takes/%s", p->v->folder, p->t->number);
+	p->archive.folder = archive[0] == '/' ? xstrdup(archive) : xasprintf("%s/takes/%s", p->v->folder, p->t->number);
 	p->archive.where = archive[0] == '/' ? xstrdup(archive) : xasprintf("takes/%s", p->t->number);
 }
 
@@ -370,8 +367,7 @@ check_proof(struct proof *p)
 	check_devices(p);
 	check_counts(p);
 	check_rolling(p);
-	if (p->archive.folder != NULL)
-		verify_files_folder(p->v, p->t, &p->archive, p->j);
+	verify_files_folder(p->v, p->t, &p->archive, p->j);
 	p->t->files_left = p->t->file_count;
 	free(p->archive.folder);
 	free(p->archive.where);

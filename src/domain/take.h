@@ -53,6 +53,7 @@ struct take {
 	enum take_policy policy;
 	bool rehearsal, forced;
 	int64_t started_us, stopped_us;		/* 0 = not yet */
+	char archive[1024];			/* where its files are, as take.json says it; "" = takes/NNN below the Sphere */
 	int device_count; struct take_device *devices;
 };
 

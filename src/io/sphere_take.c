@@ -103,14 +103,20 @@ print_counts(const struct take *t)
 	return j;
 }
 
+static void
+take_archive(const char *take, char *out, size_t out_size)
+{
+	str_copy(out, out_size, "takes/");
+	str_copy(out + strlen(out), out_size - strlen(out), take);
+}
+
 char *
 sphere_print_take(const struct take *t)
 {
 	struct jdoc *j = jdoc_object(), *devices = jdoc_array();
 	char archive[32 + TAKE_BYTES], *text;
 
-	str_copy(archive, sizeof archive, "takes/");
-	str_copy(archive + strlen(archive), sizeof archive - strlen(archive), t->take);
+	take_archive(t->take, archive, sizeof archive);
 	jdoc_set_int(j, "format", SPHERE_FORMAT);
 	jdoc_set_text(j, "take", t->take);
 	set_text_or_null(j, "slate", t->slate);
@@ -121,7 +127,7 @@ sphere_print_take(const struct take *t)
 	set_time_or_null(j, "startedUs", t->started_us);
 	set_time_or_null(j, "stoppedUs", t->stopped_us);
 	jdoc_set(j, "counts", print_counts(t));
-	jdoc_set_text(j, "archive", archive);
+	jdoc_set_text(j, "archive", t->archive[0] != '\0' ? t->archive : archive);
 	for (int i = 0; i < t->device_count; i++)
 		jdoc_set(devices, NULL, print_device(&t->devices[i]));
 	jdoc_set(j, "devices", devices);
@@ -262,13 +268,17 @@ read_device(struct take *t, const struct jdoc *j)
 static void
 read_head(struct take *t, const char *number, const struct jdoc *j)
 {
-	char slate[MAX_NAME_BYTES], sphere[ID_BYTES];
+	char slate[MAX_NAME_BYTES], sphere[ID_BYTES], usual[32 + TAKE_BYTES];
 
 	jdoc_clean(j, "slate", slate, sizeof slate);
 	if (!ids_copy(sphere, jdoc_text(j, "sphere", "")))
 		sphere[0] = '\0';
 	take_init(t, number, slate, (int)jdoc_int(j, "slateTake", 1), sphere, read_policy(jdoc_text(j, "policy", "")), 0);
 	t->rehearsal = jdoc_bool(j, "rehearsal", false);
+	jdoc_clean(j, "archive", t->archive, sizeof t->archive);
+	take_archive(t->take, usual, sizeof usual);
+	if (strcmp(t->archive, usual) == 0)
+		t->archive[0] = '\0';
 	t->started_us = jdoc_int(j, "startedUs", 0);
 	t->stopped_us = jdoc_int(j, "stoppedUs", 0);
 }

@@ -426,6 +426,54 @@ evidence_and_strangers_are_remarks(void **state)
 	assert_non_null(strstr(w->remarks, "cuts.jsonl.torn-1: half a line"));
 }
 
+/* The archive member replaced in the proof. */
+static void
+move_archive(const struct world *w, const char *to)
+{
+	char *text = scratch_read(in(w, "takes/001/take.json")), *at = strstr(text, "takes/001\"");
+	struct buf b;
+
+	assert_non_null(at);
+	buf_init(&b, 65536);
+	buf_add(&b, text, (size_t)(at - text));
+	buf_add_text(&b, to);
+	buf_add_text(&b, at + strlen("takes/001"));
+	scratch_write(in(w, "takes/001/take.json"), buf_text(&b));
+	buf_fini(&b);
+	free(text);
+}
+
+static void
+files_in_another_folder_are_looked_at_there(void **state)
+{
+	struct world *w = *state;
+
+	make(w, "nas");
+	move_archive(w, in(w, "nas"));
+	assert_problem(w, "nas/001-cam1.mp4: is missing");
+	assert_int_equal(rename(file_of(w, 1), in(w, "nas/001-cam1.mp4")), 0);
+	assert_int_equal(rename(file_of(w, 2), in(w, "nas/001-cam2.mp4")), 0);
+	verify_it(w);
+	assert_string_equal(w->problems, "");
+	assert_int_equal(w->report.verified, 2);
+}
+
+static void
+files_in_object_storage_are_told_and_copies_of_them_checked(void **state)
+{
+	struct world *w = *state;
+
+	move_archive(w, "s3://bucket/show/001");
+	scratch_write(in(w, "takes/001/001-cam1.mp4.upload.state"), "x");
+	unlink(file_of(w, 2));
+	assert_only_remark(w, "takes/001/take.json: its files are in s3://bucket/show/001, which is not looked at\n");
+	assert_int_equal(w->report.files, 1);
+	assert_int_equal(w->report.verified, 1);
+	assert_non_null(strstr(w->remarks, "001-cam1.mp4.upload.state: its file is not in the archive yet\n"));
+	scratch_write(file_of(w, 1), "aaaaX");
+	assert_problem(w, "001-cam1.mp4: SHA-256 differs");
+}
+
 /* ---- Proofs ---- */
 
 static void
@@ -772,7 +820,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(whole_sphere_passes), TEST(other_folders_are_refused), TEST(nothing_is_written), TEST(changed_byte_is_found),
 		TEST(shorter_file_is_found), TEST(missing_file_is_found), TEST(verified_without_a_hash_is_no_proof),
-		TEST(name_that_leads_out_is_refused), TEST(leftovers_are_named), TEST(evidence_and_strangers_are_remarks),
+		TEST(name_that_leads_out_is_refused), TEST(leftovers_are_named), TEST(files_in_another_folder_are_looked_at_there),
+		TEST(files_in_object_storage_are_told_and_copies_of_them_checked), TEST(evidence_and_strangers_are_remarks),
 		TEST(count_that_is_not_so_is_found), TEST(history_that_cannot_be_is_found), TEST(file_that_is_not_home_is_found),
 		TEST(camera_that_failed_with_no_file_left_is_no_problem), TEST(heat_stop_whose_file_came_home_passes),
 		TEST(part_that_failed_is_told_with_its_evidence), TEST(take_that_nobody_ended_is_found),

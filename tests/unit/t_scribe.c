@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include "app/scribe.h"
 #include "domain/take.h"
+#include "io/wire.h"
 #include "support/schema.h"
 #include "support/scratch.h"
 #include "crew_double.h"
@@ -168,6 +169,7 @@ static void
 say(struct world *w, const char *node, struct node_event *ev)
 {
 	double_event(w->crew, node, ev);
+	wire_event_fini(ev);
 	free(ev);
 }
 

@@ -1,7 +1,9 @@
 /*
  * journal.h - one sidecar: append-only JSON Lines with seq from 1 without a hole (sphere-folder.md).
  * Opening checks the whole file; from the first bad line on (no LF, not JSON, a hole in seq) everything
- * moves to NAME.torn-N and is reported.  journal_open() blocks (start-up); the rest never does.
+ * moves to NAME.torn-N and is reported.  Of a file of hours only its last megabytes are parsed, where a crash can have
+ * been; before them each line's number and frame are looked at (`verify` parses all).  journal_open() blocks (start-up);
+ * the rest never does.
  */
 #ifndef IO_JOURNAL_H
 #define IO_JOURNAL_H

@@ -294,6 +294,53 @@ long_journal_is_read_whole(void **state)
 	assert_int_equal(read_it(w).lines, 402);
 }
 
+/* A journal of hours: lines of 1 kB, the damage in one of them. */
+static void
+write_hours(struct world *w, int lines, int damaged, const char *damage)
+{
+	FILE *f = fopen(path_of(w), "w");
+	char filler[900];
+
+	assert_non_null(f);
+	memset(filler, 'x', sizeof filler - 1);
+	filler[sizeof filler - 1] = '\0';
+	for (int i = 1; i <= lines; i++) {
+		if (i == damaged)
+			fputs(damage, f);
+		else
+			fprintf(f, "{\"seq\":%d,\"timeUs\":1763712000000000,\"monoNs\":0,\"type\":\"%s\",\"text\":\"%s\"}\n", i, i == 1 ? "open" : "note", filler);
+	}
+	assert_int_equal(fclose(f), 0);
+}
+
+/* What a crash leaves is at the end; a number or a frame that is wrong is found anywhere. */
+static void
+damage_in_hours_of_lines_is_found(void **state)
+{
+	enum { LINES = 20000 };
+	static const struct { int at; const char *text; int good; } all[] = {
+		{ LINES / 2, "{\"seq\":7,\"timeUs\":1}\n", LINES / 2 - 1 },
+		{ LINES / 2, "", LINES / 2 - 1 },
+		{ LINES / 2, "rubbish}\n", LINES / 2 - 1 },
+		{ LINES - 5, "{\"seq\":19995,\"timeUs\":1,\"monoNs\":0,\"type\":\"note\",rubbish}\n", LINES - 6 },
+		{ LINES, "{\"seq\":20000,\"timeUs\":1,\"mon", LINES - 1 },
+		{ LINES + 1, "", LINES },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		struct journal *j;
+
+		write_hours(w, LINES, all[i].at, all[i].text);
+		j = open_it(w);
+		assert_non_null(j);
+		assert_int_equal(journal_add(j, "note", 0, NULL, NULL, NULL), all[i].good + 2);
+		assert_int_equal(w->torn[0] != '\0', all[i].good != LINES);
+		close_it(w, j);
+		assert_int_equal(read_it(w).lines, all[i].good + 2);
+	}
+}
+
 static void
 line_of_ours_too_long_still_counts(void **state)
 {
@@ -349,7 +396,7 @@ main(void)
 		TEST(repeated_number_is_where_it_ends), TEST(zeros_of_a_power_cut_are_moved_aside),
 		TEST(array_is_no_line), TEST(empty_line_is_no_line), TEST(line_past_the_ceiling_is_moved_aside),
 		TEST(second_damage_has_its_own_file), TEST(file_damaged_from_its_first_byte_begins_anew),
-		TEST(long_journal_is_read_whole), TEST(line_of_ours_too_long_still_counts),
+		TEST(long_journal_is_read_whole), TEST(damage_in_hours_of_lines_is_found), TEST(line_of_ours_too_long_still_counts),
 		TEST(reading_stops_before_the_damage), TEST(place_that_cannot_be_written_is_one_sentence),
 	};
 

@@ -15,6 +15,7 @@
 #define VERSION_TEXT "0.1.0"
 #endif
 
+#define BEEP_OVER_US 500000		/* a marker's sound is over */
 #define BACK_ZOOM_MAX 8.0
 #define FRONT_ZOOM_MAX 3.0
 
@@ -316,12 +317,25 @@ camera_state_say_audio(struct camera *c, const struct node_audio *a)
 
 /* ---- the picture ---- */
 
+/* A marker still to come: its turn of the loop may be late, the camera is not; and sound is made a frame ahead. */
+static void
+scene_mark(const struct camera *c, struct scene *scene)
+{
+	const struct node_request *mark = schedule_pending(c->schedule, NODE_MARKER);
+
+	if (mark == NULL)
+		return;
+	if (scene->time_us >= mark->at_us)
+		scene->is_flash = true;
+	if (mark->sound && (scene->beep_us == 0 || scene->time_us - scene->beep_us > BEEP_OVER_US))
+		scene->beep_us = mark->at_us;
+}
+
 void
 camera_state_scene(void *arg, struct scene *scene, int64_t mono_us)
 {
 	struct camera *c = arg;
 	const struct stance *s = &c->stance;
-	const struct node_request *mark = schedule_pending(c->schedule, NODE_MARKER);
 
 	scene->time_us = nodeclk_at_us(&c->clk, mono_us);
 	scene->steady_us = nodeclk_steady_us(&c->clk, mono_us);
@@ -331,10 +345,7 @@ camera_state_scene(void *arg, struct scene *scene, int64_t mono_us)
 	scene->tally = tally_state(c->tally);
 	scene->is_flash = mono_us < s->flash_until_us && mono_us >= s->flash_from_us;
 	scene->beep_us = s->beep_us;
-	if (mark != NULL && scene->time_us >= mark->at_us) {	/* its turn of the loop is late; the camera is not */
-		scene->is_flash = true;
-		scene->beep_us = mark->sound ? mark->at_us : s->beep_us;
-	}
+	scene_mark(c, scene);
 	scene->is_identify = tally_is_identifying(c->tally, mono_us);
 	if (mono_us < s->message_until_us)
 		str_copy(scene->message, sizeof scene->message, s->message);

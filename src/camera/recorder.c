@@ -289,16 +289,6 @@ drop_next(struct recorder *r)
 	r->next = NULL;
 }
 
-/* Its first frame is still to come, and will not: nothing was recorded, nothing is saved. */
-static void
-drop_unbegun(struct recorder *r, const char *command_id)
-{
-	reel_free(r->current);
-	r->current = NULL;
-	tell(r, command_id, 0);
-	check_closed(r);
-}
-
 enum recorder_result
 recorder_stop(struct recorder *r, const struct node_request *rq)
 {
@@ -311,7 +301,9 @@ recorder_stop(struct recorder *r, const struct node_request *rq)
 		return RECORDER_OK;
 	}
 	if (r->current->state == REEL_STARTING && loop_now_us(r->loop) < r->current->from_us) {
-		drop_unbegun(r, rq->command_id);
+		reel_free(r->current);	/* its first frame is still to come, and will not */
+		r->current = NULL;
+		tell(r, rq->command_id, 0);
 		return RECORDER_OK;
 	}
 	r->current->state = REEL_STOPPING;

@@ -18,7 +18,7 @@ const struct opt_def settings_table[] = {
 	{ .name = "lost-after", .type = OPT_TIME, .min = SECOND, .max = 10 * MINUTE, .def = "6s",
 	  .text = "How long a camera may be silent before it counts as LOST." },
 	{ .name = "record-lead", .type = OPT_TIME, .min = 0, .max = 10 * SECOND, .def = "500ms",
-	  .text = "How far ahead a roll is planned, so that all cameras start in the same instant." },
+	  .text = "How far ahead a roll, its stop and a clap are planned, so that all cameras do it in the same instant; further where the slowest way needs it, and 0 not at all." },
 	{ .name = "roll-policy", .type = OPT_CHOICE, .choices = "willing|must|all", .def = "willing",
 	  .text = "What a camera that cannot roll does to a take: the others roll on (willing), a camera with role +must stops the roll (must), any camera does (all)." },
 	{ .name = "growth-time", .type = OPT_TIME, .min = 500 * MS, .max = MINUTE, .def = "3s",

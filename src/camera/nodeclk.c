@@ -10,6 +10,8 @@
 
 /* NTP slews at most 500 ppm; looked at each second, anything beyond this was a step. */
 #define STEP_US 20000
+#define READING_US 100	/* what the shift is less off than that is the reading's own error, and no news */
+#define READINGS 4
 
 static void
 epoch_new(struct nodeclk *c)
@@ -21,6 +23,23 @@ epoch_new(struct nodeclk *c)
 	snprintf(c->epoch, sizeof c->epoch, "%016llx", (unsigned long long)random);
 }
 
+/* The two clocks cannot be read at once; the reading that was least held up tells most. */
+static int64_t
+shift_now_us(const struct clk *clk)
+{
+	int64_t least_us = INT64_MAX, shift_us = 0;
+
+	for (int i = 0; i < READINGS && least_us > READING_US / 4; i++) {
+		int64_t before_us = clk_mono_us(clk), utc_us = clk_utc_us(clk), took_us = clk_mono_us(clk) - before_us;
+
+		if (took_us < least_us) {
+			least_us = took_us;
+			shift_us = utc_us - before_us - took_us / 2;
+		}
+	}
+	return shift_us;
+}
+
 void
 nodeclk_init(struct nodeclk *c, const struct clk *clk, int64_t offset_us, double drift_ppm)
 {
@@ -28,17 +47,18 @@ nodeclk_init(struct nodeclk *c, const struct clk *clk, int64_t offset_us, double
 	c->offset_us = offset_us;
 	c->drift = drift_ppm * 1e-6;
 	c->start_us = clk_mono_us(clk);
-	c->shift_us = clk_utc_us(clk) - c->start_us;
+	c->shift_us = shift_now_us(clk);
 	epoch_new(c);
 }
 
 bool
 nodeclk_look(struct nodeclk *c)
 {
-	int64_t shift_us = clk_utc_us(c->clk) - clk_mono_us(c->clk);
+	int64_t shift_us = shift_now_us(c->clk);
 	bool stepped = llabs(shift_us - c->shift_us) > STEP_US;
 
-	c->shift_us = shift_us;
+	if (llabs(shift_us - c->shift_us) > READING_US)
+		c->shift_us = shift_us;
 	if (stepped)
 		epoch_new(c);
 	return stepped;

@@ -13,7 +13,7 @@
 #define START_UTC 1763712000000000LL
 #define START_MONO 5000000LL
 
-struct machine { int64_t utc_us, mono_us; };
+struct machine { int64_t utc_us, mono_us; int holds; };
 
 static int64_t
 machine_utc(void *arg)
@@ -35,7 +35,7 @@ pass(struct machine *m, int64_t us)
 }
 
 #define MACHINE(m, clk) \
-	struct machine m = { START_UTC, START_MONO }; \
+	struct machine m = { START_UTC, START_MONO, 0 }; \
 	const struct clk clk = { machine_utc, machine_mono, &m }
 
 static void
@@ -67,6 +67,41 @@ shift_and_drift_add_up(void **state)
 	assert_int_equal(nodeclk_now_us(&c), START_UTC + 100 * 1000000LL + 350000 + 4000);
 	assert_int_equal(nodeclk_from_utc_us(&c, m.utc_us), nodeclk_now_us(&c));
 	assert_in_range(nodeclk_mono_us(&c, nodeclk_now_us(&c)), m.mono_us - 1, m.mono_us + 1);
+}
+
+/* Whoever is held up between reading one clock and the other is not late by that. */
+static int64_t
+machine_utc_held_up(void *arg)
+{
+	struct machine *m = arg;
+	int64_t utc_us = m->utc_us;
+
+	if (m->holds-- > 0)
+		pass(m, 7000);
+	return utc_us;
+}
+
+static void
+reading_that_was_held_up_is_not_believed(void **state)
+{
+	struct nodeclk c;
+	struct machine m = { START_UTC, START_MONO, 0 };
+	const struct clk clk = { machine_utc_held_up, machine_mono, &m };
+
+	(void)state;
+	nodeclk_init(&c, &clk, 0, 0);
+	for (int i = 0; i < 10; i++) {
+		pass(&m, 1000000);
+		m.holds = i % 4;
+		assert_false(nodeclk_look(&c));
+		assert_int_equal(nodeclk_at_us(&c, m.mono_us), m.utc_us);
+	}
+	m.utc_us += 60;			/* less than can be read */
+	assert_false(nodeclk_look(&c));
+	assert_int_equal(nodeclk_at_us(&c, m.mono_us), m.utc_us - 60);
+	m.utc_us += 60;
+	nodeclk_look(&c);
+	assert_int_equal(nodeclk_at_us(&c, m.mono_us), m.utc_us);
 }
 
 static void
@@ -102,6 +137,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_clock_is_the_machines), cmocka_unit_test(shift_and_drift_add_up),
 		cmocka_unit_test(step_makes_a_new_epoch_and_a_slew_does_not),
+		cmocka_unit_test(reading_that_was_held_up_is_not_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -279,6 +279,7 @@ roll_send(struct recordall_roll *roll, struct recordall_take *rt)
 	roll_still_asked(roll, rt, targets);
 	rq.at_us = recordall_instant(r, targets, roll->asked_us, roll->in_us);
 	wait_us = rq.at_us != 0 ? rq.at_us - recordall_utc_us(r) : 0;
+	rq.again_us = wait_us / 2;	/* on a second connection it is still in time */
 	str_copy(rq.take, sizeof rq.take, roll->take);
 	str_copy(rq.sphere, sizeof rq.sphere, recordall_sphere_id(r));
 	roll->is_told = true;

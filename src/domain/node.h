@@ -103,6 +103,7 @@ struct node_request {
 	enum node_verb verb;
 	char command_id[ID_BYTES];		/* "" = none */
 	int64_t at_us;				/* on the node's clock; 0 = at once */
+	int64_t again_us;			/* unanswered for so long it is sent again; 0 = half of the time for an answer; not sent */
 	char take[TAKE_BYTES], sphere[ID_BYTES], label[MAX_NAME_BYTES];	/* record */
 	char position[NODE_WORD];		/* flip; "" toggles (a console always says it) */
 	double factor; int64_t ramp_ms;		/* zoom */

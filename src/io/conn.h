@@ -77,7 +77,7 @@ const char *conn_epoch(const struct conn *c);
 const char *conn_id(const struct conn *c);	/* "" before it is identified */
 const struct registry_address *conn_address(const struct conn *c);	/* in use or last tried; NULL none */
 /*
- * Sends a command: first try at once on the warm connection; no answer after timeout/2: again with the same
+ * Sends a command: first try at once on the warm connection; no answer after timeout/2 (or r->again_us): again with the same
  * commandId on a second connection; a dropped connection: again at once; a link that moves: again at the new address.
  * Nothing goes out on a new connection before whoever answers there is known to be this node.  The first answer wins.
  * Exactly one callback per call, within ack_timeout, never from inside this call.  A conn that is down answers LOST with its why.

@@ -247,6 +247,15 @@ order_settle(struct order *o, enum node_result result, const char *message)
 	loop_timer_start(o->conn->loop, o->timer, 0, 0);
 }
 
+/* What is planned has to be there in time, on whichever connection. */
+static int64_t
+again_us(const struct conn *c, const struct node_request *r)
+{
+	int64_t half_us = c->conf->ack_timeout_us / 2;
+
+	return r->again_us > 0 && r->again_us < half_us ? r->again_us : half_us;
+}
+
 void
 conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg)
 {
@@ -267,7 +276,7 @@ conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, v
 		o->verb = r->verb;
 		conn_url(&c->at, node_verb_path(r->verb), o->url, sizeof o->url);
 		o->body = wire_request(r);
-		loop_timer_start(c->loop, o->timer, c->conf->ack_timeout_us / 2, 0);
+		loop_timer_start(c->loop, o->timer, again_us(c, r), 0);
 		order_try(o, false);
 	}
 }

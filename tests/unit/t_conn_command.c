@@ -90,6 +90,38 @@ hanging_connection_is_left_for_a_second_one(void **state)
 }
 
 static void
+keep_answer(void *arg, const char *name, const struct node_answer *a, int64_t took_us, int tries)
+{
+	struct kit *into = arg;
+
+	(void)name;
+	into->answer[into->answers].a = *a;
+	into->answer[into->answers].took_us = took_us;
+	into->answer[into->answers++].tries = tries;
+}
+
+/* A start that is planned: half of a minute would be too late for it. */
+static void
+what_is_planned_is_sent_again_in_time(void **state)
+{
+	static const struct conn_conf patient = { .ack_timeout_us = 60000000, .idle_us = 6000000, .clock_every_us = 10000000 };
+	struct node_request r = { .verb = NODE_RECORD_START, .command_id = "c-1", .take = "001", .sphere = "s", .again_us = 200000 };
+
+	(void)state;
+	kit_close(&k);
+	kit_open(&k, &patient);
+	kit_aim(&k, node);
+	KIT_WAIT(&k, conn_state(k.conn) == CONN_LIVE);
+	fakenode_set(node, FAKENODE_MUTE, 1);
+	conn_command(k.conn, &r, keep_answer, &k);
+	KIT_WAIT(&k, k.answers == 1);
+	assert_int_equal(k.answer[0].a.result, NODE_OK);
+	assert_int_equal(k.answer[0].tries, 2);
+	assert_true(k.answer[0].took_us >= 190000);
+	assert_int_equal(fakenode_done(node, "/record/start"), 1);
+}
+
+static void
 lost_answer_does_not_do_it_twice(void **state)
 {
 	(void)state;
@@ -302,7 +334,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	static const struct CMUnitTest tests[] = {
 		TEST(is_answered_with_what_the_node_said), TEST(refusal_has_its_code_and_sentence),
-		TEST(hanging_connection_is_left_for_a_second_one), TEST(lost_answer_does_not_do_it_twice),
+		TEST(hanging_connection_is_left_for_a_second_one), TEST(what_is_planned_is_sent_again_in_time), TEST(lost_answer_does_not_do_it_twice),
 		TEST(dropped_connection_is_tried_again_at_once), TEST(always_dropped_is_lost_not_late),
 		TEST(silent_node_is_late_exactly_in_time), TEST(slow_node_is_waited_for), TEST(silent_node_delays_no_other),
 		TEST(many_at_once_are_each_answered_once), TEST(node_that_is_down_is_lost_with_the_reason), TEST(idle_link_says_so),

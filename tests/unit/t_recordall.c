@@ -319,6 +319,7 @@ start_is_planned_ahead_on_each_camera_s_clock(void **state)
 	assert_string_equal(s->r.label, "left guest");
 	assert_int_equal(double_last(w->crew, NODE_RECORD_START, "b")->r.at_us, 0);	/* its clock is not known */
 	assert_string_equal(double_last(w->crew, NODE_RECORD_START, "b")->r.label, "right");
+	assert_int_equal(s->r.again_us, 250000);	/* unanswered by then, there is time for another way */
 	assert_int_equal(crew_conn(w->crew, "a")->clocks_asked, 1);	/* and now that the bytes are out, the clocks are compared */
 	assert_int_equal(recordall_newest(w->rec)->started_us, now_us + 500000);
 }

@@ -209,6 +209,8 @@ wire_read_event(struct node_event *out, const char *name, const char *data, size
 	out->kind = node_event_parse(name);
 	if (out->kind == NODE_EV_UNKNOWN)
 		return true;
+	if (out->kind == NODE_EV_POSE)
+		return wire_read_pose(out, data, len, e);
 	j = jdoc_parse(data, len, MAX_SSE_EVENT, e);
 	if (j == NULL && e != NULL)
 		err_prefix(e, "event %s", node_event_name(out->kind));
@@ -217,8 +219,6 @@ wire_read_event(struct node_event *out, const char *name, const char *data, size
 	fine = read_body(out, j, e);
 	if (fine && out->kind == NODE_EV_HEALTH)
 		out->health_json = wire_keep_health(data, len);
-	else if (fine && out->kind == NODE_EV_POSE)
-		out->pose_json = wire_keep_pose(data, len);
 	jdoc_free(j);
 	return fine;
 }

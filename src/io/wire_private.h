@@ -30,8 +30,8 @@ bool wire_read_format(struct node_format *out, const struct jdoc *j);
 bool wire_read_audio(struct node_audio *out, const struct jdoc *j);
 bool wire_read_lens(struct node_health *out, const struct jdoc *j);
 
-/* wire_pose.c: text is a JSON object that was parsed; "people":[...],"motion":N with the numbers as they stand; NULL: neither. */
-char *wire_keep_pose(const char *text, size_t len);
+/* wire_pose.c: time_us and pose_json of an event pose, out of any bytes.  False: it is no object (e), nothing is kept. */
+bool wire_read_pose(struct node_event *out, const char *text, size_t len, struct err *e);
 
 extern const char wire_thermal_words[], wire_network_words[], wire_lock_words[], wire_level_words[];
 

@@ -198,6 +198,80 @@ any_order_of_bits_and_pieces_fits(void **state)
 	}
 }
 
+/* Bytes of a stranger, cut and turned at random: what is kept of them fits, or nothing is. */
+static void
+broken_bytes_make_no_broken_line(void **state)
+{
+	static const char good[] = "{\"timeUs\":5,\"people\":[{\"confidence\":0.930,\"box\":[0.1,0.20,-0.3,1],\"joints\":[[0.5,0.25,0.99],[1,0,0]]},"
+	    "{\"coverage\":1e-3}],\"motion\":0.42}";
+	static const char marks[] = "{}[],:\"\\-+.eE0159 x\n";
+	unsigned seed = 11;
+	int kept_some = 0;
+
+	(void)state;
+	for (int i = 0; i < 4000; i++) {
+		char data[sizeof good];
+		struct node_event ev;
+		struct err e = { 0 };
+		size_t len = sizeof good - 1 - (size_t)rand_r(&seed) % 4 * ((size_t)rand_r(&seed) % 20);
+
+		memcpy(data, good, sizeof good);
+		for (int k = rand_r(&seed) % 4; k >= 0; k--)
+			data[(size_t)rand_r(&seed) % (sizeof good - 1)] = marks[(size_t)rand_r(&seed) % (sizeof marks - 1)];
+		if (wire_read_event(&ev, "pose", data, len, &e) && ev.pose_json != NULL) {
+			assert_fits(ev.pose_json);
+			kept_some++;
+		}
+		wire_event_fini(&ev);
+	}
+	assert_true(kept_some > 200);
+}
+
+static void
+what_is_no_object_is_refused(void **state)
+{
+	static const char *const all[] = { "", "[]", "5", "{", "{\"people\":[", "{\"people\":[]", "{\"motion\":1}x", "{\"motion\":1-1}", "{\"motion\" 1", "}{",
+		"{\"people\":[{\"box\":[1,2,3,4]" };
+	struct node_event ev;
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		assert_false(wire_read_event(&ev, "pose", all[i], strlen(all[i]), &e));
+		assert_null(ev.pose_json);
+		wire_event_fini(&ev);
+	}
+}
+
+static void
+numbers_that_are_none_are_left_out(void **state)
+{
+	(void)state;
+	check("{\"motion\":01}", NULL);
+	check("{\"motion\":1.}", NULL);
+	check("{\"motion\":.5}", NULL);
+	check("{\"motion\":-}", NULL);
+	check("{\"motion\":1e}", NULL);
+	check("{\"motion\":+1}", NULL);
+	check("{\"motion\":-0.0e+00,\"people\":[]}", "\"motion\":-0.0e+00,\"people\":[]");
+}
+
+static void
+time_is_the_events_own(void **state)
+{
+	struct node_event ev;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_true(wire_read_event(&ev, "pose", "{\"motion\":0,\"timeUs\":1763712000000001}", 39, &e));
+	assert_true(ev.time_us == 1763712000000001);
+	wire_event_fini(&ev);
+	assert_true(wire_read_event(&ev, "pose", "{\"timeUs\":\"soon\",\"motion\":0}", 30, &e));
+	assert_true(ev.time_us == 0);
+	assert_string_equal(ev.pose_json, "\"motion\":0");
+	wire_event_fini(&ev);
+}
+
 int
 main(void)
 {
@@ -206,7 +280,8 @@ main(void)
 		cmocka_unit_test(what_the_contract_does_not_name_is_left_out), cmocka_unit_test(what_is_of_another_kind_is_left_out),
 		cmocka_unit_test(nobody_is_an_empty_list), cmocka_unit_test(crowd_is_cut_and_counted),
 		cmocka_unit_test(joints_past_the_ceiling_are_left_out), cmocka_unit_test(text_stays_below_its_ceiling),
-		cmocka_unit_test(any_order_of_bits_and_pieces_fits),
+		cmocka_unit_test(any_order_of_bits_and_pieces_fits), cmocka_unit_test(broken_bytes_make_no_broken_line),
+		cmocka_unit_test(what_is_no_object_is_refused), cmocka_unit_test(numbers_that_are_none_are_left_out), cmocka_unit_test(time_is_the_events_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,8 +18,11 @@
 #define LEAST_RISE 24.0			/* of 255: less is a light that changes */
 #define HOP_US 2500			/* from one loudness to the next */
 #define LONG_HOPS 40			/* a beep is told from shorter noises over so many */
-#define SHORT_HOPS 6			/* and its begin found over these */
+#define SHORT_HOPS 6			/* and the begin of a noise found over these */
 #define LOUD_SHARE 0.85			/* of the loudest: what else makes a noise is quieter */
+#define TONE_WINDOWS 500		/* a second: a tone is listened for over 2 ms, four times in each */
+#define TONE_GAP_US 40000
+#define TONE_SHARE 0.5			/* of its strength, and of all that is heard: then it is there */
 #define LEAST_LOUD 0.02
 
 /* What is called of each library. */
@@ -355,27 +358,104 @@ first_loud(const struct noise *n, int from, int until, int span, int hop, double
 	return -1;
 }
 
-/* Where it is loud for long; there, where that begins; there, the first sample that is loud. */
+static int
+loudest_at(const struct noise *n, int span, int hop, double *loudest)
+{
+	int at = -1;
+
+	*loudest = 0;
+	for (int i = 0; i + span <= n->count; i += hop) {
+		double now = loudness(n, i, span);
+
+		if (now > *loudest) {
+			*loudest = now;
+			at = i;
+		}
+	}
+	return at;
+}
+
+/* How strong that tone is there, as an amplitude (Goertzel). */
+static double
+tone_strength(const struct noise *n, int from, int count, double hz)
+{
+	const double k = 2 * cos(2 * M_PI * hz / n->rate);
+	double s1 = 0, s2 = 0;
+
+	for (int i = from; i < from + count; i++) {
+		double s0 = (double)n->samples[i] + k * s1 - s2;
+
+		s2 = s1;
+		s1 = s0;
+	}
+	return 2 * sqrt(fmax(0, s1 * s1 + s2 * s2 - k * s1 * s2)) / count;
+}
+
+/* What is heard there by its crossings of zero. */
+static double
+pitch_hz(const struct noise *n, int from, int count)
+{
+	int crossings = 0;
+
+	for (int i = from + 1; i < from + count; i++)
+		crossings += (n->samples[i - 1] < 0) != (n->samples[i] < 0);
+	return (double)crossings * n->rate / (2.0 * count);
+}
+
+/*
+ * The begin of a tone that is there at `at`: going back from there, as long as it is heard at half of its strength, with
+ * gaps that a codec may leave.  What it smears in front of the tone, and other tones next to it, are not it.
+ */
+static int
+tone_begin(const struct noise *n, int at, int span, double hz, double strength)
+{
+	const int window = n->rate / TONE_WINDOWS, step = window / 4, gap = (int)((int64_t)n->rate * TONE_GAP_US / 1000000);
+	int first = at + span / 2;
+
+	for (int i = first; i >= 0 && first - i <= gap; i -= step)
+		if (tone_strength(n, i, window, hz) >= TONE_SHARE * strength)
+			first = i;
+	return first < gap ? -1 : first + window / 2 - step / 2;
+}
+
+/* Of a noise without a tone: where it gets loud; there, the first sample that is. */
+static int
+noise_begin(const struct noise *n, int at, int span, int hop)
+{
+	const int shorter = SHORT_HOPS * hop, before = at > span ? at - span : 0;
+	double loudest;
+	int first = first_loud(n, before, at + span, shorter, hop, &loudest);
+
+	if (first < hop)
+		return -1;		/* it began before we looked */
+	for (int i = first - hop; i < first + shorter; i++)
+		if (fabs((double)n->samples[i]) >= LOUD_SHARE * loudest)
+			return i;
+	return -1;
+}
+
 static void
 find_beep(const struct noise *n, struct av_angle *out)
 {
-	const int hop = (int)((int64_t)n->rate * HOP_US / 1000000), longer = LONG_HOPS * hop, shorter = SHORT_HOPS * hop;
-	double loudest;
-	int first;
+	const int hop = (int)((int64_t)n->rate * HOP_US / 1000000), span = LONG_HOPS * hop;
+	double loudest, hz, strength;
+	int at, begin;
 
-	if (hop < 1 || n->count < 2 * longer)
+	if (hop < 1 || n->count < 2 * span)
 		return;
-	first = first_loud(n, 0, n->count, longer, hop, &loudest);
-	if (first < 0 || loudest < LEAST_LOUD)
+	at = loudest_at(n, span, hop, &loudest);
+	if (at < 0 || loudest < LEAST_LOUD)
 		return;
-	first = first_loud(n, first > hop ? first - hop : 0, first + longer, shorter, hop, &loudest);
-	if (first < hop)
-		return;			/* it began before we looked */
-	for (int i = first - hop; i < first + shorter && !out->has_beep; i++)
-		if (fabs((double)n->samples[i]) >= LOUD_SHARE * loudest) {
-			out->has_beep = true;
-			out->beep_us = n->at_us + (int64_t)i * 1000000 / n->rate;
-		}
+	hz = pitch_hz(n, at, span);
+	strength = tone_strength(n, at, span, hz);
+	if (strength / sqrt(2) >= TONE_SHARE * loudest)
+		begin = tone_begin(n, at, span, hz, strength);
+	else
+		begin = noise_begin(n, at, span, hop);
+	if (begin < 0)
+		return;
+	out->has_beep = true;
+	out->beep_us = n->at_us + (int64_t)begin * 1000000 / n->rate;
 }
 
 /* A recording without sound is still one. */

@@ -36,7 +36,7 @@ cat >show.cue <<'END'
 wait nodes 4 within 30s
 after 4s       echo "the clocks have been compared"
 must record start far
-after 2s       record stop
+after 4s       record stop
 wait take saved all within 60s
 END
 # truth: what each clock is ahead, asked on its own side; node and microseconds.
@@ -54,7 +54,7 @@ $(((after - before) / 1000)) $((said - (before + after) / 2000))"
 	done
 }
 # shellcheck disable=SC2086
-ip netns exec desk "$LIVEDIRECTOR" run --sphere show --no-bonjour --set auto-fetch=off $NODES show.cue >"$WORK/out" 2>"$WORK/err"
+ip netns exec desk "$LIVEDIRECTOR" run --sphere show --no-bonjour --set auto-fetch=off --set record-lead=2s $NODES show.cue >"$WORK/out" 2>"$WORK/err"
 STATUS=$?
 check "the show ends well" status_is 0
 truth >"$WORK/truth"

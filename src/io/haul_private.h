@@ -1,6 +1,6 @@
 /*
- * haul_private.h - what the files of the fetch engine share.  haul.c: wishes, whose turn it is, news (the loop's thread);
- * haul_step.c: from one step of a wish to the next (the loop's); haul_work.c: the threads that receive; haul_net.c: one
+ * haul_private.h - what the files of the fetch engine share.  On the loop's thread haul.c: wishes, whose turn it is;
+ * haul_step.c: from one step of a wish to the next; haul_news.c: what is told.  In threads haul_work.c: the threads that receive; haul_net.c: one
  * request; haul_answer.c: what an answer means; haul_desk.c: the threads that flush, compare and rename.
  * Nobody else includes it.
  *
@@ -82,6 +82,7 @@ struct haul_wish {
 	bool is_told, is_news_due;
 	int64_t told_us, due_us, served_us;
 	int tries, empty_tries;		/* in a row without a byte; of these, answered all the same */
+	int refusals;			/* in a row: each address may belong to another camera by now */
 	int64_t tried_from;
 	double rate;			/* bytes a second, smoothed */
 	int64_t rated_us, rated_bytes;
@@ -165,6 +166,11 @@ void haul_turn(void *arg);		/* the loop: what is due is done, what is new is tol
 void haul_soon(struct haul *h);		/* a turn in the next turn of the loop */
 /* Any thread: the step of w has ended, as w->note says; w is the loop's again. */
 void haul_ended(struct haul_wish *w);
+
+/* haul_news.c */
+bool haul_news_is_last(const struct haul_wish *w);	/* its state is an end */
+int64_t haul_news_due_us(const struct haul_wish *w);	/* when what is new may be told */
+void haul_news_tell(struct haul_wish *w, int64_t now_us);	/* if there is something, and it is time */
 
 /* haul_step.c */
 void haul_step_begin(struct haul_wish *w);		/* its turn has come */

@@ -156,7 +156,7 @@ again(struct haul_wish *w)
 	int64_t wait_us;
 
 	if (atomic_load(&w->bytes) > w->tried_from)
-		w->tries = w->empty_tries = 0;		/* it went on: the address is good */
+		w->tries = w->empty_tries = w->refusals = 0;	/* it went on: the address is good */
 	else if (was_last_try(w))
 		return;
 	else
@@ -204,6 +204,15 @@ open_ended(struct haul_wish *w)
 	}
 }
 
+/* Behind an old address may stand another camera, which knows nothing of the file: all addresses are asked. */
+static bool
+may_be_elsewhere(struct haul_wish *w)
+{
+	if (w->note.why != HAUL_WHY_GONE && w->note.why != HAUL_WHY_REFUSED && w->note.why != HAUL_WHY_ANSWER)
+		return false;
+	return ++w->refusals < w->url_count;
+}
+
 static void
 move_ended(struct haul_wish *w)
 {
@@ -225,7 +234,10 @@ move_ended(struct haul_wish *w)
 			haul_step_close(w);
 		break;
 	default:
-		fail(w, w->note.why);
+		if (may_be_elsewhere(w))
+			again(w);
+		else
+			fail(w, w->note.why);
 		break;
 	}
 }

@@ -481,6 +481,31 @@ second_address_is_tried_when_the_first_is_dead(void **state)
 	kit_verified(&f);
 }
 
+/* Another camera has the old address by now, and knows nothing of the file; only when nobody has it, it is gone. */
+static void
+stranger_at_the_first_address_is_not_believed(void **state)
+{
+	struct bench *b = *state;
+	char strange[64];
+	const char *urls[] = { strange, NULL };
+	struct haul_ask ask;
+	struct file f;
+
+	snprintf(strange, sizeof strange, "http://127.0.0.1:%d/63", file_server_port(b->server));
+	kit_file(b, &f, MB, 44);
+	urls[1] = f.url;
+	ask = kit_ask(&f, urls);
+	ask.url_count = 2;
+	kit_wish_as(&f, &ask);
+	kit_verified(&f);
+	kit_file(b, &f, MB, 45);
+	urls[1] = strange;
+	ask = kit_ask(&f, urls);
+	ask.url_count = 2;
+	kit_wish_as(&f, &ask);
+	kit_failed(&f, HAUL_WHY_GONE, "has this recording no more");
+}
+
 static void
 moved_node_is_followed_in_the_middle(void **state)
 {
@@ -570,6 +595,7 @@ main(void)
 		T(shorter_file_than_promised_ends_with_both_sizes), T(file_that_became_shorter_ends_too),
 		T(longer_file_than_promised_ends_too), T(file_that_never_goes_on_ends), T(chunked_answers_are_taken),
 		T(endless_chunks_are_cut_off), T(unknown_size_is_taken_from_the_answer), T(second_address_is_tried_when_the_first_is_dead),
+		T(stranger_at_the_first_address_is_not_believed),
 		T(moved_node_is_followed_in_the_middle), T(address_that_stays_keeps_its_connection), T(gone_network_is_waited_for),
 	};
 

@@ -4,16 +4,39 @@
  */
 #include "app/recordall_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
 #include "base/str.h"
+
+#define FRESH_US 10000000		/* a burst of samples that the roll asked for is in by then */
+#define SAME_START_US 1000000
+
+/* How its clock stood when this recording began: an hour later that is not known so well, or the clock has been set. */
+static void
+keep_clock(struct recordall *r, struct take_device *d)
+{
+	const struct crew_member *m = crew_find(r->crew, d->node);
+
+	if (m == NULL || !m->clock.best.known)
+		return;
+	if (d->clock_since_us == d->node_since_us && recordall_utc_us(r) - d->rec_since_us > FRESH_US)
+		return;
+	d->clock = m->clock.best;
+	d->clock_since_us = d->node_since_us;
+}
 
 /* The begin of the recording on the console's timeline, as soon as the node's clock is known. */
 static void
 place_since(struct recordall *r, struct take_device *d)
 {
-	if (d->node_since_us != 0)
-		d->rec_since_us = crew_to_console(r->crew, d->node, d->node_since_us);
+	if (d->node_since_us == 0)
+		return;
+	keep_clock(r, d);
+	if (d->clock_since_us == d->node_since_us)
+		d->rec_since_us = offset_to_console(&d->clock, d->node_since_us);
+	else
+		d->rec_since_us = d->node_since_us;
 }
 
 static void
@@ -110,6 +133,26 @@ tell_saved(struct recordall *r, const struct take *t, const char *node, const st
 	bus_tell(r->bus, EV_SAVED, node, "take %s%s%s", t->take, f->file_name[0] != '\0' ? " " : "", f->file_name);
 }
 
+/* The word on its clock that places this file best: the present one, or the one from when it began. */
+static const struct offset_estimate *
+clock_of_file(const struct take_device *d, const struct crew_member *m, const struct node_file *f)
+{
+	const struct offset_estimate *now = m != NULL && m->clock.best.known ? &m->clock.best : NULL, *then = &d->clock;
+	int64_t now_us, then_us, now_bound_us, then_bound_us;
+
+	if (d->clock_since_us == 0 || llabs(f->start_us - d->clock_since_us) > SAME_START_US)
+		return now;
+	if (now == NULL)
+		return then;
+	now_us = offset_to_console(now, f->start_us);
+	then_us = offset_to_console(then, f->start_us);
+	now_bound_us = offset_bound_now(now, now_us);
+	then_bound_us = offset_bound_now(then, then_us);
+	if (llabs(now_us - then_us) > now_bound_us + then_bound_us)
+		return then;		/* it was set meanwhile; the file was stamped before */
+	return then_bound_us < now_bound_us ? then : now;
+}
+
 /* Told by its event, or found in the list of a node that comes back: the same file twice is one part. */
 static void
 hear_saved(struct recordall *r, const char *node, const struct node_event *ev)
@@ -124,7 +167,7 @@ hear_saved(struct recordall *r, const char *node, const struct node_event *ev)
 		return;
 	was = d->state;
 	parts = d->part_count;
-	if (!take_saved(d, &ev->file, ev->file_json, m != NULL ? &m->clock.best : NULL, recordall_utc_us(r)))
+	if (!take_saved(d, &ev->file, ev->file_json, clock_of_file(d, m, &ev->file), recordall_utc_us(r)))
 		return;
 	recordall_changed(r, rt);
 	recordall_moved(r, rt, node, was);

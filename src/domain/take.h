@@ -41,6 +41,8 @@ struct take_device {
 	int64_t rec_since_us;			/* begin of the recording that runs or ran last; 0 = not yet.  First as the
 						 * node said it; who knows its clock offset puts it on the console's timeline */
 	int64_t node_since_us;			/* the same on the node's own clock: tells one recording from the next */
+	struct offset_estimate clock;		/* its clock, as known soon after that recording began; in memory only */
+	int64_t clock_since_us;			/* which recording that was: node_since_us then; 0 = none */
 	int64_t heard_us;			/* its last word that it records, console UTC; 0 = none; in memory only */
 	int part_count; struct take_part *parts;
 	int history_count; struct take_history *history;

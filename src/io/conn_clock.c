@@ -14,7 +14,7 @@
 #define LATER_SAMPLES 4		/* of a burst once the window is filled: 16 idle cameras must not fill the air */
 #define FULL_BURSTS 2
 #define SAMPLE_EVERY_US 60000
-#define FIRST_REST_US 1000000	/* after the first burst; each rest is twice the one before, up to the usual one */
+#define FIRST_REST_US 1000000LL	/* after the first burst; each rest is twice the one before, up to the usual one */
 #define RESTS 16
 #define JUST_MET_US 2000000
 #define SAMPLE_TIMEOUT_US 1000000

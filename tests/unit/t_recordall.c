@@ -652,6 +652,31 @@ slate_counts_its_takes_and_numbers_go_up(void **state)
 
 /* ---- The stop ---- */
 
+/* An hour later the clock of its beginning is not known so well any more, or it has been set: the word of then counts. */
+static void
+file_is_placed_by_the_clock_of_its_beginning(void **state)
+{
+	struct world *w = *state;
+
+	double_member(w->crew, "a")->clock.best = (struct offset_estimate){ .known = true, .offset_us = 2000, .bound_us = 300, .at_us = SINCE_US };
+	double_member(w->crew, "b")->clock.best = (struct offset_estimate){ .known = true, .offset_us = 5000, .bound_us = 300, .at_us = SINCE_US };
+	roll_both(w);
+	loop_fake_advance(w->loop, 3600000000);
+	double_member(w->crew, "a")->clock.best = (struct offset_estimate){ .known = true, .offset_us = 2700, .bound_us = 200,
+		.at_us = SINCE_US + 3600000000 };
+	double_member(w->crew, "b")->clock.best = (struct offset_estimate){ .known = true, .offset_us = 7005000, .bound_us = 200,
+		.at_us = SINCE_US + 3600000000 };
+	say(w, "a", NODE_REC_RECORDING, "001", "");
+	say(w, "b", NODE_REC_RECORDING, "001", "");
+	assert_true(stop(w));
+	say_saved(w, "a", "001");
+	say_saved(w, "b", "001");
+	assert_int_equal(device(w, "a")->parts[0].offset_us, 2000);
+	assert_in_range(device(w, "a")->parts[0].bound_us, 300, 310);
+	assert_int_equal(device(w, "b")->parts[0].offset_us, 5000);
+	assert_int_equal(device(w, "b")->rec_since_us, SINCE_US - 5000);
+}
+
 static void
 stop_goes_out_at_once_and_ends_with_the_answers(void **state)
 {
@@ -1180,7 +1205,7 @@ main(void)
 		TEST(no_timer_runs_before_the_first_take),
 		TEST(not_a_byte_goes_out_before_the_proof_is_on_disk), TEST(start_is_planned_ahead_on_each_camera_s_clock),
 		TEST(lead_is_longer_when_the_slowest_way_needs_it), TEST(stop_is_planned_like_the_start),
-		TEST(stop_of_what_has_not_begun_is_at_once), TEST(stop_with_an_instant_of_its_own_is_at_that), TEST(planned_stop_does_not_overtake_the_start),
+		TEST(stop_of_what_has_not_begun_is_at_once), TEST(file_is_placed_by_the_clock_of_its_beginning), TEST(stop_with_an_instant_of_its_own_is_at_that), TEST(planned_stop_does_not_overtake_the_start),
 		TEST(stop_before_a_start_that_took_its_time_leaves_as_much_as_was_asked_for),
 		TEST(countdown_and_no_lead_are_kept), TEST(start_ends_when_each_camera_says_recording_itself),
 		TEST(refusal_is_a_failure_with_the_camera_s_reason), TEST(camera_without_record_or_link_fails_by_name),

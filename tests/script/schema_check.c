@@ -1,6 +1,6 @@
 /*
- * schema_check.c - real files against the published schemas: `schema_check SPHERE` reads a whole folder.  Prints the first
- * place that is wrong in each file; exit status 1 when there is one.
+ * schema_check.c - real files against the published schemas: `schema_check SPHERE` reads a whole folder, `schema_check NAME
+ * FILE` one file.  Prints the first place that is wrong in each; exit status 1 when there is one.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -62,8 +62,10 @@ main(int argc, char **argv)
 {
 	bool ok;
 
+	if (argc == 3)
+		return whole_file(argv[1], argv[2]) ? 0 : 1;
 	if (argc != 2) {
-		fprintf(stderr, "usage: schema_check SPHERE\n");
+		fprintf(stderr, "usage: schema_check SPHERE, or schema_check NAME FILE\n");
 		return 2;
 	}
 	ok = whole_file("sphere", scratch_path(argv[1], "sphere.json"));

@@ -4,6 +4,8 @@
 . "${SOURCE_DIR:?}/tests/support/tap.sh"
 . "${SOURCE_DIR:?}/tests/script/headless.inc"
 need_tools jq
+srcdir=$SOURCE_DIR
+export srcdir			# where schema_check finds the schemas
 
 start_fleet cams 3 --name cam --size 320x180 --fps 20 --fault 2:clock=+3s,2:drift=100ppm,3:clock=-20s ||
 	{ cat "$WORK/cams.err"; echo "Bail out! no cameras"; exit 1; }
@@ -44,6 +46,7 @@ check "each camera its line" out_has '^  cam1 left guest  *+0.0 '
 check "with a verdict" out_has '^  pictures: at most [0-9.]* ms apart that the clocks do not explain; a frame is [0-9.]* ms: they agree$'
 ld verify --sync 1 --json show
 check "as JSON too" json '.ok and .take == "001" and (.claps | length == 2 and all(.ok and (.angles | length == 3)))'
+check "as its schema says" "$BUILD_DIR/schema_check" verify-sync "$WORK/out"
 check "the flash is where the clocks say, or at most a frame later" json '[.claps[].angles[] | .flashUs - .clockUs >= -2000 and .flashUs - .clockUs <= .frameUs + 2000] | all'
 check "the beep is there to the millisecond" json '[.claps[0].angles[] | .beepUs - .clockUs | . > -3000 and . < 3000] | all'
 check "a silent clap has none" json '[.claps[1].angles[].beepUs] == [null, null, null]'

@@ -3,6 +3,8 @@
 . "${SOURCE_DIR:?}/tests/support/tap.sh"
 . "${SOURCE_DIR:?}/tests/script/headless.inc"
 need_tools jq
+srcdir=$SOURCE_DIR
+export srcdir			# where schema_check finds the schemas
 
 start_fleet cams 3 --name cam --size 320x180 --fps 10 || { cat "$WORK/cams.err"; echo "Bail out! no cameras"; exit 1; }
 NODES=$(node_options cams)
@@ -54,12 +56,14 @@ ld verify --json show
 check "as JSON too" status_is 0
 check "of the published form" json '.ok == true and .journals == 10 and .lines > 30 and .takes == 1 and .files == 3
 	and .verified == 3 and .problems == [] and (keys | length) == 7'
+check "as its schema says" "$BUILD_DIR/schema_check" verify "$WORK/out"
 check "every file is as the schemas say" "$BUILD_DIR/schema_check" show
 
 file=$(jq -r '.devices[0].parts[0].file' show/takes/001/take.json)
 changed "printf X | dd of='takes/001/$file' bs=1 seek=1000 conv=notrunc 2>/dev/null"
 check "a changed byte: status 1" status_is 1
 check "is named where it is" json '.ok == false and .verified == 2 and .problems == [{ where: "takes/001/'"$file"'", what: "SHA-256 differs from the node'"'"'s" }]'
+check "as its schema says, too" "$BUILD_DIR/schema_check" verify "$WORK/out"
 changed "truncate -s -1 'takes/001/$file'"
 check "a byte less too" json '.problems | length == 1 and (.[0].what | test("^has [0-9]+ bytes, the node promised [0-9]+$"))'
 changed "rm 'takes/001/$file'"

@@ -473,7 +473,7 @@ set_conf(struct haul_conf *c, const struct haul_conf *asked)
 	c->retry_most_us = or_default(asked->retry_most_us, 15000000);
 	c->space_look_us = or_default(asked->space_look_us, 2000000);
 	c->reserve_bytes = asked->reserve_bytes < 0 ? 0 : or_default(asked->reserve_bytes, 64 * 1024 * 1024);
-	c->checkpoint_bytes = or_default(asked->checkpoint_bytes, 16 * 1024 * 1024);
+	c->checkpoint_bytes = or_default(asked->checkpoint_bytes, 8 * 1024 * 1024);
 	c->checkpoint_us = or_default(asked->checkpoint_us, 1000000);
 }
 

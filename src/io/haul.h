@@ -73,7 +73,7 @@ struct haul_conf {			/* a 0 means the default */
 	int64_t retry_first_us, retry_most_us;	/* back-off: 0.5 s, doubled to 15 s, each with jitter */
 	int64_t space_look_us;		/* free space is looked at while a disk is full: 2 s */
 	int64_t reserve_bytes;		/* of a disk that are left free for the journals: 64 MiB; negative: none */
-	int64_t checkpoint_bytes, checkpoint_us;	/* at the latest after so many bytes, or so long: 16 MiB, 1 s */
+	int64_t checkpoint_bytes, checkpoint_us;	/* at the latest after so many bytes, or so long: 8 MiB, 1 s */
 };
 
 struct haul_ask {			/* all is copied */

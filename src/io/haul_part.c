@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include "base/clk.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
@@ -22,6 +23,7 @@
 #define SOME_ROOM_BYTES (4 * 1024 * 1024)	/* wanted for a file whose size nobody knows */
 #define PROBE_BYTES (64 * 1024)
 #define READ_BYTES (1024 * 1024)
+#define FLUSH_EVERY_US 1000000
 #define ASIDE_MAX 1000
 
 bool
@@ -150,8 +152,6 @@ haul_part_open(struct haul_part *p, const char *etag, struct err *e)
 	room = open_files(p, e);
 	if (room == HAUL_ROOM_YES && !take_up(p, etag) && !haul_part_restart(p, e))
 		room = haul_part_is_full(errno) ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR;
-	if (room == HAUL_ROOM_YES && !sync_folder(p, e))
-		room = HAUL_ROOM_ERROR;
 	if (room != HAUL_ROOM_YES)
 		haul_part_close(p);
 	return room;
@@ -171,7 +171,7 @@ haul_part_restart(struct haul_part *p, struct err *e)
 	pthread_mutex_lock(&p->lock);
 	p->epoch++;
 	haul_part_mark(p, &m);
-	if (!haul_state_write(p, &m) || !haul_state_write(p, &m))
+	if (!haul_state_write(p, &m) || !haul_state_write(p, &m) || !haul_state_flush(p))
 		why = errno;
 	pthread_mutex_unlock(&p->lock);
 	if (why != 0)
@@ -269,7 +269,7 @@ haul_part_settle(struct haul_part *p, const struct haul_mark *m, int *errnum, st
 	}
 	pthread_mutex_lock(&p->lock);
 	if (m->epoch == p->epoch)
-		ok = haul_state_write(p, m);
+		ok = haul_state_write(p, m) && (clk_mono_us(clk_system()) - p->flushed_us < FLUSH_EVERY_US || haul_state_flush(p));
 	*errnum = ok ? 0 : errno;
 	pthread_mutex_unlock(&p->lock);
 	return ok || err_errno(e, ERR_DISK, *errnum, "cannot write %s", p->state);
@@ -287,12 +287,23 @@ haul_part_sum(const struct haul_part *p, char out[static 65])
 	digest_free(copy);
 }
 
-/* The state goes last: one that is left over by a crash finds no part, and says nothing. */
+/* A file that was begun longer, as another one, has a tail that is not its own. */
+static bool
+cut_tail(const struct haul_part *p, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(p->fd, &st) == 0 && st.st_size == p->bytes)
+		return true;
+	return (ftruncate(p->fd, p->bytes) == 0 && fsync(p->fd) == 0) || err_errno(e, ERR_DISK, errno, "cannot flush %s", p->part);
+}
+
+/* The bytes are flushed already.  The state goes last: one that a crash leaves over finds no part, and says nothing. */
 bool
 haul_part_finish(struct haul_part *p, struct err *e)
 {
-	if (ftruncate(p->fd, p->bytes) != 0 || fsync(p->fd) != 0)
-		return err_errno(e, ERR_DISK, errno, "cannot flush %s", p->part);
+	if (!cut_tail(p, e))
+		return false;
 	if (access(p->path, F_OK) == 0 && !haul_part_aside(p, e))
 		return false;
 	if (rename(p->part, p->path) != 0)

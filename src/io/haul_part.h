@@ -38,6 +38,7 @@ struct haul_part {
 	pthread_mutex_t lock;		/* of what follows: the slots */
 	unsigned epoch;			/* begun anew so often; a mark of an older one is void */
 	uint64_t serial;
+	int64_t flushed_us;		/* when the state file was flushed last */
 };
 
 enum haul_room { HAUL_ROOM_YES, HAUL_ROOM_FULL, HAUL_ROOM_ERROR };
@@ -56,7 +57,10 @@ enum haul_room haul_part_room(struct haul_part *p, int64_t total, int64_t reserv
 /* 0, or the errno of the disk; what was written until then is in. */
 int haul_part_add(struct haul_part *p, const void *data, size_t len);
 void haul_part_mark(const struct haul_part *p, struct haul_mark *out);
-/* Flushes the bytes, then writes the mark, durable.  False: e->kind ERR_DISK; *errnum says which. */
+/*
+ * Flushes the bytes, then writes the mark; the state file itself is flushed once a second: losing its newest slot to a
+ * power cut costs a second's bytes, and no truth.  False: e->kind ERR_DISK; *errnum says which.
+ */
 bool haul_part_settle(struct haul_part *p, const struct haul_mark *m, int *errnum, struct err *e);
 /* From zero again: durable before the first old byte is overwritten. */
 bool haul_part_restart(struct haul_part *p, struct err *e);

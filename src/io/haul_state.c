@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/clk.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/jdoc.h"
@@ -93,6 +94,13 @@ haul_state_write(struct haul_part *p, const struct haul_mark *m)
 		errno = errno != 0 ? errno : ENOSPC;
 		return false;
 	}
+	return true;
+}
+
+bool
+haul_state_flush(struct haul_part *p)
+{
+	p->flushed_us = clk_mono_us(clk_system());
 	return fdatasync(p->state_fd) == 0;
 }
 

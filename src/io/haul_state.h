@@ -11,7 +11,8 @@
 
 /* The newest whole slot of that recording; p->serial goes on from it.  False: there is none. */
 bool haul_state_read(struct haul_part *p, struct haul_mark *m);
-/* Into the older slot, flushed.  False: errno. */
+/* Into the older slot.  False: errno. */
 bool haul_state_write(struct haul_part *p, const struct haul_mark *m);
+bool haul_state_flush(struct haul_part *p);
 
 #endif

@@ -14,7 +14,6 @@
 #include "camera/camopt.h"
 #include "camera/fleet.h"
 #include "camera/hush.h"
-#include "io/digest.h"
 #include "io/loop_uv.h"
 
 #ifndef VERSION_TEXT
@@ -158,7 +157,6 @@ main(int argc, char **argv)
 	}
 	o.base.say = say;
 	hush_libraries();
-	digest_setup();
 	raise_limits();
 	if (!start_log(&o, &e))
 		return fail(EXIT_WRONG_USE, e.text);

@@ -42,12 +42,6 @@ digest_new(void)
 }
 
 void
-digest_setup(void)
-{
-	digest_free(digest_new());
-}
-
-void
 digest_free(struct digest *d)
 {
 	free(d);

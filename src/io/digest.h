@@ -13,8 +13,6 @@
 #define DIGEST_BLOB_BYTES 140
 
 struct digest;
-/* Once, before any worker hashes: libcrypto sets itself up in the thread that first uses it, and loses what it made there. */
-void digest_setup(void);
 struct digest *digest_new(void);
 void digest_free(struct digest *d);
 void digest_add(struct digest *d, const void *data, size_t len);

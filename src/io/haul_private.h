@@ -127,6 +127,7 @@ struct haul_worker {
 	CURLM *multi;
 	struct list moving;		/* its own */
 	int moving_count;
+	int64_t rested_us;		/* when it had last waited for them */
 	char *stage;			/* bytes of one wish on their way to its file */
 	size_t stage_len;
 	struct haul_wish *staged;

@@ -13,6 +13,7 @@
 #define STAGE_BYTES (256 * 1024)
 #define LOOK_MS 250
 #define PACED_MS 20
+#define AWAY_US 1000000
 #define REST_MS 3600000
 
 /* ---- Bytes ---- */
@@ -123,12 +124,15 @@ look(struct haul_worker *k)
 {
 	const struct haul_conf *conf = &k->haul->conf;
 	int64_t now_us = haul_now_us();
+	bool was_away = now_us - k->rested_us > AWAY_US;
 
 	LIST_EACH_SAFE(it, tmp, &k->moving) {
 		struct haul_wish *w = LIST_ENTRY(it, struct haul_wish, moving);
 		int why = atomic_load(&w->settle_errno);
 		int64_t fresh = w->part.bytes - w->x.marked_bytes;
 
+		if (was_away)
+			atomic_store(&w->heard_us, now_us);	/* a disk held us up: it was we who did not listen */
 		if (why != 0)
 			disk_trouble(w, why, "cannot flush");
 		else if (atomic_load(&w->is_unwanted))
@@ -212,6 +216,7 @@ work_thread(void *arg)
 		reap(k);
 		look(k);
 		curl_multi_poll(k->multi, NULL, 0, rest_ms(k), NULL);
+		k->rested_us = haul_now_us();
 	}
 	end_all(k);
 	return NULL;

@@ -10,7 +10,6 @@
 #include <string.h>
 #include "base/str.h"
 #include "base/xalloc.h"
-#include "io/digest.h"
 
 #define MOST_TRIES 3			/* a take that changes while it is looked at */
 
@@ -241,7 +240,6 @@ verify_open(struct loop *loop, const char *folder, int64_t now_us, verify_done_f
 		verify_close(v);
 		return NULL;
 	}
-	digest_setup();
 	verify_sphere_check(v);
 	verify_sphere_takes(v);
 	verify_sidecars_folder(v);

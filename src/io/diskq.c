@@ -6,6 +6,7 @@
 #include "io/diskq.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct diskq_lane {
 	struct list waiting, gathering;	/* under the queue's lock: jobs; files with gathered lines */
 	struct list restless;		/* the writer's own: files with something to write or flush later */
 	struct timespec settle_at;	/* the writer's own; 0: nothing is due */
+	int cpu;			/* the loop's own: where the writer may run; -1: anywhere */
 };
 
 struct diskq {
@@ -385,6 +387,7 @@ lane_start(struct diskq *q, struct diskq_lane *lane, bool is_urgent)
 
 	lane->queue = q;
 	lane->is_urgent = is_urgent;
+	lane->cpu = -1;
 	list_init(&lane->waiting);
 	list_init(&lane->gathering);
 	list_init(&lane->restless);
@@ -494,6 +497,24 @@ lane_add_gathered(struct diskq_lane *lane, struct diskq_file *f)
 	list_insert_tail(&lane->waiting, &job->link);
 }
 
+/*
+ * An urgent line is written by a thread beside ours: to wake one that sleeps on another processor takes as long as half of
+ * a flush, there and back.  Who cannot say where we are lets it run anywhere.
+ */
+static void
+lane_come_near(struct diskq_lane *lane)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	if (!lane->is_urgent || cpu < 0 || cpu == lane->cpu || cpu >= CPU_SETSIZE)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpu, &set);
+	if (pthread_setaffinity_np(lane->thread, sizeof set, &set) == 0)
+		lane->cpu = cpu;
+}
+
 /* The writer is woken after the lock is free, or it would wake to wait for that. */
 static void
 lane_add(struct diskq_lane *lane, const struct diskq_job *job)
@@ -506,6 +527,7 @@ lane_add(struct diskq_lane *lane, const struct diskq_job *job)
 		lane_add_gathered(lane, job->file);
 	list_insert_tail(&lane->waiting, &copy->link);
 	pthread_mutex_unlock(&lane->queue->lock);
+	lane_come_near(lane);
 	pthread_cond_signal(&lane->wake);
 }
 
@@ -547,15 +569,22 @@ diskq_close(struct diskq *q, struct diskq_file *f)
 }
 
 void
-diskq_append(struct diskq *q, struct diskq_file *f, const void *bytes, size_t len, enum diskq_when when, diskq_done_fn *done, void *arg)
+diskq_give(struct diskq *q, struct diskq_file *f, char *bytes, size_t len, enum diskq_when when, diskq_done_fn *done, void *arg)
 {
 	(void)q;
 	if (when == DISKQ_GATHERED && done == NULL) {
 		lane_gather(f->lane, f, bytes, len);
+		free(bytes);
 		return;
 	}
-	lane_add(f->lane, &(struct diskq_job){ .kind = DISKQ_APPEND, .file = f, .bytes = bytes_copy(bytes, len), .len = len,
+	lane_add(f->lane, &(struct diskq_job){ .kind = DISKQ_APPEND, .file = f, .bytes = bytes, .len = len,
 	    .when = when == DISKQ_GATHERED ? DISKQ_SOON : when, .done = done, .arg = arg });
+}
+
+void
+diskq_append(struct diskq *q, struct diskq_file *f, const void *bytes, size_t len, enum diskq_when when, diskq_done_fn *done, void *arg)
+{
+	diskq_give(q, f, bytes_copy(bytes, len), len, when, done, arg);
 }
 
 void

@@ -34,6 +34,8 @@ void diskq_close(struct diskq *q, struct diskq_file *f);	/* after its pending ap
  * next try each second.  bytes are copied.  done may be NULL.
  */
 void diskq_append(struct diskq *q, struct diskq_file *f, const void *bytes, size_t len, enum diskq_when when, diskq_done_fn *done, void *arg);
+/* The same with bytes from the heap, which are taken over. */
+void diskq_give(struct diskq *q, struct diskq_file *f, char *bytes, size_t len, enum diskq_when when, diskq_done_fn *done, void *arg);
 void diskq_replace(struct diskq *q, const char *path, const void *bytes, size_t len, diskq_done_fn *done, void *arg);
 /* Blocking form, for start-up and tests. */
 bool diskq_replace_now(const char *path, const void *bytes, size_t len, struct err *e);

@@ -381,11 +381,17 @@ jdoc_set(struct jdoc *j, const char *key, struct jdoc *value)
 	put(j, key, inner_mut(value));
 }
 
+/* Most texts are a line of a journal: printed at once, where jansson would let a buffer grow from 16 bytes. */
 static char *
 print(const struct jdoc *j, size_t flags)
 {
-	char *text = json_dumps(inner(j), flags | JSON_ENCODE_ANY | JSON_PRESERVE_ORDER | REAL_DIGITS);
+	const size_t all_flags = flags | JSON_ENCODE_ANY | JSON_PRESERVE_ORDER | REAL_DIGITS;
+	char line[1024], *text;
+	size_t len = json_dumpb(inner(j), line, sizeof line, all_flags);
 
+	if (len > 0 && len <= sizeof line)
+		return xstrndup(line, len);
+	text = json_dumps(inner(j), all_flags);
 	XASSERT(text != NULL);
 	return text;
 }

@@ -18,6 +18,7 @@
 #include "base/xalloc.h"
 
 #define READ_STEP (256 * 1024)
+#define LINE_HEAD 256
 #define PARSED_TAIL (8 * 1024 * 1024)	/* at opening: of what stands before, only the frame of each line is looked at */
 
 struct journal {
@@ -288,34 +289,38 @@ line_mono_ns(const struct journal *j, int64_t time_us, int64_t now_us)
 	return now_ns + (time_us - now_us) * 1000;
 }
 
-/* The head that every line has; the members of the line itself follow. */
-static void
-line_head(const struct journal *j, struct buf *out, const char *type, int64_t time_us)
+/* The head that every line has; the members of the line itself follow.  Returns its length. */
+static size_t
+line_head(const struct journal *j, char *out, size_t out_size, const char *type, int64_t time_us)
 {
 	int64_t now_us = clk_utc_us(j->clk), at_us = time_us != 0 ? time_us : now_us;
 	char word[128];
 
 	str_json(word, sizeof word, type);
-	buf_add_format(out, "{\"seq\":%" PRId64 ",\"timeUs\":%" PRId64 ",\"monoNs\":%" PRId64 ",\"type\":%s", j->seq,
+	return (size_t)snprintf(out, out_size, "{\"seq\":%" PRId64 ",\"timeUs\":%" PRId64 ",\"monoNs\":%" PRId64 ",\"type\":%s", j->seq,
 	    at_us, line_mono_ns(j, at_us, now_us), word);
 }
 
 static int64_t
 journal_put(struct journal *j, const char *type, int64_t time_us, const char *members, enum diskq_when when, diskq_done_fn *done, void *arg)
 {
-	size_t len = strlen(members);
-	struct buf out;
+	char head[LINE_HEAD], omitted[64], *line;
+	size_t len = strlen(members), head_len;
 
 	j->seq++;
-	buf_init(&out, MAX_JOURNAL_LINE);
-	line_head(j, &out, type, time_us);
-	if (len > 0 && !(out.len + len < MAX_JOURNAL_LINE - 64))
-		buf_add_format(&out, ",\"omittedBytes\":%zu}\n", len);	/* our own lines never come near; the count must go on */
-	else
-		buf_add_format(&out, "%s%s}\n", len > 0 ? "," : "", members);
-	XASSERT(out.len > 0);
-	diskq_append(j->queue, j->file, out.data, out.len, when, done, arg);
-	buf_fini(&out);
+	head_len = line_head(j, head, sizeof head, type, time_us);
+	XASSERT(head_len < sizeof head);
+	if (len + sizeof head + 4 > MAX_JOURNAL_LINE) {		/* our own lines never come near; the count must go on */
+		len = (size_t)snprintf(omitted, sizeof omitted, "\"omittedBytes\":%zu", len);
+		members = omitted;
+	}
+	line = xmalloc(head_len + len + 4);
+	memcpy(line, head, head_len);
+	if (len > 0)
+		line[head_len++] = ',';
+	memcpy(line + head_len, members, len);
+	memcpy(line + head_len + len, "}\n", 3);
+	diskq_give(j->queue, j->file, line, head_len + len + 2, when, done, arg);
 	return j->seq;
 }
 

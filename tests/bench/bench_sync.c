@@ -193,6 +193,17 @@ judge_claim(const struct word *w, double at_us)
 	worst_us = off_us > worst_us ? off_us : worst_us;
 }
 
+/* What a proof claims of the instant of a file's first frame. */
+static void
+judge_offset(const struct truth *t, double node_us, double offset_us, double bound_us)
+{
+	double off_us = fabs(offset_us - true_offset_us(t, node_us - offset_us)) - t->wrong_us;
+
+	samples++;
+	held += off_us <= bound_us;
+	worst_us = off_us > worst_us ? off_us : worst_us;
+}
+
 static void
 read_clock(const json_t *j)
 {
@@ -264,6 +275,7 @@ read_take(const char *sphere, int number, struct spread *out)
 		if (t == NULL || node_us == 0 || number_of(part, "startUs") == 0)
 			continue;
 		at_us = node_us - true_offset_us(t, node_us - t->offset_us);
+		judge_offset(t, node_us, number_of(part, "offsetUs"), number_of(part, "boundUs"));
 		widen(mapped, number_of(part, "startUs"), out->devices == 0);
 		widen(real, at_us, out->devices == 0);
 		out->off_ms = fabs(at_us - planned_us) / 1e3 > out->off_ms ? fabs(at_us - planned_us) / 1e3 : out->off_ms;

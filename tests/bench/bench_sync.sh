@@ -80,12 +80,31 @@ ip netns exec desk "$console" run --sphere "$dir/sphere" --no-bonjour $nodes "$d
 	grep -v '^event\|^ack\|^begin\|ok' "$dir/out" | tail -n 5
 }
 truth
+
+# ---- And three with a clap, brought home and looked at ----
+{
+	echo "wait nodes $cameras within 60s
+set auto-fetch off
+after 10s echo warm"
+	for _ in 1 2 3; do
+		printf 'record start\nafter 1500ms clap\nafter 1200ms record stop\nwait take saved all within 60s\n'
+	done
+} >"$dir/clap.cue"
+# shellcheck disable=SC2086
+ip netns exec desk "$console" run --sphere "$dir/claps" --no-bonjour $nodes "$dir/clap.cue" >"$dir/clap.out" 2>&1 || tail -n 5 "$dir/clap.out"
+# shellcheck disable=SC2086
+ip netns exec desk "$console" fetch --no-bonjour $nodes "$dir/claps" >"$dir/fetch.out" 2>&1 || tail -n 5 "$dir/fetch.out"
 kill "$link"
 wait "$link"
 
 # ---- What came of it ----
 echo "$cameras cameras, clocks wrong by up to 30 s and 100 ppm; $delay + 0..$jitter ms each way, $(awk -v l="$loss" 'BEGIN { print l * 100 }') % lost; $(tail -n 1 "$dir/link")"
 "$build/bench_sync" judge "$dir/truth" "$dir/sphere" "$takes"
+for take in 001 002 003; do
+	"$console" verify --sync $take --json "$dir/claps" 2>/dev/null | jq -r '"verify --sync \(.take): \([.claps[].angles[] | select(.flashUs != null)] | length) angles, pictures \(
+		[.claps[].flashApartUs] | max / 1000) ms apart beside the clocks (a frame is \([.claps[].frameUs] | max / 1000) ms), sound \(
+		[.claps[].beepApartUs] | max / 1000) ms: \(if .ok then "they agree" else "they do not agree" end)"'
+done
 [ -z "$BENCH_KEEP" ] || cp -r "$dir" "$BENCH_KEEP"
 kill "$fleet"
 wait "$fleet" 2>/dev/null

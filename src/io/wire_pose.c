@@ -189,16 +189,27 @@ copy_box(struct walk *w)
 	return copy_numbers(w, 4, 4);
 }
 
-/* The member of that name, when it is one we keep: its key and its value. */
 static bool
-copy_member(struct walk *w, const char *key, size_t len, int count)
+is_key(const char *key, size_t len, const char *word)
+{
+	return len == strlen(word) && memcmp(key, word, len) == 0;
+}
+
+/* The member of that name, when it is one we keep and none before had it: its key and its value. */
+static bool
+copy_member(struct walk *w, const char *key, size_t len, unsigned *seen)
 {
 	static const struct { const char *key; bool (*copy)(struct walk *w); } members[] = {
 		{ "confidence", copy_number }, { "coverage", copy_number }, { "box", copy_box }, { "joints", copy_joints } };
 
-	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-		if (strlen(members[i].key) == len && memcmp(members[i].key, key, len) == 0)
-			return copy_comma(w, count) && buf_add_format(&w->out, "\"%s\":", members[i].key) && members[i].copy(w);
+	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+		if (!is_key(key, len, members[i].key) || (*seen & 1u << i) != 0)
+			continue;
+		if (!copy_comma(w, *seen != 0) || !buf_add_format(&w->out, "\"%s\":", members[i].key) || !members[i].copy(w))
+			return false;
+		*seen |= 1u << i;
+		return true;
+	}
 	return false;
 }
 
@@ -217,7 +228,7 @@ walk_key(struct walk *w, size_t *len)
 static bool
 copy_person(struct walk *w)
 {
-	int count = 0;
+	unsigned seen = 0;
 	size_t len;
 
 	if (!walk_takes(w, '{') || !buf_add_text(&w->out, "{"))
@@ -226,9 +237,7 @@ copy_person(struct walk *w)
 		const char *key = walk_key(w, &len), *begun = w->at;
 		const size_t mark = w->out.len;
 
-		if (copy_member(w, key, len, count))
-			count++;
-		else
+		if (!copy_member(w, key, len, &seen))
 			walk_skip(w, begun, mark);
 		if (!walk_takes(w, ','))
 			break;
@@ -273,12 +282,6 @@ copy_motion(struct walk *w)
 	return buf_add_text(&w->out, "\"motion\":") && copy_number(w);
 }
 
-static bool
-is_key(const char *key, size_t len, const char *word)
-{
-	return len == strlen(word) && memcmp(key, word, len) == 0;
-}
-
 /* timeUs, which is not kept: the event has it. */
 static void
 read_time(struct walk *w, int64_t *time_us)
@@ -292,44 +295,45 @@ read_time(struct walk *w, int64_t *time_us)
 		if (!str_int(text, 0, INT64_MAX, time_us))
 			*time_us = 0;
 	}
-	walk_over(w);
 }
 
-static int
+/* Each once: a second one of a name would make a line that no strict reader takes. */
+static bool
 keep_members(struct walk *w, int64_t *time_us)
 {
-	int count = 0;
+	bool has_people = false, has_motion = false;
 
 	while (walk_peek(w) == '"') {
 		size_t key_len;
 		const char *key = walk_key(w, &key_len), *begun = w->at;
 		const size_t mark = w->out.len;
+		const bool comma = copy_comma(w, has_people || has_motion);
 
 		if (is_key(key, key_len, "timeUs"))
 			read_time(w, time_us);
-		else if (copy_comma(w, count) && ((is_key(key, key_len, "people") && copy_people(w)) ||
-		    (is_key(key, key_len, "motion") && copy_motion(w))))
-			count++;
+		if (comma && !has_people && is_key(key, key_len, "people") && copy_people(w))
+			has_people = true;
+		else if (comma && !has_motion && is_key(key, key_len, "motion") && copy_motion(w))
+			has_motion = true;
 		else
 			walk_skip(w, begun, mark);
 		if (!walk_takes(w, ','))
 			break;
 	}
-	return count;
+	return has_people || has_motion;
 }
 
 bool
 wire_read_pose(struct node_event *out, const char *text, size_t len, struct err *e)
 {
 	struct walk w = { .at = text, .end = text + len };
-	bool is_object;
-	int count;
+	bool is_object, has_some;
 
 	buf_init(&w.out, MAX_KEPT_POSE);
 	is_object = walk_takes(&w, '{');
-	count = is_object ? keep_members(&w, &out->time_us) : 0;
+	has_some = is_object && keep_members(&w, &out->time_us);
 	is_object = is_object && walk_takes(&w, '}') && walk_peek(&w) == '\0';
-	if (is_object && count > 0)
+	if (is_object && has_some)
 		out->pose_json = buf_steal(&w.out, &len);
 	buf_fini(&w.out);
 	return is_object || err_set(e, ERR_FORMAT, "event pose is no JSON object");

@@ -257,6 +257,14 @@ numbers_that_are_none_are_left_out(void **state)
 }
 
 static void
+name_that_comes_twice_is_kept_once(void **state)
+{
+	(void)state;
+	check("{\"motion\":1,\"motion\":2,\"people\":[{\"coverage\":1,\"coverage\":2,\"box\":[1],\"box\":[1,2,3,4],\"box\":[5,6,7,8]}],\"people\":[]}",
+	    "\"motion\":1,\"people\":[{\"coverage\":1,\"box\":[1,2,3,4]}]");
+}
+
+static void
 time_is_the_events_own(void **state)
 {
 	struct node_event ev;
@@ -281,7 +289,7 @@ main(void)
 		cmocka_unit_test(nobody_is_an_empty_list), cmocka_unit_test(crowd_is_cut_and_counted),
 		cmocka_unit_test(joints_past_the_ceiling_are_left_out), cmocka_unit_test(text_stays_below_its_ceiling),
 		cmocka_unit_test(any_order_of_bits_and_pieces_fits), cmocka_unit_test(broken_bytes_make_no_broken_line),
-		cmocka_unit_test(what_is_no_object_is_refused), cmocka_unit_test(numbers_that_are_none_are_left_out), cmocka_unit_test(time_is_the_events_own),
+		cmocka_unit_test(what_is_no_object_is_refused), cmocka_unit_test(numbers_that_are_none_are_left_out), cmocka_unit_test(time_is_the_events_own), cmocka_unit_test(name_that_comes_twice_is_kept_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,6 +178,22 @@ try_answers(const char *text, size_t size)
 	}
 }
 
+/* What is kept of a pose goes into a line as it is: it must be members of good JSON, whatever came. */
+static void
+judge_pose(const char *members)
+{
+	char *text;
+	struct jdoc *j;
+
+	if (members == NULL)
+		return;
+	text = xasprintf("{%s}", members);
+	j = jdoc_parse(text, strlen(text), MAX_JOURNAL_LINE, NULL);
+	XASSERT(jdoc_is_object(j) && strchr(members, '\n') == NULL && strlen(members) <= MAX_KEPT_POSE);
+	jdoc_free(j);
+	free(text);
+}
+
 static void
 try_events(const char *text, size_t size)
 {
@@ -189,6 +205,7 @@ try_events(const char *text, size_t size)
 			JUDGE_TEXT(ev->command_id);
 			judge_info(&ev->info);
 			judge_health(&ev->health);
+			judge_pose(ev->pose_json);
 		}
 		wire_event_fini(ev);
 	}

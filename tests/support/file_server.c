@@ -307,7 +307,7 @@ send_body(struct file_server *s, int fd, struct answer *a)
 		if (stop <= at) {
 			if (stalls)
 				wait_for_peer(s, fd);
-			if (a->day.reset) {
+			if (a->day.reset && at < a->to) {
 				struct linger now = { 1, 0 };
 
 				setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);

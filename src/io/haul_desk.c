@@ -127,11 +127,8 @@ judge_here(struct haul_wish *w)
 {
 	if (strcmp(w->promised_sha256, w->sha256) == 0)
 		note(w, HAUL_RESULT_DONE);
-	else {
-		w->was_here = false;
-		w->sha256[0] = '\0';
+	else
 		note(w, haul_part_aside(&w->part, &w->note.err) ? HAUL_RESULT_ANEW : HAUL_RESULT_ENDED);
-	}
 }
 
 static void

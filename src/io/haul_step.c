@@ -283,6 +283,8 @@ judge_ended(struct haul_wish *w)
 		spoilt(w);
 		break;
 	case HAUL_RESULT_ANEW:
+		w->was_here = false;
+		w->sha256[0] = '\0';
 		set_plain(w, HAUL_WAITING);
 		break;
 	default:

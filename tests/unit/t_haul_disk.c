@@ -187,6 +187,29 @@ unknown_hash_is_waited_for(void **state)
 	kit_verified(&f);
 }
 
+/* What stood there was of the right size; only the hash that came later says that it is another. */
+static void
+file_that_was_there_is_judged_by_the_late_hash(void **state)
+{
+	struct bench *b = *state;
+	const char *urls[1];
+	struct haul_ask ask;
+	struct file f;
+
+	kit_file(b, &f, MB, 23);
+	write_file(kit_path(&f, ""), 99, f.bytes);
+	urls[0] = f.url;
+	ask = kit_ask(&f, urls);
+	ask.sha256 = NULL;
+	kit_wish_as(&f, &ask);
+	kit_until(b, is_fetched, &f);
+	assert_true(f.last.was_here);
+	haul_promise(f.wish, f.bytes, f.sha256);
+	kit_verified(&f);
+	assert_false(f.last.was_here);
+	assert_true(kit_is_there(&f, ".aside-1"));
+}
+
 /* Complete and not judged: the next engine asks the node for nothing. */
 static void
 complete_file_is_judged_after_a_restart(void **state)
@@ -499,6 +522,7 @@ main(void)
 		T(wrong_hash_is_kept_and_fetched_again), T(three_wrong_hashes_end_it), T(tries_are_counted_across_a_restart),
 		T(right_file_is_not_fetched_again), T(wrong_file_gives_way_and_is_kept), T(wrong_file_of_the_right_size_gives_way_too),
 		T(unknown_hash_is_waited_for), T(complete_file_is_judged_after_a_restart), T(late_hash_may_be_another),
+		T(file_that_was_there_is_judged_by_the_late_hash),
 		T(torn_slot_leaves_the_other), T(state_that_says_more_than_there_is_is_not_believed), T(lost_state_begins_anew),
 		T(dropped_wish_stays_for_later_or_is_forgotten), T(names_that_are_no_names_are_refused),
 		T(folder_that_cannot_be_made_ends_it), T(full_disk_is_waited_for), T(disk_that_gets_full_keeps_what_is_there),

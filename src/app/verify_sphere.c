@@ -28,17 +28,37 @@ is_there(const struct verify *v, const char *name, struct stat *st)
 	return ok;
 }
 
-/* Does somebody hold flock(2) on that file?  Asked of the kernel's list, since to try would be to take. */
-static bool
-is_locked(const struct stat *st)
+/* The process that wrote its number into the lock file; 0: none. */
+static long
+lock_owner(const struct verify *v)
 {
-	char line[256], want[64];
+	char *path = xasprintf("%s/" MANIFEST ".lock", v->folder), text[32] = "";
+	FILE *f = fopen(path, "re");
+	bool ok = f != NULL && fgets(text, sizeof text, f) != NULL;
+
+	if (f != NULL)
+		fclose(f);
+	free(path);
+	return ok ? strtol(text, NULL, 10) : 0;
+}
+
+/*
+ * Does somebody hold flock(2) on that file?  Asked of the kernel's list, since to try would be to take.  Some file systems
+ * go by another device number there: then the process says that it is the one.
+ */
+static bool
+is_locked(const struct verify *v, const struct stat *st)
+{
+	char line[256], file[64], inode[40], owner[32];
 	FILE *f = fopen("/proc/locks", "re");
 	bool found = false;
 
-	snprintf(want, sizeof want, "%02x:%02x:%" PRIu64 " ", major(st->st_dev), minor(st->st_dev), (uint64_t)st->st_ino);
+	snprintf(file, sizeof file, " %02x:%02x:%" PRIu64 " ", major(st->st_dev), minor(st->st_dev), (uint64_t)st->st_ino);
+	snprintf(inode, sizeof inode, ":%" PRIu64 " ", (uint64_t)st->st_ino);
+	snprintf(owner, sizeof owner, " %ld ", lock_owner(v));
 	while (f != NULL && !found && fgets(line, sizeof line, f) != NULL)
-		found = strstr(line, "FLOCK") != NULL && strstr(line, "->") == NULL && strstr(line, want) != NULL;
+		found = strstr(line, "FLOCK") != NULL && strstr(line, "->") == NULL &&
+		    (strstr(line, file) != NULL || (strstr(line, inode) != NULL && strstr(line, owner) != NULL));
 	if (f != NULL)
 		fclose(f);
 	return found;
@@ -53,7 +73,7 @@ verify_sphere_open(struct verify *v, struct err *e)
 		return err_set(e, ERR_NOT_FOUND, "there is no folder %s", v->folder);
 	if (!is_there(v, MANIFEST, &st) && !is_there(v, "sidecars", &st) && !is_there(v, "takes", &st))
 		return err_set(e, ERR_NOT_FOUND, "%s is no Sphere folder: it has no sphere.json, no sidecars and no takes", v->folder);
-	v->console_runs = is_there(v, MANIFEST ".lock", &st) && is_locked(&st);
+	v->console_runs = is_there(v, MANIFEST ".lock", &st) && is_locked(v, &st);
 	return true;
 }
 

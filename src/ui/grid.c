@@ -8,22 +8,6 @@
 #define ROWS_OF(cols) (((cols) * 9 + 31) / 32)
 
 int
-grid_side_of(int per_page, int rows, int cols)
-{
-	int side = per_page >= 25 ? 5 : per_page >= 16 ? 4 : per_page >= 9 ? 3 : per_page >= 4 ? 2 : 1;
-
-	while (side > 1 && (cols / side < GRID_TILE_COLS || rows / side < GRID_TILE_ROWS))
-		side--;
-	return side;
-}
-
-int
-grid_side(int tiles, int rows, int cols)
-{
-	return grid_side_of(tiles <= 1 ? 1 : tiles <= 4 ? 4 : tiles <= 9 ? 9 : tiles <= 16 ? 16 : 25, rows, cols);
-}
-
-int
 grid_best_across(int tiles, int rows, int cols, int least_rows, int least_cols)
 {
 	int best = 0, best_rows = -1;

@@ -10,41 +10,6 @@
 
 #include "ui/grid.h"
 
-static void
-pages_have_one_four_nine_sixteen_or_twenty_five(void **state)
-{
-	(void)state;
-	assert_int_equal(grid_side(0, 33, 132), 1);
-	assert_int_equal(grid_side(1, 33, 132), 1);
-	assert_int_equal(grid_side(2, 33, 132), 2);
-	assert_int_equal(grid_side(4, 33, 132), 2);
-	assert_int_equal(grid_side(5, 33, 132), 3);
-	assert_int_equal(grid_side(9, 33, 132), 3);
-	assert_int_equal(grid_side(10, 33, 132), 4);
-	assert_int_equal(grid_side(17, 50, 200), 5);
-	assert_int_equal(grid_side(64, 90, 400), 5);
-}
-
-static void
-tiles_too_small_make_fewer_on_a_page(void **state)
-{
-	(void)state;
-	assert_int_equal(grid_side(25, 17, 80), 2);
-	assert_int_equal(grid_side(25, 33, 60), 2);
-	assert_int_equal(grid_side(25, 11, 400), 1);
-	assert_int_equal(grid_side(9, 5, 20), 1);
-}
-
-static void
-a_wished_page_is_rounded_down_to_one_there_is(void **state)
-{
-	static const int wishes[][2] = { { 1, 1 }, { 3, 1 }, { 4, 2 }, { 8, 2 }, { 9, 3 }, { 16, 4 }, { 24, 4 }, { 25, 5 }, { 99, 5 } };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
-		assert_int_equal(grid_side_of(wishes[i][0], 90, 400), wishes[i][1]);
-}
-
 /* All of one size, side by side, from edge to edge: no gap is wider than a column more than another. */
 static void
 cells_are_equal_and_reach_every_edge(void **state)
@@ -144,9 +109,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pages_have_one_four_nine_sixteen_or_twenty_five),
-		cmocka_unit_test(tiles_too_small_make_fewer_on_a_page),
-		cmocka_unit_test(a_wished_page_is_rounded_down_to_one_there_is),
 		cmocka_unit_test(cells_are_equal_and_reach_every_edge),
 		cmocka_unit_test(a_picture_is_sixteen_to_nine_and_within_its_room),
 		cmocka_unit_test(no_room_no_picture),

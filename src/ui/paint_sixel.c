@@ -14,7 +14,7 @@
 #include "ui/sixel_rects.h"
 #include "ui/sixel_thin.h"
 
-#define HEAL_DRAWS 60			/* then one row of cells is sent again at least, whatever it shows: it may be lost */
+#define HEAL_ROUNDS 60			/* then one row of cells is sent again at least, whatever it shows: it may be lost */
 
 /*
  * What counts as a change, and what error a byte is worth: where little moves, what moves is seen and noise is not to
@@ -41,7 +41,8 @@ struct sixel {
 	struct sixel_rects rects;
 	struct thumb fitted;		/* only where a picture comes in another size */
 	int next;			/* band or row of cells where the next piece begins */
-	int draws;
+	int left;			/* of them until all have had their turn: the pieces of one picture, or of as much; 0: it is over */
+	int rounds;
 	int heal_row;			/* whose turn it is */
 };
 
@@ -108,7 +109,8 @@ sixel_size(const struct paint_place *p, int *w_px, int *h_px)
 static void
 heal(struct sixel *s, const struct paint_place *p, int rows)
 {
-	rows += s->draws++ % HEAL_DRAWS == HEAL_DRAWS - 1;
+	if (s->left == 0)
+		rows += s->rounds++ % HEAL_ROUNDS == HEAL_ROUNDS - 1;
 	for (int n = 0; n < rows && n < p->rows; n++) {
 		int row = s->heal_row % p->rows;
 
@@ -154,7 +156,8 @@ prepare(struct job *j, const struct thumb *t, int heal_rows)
 	j->level = j->level > level ? j->level : level;
 	heal(s, p, heal_rows);
 	j->mood = mood_of(&s->plane);
-	return sixel_plane_take(&s->plane, &s->colours, j->t, &(struct sixel_taste){ j->level, j->mood.noise, j->mood.keep << j->level });
+	return sixel_plane_take(&s->plane, &s->colours, j->t,
+	    &(struct sixel_taste){ j->level, j->mood.noise, j->mood.keep << j->level, s->left == 0 });
 }
 
 static struct sixel_price
@@ -172,6 +175,16 @@ has_work(const struct sixel_plane *p)
 		if (p->spans[b].end > 0)
 			return true;
 	return false;
+}
+
+/* A picture in pieces is looked at closely once, and heals once: else each piece could make as much work as it does. */
+static void
+go_on_at(struct sixel *s, int next, int done, int all)
+{
+	int left = (s->left > 0 ? s->left : all) - done;
+
+	s->next = next;
+	s->left = left > 0 ? left : 0;
 }
 
 static bool
@@ -281,7 +294,7 @@ draw_overlays(struct job *j)
 		if ((band == 0 && !close_overlay(j)) || !paint_band(j, band))
 			return PAINT_NO_ROOM;
 		if (is_spent(j) && has_work(&s->plane)) {
-			s->next = (band + 1) % bands;
+			go_on_at(s, (band + 1) % bands, n + 1, bands);
 			return close_overlay(j) ? PAINT_MORE : PAINT_NO_ROOM;
 		}
 	}
@@ -353,6 +366,7 @@ draw_rects(struct job *j)
 {
 	struct sixel *s = j->s;
 	struct sixel_rects *rects = &s->rects;
+	int rows = j->place->rows, start = s->next < rows ? s->next : 0;
 
 	find_rects(j);
 	s->next = 0;
@@ -361,7 +375,7 @@ draw_rects(struct job *j)
 			struct sixel_rect piece = piece_of(j, &rects->list[n], row);
 
 			if (j->out->len > j->before + 2 && is_spent(j)) {	/* more than the saved cursor */
-				s->next = row;
+				go_on_at(s, row, (row - start + rows) % rows, rows);
 				return PAINT_MORE;
 			}
 			if (!paint_rect(j, &piece))
@@ -369,7 +383,7 @@ draw_rects(struct job *j)
 			row = piece.end_row;
 		}
 	if (rects->full) {
-		s->next = rects->list[SIXEL_RECTS - 1].row;
+		go_on_at(s, rects->list[SIXEL_RECTS - 1].row, (rects->list[SIXEL_RECTS - 1].row - start + rows) % rows, rows);
 		return PAINT_MORE;
 	}
 	memset(s->plane.spans, 0, (size_t)s->plane.bands * sizeof s->plane.spans[0]);
@@ -388,8 +402,10 @@ sixel_draw(void *self, struct buf *out, const struct paint_place *p, const struc
 	j.level = g->level < 0 ? 0 : g->level < PAINT_LEVELS ? g->level : PAINT_LEVELS - 1;
 	if (!prepare(&j, t, g->heal_rows))
 		return PAINT_NO_ROOM;
-	if (!has_work(&s->plane))
+	if (!has_work(&s->plane)) {
+		s->left = 0;
 		return PAINT_NOTHING;
+	}
 	if (buf_add_text(out, "\x1b" "7")) {
 		size_t empty = out->len;
 
@@ -405,6 +421,7 @@ sixel_draw(void *self, struct buf *out, const struct paint_place *p, const struc
 		out->len = j.before;		/* half a picture would swallow the text after it */
 		sixel_forget(s);
 	}
+	s->left = result == PAINT_MORE ? s->left : 0;
 	return result;
 }
 

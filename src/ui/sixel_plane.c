@@ -285,7 +285,7 @@ static void
 judge_row(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste, int y)
 {
 	int band = (p->top + y) / SIXEL_BAND;
-	bool strict = sixel_plane_is_strict(p, band);
+	bool strict = taste->closely && sixel_plane_is_strict(p, band);
 	size_t in_plane = (size_t)(p->top + y) * (size_t)p->stride + (size_t)p->left;
 	size_t in_thumb = (size_t)y * (size_t)p->inner_w * 3;
 	struct judge j = {
@@ -311,7 +311,8 @@ sixel_plane_take(struct sixel_plane *p, const struct sixel_palette *colours, con
 {
 	if (!place_inner(p, t))
 		return false;
-	p->strict = (p->strict + (p->bands + STRICT_TURNS - 1) / STRICT_TURNS) % p->bands;
+	if (taste->closely)
+		p->strict = (p->strict + (p->bands + STRICT_TURNS - 1) / STRICT_TURNS) % p->bands;
 	p->active = p->sampled = 0;
 	p->fresh = p->fresh || taste->level < p->level;		/* what was painted with fewer colours is to be mended now */
 	p->level = taste->level;

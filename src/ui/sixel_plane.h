@@ -35,6 +35,7 @@ struct sixel_taste {
 	int level;			/* of the palette */
 	int noise;			/* a channel must leave this to be looked at */
 	int keep;			/* how much less wrong another colour must be */
+	bool closely;			/* the next bands are looked at closely: once a picture, not with each of its pieces */
 };
 
 void sixel_plane_init(struct sixel_plane *p);

@@ -476,6 +476,31 @@ pieces_obey_the_grant_and_starve_no_part(void **state)
 	}
 }
 
+/* However small the grant, the pieces of a picture that stands still come to an end, and no piece makes new work. */
+static void
+a_still_picture_in_the_smallest_pieces_is_done_some_time(void **state)
+{
+	static const struct paint_screen *const kinds[] = { &overlays, &rectangles, &private_overlays };
+
+	(void)state;
+	for (size_t k = 0; k < 3; k++)
+		for (int level = 0; level < PAINT_LEVELS; level++) {
+			const struct paint_grant least = { .max_bytes = 0, .level = level };
+			struct bench b;
+
+			begin(&b, kinds[k], 6, 8, 21, 32);
+			for (int picture = 0; picture < 4; picture++) {
+				int pieces = 1;
+
+				for (int i = 0; i < b.t.width_px * b.t.height_px * 3; i++)
+					b.t.rgb[i] = (uint8_t)(next_random(&b) % 256);
+				while (draw(&b, &least) == PAINT_MORE)
+					assert_in_range(++pieces, 1, 300);
+			}
+			end(&b);
+		}
+}
+
 static int
 colours_shown(const struct bench *b)
 {
@@ -698,6 +723,7 @@ main(void)
 		cmocka_unit_test(rows_asked_for_are_sent_again_in_turn),
 		cmocka_unit_test(forgetting_sends_everything_with_its_colours),
 		cmocka_unit_test(pieces_obey_the_grant_and_starve_no_part),
+		cmocka_unit_test(a_still_picture_in_the_smallest_pieces_is_done_some_time),
 		cmocka_unit_test(fewer_colours_cost_fewer_bytes),
 		cmocka_unit_test(few_registers_bound_the_colours),
 		cmocka_unit_test(a_coarser_level_repaints_nothing),

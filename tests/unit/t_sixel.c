@@ -261,7 +261,7 @@ static void
 rare_colours_give_way_to_common_ones_but_never_visibly(void **state)
 {
 	static const struct sixel_price price = { 3000, 8 };
-	const struct sixel_taste taste = { 0, 6, 1800 };
+	const struct sixel_taste taste = { 0, 6, 1800, true };
 	struct sixel_palette colours;
 	struct sixel_plane plane;
 	struct sixel_thin thin;

@@ -70,6 +70,17 @@ clamp_colour(const struct canvas_curses *cc, int colour, bool is_text)
 	return is_text && (high < 48 || out == 0) ? 7 : out;
 }
 
+/* Greys of a theme that are one colour here: ink is black or white then, whichever is not the paper's. */
+static short
+ink_on(const struct canvas_curses *cc, const struct theme_style *s, int paper)
+{
+	const int ink = clamp_colour(cc, s->fg, s->bg < 0);
+
+	if (ink < 0 || ink != paper || s->fg == s->bg)
+		return (short)ink;
+	return paper == 0 || paper == 4 ? 7 : 0;
+}
+
 void
 canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme)
 {
@@ -84,7 +95,13 @@ canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme)
 		cc->attrs[i] = a;
 		cc->pairs[i] = 0;
 		if (cc->colours >= 8) {
-			init_pair((short)(i + 1), (short)clamp_colour(cc, s->fg, s->bg < 0), (short)clamp_colour(cc, s->bg, false));
+			const int paper = clamp_colour(cc, s->bg, false);
+			const short ink = ink_on(cc, s, paper);
+
+			/* Where there are 8 colours, bold black is a pale grey. */
+			if (ink == 0 && cc->colours < 16)
+				cc->attrs[i] &= ~A_BOLD;
+			init_pair((short)(i + 1), ink, (short)paper);
 			cc->pairs[i] = (short)(i + 1);
 		}
 	}
@@ -285,7 +302,7 @@ show_all(struct canvas_curses *cc, const struct canvas *c)
 	cc->shown = xcalloc((size_t)c->rows * (size_t)c->cols, sizeof cc->shown[0]);
 	cc->shown_rows = c->rows;
 	cc->shown_cols = c->cols;
-	erase();			/* also the very last cell, which is never drawn */
+	erase();
 }
 
 static bool
@@ -337,11 +354,10 @@ show_row(struct canvas_curses *cc, const struct canvas *c, int y)
 		if (memcmp(cell, &shown[x], sizeof *cell) == 0)
 			continue;
 		shown[x] = *cell;
-		/* addch on the very last cell would scroll or fail: it stays blank. */
-		if (cell->cells == 0 || (y == LINES - 1 && x + cell->cells >= COLS))
+		if (cell->cells == 0)
 			continue;
 		move(y, x);
-		put_cell(cc, cell);
+		put_cell(cc, cell);	/* the very last one too: curses has a way to it that never scrolls, or leaves it */
 	}
 }
 

@@ -31,7 +31,7 @@ const struct show_tile *layout_focus(const struct view_frame *f);
  * Always at least one.
  */
 struct layout_shape { int across, down; };
-struct layout_shape layout_shape(int tiles, int rows, int cols);
+struct layout_shape layout_shape(const struct view_frame *f, int tiles, int rows, int cols);
 
 /* The line between a tile and its neighbour at the left. */
 void layout_separator(struct canvas *c, const struct view_frame *f, const struct grid_box *tile);

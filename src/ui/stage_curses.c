@@ -105,6 +105,10 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 	f->show = s->show;
 	f->mesh = s->mesh;
 	f->graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES;
+	if (s->painter == &paint_sixel) {
+		f->cell_w_px = s->caps.cell_w_px;
+		f->cell_h_px = s->caps.cell_h_px;
+	}
 	stage_desk_frame(s, f);
 	f->page = s->page;
 	f->scroll = s->scroll;

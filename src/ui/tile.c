@@ -252,17 +252,18 @@ flow_gauges(struct canvas *c, const struct grid_box *b, const struct show_tile *
 struct plan { struct grid_box picture, gauges; bool is_flow; };
 
 static struct plan
-make_plan(const struct grid_box *inside, bool has_pictures)
+make_plan(const struct grid_box *inside, const struct view_frame *f)
 {
+	const struct grid_pixels cell = { f->cell_w_px, f->cell_h_px };
 	struct grid_box aside = *inside, above = *inside;
 	struct plan p = { .gauges = *inside };
 
 	aside.cols -= TILE_GAUGE_COLS + 1;
 	above.rows -= above.cols >= FLOW_COLS ? 1 : 2;
 	above.cols -= 1;
-	struct grid_box a = grid_picture(&aside), u = grid_picture(&above);
+	struct grid_box a = grid_picture(&aside, cell), u = grid_picture(&above, cell);
 
-	if (!has_pictures || (a.rows < LEAST_PICTURE_ROWS && u.rows < LEAST_PICTURE_ROWS)) {
+	if (f->graphics != VIEW_PICTURES || (a.rows < LEAST_PICTURE_ROWS && u.rows < LEAST_PICTURE_ROWS)) {
 		p.picture = (struct grid_box){ inside->row, inside->col, 0, inside->cols };
 		p.is_flow = true;
 		return p;
@@ -290,11 +291,11 @@ draw_why(struct canvas *c, const struct grid_box *b, const struct show_tile *t)
 }
 
 struct grid_box
-tile_picture_place(const struct grid_box *b)
+tile_picture_place(const struct grid_box *b, const struct view_frame *f)
 {
 	const struct grid_box inside = { b->row + 1, b->col + 1, b->rows - 1 - (b->rows >= WHY_ROWS), b->cols - 1 };
 
-	return make_plan(&inside, true).picture;
+	return make_plan(&inside, f).picture;
 }
 
 /* Text alone: the readings in one line, then what is wrong, then since when. */
@@ -332,7 +333,7 @@ tile_draw(struct canvas *c, const struct grid_box *b, const struct show_tile *t,
 	if (inside.rows < 1)
 		return;
 	inside.rows -= has_why_row;
-	struct plan p = make_plan(&inside, f->graphics == VIEW_PICTURES);
+	struct plan p = make_plan(&inside, f);
 	if (has_why_row)
 		draw_why(c, &why, t);
 	if (p.picture.rows < 1) {
@@ -358,7 +359,7 @@ tile_draw_alone(struct canvas *c, const struct grid_box *b, const struct show_ti
 	canvas_zone(c, t->id, b->row, b->col, b->rows, b->cols);
 	draw_title(c, b, t, f, TILE_SOURCE);
 	draw_side(c, b, t);
-	picture = grid_picture(&inside);
+	picture = grid_picture(&inside, (struct grid_pixels){ f->cell_w_px, f->cell_h_px });
 	/* In the middle of what is left: the one picture of the screen. */
 	picture.col += (inside.cols - picture.cols) / 2;
 	if (picture.rows > 0)

@@ -18,6 +18,7 @@ struct view_frame {
 	const struct show *show;
 	const struct mesh *mesh;	/* view mesh only, else NULL */
 	enum view_graphics graphics;
+	int cell_w_px, cell_h_px;	/* where pictures are drawn in pixels; 0: a cell counts as twice as high as wide */
 	int page, scroll;
 	int per_page;			/* sheet: 1, 4, 9, 16, 25 tiles a page; 0: as many as fit well */
 	char focus[ID_BYTES];		/* the camera the operator looks at; "" = none */

@@ -37,13 +37,13 @@ plan_page(struct plan *p, const struct view_frame *f, int rows, int cols)
 	const int tiles = f->show->tile_count, wished = f->per_page > 0 ? f->per_page : 25;
 	int room;
 
-	p->shape = layout_shape(tiles < wished ? tiles : wished, rows, cols);
+	p->shape = layout_shape(f, tiles < wished ? tiles : wished, rows, cols);
 	room = p->shape.across * p->shape.down;
 	p->per_page = room < wished ? room : wished;
 	if (tiles <= p->per_page || f->per_page > 0)
 		return;
 	p->per_page = square_below(p->per_page);
-	p->shape = layout_shape(p->per_page, rows, cols);
+	p->shape = layout_shape(f, p->per_page, rows, cols);
 }
 
 /*

@@ -53,7 +53,7 @@ a_picture_is_sixteen_to_nine_and_within_its_room(void **state)
 	for (int rows = 1; rows <= 90; rows += 3)
 		for (int cols = 2; cols <= 390; cols += 11) {
 			const struct grid_box room = { 5, 7, rows, cols };
-			const struct grid_box p = grid_picture(&room);
+			const struct grid_box p = grid_picture(&room, (struct grid_pixels){ 0, 0 });
 
 			assert_int_equal(p.row, 5);
 			assert_int_equal(p.col, 7);
@@ -68,12 +68,32 @@ a_picture_is_sixteen_to_nine_and_within_its_room(void **state)
 }
 
 static void
+a_picture_has_the_shape_of_the_cells_there_are(void **state)
+{
+	static const struct grid_pixels cells[] = { { 8, 15 }, { 9, 19 }, { 10, 20 }, { 7, 14 }, { 12, 13 } };
+	static const struct grid_pixels lies[] = { { -1, 20 }, { 10, 0 }, { 10, 400 }, { 2000000000, 2000000000 }, { 20, 10 } };
+	const struct grid_box room = { 0, 0, 20, 300 }, high = { 0, 0, 300, 90 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+		const struct grid_box a = grid_picture(&room, cells[i]), b = grid_picture(&high, cells[i]);
+
+		assert_int_equal(a.rows, 20);
+		assert_int_equal(a.cols, 20 * 16 * cells[i].h_px / (9 * cells[i].w_px));	/* a black edge of less than a cell */
+		assert_int_equal(b.cols, 90);
+		assert_in_range(b.rows * 16 * cells[i].h_px, 90 * 9 * cells[i].w_px, 90 * 9 * cells[i].w_px + 16 * cells[i].h_px - 1);
+	}
+	for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++)
+		assert_int_equal(grid_picture(&room, lies[i]).cols, 71);
+}
+
+static void
 no_room_no_picture(void **state)
 {
 	(void)state;
-	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, 0, 40 }).rows, 0);
-	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, 10, 1 }).rows, 0);
-	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, -3, -8 }).rows, 0);
+	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, 0, 40 }, (struct grid_pixels){ 8, 16 }).rows, 0);
+	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, 10, 1 }, (struct grid_pixels){ 8, 16 }).rows, 0);
+	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, -3, -8 }, (struct grid_pixels){ 8, 16 }).rows, 0);
 }
 
 static void
@@ -111,7 +131,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cells_are_equal_and_reach_every_edge),
 		cmocka_unit_test(a_picture_is_sixteen_to_nine_and_within_its_room),
-		cmocka_unit_test(no_room_no_picture),
+		cmocka_unit_test(a_picture_has_the_shape_of_the_cells_there_are), cmocka_unit_test(no_room_no_picture),
 		cmocka_unit_test(any_number_of_tiles_finds_its_grid),
 		cmocka_unit_test(pages_are_counted_up),
 	};

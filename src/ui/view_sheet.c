@@ -8,6 +8,8 @@
 #include "ui/tile.h"
 
 #define LEAST_STRIP_ROWS 7
+#define GOOD_TILE_ROWS 8
+#define GOOD_TILE_COLS 39
 
 /* How the sheet uses its rows: a grid of tiles, or two pictures above a table, or the table alone. */
 struct plan {
@@ -160,13 +162,23 @@ draw_table(struct canvas *c, const struct view_frame *f, const struct plan *p, i
 
 /* ---- the whole ---- */
 
+/* All cameras at once, each worth looking at, also on a small terminal: better than two pictures and a table. */
+static bool
+has_room_for_all(const struct view_frame *f, const struct grid_box *area)
+{
+	const struct layout_shape shape = layout_shape(f, f->show->tile_count, area->rows, area->cols + 1);
+
+	return f->graphics == VIEW_PICTURES && shape.across * shape.down >= f->show->tile_count &&
+	    area->rows / shape.down >= GOOD_TILE_ROWS && area->cols / shape.across >= GOOD_TILE_COLS;
+}
+
 static struct plan
 make_plan(const struct view_frame *f, const struct grid_box *area, int rows, int cols)
 {
 	struct plan p = { .area = *area };
 
-	/* A page of tiles that was asked for is given wherever tiles are worth it; else on large terminals only. */
-	p.grid = layout_has_room(f, rows, cols) ||
+	/* A page of tiles that was asked for is given wherever tiles are worth it; else on large terminals, and to few cameras. */
+	p.grid = layout_has_room(f, rows, cols) || has_room_for_all(f, area) ||
 	    (f->per_page > 0 && f->graphics == VIEW_PICTURES && area->rows >= 2 * GRID_TILE_ROWS && cols >= 2 * GRID_TILE_COLS);
 	if (p.grid)
 		plan_grid(&p, f);

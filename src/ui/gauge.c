@@ -413,3 +413,26 @@ gauge_items(struct gauge_item items[GAUGE_ITEMS], const struct show_tile *t)
 		count++;
 	return count;
 }
+
+/* Two figures are enough: what changes less says nothing. */
+void
+gauge_line(char *out, size_t out_size, int64_t bytes_per_s, int64_t rtt_us)
+{
+	static const char *const units[] = { "b/s", "kb/s", "Mb/s", "Gb/s" };
+	double bits = (double)bytes_per_s * 8;
+	char ms[24];
+	int unit = 0;
+
+	out[0] = '\0';
+	if (bytes_per_s <= 0)
+		return;
+	for (; bits >= 999.5 && unit < 3; unit++)
+		bits /= 1000;
+	if (bits >= 99.5)
+		bits = (double)(int64_t)((bits + 5) / 10) * 10;
+	if (rtt_us < 1000)
+		str_copy(ms, sizeof ms, "<1 ms");
+	else
+		snprintf(ms, sizeof ms, "%lld ms", (long long)((rtt_us + 500) / 1000));
+	snprintf(out, out_size, "line %.*f %s %s", bits < 9.95 && unit > 0 ? 1 : 0, bits, units[unit], ms);
+}

@@ -7,6 +7,7 @@
 
 #include "app/keymap.h"
 #include "base/str.h"
+#include "ui/gauge.h"
 #include "ui/screen_private.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -49,6 +50,8 @@ draw_desk(struct canvas *c, const struct view_frame *f, int row)
 	screen_add(&l, f->hot ? ROLE_ALARM : ROLE_DIM, f->hot ? "HOT ON" : "HOT off");
 	screen_add(&l, f->locked ? ROLE_WARN : ROLE_DIM, f->locked ? "lock ON" : "lock off");
 	snprintf(text, sizeof text, "bell %.20s", f->bell);
+	screen_add(&l, ROLE_DIM, text);
+	gauge_line(text, sizeof text, f->line_bps, f->line_rtt_us);
 	screen_add(&l, ROLE_DIM, text);
 }
 

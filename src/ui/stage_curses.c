@@ -19,6 +19,7 @@
 #define ERASE_BYTES 4000		/* past this a whole screen is cheaper */
 #define MESH_US 250000			/* the mesh may be large: its snapshot is taken no more often */
 #define PROMPT_IDLE_US 15000000
+#define LINE_TOLD_US 2000000		/* what is said of the line stands so long at least */
 #define MAX_DRAWN_BYTES (4 * 1024 * 1024)	/* one whole screen of the largest terminal, many times over */
 
 static void draw(void *arg);
@@ -130,6 +131,29 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 	}
 }
 
+static bool
+is_near(int64_t a, int64_t b)
+{
+	return a <= b + b / 5 && b <= a + a / 5;
+}
+
+/* Figures that danced would be bytes on a thin line for nothing: they stand until they are another by a fifth. */
+static void
+tell_line(struct stage_curses *s, struct view_frame *f)
+{
+	const struct governor *g = &s->line.governor;
+	const int64_t bps = g->is_silent ? 0 : g->rate_bps, rtt_us = g->rtt_us < INT64_MAX ? g->rtt_us : 0;
+
+	if (s->told_bps == 0 || (s->drawn_us - s->told_us > LINE_TOLD_US &&
+	    !(is_near(bps, s->told_bps) && (is_near(rtt_us, s->told_rtt_us) || llabs(rtt_us - s->told_rtt_us) < 2000)))) {
+		s->told_bps = bps;
+		s->told_rtt_us = rtt_us;
+		s->told_us = s->drawn_us;
+	}
+	f->line_bps = s->told_bps;
+	f->line_rtt_us = s->told_rtt_us;
+}
+
 /* What curses has drawn goes the one way out. */
 static void
 send_drawn(struct stage_curses *s)
@@ -189,6 +213,7 @@ draw_now(struct stage_curses *s)
 	shower_fill(s->shower, s->show);
 	take_mesh(s);
 	fill_frame(s, &f);
+	tell_line(s, &f);
 	keys_alarms_shown(s->keys, screen_alarms_shown(s->show, s->canvas.rows, s->canvas.cols));
 	canvas_clear(&s->canvas);
 	screen_draw(&s->canvas, s->view, &f);

@@ -190,7 +190,32 @@ desk_row_names_keys_and_bell(void **state)
 
 	(void)state;
 	has(shot, "keys atem  HOT off  lock off  bell visual");
+	hasnt(shot, "line");
 	shot_free(shot);
+	free(s);
+}
+
+static void
+desk_row_says_what_the_line_carries_once_that_is_known(void **state)
+{
+	static const struct { int64_t bytes_per_s, rtt_us; const char *words; } lines[] = {
+		{ 512500, 82000, "bell visual  line 4.1 Mb/s 82 ms" }, { 8000, 310400, "line 64 kb/s 310 ms" },
+		{ 15625000, 900, "line 130 Mb/s <1 ms" }, { 124990000, 1000, "line 1.0 Gb/s 1 ms" },
+		{ 5000000000, 1, "line 40 Gb/s <1 ms" }, { 100, 5000000, "line 800 b/s 5000 ms" }, { 1243750, 2500, "line 10 Mb/s 3 ms" },
+	};
+	struct show *s = scene_new("quiet");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		struct view_frame f = frame_of(s, VIEW_PICTURES);
+		struct shot *shot;
+
+		f.line_bps = lines[i].bytes_per_s;
+		f.line_rtt_us = lines[i].rtt_us;
+		shot = shoot_frame(&f, "sheet", 43, 132);
+		has(shot, lines[i].words);
+		shot_free(shot);
+	}
 	free(s);
 }
 
@@ -478,7 +503,7 @@ main(void)
 		cmocka_unit_test(tiny_header_still_tells_take_counts_and_storage),
 		cmocka_unit_test(buses_are_named_in_every_view_at_every_size),
 		cmocka_unit_test(locks_and_traps_are_said),
-		cmocka_unit_test(desk_row_names_keys_and_bell),
+		cmocka_unit_test(desk_row_names_keys_and_bell), cmocka_unit_test(desk_row_says_what_the_line_carries_once_that_is_known),
 		cmocka_unit_test(alarm_rows_are_blank_while_all_is_well),
 		cmocka_unit_test(newest_alarms_stand_with_their_count),
 		cmocka_unit_test(a_long_alarm_has_both_rows_and_its_cure),

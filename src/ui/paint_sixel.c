@@ -10,6 +10,7 @@
 
 #include "base/xalloc.h"
 #include "ui/paint_fit.h"
+#include "ui/sixel_palette.h"
 #include "ui/sixel_pen.h"
 #include "ui/sixel_rects.h"
 #include "ui/sixel_thin.h"
@@ -26,6 +27,7 @@ static const struct { int percent; struct mood mood; } moods[] = {	/* by how muc
 };
 #define MOODS (int)(sizeof moods / sizeof moods[0])
 
+#define MOVED 400			/* error of a changed colour that is to be painted again: 5 levels of luma */
 #define STRICT_PART 64			/* of the worth, where a band is looked at closely */
 #define SHARED_COLOUR_BYTES 8
 #define PRIVATE_COLOUR_BYTES 20
@@ -34,7 +36,9 @@ static const struct { int percent; struct mood mood; } moods[] = {	/* by how muc
 
 struct sixel {
 	struct paint_screen screen;
-	struct sixel_palette colours;
+	struct sixel_palette *colours, *own;
+	uint8_t known[SIXEL_PALETTE_COLOURS][3];	/* the colours that the plane was painted with */
+	unsigned serial;
 	struct sixel_plane plane;
 	struct sixel_thin thin;
 	struct sixel_pen pen;
@@ -65,10 +69,17 @@ sixel_open(const struct paint_screen *screen)
 	struct sixel *s = xcalloc(1, sizeof *s);
 
 	s->screen = *screen;
-	sixel_palette_init(&s->colours);
+	s->colours = screen->palette;
+	if (s->colours == NULL) {
+		s->colours = s->own = xcalloc(1, sizeof *s->own);
+		sixel_palette_init(s->own);
+		sixel_palette_fit(s->own, screen->colours);
+	}
+	memcpy(s->known, s->colours->rgb, sizeof s->known);
+	s->serial = s->colours->serial;
 	sixel_plane_init(&s->plane);
 	sixel_thin_init(&s->thin);
-	sixel_pen_init(&s->pen, &s->colours, screen->shared_palette);
+	sixel_pen_init(&s->pen, s->colours, screen->shared_palette);
 	sixel_rects_init(&s->rects);
 	if (screen->shared_palette)
 		sixel_pen_knows_all(&s->pen);		/* begin() has told them */
@@ -87,6 +98,7 @@ sixel_close(void *self)
 	sixel_pen_fini(&s->pen);
 	sixel_rects_fini(&s->rects);
 	thumb_fini(&s->fitted);
+	free(s->own);
 	free(s);
 }
 
@@ -117,6 +129,25 @@ heal(struct sixel *s, const struct paint_place *p, int rows)
 		sixel_plane_lose(&s->plane, row * p->cell_h_px, (row + 1) * p->cell_h_px);
 		s->heal_row = row + 1;
 	}
+}
+
+/* Where the palette was changed, what looks otherwise now is not known to be there; the rest may find a better colour. */
+static void
+follow_palette(struct sixel *s)
+{
+	bool moved[SIXEL_PALETTE_COLOURS];
+
+	if (s->serial == s->colours->serial)
+		return;
+	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
+		struct sixel_tone before = sixel_palette_tone(s->known[c]);
+
+		moved[c] = sixel_palette_error(s->colours, &before, c) > MOVED;
+		if (moved[c])
+			memcpy(s->known[c], s->colours->rgb[c], 3);
+	}
+	sixel_plane_recolour(&s->plane, moved);
+	s->serial = s->colours->serial;
 }
 
 static int
@@ -154,9 +185,10 @@ prepare(struct job *j, const struct thumb *t, int heal_rows)
 	if (!sixel_plane_resize(&s->plane, w, h) || !sixel_pen_resize(&s->pen, w) || (j->t = paint_fit(&s->fitted, t, w, h)) == NULL)
 		return false;
 	j->level = j->level > level ? j->level : level;
+	follow_palette(s);
 	heal(s, p, heal_rows);
 	j->mood = mood_of(&s->plane);
-	return sixel_plane_take(&s->plane, &s->colours, j->t,
+	return sixel_plane_take(&s->plane, s->colours, j->t,
 	    &(struct sixel_taste){ j->level, j->mood.noise, j->mood.keep << j->level, s->left == 0 });
 }
 
@@ -267,7 +299,7 @@ paint_band(struct job *j, int band)
 	struct sixel_strip strip = strip_of_band(j, band);
 	int top = band * SIXEL_BAND, end = top + strip.rows;
 
-	sixel_thin_rows(&s->thin, &s->plane, &s->colours, j->t, top, end, &price);
+	sixel_thin_rows(&s->thin, &s->plane, s->colours, j->t, top, end, &price);
 	if (j->at_band < 0)
 		sixel_pen_begin(&s->pen);
 	if (sixel_pen_strip(&s->pen, &strip)) {
@@ -341,8 +373,8 @@ find_rects(struct job *j)
 		bool strict = sixel_plane_is_strict(&s->plane, top / SIXEL_BAND);
 		struct sixel_price price = price_of(j, strict, PRIVATE_COLOUR_BYTES);
 
-		sixel_thin_rows(&s->thin, &s->plane, &s->colours, j->t, top, end, &price);
-		if (!sixel_rects_add_row(&s->rects, &s->plane, &s->colours, row, price.byte * CELL_BYTES))
+		sixel_thin_rows(&s->thin, &s->plane, s->colours, j->t, top, end, &price);
+		if (!sixel_rects_add_row(&s->rects, &s->plane, s->colours, row, price.byte * CELL_BYTES))
 			break;
 	}
 }
@@ -425,26 +457,56 @@ sixel_draw(void *self, struct buf *out, const struct paint_place *p, const struc
 	return result;
 }
 
-/* The registers of the whole screen, told by a sixel picture without pixels. */
+/* Registers of the whole screen that do not hold what they should, told by a sixel picture without pixels. */
+static bool
+tell_registers(struct buf *out, struct sixel_palette *p)
+{
+	const size_t before = out->len;
+	char text[32];
+	size_t empty;
+	bool ok = buf_add_text(out, "\x1b" "7\x1b[H\x1bP9;1q");
+
+	empty = out->len;
+	for (int c = 0; ok && c < SIXEL_PALETTE_COLOURS; c++)
+		if (p->number[c] < p->registers && (!p->is_told[c] || memcmp(p->told[c], p->rgb[c], 3) != 0))
+			ok = buf_add(out, text, (size_t)(sixel_pen_define(text, p->number[c], p->rgb[c]) - text));
+	if (ok && out->len > empty && buf_add_text(out, "\x1b\\\x1b" "8")) {
+		memcpy(p->told, p->rgb, sizeof p->told);
+		memset(p->is_told, true, sizeof p->is_told);
+		return true;
+	}
+	ok = ok && out->len == empty;
+	out->len = before;
+	return ok;
+}
+
+static bool
+sixel_renew(struct buf *out, const struct paint_screen *screen)
+{
+	return !screen->shared_palette || screen->palette == NULL || tell_registers(out, screen->palette);
+}
+
+/* Whatever the terminal had before, it is told all. */
 static bool
 sixel_begin(struct buf *out, const struct paint_screen *screen)
 {
-	struct sixel_palette p;
-	char text[32];
-	size_t before = out->len;
+	struct sixel_palette *p = screen->palette;
+	const size_t before = out->len;
 	bool ok;
 
 	if (!screen->shared_palette)
 		return true;
-	sixel_palette_init(&p);
-	ok = buf_add_text(out, "\x1b[?1070l\x1b" "7\x1b[H\x1bP9;1q");
-	for (int c = 0; ok && c < SIXEL_PALETTE_COLOURS; c++)
-		if (p.number[c] < screen->colours)
-			ok = buf_add(out, text, (size_t)(sixel_pen_define(text, p.number[c], p.rgb[c]) - text));
-	if (ok && buf_add_text(out, "\x1b\\\x1b" "8"))
-		return true;
-	out->len = before;
-	return false;
+	if (p == NULL) {
+		p = xcalloc(1, sizeof *p);
+		sixel_palette_init(p);
+		sixel_palette_fit(p, screen->colours);
+	}
+	memset(p->is_told, false, sizeof p->is_told);
+	ok = buf_add_text(out, "\x1b[?1070l") && tell_registers(out, p);
+	out->len = ok ? out->len : before;
+	if (p != screen->palette)
+		free(p);
+	return ok;
 }
 
 static bool
@@ -455,5 +517,5 @@ sixel_end(struct buf *out, const struct paint_screen *screen)
 
 const struct paint_ops paint_sixel = {
 	.name = "sixel", .open = sixel_open, .close = sixel_close, .size = sixel_size,
-	.draw = sixel_draw, .forget = sixel_forget, .begin = sixel_begin, .end = sixel_end,
+	.draw = sixel_draw, .forget = sixel_forget, .begin = sixel_begin, .end = sixel_end, .renew = sixel_renew,
 };

@@ -19,12 +19,11 @@
 
 /* One row of the picture while it is judged; kept in registers, which is why it repeats what the plane has. */
 struct judge {
-	const struct sixel_palette *colours;
-	const uint8_t (*part)[256];
+	struct sixel_palette *colours;
+	int level;
 	uint8_t *want;
 	const uint8_t *shown, *above, *rgb;
 	uint8_t *judged;
-	const uint8_t *grey;
 	int noise, keep, alike;
 	int first, end;			/* what differs; none when end is 0 */
 	int sampled, active;		/* pixels, one of each block; those that moved more than noise does */
@@ -109,6 +108,23 @@ sixel_plane_forget(struct sixel_plane *p)
 }
 
 void
+sixel_plane_recolour(struct sixel_plane *p, const bool *moved)
+{
+	if (p->shown == NULL)
+		return;
+	for (int y = 0; y < p->height_px; y++) {
+		uint8_t *shown = p->shown + (size_t)y * (size_t)p->stride;
+
+		for (int x = 0; x < p->width_px; x++)
+			if (shown[x] != SIXEL_PALETTE_NONE && moved[shown[x]]) {
+				shown[x] = SIXEL_PALETTE_NONE;
+				widen(p, y / SIXEL_BAND, x, x + 1);
+			}
+	}
+	p->fresh = true;
+}
+
+void
 sixel_plane_sent(struct sixel_plane *p, int x0, int y0, int x1, int y1)
 {
 	for (int y = y0; y < y1; y++) {
@@ -179,16 +195,13 @@ static inline __attribute__((always_inline)) void
 judge_pixel(struct judge *j, int x)
 {
 	const uint8_t *rgb = j->rgb + 3 * x;
-	unsigned best = (unsigned)(j->part[0][rgb[0]] + j->part[1][rgb[1]] + j->part[2][rgb[2]]);
+	unsigned best = sixel_palette_nearest(j->colours, j->level, rgb);
 	unsigned shown = j->shown[x], now = shown != SIXEL_PALETTE_NONE ? shown : j->want[x];
 
 	if (best != now) {
 		struct sixel_tone tone = sixel_palette_tone(rgb);
-		unsigned grey = j->grey[tone.y];
-		int least = sixel_palette_error(j->colours, &tone, best), grey_error = sixel_palette_error(j->colours, &tone, grey);
+		int least = sixel_palette_error(j->colours, &tone, best);
 
-		best = grey_error < least ? grey : best;
-		least = grey_error < least ? grey_error : least;
 		try_colour(j, &tone, x > 0 ? j->want[x - 1] : SIXEL_PALETTE_NONE, &best, &least);
 		try_colour(j, &tone, j->above[x], &best, &least);
 		if (now != SIXEL_PALETTE_NONE && sixel_palette_error(j->colours, &tone, now) - least <= j->keep)
@@ -282,14 +295,14 @@ sixel_plane_is_strict(const struct sixel_plane *p, int band)
 }
 
 static void
-judge_row(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste, int y)
+judge_row(struct sixel_plane *p, struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste, int y)
 {
 	int band = (p->top + y) / SIXEL_BAND;
 	bool strict = taste->closely && sixel_plane_is_strict(p, band);
 	size_t in_plane = (size_t)(p->top + y) * (size_t)p->stride + (size_t)p->left;
 	size_t in_thumb = (size_t)y * (size_t)p->inner_w * 3;
 	struct judge j = {
-		.colours = colours, .part = colours->part[taste->level], .grey = colours->grey[taste->level],
+		.colours = colours, .level = taste->level,
 		.want = p->want + in_plane, .shown = p->shown + in_plane,
 		.above = p->want + in_plane - (y > 0 ? (size_t)p->stride : 0), .rgb = t->rgb + in_thumb, .judged = p->judged + in_thumb,
 		.noise = taste->noise, .keep = strict ? taste->keep / STRICT_KEEP : taste->keep, .alike = taste->keep / ALIKE,
@@ -307,7 +320,7 @@ judge_row(struct sixel_plane *p, const struct sixel_palette *colours, const stru
 }
 
 bool
-sixel_plane_take(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste)
+sixel_plane_take(struct sixel_plane *p, struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste)
 {
 	if (!place_inner(p, t))
 		return false;

@@ -46,8 +46,10 @@ bool sixel_plane_resize(struct sixel_plane *p, int width_px, int height_px);
 void sixel_plane_forget(struct sixel_plane *p);
 /* These rows may be lost: they will be sent again, looking as they do. */
 void sixel_plane_lose(struct sixel_plane *p, int first_row, int end_row);
+/* The colours are others: what shows one of those that moved is to be painted again, all is judged anew. */
+void sixel_plane_recolour(struct sixel_plane *p, const bool *moved);
 /* The next picture, not larger than the place and in its middle. */
-bool sixel_plane_take(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste);
+bool sixel_plane_take(struct sixel_plane *p, struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste);
 /* Sent: the terminal shows these pixels as wanted. */
 void sixel_plane_sent(struct sixel_plane *p, int x0, int y0, int x1, int y1);
 bool sixel_plane_is_strict(const struct sixel_plane *p, int band);

@@ -212,7 +212,6 @@ every_level_has_as_many_colours_as_it_says_within_as_many_registers(void **state
 			uint8_t rgb[3] = { (uint8_t)(i * 7), (uint8_t)(i >> 3), (uint8_t)(i >> 6) };
 
 			used[sixel_palette_nearest(&p, level, rgb)] = true;
-			used[p.grey[level][i & 255]] = true;
 		}
 		for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++)
 			if (used[c]) {

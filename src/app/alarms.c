@@ -144,6 +144,12 @@ alarms_retell(struct alarms *a, const char *node, int cause, const char *text, c
 	return true;
 }
 
+bool
+alarms_stands(const struct alarms *a, const char *node, int cause)
+{
+	return find(a, node, cause, false) >= 0;
+}
+
 void
 alarms_over(struct alarms *a, const char *node, int cause)
 {

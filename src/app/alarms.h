@@ -40,6 +40,8 @@ bool alarms_renew(struct alarms *a, const char *node, int cause, const char *tex
 void alarms_say(struct alarms *a, const char *node, const char *text);
 /* It stands and is not over: new words.  False: there is none. */
 bool alarms_retell(struct alarms *a, const char *node, int cause, const char *text, const char *brief);
+/* It is on the list and not over. */
+bool alarms_stands(const struct alarms *a, const char *node, int cause);
 /* The cause is gone; the alarm stays until it is seen, but says so. */
 void alarms_over(struct alarms *a, const char *node, int cause);
 /* Taken off the list, seen or not, for another says the same: its time; 0: there was none that stands. */

@@ -575,6 +575,98 @@ a_camera_of_many_that_is_forgotten_or_taken_out_is_no_worry(void **state)
 	assert_true(vitals_alarm_at(s->v, 0)->over);
 }
 
+static void
+stop(struct set *s, int n, const char *cause)
+{
+	char id[16];
+	struct node_health h = { .has_recording = true };
+	char host[32];
+
+	snprintf(id, sizeof id, "cam%d", n);
+	snprintf(host, sizeof host, "10.0.0.%d", n);
+	str_copy(h.recording.error, sizeof h.recording.error, cause);
+	fake_health(n == 1 ? s->cam : fake_conn(host), &h);
+	bus_tell(s->k->bus, EV_STOPPED_UNASKED, id, "stopped by itself");
+}
+
+/* It rolls again; the others but for the silent ones say a word. */
+static void
+roll_one(struct set *s, int n, const char *silent)
+{
+	struct node_health h = { .has_recording = true };
+	char host[32];
+
+	snprintf(host, sizeof host, "10.0.0.%d", n);
+	h.recording.state = NODE_REC_RECORDING;
+	h.recording.since_us = clk_utc_us(&s->k->clk);
+	for (int i = 0; i < 3; i++) {
+		go_on_without(s, 1, silent);
+		h.recording.bytes += 1000;
+		fake_health(fake_conn(host), &h);
+	}
+}
+
+static void
+many_that_stop_at_once_are_one_alarm_with_its_cure(void **state)
+{
+	struct set *s = *state;
+	int64_t first_us;
+
+	five_cameras(s);
+	stop(s, 2, "heat");
+	stop(s, 4, "heat");
+	assert_int_equal(vitals_alarm_count(s->v), 2);
+	first_us = vitals_alarm_at(s->v, 0)->time_us;
+	go_on_without(s, 2, "");
+	stop(s, 5, "heat");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	expect_alarm(s, 0, "3 cameras STOPPED BY THEMSELVES: 2 cam2, 4 cam4, 5 cam5: heat. Cool it, then :record -t 2,4,5 start");
+	assert_string_equal(vitals_alarm_at(s->v, 0)->brief, "3 STOPPED: heat  :record -t 2,4,5 start");
+	assert_int_equal(vitals_alarm_at(s->v, 0)->time_us, first_us);
+	assert_int_equal(kit_count(s->k, "alarm "), 3);		/* news of each all the same */
+	stop(s, 1, "storage_full");
+	stop(s, 3, "heat");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	expect_alarm(s, 0, "5 cameras STOPPED BY THEMSELVES: 1 left guest, 2 cam2, 3 cam3, 4 cam4 and 1 more: their causes are in :view health. "
+	    "See to them, then :record -t 1,2,3,4,5 start");
+	assert_in_range(str_cells(vitals_alarm_at(s->v, 0)->brief), 20, 49);
+}
+
+static void
+cameras_of_many_that_roll_again_leave_the_alarm_and_the_last_ends_it(void **state)
+{
+	struct set *s = *state;
+
+	five_cameras(s);
+	for (int n = 2; n <= 4; n++)
+		stop(s, n, "heat");
+	roll_one(s, 3, "3");
+	expect_alarm(s, 0, "2 cameras STOPPED BY THEMSELVES: 2 cam2, 4 cam4: heat. Cool it, then :record -t 2,4 start");
+	crew_forget(s->k->crew, "cam2");
+	expect_alarm(s, 0, "1 camera STOPPED BY ITSELF: 4 cam4: heat. Cool it, then :record -t 4 start");
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	roll_one(s, 4, "24");
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+}
+
+static void
+one_that_stops_much_later_or_after_the_alarm_was_seen_has_an_alarm_of_its_own(void **state)
+{
+	struct set *s = *state;
+
+	five_cameras(s);
+	for (int n = 2; n <= 4; n++)
+		stop(s, n, "heat");
+	vitals_seen(s->v, -1);
+	roll_one(s, 3, "3");		/* of an alarm that was seen nothing comes back */
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	go_on_without(s, 8, "");
+	stop(s, 5, "battery");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "cam5");
+}
+
 /* ---- On 80 columns ---- */
 
 static void
@@ -639,6 +731,8 @@ main(void)
 		TEST(a_trouble_that_flaps_is_one_alarm),
 		TEST(a_forgotten_camera_leaves_its_alarms_behind_as_over),
 		TEST(many_that_fall_silent_at_once_are_one_alarm), TEST(two_that_fall_silent_have_an_alarm_each),
+		TEST(many_that_stop_at_once_are_one_alarm_with_its_cure), TEST(cameras_of_many_that_roll_again_leave_the_alarm_and_the_last_ends_it),
+		TEST(one_that_stops_much_later_or_after_the_alarm_was_seen_has_an_alarm_of_its_own),
 		TEST(who_stays_away_when_the_others_are_back_has_an_alarm_of_its_own),
 		TEST(the_alarm_of_many_that_was_seen_comes_back_for_the_one_that_stays_away),
 		TEST(a_network_that_flaps_is_one_alarm), TEST(a_camera_of_many_that_is_forgotten_or_taken_out_is_no_worry),

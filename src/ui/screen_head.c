@@ -110,7 +110,7 @@ head_counts(struct screen_line *l, const struct show *s, bool is_narrow)
 static void
 head_session(struct screen_line *l, const struct show *s, int keep)
 {
-	int room = l->c->cols < 100 ? 20 : 32;
+	int room = l->c->cols < 100 && !s->idle ? 20 : 32;
 
 	room = room < l->end - l->col - keep ? room : l->end - l->col - keep;
 	if (room > 3 && s->session[0] != '\0')

@@ -93,27 +93,59 @@ one_ac(const struct jpg_huff *h, int look)
 	return (uint32_t)(length + count) | (uint32_t)((symbol >> 4) + 1) << 8 | (uint32_t)value_of(look, length, count) << 16;
 }
 
+/* The symbol that follows `bits` of these; false: it is not whole, as what was shifted in behind is not there yet. */
+static inline bool
+next_one(const struct jpg_huff *h, int look, int bits, uint32_t *one)
+{
+	*one = h->one[look << bits & (ENTRIES - 1)];
+	return *one != 0 && bits + (int)(*one & 255) <= JPG_HUFF_LOOK;
+}
+
 /* All whole symbols among these bits. */
 static uint16_t
 many_ac(const struct jpg_huff *h, int look)
 {
 	int bits = 0, advance = 0;
+	uint32_t one;
 
-	for (;;) {
-		const uint32_t one = h->one[look << bits & (ENTRIES - 1)];
-		const int more = (int)(one & 255);
-
-		/* What was shifted in behind is not there yet: a symbol that needs it is not whole. */
-		if (one == 0 || bits + more > JPG_HUFF_LOOK)
-			break;
+	while (next_one(h, look, bits, &one)) {
 		if ((one & 1u << 15) != 0)
-			return (uint16_t)((bits + more) | advance << 5 | 1 << 12);
+			return (uint16_t)((bits + (int)(one & 255)) + advance * JPG_HUFF_ADVANCE + JPG_HUFF_OVER);
 		if (advance + (int)(one >> 8 & 127) > 63)
 			break;
-		bits += more;
+		bits += (int)(one & 255);
 		advance += (int)(one >> 8 & 127);
 	}
-	return (uint16_t)(bits | advance << 5);
+	return bits > 0 ? (uint16_t)(bits + advance * JPG_HUFF_ADVANCE) : JPG_HUFF_STOP;
+}
+
+static struct jpg_huff_front
+front_ac(const struct jpg_huff *h, int look)
+{
+	int16_t values[64] = { 0 };
+	int bits = 0, next = 1;
+	uint32_t one;
+
+	while (next < 64 && next_one(h, look, bits, &one)) {
+		const bool ends = (one & 1u << 15) != 0;
+
+		if (next + (int)(one >> 8 & 127) > 64)
+			break;
+		bits += (int)(one & 255);
+		next = ends ? 64 : next + (int)(one >> 8 & 127);
+		if (!ends)
+			values[next - 1] = (int16_t)(one >> 16);
+	}
+	return (struct jpg_huff_front){ (uint8_t)bits, (uint8_t)next, values[1], values[2], values[4] };
+}
+
+/* Not at once: some cameras send other tables with every picture. */
+static void
+add_front(struct jpg_huff *h)
+{
+	for (int look = 0; look < ENTRIES && !h->is_dc; look++)
+		h->front[look] = front_ac(h, look);
+	h->has_front = true;
 }
 
 static bool
@@ -125,8 +157,11 @@ build(struct jpg_huff *h)
 	fill_codes(h);
 	for (int look = 0; look < ENTRIES; look++)
 		h->one[look] = h->is_dc ? one_dc(h, look) : one_ac(h, look);
-	for (int look = 0; look < ENTRIES && !h->is_dc; look++)
+	for (int look = 0; look < ENTRIES && !h->is_dc; look++) {
 		h->many[look] = many_ac(h, look);
+		h->front[look] = (struct jpg_huff_front){ .next = 1 };
+	}
+	h->has_front = false;
 	return true;
 }
 
@@ -158,6 +193,8 @@ jpg_huff_find(struct jpg_huff_shelf *s, bool is_dc, const uint8_t *spec, size_t 
 		h = s->kept[i];
 		if (h->spec_len == spec_len && h->is_dc == is_dc && memcmp(h->spec, spec, spec_len) == 0) {
 			h->used = s->clock;
+			if (!h->has_front)
+				add_front(h);
 			return h;
 		}
 	}

@@ -14,6 +14,13 @@ struct preview *preview_new(struct loop *loop, struct crew *crew, struct bus *bu
 void preview_free(struct preview *p);
 /* The view wants this node at this size in pixels and rate; 0 wide: not seen, not decoded, not even sent. */
 void preview_want(struct preview *p, const char *node, int width_px, int height_px, int fps);
+/*
+ * Its turn on the screen is near: its newest picture is decoded as soon as its rate allows, once.  Who has called this
+ * decides from then on, until nobody looks; before, pictures are decoded as they come.
+ */
+void preview_pull(struct preview *p, const char *node);
+/* What preview_thumb() gives came longer than by_us before the newest that is here. */
+bool preview_is_behind(const struct preview *p, const char *node, int64_t by_us);
 /* Somebody looks at it: pictures that do not come are then a fault. */
 bool preview_is_wanted(const struct preview *p, const char *node);
 /* The newest thumb or NULL; valid until the loop's next turn.  serial grows with each new one. */

@@ -367,6 +367,97 @@ a_picture_that_costs_much_is_followed_by_a_rest(void **state)
 	assert_in_range(preview_decoded_count(s->p), 8, 11);
 }
 
+/* Its turn on the screen is far: pictures come and go, and only the newest is decoded when it is near. */
+static void
+who_pulls_gets_one_decode_each_of_the_newest(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 100000);
+	preview_pull(s->p, "cam1");
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(shown(s, "cam1"), 'b');
+	assert_false(preview_is_behind(s->p, "cam1", 50000));
+	for (char picture = 'c'; picture <= 'g'; picture++) {
+		frame(cam1(), picture);
+		loop_fake_advance(s->k->loop, 100000);
+	}
+	assert_int_equal(shown(s, "cam1"), 'b');
+	assert_int_equal(preview_decoded_count(s->p), 2);
+	assert_true(preview_is_behind(s->p, "cam1", 250000));
+	preview_pull(s->p, "cam1");
+	loop_fake_advance(s->k->loop, 0);
+	assert_int_equal(shown(s, "cam1"), 'g');
+	assert_int_equal(preview_decoded_count(s->p), 3);
+	assert_false(preview_is_behind(s->p, "cam1", 250000));
+	preview_pull(s->p, "nobody");
+	assert_false(preview_is_behind(s->p, "nobody", 0));
+}
+
+static void
+a_pull_before_its_time_waits_for_it(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 10000);
+	frame(cam1(), 'b');
+	preview_pull(s->p, "cam1");
+	loop_fake_advance(s->k->loop, 40000);
+	assert_int_equal(shown(s, "cam1"), 'a');
+	loop_fake_advance(s->k->loop, 60000);
+	assert_int_equal(shown(s, "cam1"), 'b');
+}
+
+static void
+a_bad_picture_does_not_use_a_pull_up(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	preview_pull(s->p, "cam1");
+	frame(cam1(), '!');
+	loop_fake_advance(s->k->loop, 100000);
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(shown(s, "cam1"), 'b');
+}
+
+static void
+another_size_waits_for_no_pull(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	preview_pull(s->p, "cam1");
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 100000);
+	preview_want(s->p, "cam1", 640, 360, 10);
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(preview_thumb(s->p, "cam1", NULL)->width_px, 640);
+}
+
+static void
+who_looks_again_need_not_pull(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	preview_pull(s->p, "cam1");
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 100000);
+	preview_want(s->p, "cam1", 0, 0, 0);
+	loop_fake_advance(s->k->loop, 100000);
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(shown(s, "cam1"), 'b');
+}
+
 static void
 an_old_picture_is_not_shown_again_to_who_looks_again(void **state)
 {
@@ -520,6 +611,11 @@ main(void)
 		TEST(another_size_is_made_of_the_newest_picture_at_once),
 		TEST(another_size_never_brings_an_older_picture_back),
 		TEST(a_picture_that_costs_much_is_followed_by_a_rest),
+		TEST(who_pulls_gets_one_decode_each_of_the_newest),
+		TEST(a_pull_before_its_time_waits_for_it),
+		TEST(a_bad_picture_does_not_use_a_pull_up),
+		TEST(another_size_waits_for_no_pull),
+		TEST(who_looks_again_need_not_pull),
 		TEST(an_old_picture_is_not_shown_again_to_who_looks_again),
 		TEST(a_pictures_time_is_that_of_the_one_shown),
 		TEST(a_wish_outlives_the_conn),

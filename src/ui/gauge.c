@@ -424,7 +424,7 @@ gauge_line(char *out, size_t out_size, int64_t bytes_per_s, int64_t rtt_us)
 	int unit = 0;
 
 	out[0] = '\0';
-	if (bytes_per_s <= 0)
+	if (rtt_us <= 0)
 		return;
 	for (; bits >= 999.5 && unit < 3; unit++)
 		bits /= 1000;
@@ -434,5 +434,8 @@ gauge_line(char *out, size_t out_size, int64_t bytes_per_s, int64_t rtt_us)
 		str_copy(ms, sizeof ms, "<1 ms");
 	else
 		snprintf(ms, sizeof ms, "%lld ms", (long long)((rtt_us + 500) / 1000));
-	snprintf(out, out_size, "line %.*f %s %s", bits < 9.95 && unit > 0 ? 1 : 0, bits, units[unit], ms);
+	if (bytes_per_s <= 0)
+		snprintf(out, out_size, "line %s", ms);
+	else
+		snprintf(out, out_size, "line %.*f %s %s", bits < 9.95 && unit > 0 ? 1 : 0, bits, units[unit], ms);
 }

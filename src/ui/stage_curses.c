@@ -19,6 +19,7 @@
 #define ERASE_BYTES 4000		/* past this a whole screen is cheaper */
 #define MESH_US 250000			/* the mesh may be large: its snapshot is taken no more often */
 #define PROMPT_IDLE_US 15000000
+#define LINE_FULL_US 10000000		/* pictures had to wait for room so lately */
 #define LINE_TOLD_US 2000000		/* what is said of the line stands so long at least */
 #define MAX_DRAWN_BYTES (4 * 1024 * 1024)	/* one whole screen of the largest terminal, many times over */
 
@@ -142,9 +143,11 @@ static void
 tell_line(struct stage_curses *s, struct view_frame *f)
 {
 	const struct governor *g = &s->line.governor;
-	const int64_t bps = g->is_silent ? 0 : g->rate_bps, rtt_us = g->rtt_us < INT64_MAX ? g->rtt_us : 0;
+	/* What a line carries shows only while it is full: else its rate says more of the clocks than of the line. */
+	const bool is_full = g->level > 0 || g->size > 0 || (g->blocked_us != 0 && s->drawn_us - g->blocked_us < LINE_FULL_US);
+	const int64_t bps = is_full && !g->is_silent ? g->rate_bps : 0, rtt_us = g->is_silent || g->rtt_us == INT64_MAX ? 0 : g->rtt_us;
 
-	if (s->told_bps == 0 || (s->drawn_us - s->told_us > LINE_TOLD_US &&
+	if (s->told_rtt_us == 0 || (s->drawn_us - s->told_us > LINE_TOLD_US &&
 	    !(is_near(bps, s->told_bps) && (is_near(rtt_us, s->told_rtt_us) || llabs(rtt_us - s->told_rtt_us) < 2000)))) {
 		s->told_bps = bps;
 		s->told_rtt_us = rtt_us;

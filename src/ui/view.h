@@ -29,7 +29,7 @@ struct view_frame {
 	bool locked, hot;
 	const char *bell;		/* "off" "visual" "audible" */
 	bool ringing;			/* a visual bell: now */
-	int64_t line_bps, line_rtt_us;	/* of the way to the terminal, bytes a second; 0: not known */
+	int64_t line_bps, line_rtt_us;	/* of the way to the terminal, bytes a second; 0: not known, or it is not full */
 	char prompt[256];		/* what is being typed; drawn by the screen's own rows */
 	int prompt_cursor;		/* column in prompt, -1: prompt closed */
 	char reply[256];		/* one-line answer or question in the prompt row */

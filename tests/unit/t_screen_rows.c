@@ -201,7 +201,7 @@ desk_row_says_what_the_line_carries_once_that_is_known(void **state)
 	static const struct { int64_t bytes_per_s, rtt_us; const char *words; } lines[] = {
 		{ 512500, 82000, "bell visual  line 4.1 Mb/s 82 ms" }, { 8000, 310400, "line 64 kb/s 310 ms" },
 		{ 15625000, 900, "line 130 Mb/s <1 ms" }, { 124990000, 1000, "line 1.0 Gb/s 1 ms" },
-		{ 5000000000, 1, "line 40 Gb/s <1 ms" }, { 100, 5000000, "line 800 b/s 5000 ms" }, { 1243750, 2500, "line 10 Mb/s 3 ms" },
+		{ 5000000000, 1, "line 40 Gb/s <1 ms" }, { 100, 5000000, "line 800 b/s 5000 ms" }, { 0, 82000, "bell visual  line 82 ms" }, { 1243750, 2500, "line 10 Mb/s 3 ms" },
 	};
 	struct show *s = scene_new("quiet");
 

@@ -388,6 +388,20 @@ gauge_notes(char *out, size_t out_size, const struct show_tile *t)
 			len += (size_t)snprintf(out + len, out_size - len, "%s%s", len > 0 ? "  " : "", n.items[i].text);
 }
 
+void
+gauge_fit_notes(char *text, int cells)
+{
+	while (str_cells(text) > cells) {
+		char *last = NULL;
+
+		for (char *p = text; (p = strstr(p, "  ")) != NULL; p += 2)
+			last = p;
+		if (last == NULL || last == text)
+			return;
+		*last = '\0';
+	}
+}
+
 int
 gauge_items(struct gauge_item items[GAUGE_ITEMS], const struct show_tile *t)
 {

@@ -25,6 +25,8 @@ void gauge_audio(char *out, size_t out_size, const struct show_tile *t);	/* "-20
 bool gauge_note(char *out, size_t out_size, const struct show_tile *t, int index, enum theme_role *role);
 /* All notes and roles in one line, for the table; a trouble's sentence instead where there is one. */
 void gauge_notes(char *out, size_t out_size, const struct show_tile *t);
+/* Takes whole notes off its end until they fit; the first one stays. */
+void gauge_fit_notes(char *text, int cells);
 
 /* Readings one beside or below the other: "bat  81%", "sto 214m", "-20|||||.", then the notes. */
 struct gauge_item { char text[48]; enum theme_role role; };

@@ -123,6 +123,7 @@ table_row(struct canvas *c, const struct grid_box *b, const struct show_tile *t,
 	put_state(c, b->row, b->col + k.state, state_cells, t);
 	put_readings(c, b, &k, t);
 	gauge_notes(notes, sizeof notes, t);
+	gauge_fit_notes(notes, b->cols - k.note);
 	if (k.note < b->cols)
 		canvas_put_cut(c, b->row, b->col + k.note, b->cols - k.note, gauge_state_role(t) == ROLE_ALARM ? ROLE_ALARM :
 		    t->why[0] != '\0' && !t->out && !t->view_only ? ROLE_WARN : ROLE_TEXT, notes);

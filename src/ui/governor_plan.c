@@ -58,7 +58,7 @@ weight_of(const struct governor_tile *tiles, int count, int i)
 	return shares[3] * 100 / rest;
 }
 
-/* What is left for those who are not full yet, a hundredth of a weight. */
+/* What is left for those who are not full yet: thousandths of a byte for each hundredth of a weight, since a line may be narrow. */
 static int64_t
 left_per_weight(const struct governor_tile *tiles, int count, int most_mfps, int64_t bps)
 {
@@ -69,7 +69,7 @@ left_per_weight(const struct governor_tile *tiles, int count, int most_mfps, int
 			bps -= cost_of(tiles, count, i) * most_mfps / 1000;
 		else
 			weights += weight_of(tiles, count, i);
-	return weights > 0 && bps > 0 ? bps / weights : 0;
+	return weights > 0 && bps > 0 ? bps * 1000 / weights : 0;
 }
 
 /* Fills the shares up: who needs less than his leaves it to the others. */
@@ -85,7 +85,7 @@ share_out(struct governor_tile *tiles, int count, int most_mfps, int64_t bps)
 
 		has_changed = false;
 		for (int i = 0; i < count; i++) {
-			int64_t mfps = each * weight_of(tiles, count, i) * 1000 / cost_of(tiles, count, i);
+			int64_t mfps = each * weight_of(tiles, count, i) / cost_of(tiles, count, i);
 
 			if (tiles[i].milli_fps >= most_mfps)
 				continue;

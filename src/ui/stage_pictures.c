@@ -423,7 +423,7 @@ plan(struct stage_pictures *p, int64_t now_us)
 		/* With other colours a still picture is another one. */
 		if (p->line->governor.level != p->level)
 			p->slots[i].is_dirty = p->slots[i].has_more = true;
-		p->slots[i].milli_fps = tiles[i].milli_fps;
+		p->slots[i].milli_fps = tiles[i].milli_fps > 0 ? tiles[i].milli_fps : 1;
 		ask_rate(p, &p->slots[i], now_us);
 	}
 	p->level = p->line->governor.level;

@@ -499,6 +499,23 @@ wide_line_gives_all_tiles_their_rate(void **state)
 		assert_int_equal(tiles[i].milli_fps, 10000);
 }
 
+/* 64 kbit/s: a picture of the program each few seconds is still more than one of any other. */
+static void
+slow_modem_serves_program_first_too(void **state)
+{
+	struct governor_tile tiles[16];
+	struct governor g;
+
+	(void)state;
+	sixteen(tiles, 3500);
+	limited(&g, 8000, 1000000);
+	governor_plan(&g, tiles, 16, 10, 1000000);
+	assert_in_range(tiles[0].milli_fps, 500, 1000);
+	assert_in_range(tiles[1].milli_fps, 300, tiles[0].milli_fps - 1);
+	for (int i = 3; i < 16; i++)
+		assert_in_range(tiles[i].milli_fps, 10, tiles[2].milli_fps - 1);
+}
+
 static void
 narrow_line_serves_program_and_preview_first_and_starves_nobody(void **state)
 {
@@ -639,6 +656,7 @@ main(void)
 		cmocka_unit_test(answers_to_nothing_change_nothing),
 		cmocka_unit_test(forged_answers_do_not_flood_the_line),
 		cmocka_unit_test(wide_line_gives_all_tiles_their_rate),
+		cmocka_unit_test(slow_modem_serves_program_first_too),
 		cmocka_unit_test(narrow_line_serves_program_and_preview_first_and_starves_nobody),
 		cmocka_unit_test(what_a_still_picture_does_not_need_goes_to_the_others),
 		cmocka_unit_test(colours_go_before_size_and_come_back_late),

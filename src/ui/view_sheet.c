@@ -65,6 +65,7 @@ plan_grid(struct plan *p, const struct view_frame *f)
 	p->page_rows = 1;
 	strip = rows / (p->shape.down + 1) > LEAST_STRIP_ROWS ? rows / (p->shape.down + 1) : LEAST_STRIP_ROWS;
 	plan_page(p, f, rows - 1 - strip, cols);
+	strip += (rows - 1 - strip) % p->shape.down;	/* rows that no tile would have */
 	p->pair_rows = layout_pair_rows(f, p->area.cols, 50, strip);
 	p->area.row += p->pair_rows;
 	p->area.rows -= p->pair_rows + 1;

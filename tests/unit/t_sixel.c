@@ -130,6 +130,64 @@ the_worst_strip_has_room(void **state)
 	sixel_pen_fini(&pen);
 }
 
+/* Columns and counts of all lengths of number: a line across the widest place there is, and a mark at its far end. */
+static void
+wide_strips_take_few_bytes(void **state)
+{
+	struct sixel_strip strip = { .rows = 1, .end = SIXEL_SIDE_PX };
+	static uint8_t want[SIXEL_SIDE_PX], shown[SIXEL_SIDE_PX];
+	struct sixel_palette colours;
+	struct sixel_pen pen;
+	char text[64];
+
+	(void)state;
+	sixel_palette_init(&colours);
+	sixel_pen_init(&pen, &colours, true);
+	sixel_pen_knows_all(&pen);
+	assert_true(sixel_pen_resize(&pen, SIXEL_SIDE_PX));
+	strip.want[0] = want;
+	strip.shown[0] = shown;
+	memset(want, 9, sizeof want);
+	for (int at = 1; at < SIXEL_SIDE_PX; at = at * 3 + 1) {
+		memset(shown, 9, sizeof shown);
+		memset(shown + at, 4, (size_t)(SIXEL_SIDE_PX - at));
+		assert_true(sixel_pen_strip(&pen, &strip));
+		if (at > 3)
+			snprintf(text, sizeof text, "#%d!%d?!%d@", pen.number[9], at, SIXEL_SIDE_PX - at);
+		else
+			snprintf(text, sizeof text, "#%d%.*s!%d@", pen.number[9], at, "???", SIXEL_SIDE_PX - at);
+		assert_int_equal(pen.len, strlen(text));
+		assert_memory_equal(pen.bytes, text, pen.len);
+	}
+	sixel_pen_fini(&pen);
+}
+
+/* Two colours in turn, far apart: each goes in one pass from left to right, with no way back. */
+static void
+colours_beside_one_another_share_a_pass(void **state)
+{
+	struct sixel_strip strip = { .rows = 1, .end = SIXEL_SIDE_PX };
+	static uint8_t want[SIXEL_SIDE_PX], shown[SIXEL_SIDE_PX];
+	struct sixel_palette colours;
+	struct sixel_pen pen;
+
+	(void)state;
+	sixel_palette_init(&colours);
+	sixel_pen_init(&pen, &colours, true);
+	sixel_pen_knows_all(&pen);
+	assert_true(sixel_pen_resize(&pen, SIXEL_SIDE_PX));
+	strip.want[0] = want;
+	strip.shown[0] = shown;
+	for (int x = 0; x < SIXEL_SIDE_PX; x++)
+		want[x] = x % 64 < 16 ? (uint8_t)(1 + x / 64 % 2) : 0;
+	assert_true(sixel_pen_strip(&pen, &strip));
+	assert_null(memchr(pen.bytes, '$', pen.len));
+	want[8] = 3;				/* between its neighbours: it needs another pass */
+	assert_true(sixel_pen_strip(&pen, &strip));
+	assert_non_null(memchr(pen.bytes, '$', pen.len));
+	sixel_pen_fini(&pen);
+}
+
 static void
 nothing_to_paint_is_no_bytes(void **state)
 {
@@ -276,6 +334,8 @@ rare_colours_give_way_to_common_ones_but_never_visibly(void **state)
 	memset(t.rgb + 90 * 3, 255, 3);		/* a light */
 	assert_true(sixel_plane_take(&plane, &colours, &t, &taste));
 	assert_int_not_equal(plane.want[30], plane.want[0]);
+	sixel_thin_rows(&thin, &plane, &colours, &t, 0, 6, &(struct sixel_price){ 20, 8 });
+	assert_int_not_equal(plane.want[30], plane.want[0]);	/* where bytes are worth little, all stays */
 	sixel_thin_rows(&thin, &plane, &colours, &t, 0, 6, &price);
 	assert_int_equal(plane.want[30], plane.want[0]);
 	assert_int_not_equal(plane.want[plane.stride + 30], plane.want[0]);
@@ -377,6 +437,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_bands_decode_to_what_was_wanted),
 		cmocka_unit_test(the_worst_strip_has_room),
+		cmocka_unit_test(wide_strips_take_few_bytes),
+		cmocka_unit_test(colours_beside_one_another_share_a_pass),
 		cmocka_unit_test(nothing_to_paint_is_no_bytes),
 		cmocka_unit_test(colours_side_by_side_share_a_pass),
 		cmocka_unit_test(no_two_registers_are_one),

@@ -177,7 +177,7 @@ static void
 draw_placard(struct canvas *c, const struct grid_box *b, const struct show_tile *t, const struct view_frame *f, bool is_elsewhere)
 {
 	const char *what = t->out ? "NOT IN THE SHOW" : t->known_only || t->link == HEALTH_NEVER ? "NOT HERE YET" :
-	    t->link == HEALTH_LOST ? "LOST" : is_elsewhere ? "picture above" : f->graphics == VIEW_PICTURES ? "NO PICTURE" : "";
+	    t->link == HEALTH_LOST ? "LOST" : is_elsewhere ? b->cols < 13 ? "above" : "picture above" : f->graphics == VIEW_PICTURES ? "NO PICTURE" : "";
 	const int row = b->row + (b->rows > 2 ? (b->rows - 1) / 2 : 0);
 	char since[64];
 

@@ -426,6 +426,36 @@ switch_has_preview_left_and_program_right_and_larger(void **state)
 	free(s);
 }
 
+/* Nobody switches by paging: a smaller pair, as long as it has half of the rows. */
+static void
+switch_has_all_sources_on_one_page_where_it_can(void **state)
+{
+	struct show *s = scene_new("show");
+	struct shot *shot = shoot(s, "switch", 30, 100, VIEW_PICTURES);
+
+	(void)state;
+	hasnt(shot, "page");
+	has(shot, "[8] desk");
+	assert_int_equal(shot->c.zone_count, 8 + 2);
+	assert_true(picture_of(&shot->c, s->program)->rows >= 8);
+	shot_free(shot);
+	free(s);
+}
+
+static void
+half_a_note_is_not_shown(void **state)
+{
+	struct show *s = scene_new("show");
+	struct shot *shot = shoot(s, "sheet", 20, 60, VIEW_PICTURES);
+
+	(void)state;
+	has(shot, "-51|.....  SAFE");
+	hasnt(shot, "zoo");
+	hasnt(shot, "CLI");
+	shot_free(shot);
+	free(s);
+}
+
 static void
 quad_has_the_buses_above_and_two_others_a_page(void **state)
 {
@@ -583,6 +613,7 @@ main(void)
 		cmocka_unit_test(a_small_screen_has_as_many_tiles_of_a_wished_page_as_fit), cmocka_unit_test(tiles_stand_so_that_their_pictures_are_largest),
 		cmocka_unit_test(tiles_keep_their_order_while_nobody_is_on_a_bus), cmocka_unit_test(one_camera_fills_the_sheet),
 		cmocka_unit_test(switch_has_preview_left_and_program_right_and_larger),
+		cmocka_unit_test(switch_has_all_sources_on_one_page_where_it_can), cmocka_unit_test(half_a_note_is_not_shown),
 		cmocka_unit_test(quad_has_the_buses_above_and_two_others_a_page),
 		cmocka_unit_test(single_shows_the_focus_else_the_preview),
 		cmocka_unit_test(single_tells_all_the_health_at_any_size),

@@ -14,7 +14,8 @@
 #define MAX_BATCH_BYTES (2 * 1024 * 1024)	/* one piece of the largest picture fits many times */
 #define MOST_GRANT_BYTES 65536		/* a batch on the widest line: its answer must come often */
 #define SYNC_BYTES 8192			/* small batches are shown at once, where the terminal can */
-#define DRAWS_A_TURN 8			/* encoded in one turn of the loop */
+#define DRAWS_A_TURN 8			/* encoded in one turn of the loop, */
+#define TURN_US 6000			/* and none begun after so long: keys wait, and answers would be heard late */
 #define PLAN_US 250000
 #define LONG_US 2000000			/* for one picture */
 #define SAY_US 1000000			/* figures for the log */
@@ -501,7 +502,7 @@ send_batch(struct stage_pictures *p, int *draws, int64_t now_us)
 
 		paint_slot(p, s, room > before ? room - before : 1, now_us);
 		pieces += p->body.len > before;
-		++*draws;
+		*draws = loop_now_us(p->loop) - now_us < TURN_US ? *draws + 1 : DRAWS_A_TURN;
 	}
 	const bool is_synced = p->caps.synchronized_output && pieces > 1 && p->body.len <= SYNC_BYTES;
 

@@ -5,7 +5,6 @@
  */
 #include "ui/sixel_learn.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,7 @@
 #define ROUNDS 12
 #define SEED_ROUNDS 9			/* in the last ones colours only settle */
 #define SEEDS 32			/* new ones a round, so that each finds its pixels before the next are sought */
-#define FINE 48				/* mean error below which a group is not split: noise, and steps nobody sees */
+#define FINE 500				/* mean error below which a group is not split: noise, and steps nobody sees */
 #define WORTH 8000			/* one in so many parts of all samples' FINE: what a group is wrong by to be split */
 
 /* Samples of nearly one colour. */
@@ -35,7 +34,7 @@ struct work {
 	struct sixel_learn *l;
 	struct spot *spots;
 	size_t count;
-	struct sixel_tone tone[SIXEL_PALETTE_COLOURS];
+	struct sixel_order order;
 	struct group groups[SIXEL_PALETTE_COLOURS];
 	uint64_t error;			/* of all */
 };
@@ -45,8 +44,10 @@ sixel_learn_init(struct sixel_learn *l, const struct sixel_palette *p)
 {
 	memset(l, 0, sizeof *l);
 	memcpy(l->rgb, p->rgb, sizeof l->rgb);
-	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++)
+	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
 		l->is_fixed[c] = sixel_palette_is_fixed(p, c);
+		l->is_there[c] = p->number[c] < p->registers;
+	}
 	for (unsigned number = 0; number < SIXEL_PALETTE_COLOURS; number++)
 		for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++)
 			if (p->number[c] == number && !l->is_fixed[c])
@@ -111,22 +112,6 @@ find_spots(struct work *w)
 		end_spot(&w->spots[w->count - 1], sum);
 }
 
-static unsigned
-nearest(const struct work *w, const struct sixel_tone *tone, int *error)
-{
-	unsigned best = 0;
-	int least = INT_MAX;
-
-	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
-		int e = sixel_palette_distance(tone, &w->tone[c]);
-
-		best = e < least ? c : best;
-		least = e < least ? e : least;
-	}
-	*error = least;
-	return best;
-}
-
 static void
 add_spot(struct group *g, const struct spot *s, int error)
 {
@@ -146,13 +131,16 @@ add_spot(struct group *g, const struct spot *s, int error)
 static void
 assign(struct work *w)
 {
+	struct sixel_tone tones[SIXEL_PALETTE_COLOURS];
+
 	memset(w->groups, 0, sizeof w->groups);
 	w->error = 0;
 	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++)
-		w->tone[c] = sixel_palette_tone(w->l->rgb[c]);
+		tones[c] = sixel_palette_tone(w->l->rgb[c]);
+	sixel_palette_sort(&w->order, tones, w->l->is_there);
 	for (size_t i = 0; i < w->count; i++) {
 		int error;
-		unsigned c = nearest(w, &w->spots[i].tone, &error);
+		unsigned c = sixel_palette_seek(&w->order, &w->spots[i].tone, &error);
 
 		add_spot(&w->groups[c], &w->spots[i], error);
 		w->error += (uint64_t)error * w->spots[i].count;

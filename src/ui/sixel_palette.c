@@ -14,6 +14,7 @@
 #define CUBE (REDS * GREENS * BLUES)
 #define UNLIKE 60000			/* error beyond which no colour stands for another */
 #define GREYS (SIXEL_PALETTE_COLOURS - CUBE)
+#define MOVING 108			/* registers for what moves */
 #define FEWEST_REGISTERS 16		/* of any terminal with sixels: all of the last level */
 
 /* Which steps of a channel a level uses, a bit each; each is a part of the one above, so that the registers are the same. */
@@ -112,11 +113,71 @@ sixel_palette_round(uint8_t *rgb)
 		rgb[i] = (uint8_t)((rgb[i] * 100 + 127) / 255 * 255 / 100 + ((rgb[i] * 100 + 127) / 255 * 255 % 100 >= 50));
 }
 
+/* Registers of a level: where the terminal has too few for the level above, all that it has. */
+static int
+registers_of(const struct sixel_palette *p, int level)
+{
+	if (level == SIXEL_PALETTE_MOVING)
+		return p->registers < MOVING ? p->registers : MOVING;
+	if (level > sixel_palette_level_for(p->registers))
+		return sixel_palette_count(level);
+	return p->registers < SIXEL_PALETTE_COLOURS ? p->registers : SIXEL_PALETTE_COLOURS;
+}
+
+void
+sixel_palette_sort(struct sixel_order *o, const struct sixel_tone *tones, const bool *marks)
+{
+	o->count = 0;
+	for (int y = 0; y <= 256; y++) {
+		o->first[y] = (uint8_t)o->count;
+		for (int c = 0; c < SIXEL_PALETTE_COLOURS && y < 256; c++)
+			if (tones[c].y == y && marks[c]) {
+				o->tones[o->count] = tones[c];
+				o->by_luma[o->count++] = (uint8_t)c;
+			}
+	}
+}
+
+unsigned
+sixel_palette_seek(const struct sixel_order *o, const struct sixel_tone *t, int *error)
+{
+	int up = o->first[t->y], down = up - 1, least = INT_MAX, best = 0;
+
+	for (bool more = true; more;) {
+		more = false;
+		if (up < o->count && SIXEL_PALETTE_LUMA * (o->tones[up].y - t->y) * (o->tones[up].y - t->y) < least) {
+			int e = sixel_palette_distance(t, &o->tones[up]);
+
+			best = e < least ? up : best;
+			least = e < least ? e : least;
+			up++;
+			more = true;
+		}
+		if (down >= 0 && SIXEL_PALETTE_LUMA * (o->tones[down].y - t->y) * (o->tones[down].y - t->y) < least) {
+			int e = sixel_palette_distance(t, &o->tones[down]);
+
+			best = e < least ? down : best;
+			least = e < least ? e : least;
+			down--;
+			more = true;
+		}
+	}
+	*error = least;
+	return o->by_luma[best];
+}
+
 static void
 forget_found(struct sixel_palette *p)
 {
+	bool marks[SIXEL_PALETTE_COLOURS];
+
 	for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++)
 		p->tone[c] = sixel_palette_tone(p->rgb[c]);
+	for (int level = 0; level < SIXEL_PALETTE_TABLES; level++) {
+		for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++)
+			marks[c] = p->number[c] < registers_of(p, level);
+		sixel_palette_sort(&p->orders[level], p->tone, marks);
+	}
 	memset(p->nearest, SIXEL_PALETTE_NONE, sizeof p->nearest);
 	memset(p->has_near, false, sizeof p->has_near);
 }
@@ -170,32 +231,14 @@ sixel_palette_near(struct sixel_palette *p, unsigned c)
 	return p->near[c];
 }
 
-/* Registers of a level: where the terminal has too few for the level above, all that it has. */
-static int
-registers_of(const struct sixel_palette *p, int level)
-{
-	if (level > sixel_palette_level_for(p->registers))
-		return sixel_palette_count(level);
-	return p->registers < SIXEL_PALETTE_COLOURS ? p->registers : SIXEL_PALETTE_COLOURS;
-}
-
 unsigned
 sixel_palette_find(struct sixel_palette *p, int level, unsigned cell)
 {
 	const uint8_t rgb[3] = { (uint8_t)(cell >> 11 << 3 | 4), (uint8_t)((cell >> 5 & 63) << 2 | 2), (uint8_t)((cell & 31) << 3 | 4) };
 	const struct sixel_tone tone = sixel_palette_tone(rgb);
-	const int registers = registers_of(p, level);
-	unsigned best = 0;
-	int least = INT_MAX;
+	int error;
+	unsigned best = sixel_palette_seek(&p->orders[level], &tone, &error);
 
-	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
-		int e = sixel_palette_error(p, &tone, c);
-
-		if (e < least && p->number[c] < registers) {
-			least = e;
-			best = c;
-		}
-	}
 	p->nearest[level][cell] = (uint8_t)best;
 	return best;
 }

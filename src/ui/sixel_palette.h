@@ -11,27 +11,39 @@
 
 #define SIXEL_PALETTE_COLOURS 224
 #define SIXEL_PALETTE_LEVELS 4
+#define SIXEL_PALETTE_MOVING 4		/* as a level: of the first one those with short names, for what moves */
+#define SIXEL_PALETTE_TABLES 5
 #define SIXEL_PALETTE_FIXED 42		/* registers below never change their colour: all of the third level */
 #define SIXEL_PALETTE_NEAR 24		/* colours that are known to be like another */
 #define SIXEL_PALETTE_NONE 255		/* no colour: what the terminal shows is not known */
 #define SIXEL_PALETTE_CELLS 65536	/* of colours that are looked up as one: 5 bits of red and blue, 6 of green */
 
-/* What a step of blue or red beside the luma weighs, when one of luma is 16. */
+/* What a squared step of luma weighs, and one of blue or red beside it. */
+#define SIXEL_PALETTE_LUMA 16
 #define SIXEL_PALETTE_CHROMA 4
 
 /* A colour as the eye weighs it: luma, and how far blue and red are from it. */
 struct sixel_tone { int y, u, v; };
+
+/* Colours by their luma: the nearest to a tone is sought outwards from where it would stand. */
+struct sixel_order {
+	uint8_t by_luma[SIXEL_PALETTE_COLOURS];
+	struct sixel_tone tones[SIXEL_PALETTE_COLOURS];		/* in that order */
+	uint8_t first[257];		/* of each luma, or of the next that there is */
+	int count;
+};
 
 struct sixel_palette {
 	uint8_t rgb[SIXEL_PALETTE_COLOURS][3];	/* as a terminal shows them, which is told percents */
 	struct sixel_tone tone[SIXEL_PALETTE_COLOURS];
 	uint8_t number[SIXEL_PALETTE_COLOURS];		/* register of each: those of the coarse levels first */
 	int registers;			/* that the terminal has */
+	struct sixel_order orders[SIXEL_PALETTE_TABLES];
 	unsigned serial;		/* grows when colours change */
 	uint8_t told[SIXEL_PALETTE_COLOURS][3];		/* what a terminal with registers of the whole screen was told */
 	bool is_told[SIXEL_PALETTE_COLOURS];
 	/* Found when first asked for: a new set of colours need not wait for all of them. */
-	uint8_t nearest[SIXEL_PALETTE_LEVELS][SIXEL_PALETTE_CELLS];
+	uint8_t nearest[SIXEL_PALETTE_TABLES][SIXEL_PALETTE_CELLS];
 	uint8_t near[SIXEL_PALETTE_COLOURS][SIXEL_PALETTE_NEAR];	/* of sixel_palette_near() */
 	bool has_near[SIXEL_PALETTE_COLOURS];
 };
@@ -49,7 +61,10 @@ int sixel_palette_level_for(int registers);
 int sixel_palette_count(int level);
 /* Colours like c, the likest first; _NONE after the last when they are fewer. */
 const uint8_t *sixel_palette_near(struct sixel_palette *p, unsigned c);
-/* Asks all colours of the level. */
+/* Colours whose mark is set. */
+void sixel_palette_sort(struct sixel_order *o, const struct sixel_tone *tones, const bool *marks);
+unsigned sixel_palette_seek(const struct sixel_order *o, const struct sixel_tone *t, int *error);
+/* Asks the colours of the level, and keeps the answer. */
 unsigned sixel_palette_find(struct sixel_palette *p, int level, unsigned cell);
 
 static inline unsigned
@@ -80,7 +95,7 @@ sixel_palette_distance(const struct sixel_tone *a, const struct sixel_tone *b)
 {
 	int y = a->y - b->y, u = a->u - b->u, v = a->v - b->v;
 
-	return 16 * y * y + SIXEL_PALETTE_CHROMA * (u * u + v * v);
+	return SIXEL_PALETTE_LUMA * y * y + SIXEL_PALETTE_CHROMA * (u * u + v * v);
 }
 
 /* How wrong colour c would be for this tone: 16 for each squared step of luma, chroma weighs less. */

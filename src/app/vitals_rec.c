@@ -98,17 +98,22 @@ tell_stopped_many(struct vitals *v, int64_t since_us)
 {
 	struct stopped_many all;
 	char text[MAX_TEXT_FIELD], brief[ALARMS_BRIEF], more[32] = "", cure[96] = ":view health";
+	const char *cause = "their causes are in :view health";
 	const struct aid *aid;
 
 	count_stopped(v, &all);
 	aid = all.is_one_cause && all.cause != NULL ? aid_for(all.cause) : NULL;
+	if (aid != NULL)
+		cause = aid->reason;
+	else if (all.is_one_cause && all.cause != NULL)
+		cause = all.cause[0] != '\0' ? all.cause : "no reason given";
 	if (all.count > VITALS_NAMED)
 		snprintf(more, sizeof more, " and %d more", all.count - VITALS_NAMED);
 	if (!all.is_too_long)
 		snprintf(cure, sizeof cure, ":record -t %s start", all.targets);
-	snprintf(text, sizeof text, "%d %s: %s%s: %s. %s, then %s", all.count,
+	snprintf(text, sizeof text, "%d %s: %s%s: %.200s. %s, then %s", all.count,
 	    all.count == 1 ? "camera STOPPED BY ITSELF" : "cameras STOPPED BY THEMSELVES", all.names, more,
-	    aid != NULL ? aid->reason : "their causes are in :view health", aid != NULL ? aid->aid : "See to them", cure);
+	    cause, aid != NULL ? aid->aid : "See to them", cure);
 	snprintf(brief, sizeof brief, "%d STOPPED%s%s  %s", all.count, aid != NULL ? ": " : "", aid != NULL ? aid->word : "", cure);
 	if (!alarms_retell(v->alarms, "", TROUBLE_STOPPED_MANY, text, brief))
 		alarms_put(v->alarms, "", TROUBLE_STOPPED_MANY, since_us, text, brief);

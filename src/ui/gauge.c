@@ -216,7 +216,7 @@ gauge_why(char *out, size_t out_size, const struct show_tile *t)
 
 	if (t->stopped_unasked && t->rec == HEALTH_REC_NONE && !t->out && t->stopped_after_us >= 0) {
 		str_clock(clock, sizeof clock, t->stopped_after_us);
-		snprintf(out, out_size, "! stopped by itself at %s: %.200s", clock, t->stop_reason[0] != '\0' ? t->stop_reason : "no reason given");
+		snprintf(out, out_size, "! stopped by itself at %s%s%.200s", clock, t->stop_reason[0] != '\0' ? ": " : "", t->stop_reason);
 	} else if (t->why[0] == '\0') {
 		out[0] = '\0';
 	} else {
@@ -363,7 +363,9 @@ brief_why(char *out, size_t out_size, const struct show_tile *t)
 
 	if (t->stopped_unasked && t->rec == HEALTH_REC_NONE && !t->out && t->stopped_after_us >= 0) {
 		str_clock(clock, sizeof clock, t->stopped_after_us);
-		snprintf(out, out_size, "at %s: %.200s", clock, t->stop_reason[0] != '\0' ? t->stop_reason : "no reason given");
+		/* Where it is lost since, the state words do not tell that it stopped. */
+		snprintf(out, out_size, "%sat %s%s%.200s", t->link == HEALTH_LOST ? "stopped " : "", clock, t->stop_reason[0] != '\0' ? ": " : "",
+		    t->stop_reason);
 		return;
 	}
 	if (t->out && str_has_prefix(why, "out: "))

@@ -109,6 +109,28 @@ stopped_says_for_how_long_it_stands(void **state)
 }
 
 static void
+a_stop_without_a_reason_says_only_when(void **state)
+{
+	struct show *s = scene_new("show");
+	struct show_tile *t = &s->tiles[4];
+	char text[600];
+
+	(void)state;
+	gauge_why(text, sizeof text, t);
+	assert_string_equal(text, "! stopped by itself at 11:58: heat");
+	t->thermal[0] = t->roles[0] = t->stop_reason[0] = '\0';
+	gauge_why(text, sizeof text, t);
+	assert_string_equal(text, "! stopped by itself at 11:58");
+	gauge_notes(text, sizeof text, t);
+	assert_string_equal(text, "at 11:58");
+	t->link = HEALTH_LOST;			/* its state words say LOST now */
+	gauge_notes(text, sizeof text, t);
+	if (strncmp(text, "stopped at 11:58", strlen("stopped at 11:58")) != 0)
+		fail_msg("%s", text);
+	free(s);
+}
+
+static void
 a_state_is_shortened_by_whole_words(void **state)
 {
 	char text[] = "STALE 4 s REC 12:31";
@@ -485,7 +507,7 @@ main(void)
 		cmocka_unit_test(states_are_said_in_their_words),
 		cmocka_unit_test(a_lost_camera_is_never_recording),
 		cmocka_unit_test(stopped_says_for_how_long_it_stands),
-		cmocka_unit_test(a_state_is_shortened_by_whole_words),
+		cmocka_unit_test(a_stop_without_a_reason_says_only_when), cmocka_unit_test(a_state_is_shortened_by_whole_words),
 		cmocka_unit_test(ages_and_clocks_are_short),
 		cmocka_unit_test(audio_says_muted_and_silent),
 		cmocka_unit_test(nothing_is_noted_while_all_is_nominal),

@@ -633,6 +633,22 @@ many_that_stop_at_once_are_one_alarm_with_its_cure(void **state)
 }
 
 static void
+many_that_stop_for_a_cause_nobody_knows_pass_it_on(void **state)
+{
+	struct set *s = *state;
+
+	five_cameras(s);
+	for (int n = 2; n <= 4; n++)
+		stop(s, n, "");
+	expect_alarm(s, 0, "3 cameras STOPPED BY THEMSELVES: 2 cam2, 3 cam3, 4 cam4: no reason given. See to them, then :record -t 2,3,4 start");
+	go_on_without(s, 10, "");
+	vitals_seen(s->v, -1);
+	for (int n = 2; n <= 4; n++)
+		crew_forget(s->k->crew, n == 2 ? "cam2" : n == 3 ? "cam3" : "cam4");
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+}
+
+static void
 cameras_of_many_that_roll_again_leave_the_alarm_and_the_last_ends_it(void **state)
 {
 	struct set *s = *state;
@@ -731,7 +747,7 @@ main(void)
 		TEST(a_trouble_that_flaps_is_one_alarm),
 		TEST(a_forgotten_camera_leaves_its_alarms_behind_as_over),
 		TEST(many_that_fall_silent_at_once_are_one_alarm), TEST(two_that_fall_silent_have_an_alarm_each),
-		TEST(many_that_stop_at_once_are_one_alarm_with_its_cure), TEST(cameras_of_many_that_roll_again_leave_the_alarm_and_the_last_ends_it),
+		TEST(many_that_stop_at_once_are_one_alarm_with_its_cure), TEST(many_that_stop_for_a_cause_nobody_knows_pass_it_on), TEST(cameras_of_many_that_roll_again_leave_the_alarm_and_the_last_ends_it),
 		TEST(one_that_stops_much_later_or_after_the_alarm_was_seen_has_an_alarm_of_its_own),
 		TEST(who_stays_away_when_the_others_are_back_has_an_alarm_of_its_own),
 		TEST(the_alarm_of_many_that_was_seen_comes_back_for_the_one_that_stays_away),

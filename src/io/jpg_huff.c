@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 
 #define ENTRIES (1 << JPG_HUFF_LOOK)
+#define FRONTS (1 << JPG_HUFF_FRONT_LOOK)
 #define MOST_VALUE_BITS 10		/* of a baseline coefficient but the first; that one's difference has one more */
 #define ZERO_RUN 0xf0
 
@@ -95,10 +96,10 @@ one_ac(const struct jpg_huff *h, int look)
 
 /* The symbol that follows `bits` of these; false: it is not whole, as what was shifted in behind is not there yet. */
 static inline bool
-next_one(const struct jpg_huff *h, int look, int bits, uint32_t *one)
+next_one(const struct jpg_huff *h, int look, int bits, int most, uint32_t *one)
 {
 	*one = h->one[look << bits & (ENTRIES - 1)];
-	return *one != 0 && bits + (int)(*one & 255) <= JPG_HUFF_LOOK;
+	return *one != 0 && bits + (int)(*one & 255) <= most;
 }
 
 /* All whole symbols among these bits. */
@@ -108,7 +109,7 @@ many_ac(const struct jpg_huff *h, int look)
 	int bits = 0, advance = 0;
 	uint32_t one;
 
-	while (next_one(h, look, bits, &one)) {
+	while (next_one(h, look, bits, JPG_HUFF_LOOK, &one)) {
 		if ((one & 1u << 15) != 0)
 			return (uint16_t)((bits + (int)(one & 255)) + advance * JPG_HUFF_ADVANCE + JPG_HUFF_OVER);
 		if (advance + (int)(one >> 8 & 127) > 63)
@@ -126,7 +127,7 @@ front_ac(const struct jpg_huff *h, int look)
 	int bits = 0, next = 1;
 	uint32_t one;
 
-	while (next < 64 && next_one(h, look, bits, &one)) {
+	while (next < 64 && next_one(h, look, bits, JPG_HUFF_FRONT_LOOK, &one)) {
 		const bool ends = (one & 1u << 15) != 0;
 
 		if (next + (int)(one >> 8 & 127) > 64)
@@ -143,8 +144,8 @@ front_ac(const struct jpg_huff *h, int look)
 static void
 add_front(struct jpg_huff *h)
 {
-	for (int look = 0; look < ENTRIES && !h->is_dc; look++)
-		h->front[look] = front_ac(h, look);
+	for (int look = 0; look < FRONTS && !h->is_dc; look++)
+		h->front[look] = front_ac(h, look << (JPG_HUFF_LOOK - JPG_HUFF_FRONT_LOOK));
 	h->has_front = true;
 }
 
@@ -157,10 +158,10 @@ build(struct jpg_huff *h)
 	fill_codes(h);
 	for (int look = 0; look < ENTRIES; look++)
 		h->one[look] = h->is_dc ? one_dc(h, look) : one_ac(h, look);
-	for (int look = 0; look < ENTRIES && !h->is_dc; look++) {
+	for (int look = 0; look < ENTRIES && !h->is_dc; look++)
 		h->many[look] = many_ac(h, look);
+	for (int look = 0; look < FRONTS; look++)
 		h->front[look] = (struct jpg_huff_front){ .next = 1 };
-	}
 	h->has_front = false;
 	return true;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #define JPG_HUFF_LOOK 12			/* bits looked up at once: both tables of a picture stay in the first cache */
+#define JPG_HUFF_FRONT_LOOK 11			/* fewer: these entries are large */
 #define JPG_HUFF_SPEC_BYTES (16 + 256)		/* as in a DHT segment: counts by length, then the symbols */
 #define JPG_HUFF_KEPT 12			/* tables kept: a picture uses four at most, cameras differ */
 
@@ -25,7 +26,7 @@ enum { JPG_HUFF_ADVANCE = 1 << 8, JPG_HUFF_OVER = 1 << 14, JPG_HUFF_STOP = 1 << 
 
 /* advance: coefficients it stands for; end: the block is over after it. */
 struct jpg_huff {
-	struct jpg_huff_front front[1 << JPG_HUFF_LOOK];	/* none needs to be there: see one */
+	struct jpg_huff_front front[1 << JPG_HUFF_FRONT_LOOK];	/* none needs to be there: see one */
 	uint32_t one[1 << JPG_HUFF_LOOK];	/* bits | advance << 8 | end << 15 | value << 16; 0: see code */
 	uint16_t many[1 << JPG_HUFF_LOOK];	/* bits + advance * ADVANCE, + OVER at an end; STOP: see code */
 	uint16_t code[1 << JPG_HUFF_LOOK];	/* bits | symbol << 8, without the value's bits; 0: see jpg_huff_long() */

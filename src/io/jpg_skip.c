@@ -90,9 +90,15 @@ bits_load(struct bits *b)
 
 /* Only the low six bits of used count. */
 static inline unsigned
+bits_next(uint64_t word, unsigned used, unsigned count)
+{
+	return (unsigned)(word << (used & 63) >> (64 - count));
+}
+
+static inline unsigned
 bits_look(uint64_t word, unsigned used)
 {
-	return (unsigned)(word << (used & 63) >> (64 - JPG_HUFF_LOOK));
+	return bits_next(word, used, JPG_HUFF_LOOK);
 }
 
 /* ---- Rare symbols ---- */
@@ -282,7 +288,7 @@ read_quarter(struct bits *b, struct plane *p, int16_t *out)
 
 	if (!read_mean(b, p->dc, &word, &more))
 		return false;
-	front = &ac->front[bits_look(word, b->used)];
+	front = &ac->front[bits_next(word, b->used, JPG_HUFF_FRONT_LOOK)];
 	b->used += front->bits;
 	k = front->next;
 	p->before += (uint32_t)more;

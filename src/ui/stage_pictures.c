@@ -341,6 +341,7 @@ stage_pictures_dirty(struct stage_pictures *p, const char *node)
 		if (strcmp(p->slots[i].at.node, node) != 0)
 			continue;
 		p->slots[i].renewed_by_us = 0;
+		p->slots[i].dirty_us = loop_now_us(p->loop);
 		is_shown = p->slots[i].is_dirty = true;
 	}
 	if (is_shown && has_palette(p))

@@ -15,6 +15,7 @@ struct stage_slot {
 	unsigned serial;		/* of the thumb painted last */
 	bool is_dirty, has_more;
 	bool is_fresh;			/* nothing of it is on the terminal: its first picture says nothing about the next */
+	int64_t dirty_us;		/* since when its newest picture waits */
 	int64_t pulled_us;		/* its next picture was asked for then; 0: not yet */
 	bool is_renewed;		/* asked for once more, being out of date when its turn came, */
 	int64_t renewed_by_us;		/* and waited for until then at most */

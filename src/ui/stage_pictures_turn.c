@@ -85,7 +85,7 @@ waits_decoded(const struct stage_slot *s, int64_t now_us)
 	return s->is_dirty || (s->pulled_us != 0 && now_us - s->pulled_us < ABSENT_US);
 }
 
-/* How many more may be decoded: what would wait longer for the line would be out of date when its turn comes. */
+/* How many more may be decoded: what would wait longer for its turn would be out of date then. */
 static int
 room_ahead(const struct stage_pictures *p, int64_t now_us)
 {
@@ -95,6 +95,9 @@ room_ahead(const struct stage_pictures *p, int64_t now_us)
 		const struct stage_slot *s = &p->slots[i];
 		const int64_t mfps = s->milli_fps > 0 ? s->milli_fps : p->use.most_fps * 1000;
 
+		/* Whatever the plan says: somebody does wait so long, be it for the line or for this machine. */
+		if (s->is_dirty && !s->has_more && now_us - s->dirty_us > AHEAD_US)
+			return 0;
 		milli += mfps * AHEAD_US / 1000000 - (waits_decoded(s, now_us) ? 1000 : 0);
 	}
 	return milli > 0 ? (int)(milli / 1000) : 0;

@@ -608,6 +608,40 @@ a_narrow_line_has_no_more_decoded_than_it_takes(void **state)
 	close_desk(&d);
 }
 
+/* The plan sees a wide line, but what is decoded is not taken: a terminal or a machine that is too slow. */
+static void
+who_waits_long_decoded_has_no_other_decoded(void **state)
+{
+	struct desk d;
+	int before;
+
+	(void)state;
+	open_desk(&d);
+	lay_out(&d);
+	stage_pictures_pump(d.pictures);
+	play(&d, 1);
+	terminal.is_idle = false;
+	new_picture(&d, "other");
+	new_picture(&d, "program");
+	new_picture(&d, "preview");
+	loop_fake_advance(d.loop, 150000);
+	before = pulls();
+	painter.piece_bytes = 3500;
+	d.line.governor.rate_bps = 100000;	/* room for one of them */
+	terminal.is_idle = true;
+	buf_clear(&terminal.sent);
+	stage_pictures_pump(d.pictures);
+	assert_non_null(strstr(sent(), "<40>"));
+	assert_null(strstr(sent(), "<80>"));
+	assert_int_equal(pulls(), before);
+	for (int i = 0; i < 3; i++) {
+		answer_all(&d);
+		stage_pictures_pump(d.pictures);
+	}
+	assert_int_equal(pulls(), before + 3);
+	close_desk(&d);
+}
+
 static void
 who_sends_nothing_keeps_nobody_waiting(void **state)
 {
@@ -692,6 +726,7 @@ main(void)
 		cmocka_unit_test(narrow_line_asks_nodes_for_less),
 		cmocka_unit_test(a_wide_line_has_each_next_picture_decoded_at_once),
 		cmocka_unit_test(a_narrow_line_has_no_more_decoded_than_it_takes),
+		cmocka_unit_test(who_waits_long_decoded_has_no_other_decoded),
 		cmocka_unit_test(who_sends_nothing_keeps_nobody_waiting),
 		cmocka_unit_test(what_is_out_of_date_at_its_turn_is_decoded_again_first),
 	};

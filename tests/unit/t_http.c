@@ -816,9 +816,12 @@ a_stream_cannot_starve_calls(void **state)
 		run_until(b, &s.done, 1);
 		assert_int_equal(s.status, 200);
 	}
-	assert_int_equal(flood.closed, 0);
 	assert_true(flood.told > 1);
-	http_cancel(flood.call);
+	/* On a busy machine so much may come at once that the flood is closed for it; else it is still there. */
+	if (flood.closed > 0)
+		assert_failed(&flood, ERR_TOO_BIG, "is larger than");
+	else
+		http_cancel(flood.call);
 }
 
 /* ---- Cancelling ---- */

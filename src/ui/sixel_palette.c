@@ -14,7 +14,7 @@
 #define CUBE (REDS * GREENS * BLUES)
 #define UNLIKE 60000			/* error beyond which no colour stands for another */
 #define GREYS (SIXEL_PALETTE_COLOURS - CUBE)
-#define MOVING 108			/* registers for what moves */
+#define MOVING 144			/* registers for what moves */
 #define FEWEST_REGISTERS 16		/* of any terminal with sixels: all of the last level */
 
 /* Which steps of a channel a level uses, a bit each; each is a part of the one above, so that the registers are the same. */

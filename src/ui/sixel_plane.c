@@ -21,7 +21,7 @@
 #define ISLAND 12			/* of the same, where it is flat and another colour fits */
 #define FITS 3				/* so many times better */
 #define LIKE 4			/* levels of green that pixels of an area differ by */
-#define MOVING_LIKE 6
+#define MOVING_LIKE 5
 #define MOVING_NOISE 3			/* told where all of the picture moves */
 #define ABOUT 1200			/* error of a neighbour's colour that is still about right */
 #define MOVING 64			/* bits of a block that are marked where all of it moves: a sixth */

@@ -81,7 +81,7 @@ sixel_pen_resize(struct sixel_pen *pen, int width_px)
 		return false;
 	pen->later = pen->must + columns;
 	pen->force = pen->later + columns;
-	pen->allow = pen->force + columns;
+	pen->forbid = pen->force + columns;
 	return true;
 }
 
@@ -175,6 +175,13 @@ block_at(const uint8_t *at)
 	return b;
 }
 
+/* These bits with one row more above them: hits are all ones where it has a pixel. */
+static inline bytes16
+add_row_above(bytes16 bits, bytes16 hits)
+{
+	return bits + bits - hits;
+}
+
 /* The bits of each column that differ from what is shown; all, where that is not known. */
 static void
 mark_must(struct sixel_pen *pen, const struct sixel_strip *s)
@@ -184,27 +191,25 @@ mark_must(struct sixel_pen *pen, const struct sixel_strip *s)
 
 		if (s->shown[0] == NULL)
 			must |= (uint8_t)((1 << s->rows) - 1);
-		for (int k = 0; k < s->rows && s->shown[0] != NULL; k++)
-			must |= (bytes16)(block_at(s->want[k] + x) != block_at(s->shown[k] + x)) & (uint8_t)(1 << k);
+		for (int k = s->rows - 1; k >= 0 && s->shown[0] != NULL; k--)
+			must = add_row_above(must, (bytes16)(block_at(s->want[k] + x) != block_at(s->shown[k] + x)));
 		memcpy(pen->must + x, &must, sizeof must);
 		memcpy(pen->later + x, &must, sizeof must);
 	}
 }
 
-/* The piece that grew so far is complete, if there is one. */
 static inline void
-end_piece(struct plan *plan, const struct growing *g, unsigned c)
+end_piece(struct piece *piece, const struct growing *g)
 {
-	if (g->index[c] < 0)
-		return;
-	plan->pieces[g->index[c]].end = g->end[c];
-	plan->pieces[g->index[c]].count = g->pixels[c];
+	piece->end = g->end[piece->colour];
+	piece->count = g->pixels[piece->colour];
 }
 
 static void
 begin_piece(struct plan *plan, struct growing *g, unsigned c, int x)
 {
-	end_piece(plan, g, c);
+	if (g->index[c] >= 0)
+		end_piece(&plan->pieces[g->index[c]], g);
 	g->index[c] = (int16_t)plan->count;
 	g->end[c] = x + 1;
 	g->pixels[c] = 1;
@@ -231,8 +236,9 @@ find_pieces(const struct sixel_pen *pen, const struct sixel_strip *s, struct pla
 				begin_piece(plan, &g, c, x);
 			}
 		}
-	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++)
-		end_piece(plan, &g, c);
+	for (int i = 0; i < plan->count; i++)
+		if (g.index[plan->pieces[i].colour] == i)
+			end_piece(&plan->pieces[i], &g);
 }
 
 /* By how many pixels they have, the largest first; of as many the leftmost first.  Few have MANY. */
@@ -357,7 +363,7 @@ place_piece(const struct sixel_pen *pen, struct plan *plan, int index)
 }
 
 /*
- * What colour c must and may paint from first on: its pixels, shown so already or not, and those still to come, which
+ * What colour c must and must not paint from first on.  It may: its pixels, shown so already or not, and those still to come, which
  * are without its own from now on.  Whole blocks: what is behind the end is no other piece's, pieces of a colour are far.
  */
 static void
@@ -369,14 +375,14 @@ mark_colour(struct sixel_pen *pen, const struct sixel_strip *s, uint8_t c, int f
 		const int from = x < last ? x : last;
 		bytes16 mine = { 0 }, later = block_at(pen->later + from), must = block_at(pen->must + from);
 
-		for (int k = 0; k < s->rows; k++)
-			mine |= (bytes16)(block_at(s->want[k] + from) == c) & (uint8_t)(1 << k);
+		for (int k = s->rows - 1; k >= 0; k--)
+			mine = add_row_above(mine, (bytes16)(block_at(s->want[k] + from) == c));
 		later &= ~mine;
 		memcpy(pen->later + from, &later, sizeof later);
 		must &= mine;
-		mine |= later;
+		mine = ~(mine | later);
 		memcpy(pen->force + from, &must, sizeof must);
-		memcpy(pen->allow + from, &mine, sizeof mine);
+		memcpy(pen->forbid + from, &mine, sizeof mine);
 	}
 }
 
@@ -389,7 +395,7 @@ put_runs(const struct sixel_pen *pen, char *at, int x, int end)
 		int start = x;
 
 		for (; x < end; x++) {
-			const unsigned more = must | pen->force[x], less = never | (uint8_t)~pen->allow[x];
+			const unsigned more = must | pen->force[x], less = never | pen->forbid[x];
 
 			if ((more & less) != 0)
 				break;

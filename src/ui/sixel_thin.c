@@ -15,7 +15,7 @@
 #define NEAR 4			/* other colours that are tried for a rare one */
 #define CHEAP 60		/* bytes worth no more are not counted: it would take longer than sending them */
 #define COMMON 64		/* pixels of a colour from which on order is found by comparing */
-#define SURE_PX 8		/* of a large colour: then twice its share of the room must be enough */
+#define SURE_PX 4		/* a colour's first pixels may cost so many times their share, further ones must not */
 
 struct census {
 	int count[SIXEL_PALETTE_COLOURS];	/* changed pixels of each colour */
@@ -187,7 +187,7 @@ is_cheap(const struct strip *s, unsigned c, uint8_t *instead)
 		struct sixel_tone tone = sixel_palette_tone(s->t->rgb + in_thumb * 3);
 		unsigned best = c;
 		int more = next_best(s, &tone, s->p->shown[in_plane], &best) - sixel_palette_error(s->colours, &tone, c);
-		int far = 2 * n + SURE_PX;
+		int far = n + SURE_PX;
 
 		if (more > WORST || (more > 0 && more > room_for(s, far < count ? far : count) - cost))
 			return false;

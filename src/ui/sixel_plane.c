@@ -15,14 +15,14 @@
 #define RED_BLUE 2			/* how much more they may move: their noise is larger, their weight is not */
 #define ACTIVE 4			/* green that moves more than a sensor's noise, as a rule */
 #define ALIKE 2			/* of the margin: a neighbour's colour that is so little worse makes areas calm */
-#define STRICT_KEEP 2
-#define MARGIN 128			/* how far two colours are from each other that have the margin told */
+#define STRICT_KEEP 2			/* of the margin, where a band is looked at closely */
+#define MARGIN 128			/* how far apart two colours are whose margin is the one told; 32 levels of luma */
 #define LEAST 2				/* of what is kept: wrong by so little is not wrong */
 #define ISLAND 12			/* of the same, where it is flat and another colour fits */
 #define FITS 3				/* so many times better */
 #define LIKE 4			/* levels of green that pixels of an area differ by */
-#define MOVING_LIKE 5
-#define MOVING_NOISE 3			/* told where all of the picture moves */
+#define MOVING_LIKE 5			/* where all of the picture moves */
+#define MOVING_NOISE 3			/* told there */
 #define ABOUT 1200			/* error of a neighbour's colour that is still about right */
 #define MOVING 64			/* bits of a block that are marked where all of it moves: a sixth */
 #define STRICT_TURNS 30			/* all bands are looked at closely in so many pictures */
@@ -193,8 +193,9 @@ without_first(uint64_t marks, int bytes)
 }
 
 /*
- * Is colour c, which is more wrong by so much than the best one, hardly so?  A tone between two colours must be beyond their
- * middle by a margin, whether they are like or unlike: so noise moves it no oftener between like ones.
+ * Is colour c, which is more wrong by so much than the best one, hardly so?  `nothing` is never an error.  A tone between two
+ * colours must be beyond their middle by a margin, the same for like and unlike ones: so noise moves it no oftener between
+ * like ones.
  */
 static inline bool
 is_hardly_worse(const struct judge *j, unsigned c, unsigned best, int more, int nothing, float margin)
@@ -212,7 +213,7 @@ try_colour(const struct judge *j, const struct sixel_tone *tone, unsigned c, uns
 		return;
 	int e = sixel_palette_error(j->colours, tone, c);
 
-	if (is_hardly_worse(j, c, *best, e - *least, j->island < j->least ? j->island : j->least, j->alike)) {
+	if (is_hardly_worse(j, c, *best, e - *least, j->least < j->island ? j->least : j->island, j->alike)) {
 		*least = e < *least ? e : *least;
 		*best = c;
 	}
@@ -394,14 +395,17 @@ judge_row(struct sixel_plane *p, struct sixel_palette *colours, const struct thu
 	bool strict = taste->closely && sixel_plane_is_strict(p, band);
 	size_t in_plane = (size_t)(p->top + y) * (size_t)p->stride + (size_t)p->left;
 	size_t in_thumb = (size_t)y * (size_t)p->inner_w * 3;
-	const float keep = (float)taste->keep / (strict ? STRICT_KEEP * MARGIN : MARGIN), alike = (float)taste->keep / (ALIKE * MARGIN);
+	const float keep = (float)taste->keep / (strict ? STRICT_KEEP * MARGIN : MARGIN);
+	const float alike = (float)taste->keep / (ALIKE * MARGIN);
 	const bool all_moves = taste->noise <= MOVING_NOISE;
 	struct judge j = {
 		.colours = colours, .level = taste->level,
 		.want = p->want + in_plane, .shown = p->shown + in_plane,
 		.above = p->want + in_plane - (y > 0 ? (size_t)p->stride : 0), .rgb = t->rgb + in_thumb, .judged = p->judged + in_thumb,
-		.noise = taste->noise, .least = taste->keep / LEAST, .island = strict ? taste->keep / ISLAND : INT_MAX, .like = all_moves ? MOVING_LIKE : LIKE,
-		.moving_level = all_moves && taste->level == 0 ? SIXEL_PALETTE_MOVING : taste->level, .up = y > 0 ? p->inner_w * 3 : 0, .keep = keep * keep, .alike = alike * alike,
+		.noise = taste->noise, .least = taste->keep / LEAST, .island = strict ? taste->keep / ISLAND : INT_MAX,
+		.like = all_moves ? MOVING_LIKE : LIKE,
+		.moving_level = all_moves && taste->level == 0 ? SIXEL_PALETTE_MOVING : taste->level,
+		.up = y > 0 ? p->inner_w * 3 : 0, .keep = keep * keep, .alike = alike * alike,
 		.first = p->inner_w,
 	};
 

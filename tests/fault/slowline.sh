@@ -76,7 +76,7 @@ wait 10 PVW 1
 key \x20
 wait 10 PGM 1
 for 1
-stop 7
+stop 9
 wait 1 PGM 1
 key 2
 wait 2 PVW 2
@@ -93,7 +93,7 @@ watch_lights() {
 	for port in $(jq -r '.nodes[].port' "$WORK/cams.ready"); do
 		curl -s --max-time 5 -X POST -H 'Content-Type: application/json' -d '{"factor":2}' "http://127.0.0.1:$port/camera/zoom"
 	done
-	until_true 2 grep -q '"zoom' "$WORK/stopped/sidecars/camera.jsonl"
+	until_true 4 grep -q '"zoom' "$WORK/stopped/sidecars/camera.jsonl"
 	cp "$WORK/stopped/sidecars/camera.jsonl" "$WORK/then.jsonl"
 	wait $stopped_pid
 }

@@ -9,7 +9,7 @@ tm() { tmux -S "$TMUX_SOCKET" "$@"; }
 # A console outlives its terminal: it is ended by hand.
 at_end() {
 	for lock in "$WORK"/*/sphere.json.lock; do
-		[ -s "$lock" ] && kill "$(cat "$lock")" 2>/dev/null
+		[ -s "$lock" ] && end_and_wait "$(cat "$lock")"
 	done
 	tm kill-server 2>/dev/null
 }

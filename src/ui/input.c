@@ -393,7 +393,12 @@ esc_byte(struct input *in, unsigned char c)
 	if (c == ESC)
 		return;			/* ESC ESC [ A: still one sequence */
 	go(in, S_GROUND);
-	if (c > 0x20 && c < 0x7f) {
+	if (c == ':') {
+		/* Esc and then quickly the prompt: taken for Alt-: the words that follow would be keys. */
+		push_key(in, "esc", "");
+		in->esc_us = in->since_us;
+		push_key(in, ":", ":");
+	} else if (c > 0x20 && c < 0x7f) {
 		snprintf(name, sizeof name, "alt-%c", c);
 		push_key(in, name, "");
 	}

@@ -1,7 +1,7 @@
 /*
  * input.h - bytes from the terminal become keys, pastes and replies.  Push decoder, own timing: "now" comes in.
  * A broken, split or unknown escape sequence is swallowed whole, also when its bytes come 500 ms apart;
- * no fragment ever becomes a key.  (ECMA-48 sections 5.4, 5.6; xterm control sequences.)
+ * no fragment ever becomes a key; ESC : is Esc and then the prompt.  (ECMA-48 sections 5.4, 5.6; xterm control sequences.)
  */
 #ifndef UI_INPUT_H
 #define UI_INPUT_H

@@ -17,7 +17,6 @@
 #define NOISE_US 300000
 #define REPEAT_US 130000		/* slower than any keyboard's own repetition */
 #define FIRST_REPEAT_US 750000		/* the longest wait before a keyboard begins to repeat */
-#define DIGITS_US 2000000
 #define UNLOCK_US 1500000
 #define CAPS_US 2000000			/* capitals further apart than this are no row of them */
 #define CAPS_RUN 3
@@ -28,6 +27,7 @@ keys_new(keys_fn *fn, void *arg)
 	struct keys *k = xcalloc(1, sizeof *k);
 
 	k->map = keymap_builtin("atem");
+	k->quiet_after = "the prompt";
 	k->fn = fn;
 	k->arg = arg;
 	k->last_us = k->caps_us = INT64_MIN / 2;
@@ -163,6 +163,7 @@ answer_stop(struct keys *k, const char *key, int64_t now_us)
 		return false;
 	if (k->stop_armed) {
 		close_question(k);
+		k->quiet_after = "the answer";
 		k->quiet_until_us = now_us + QUIET_US;	/* a second, nervous Enter is no cut */
 		keys_emit(k, KEYS_SUBMIT, now_us, "record stop");
 		return true;
@@ -231,15 +232,6 @@ press_hot(struct keys *k, int64_t now_us)
 }
 
 static void
-press_number(struct keys *k, int64_t now_us)
-{
-	k->digits = true;
-	k->digit_count = k->digit_value = 0;
-	k->digits_until_us = now_us + DIGITS_US;
-	str_copy(k->question, sizeof k->question, "camera number: two digits");
-}
-
-static void
 press_ui(struct keys *k, const struct keymap_entry *e, int64_t now_us)
 {
 	if (strcmp(e->command, "lock-keys") == 0)
@@ -247,27 +239,9 @@ press_ui(struct keys *k, const struct keymap_entry *e, int64_t now_us)
 	else if (strcmp(e->command, "hot") == 0)
 		press_hot(k, now_us);
 	else if (strcmp(e->command, "camera-number") == 0)
-		press_number(k, now_us);
+		keys_number_open(k, now_us);
 	else
 		keys_emit(k, KEYS_UI, now_us, "%s", e->command);
-}
-
-static bool
-take_digit(struct keys *k, const char *key, const struct show *show, int64_t now_us)
-{
-	if (!k->digits || key[0] < '0' || key[0] > '9' || key[1] != '\0') {
-		if (k->digits)
-			k->question[0] = '\0';
-		k->digits = false;
-		return false;
-	}
-	k->digit_value = k->digit_value * 10 + (key[0] - '0');
-	if (++k->digit_count == 2) {
-		k->digits = false;
-		k->question[0] = '\0';
-		keys_command_number(k, k->digit_value, show, now_us);
-	}
-	return true;
 }
 
 static void
@@ -424,9 +398,21 @@ refuse_for_rest(struct keys *k, const struct input_event *ev, const struct keyma
 	k->last_us = now_us;
 	k->held = false;
 	if (after_prompt)
-		keys_emit(k, KEYS_SAY, now_us, "%s rests for 0.4 s after the prompt: press it again", ev->key);
+		keys_emit(k, KEYS_SAY, now_us, "%s rests for 0.4 s after %s: press it again", ev->key, k->quiet_after);
 	else
 		keys_emit(k, KEYS_SAY, now_us, "%s rests for 0.7 s after Esc: press it again", ev->key);
+	return true;
+}
+
+/* Alt-x that nothing is bound to may be Esc and a word typed in haste: what would come of its letters rests too. */
+static bool
+refuse_for_alt(struct keys *k, const struct input_event *ev, const struct keymap_entry *e, int64_t now_us)
+{
+	if (e != NULL || !str_has_prefix(ev->key, "alt-"))
+		return false;
+	k->quiet_until_us = now_us + QUIET_US;
+	k->quiet_after = "Alt";
+	keys_emit(k, KEYS_SAY, now_us, "Alt%s is no key here", ev->key + strlen("alt"));
 	return true;
 }
 
@@ -453,11 +439,11 @@ keys_press(struct keys *k, const struct input_event *ev, const struct show *show
 		say_locked(k, now_us);
 		return;
 	}
-	if (refuse_for_rest(k, ev, e, now_us))
+	if (refuse_for_rest(k, ev, e, now_us) || refuse_for_alt(k, ev, e, now_us))
 		return;
 	if (k->waiting && strcmp(k->waiting_ev.key, ev->key) != 0)
 		fire_waiting(k, show);
-	if (take_digit(k, ev->key, show, now_us))
+	if (keys_number_digit(k, ev->key, show, now_us))
 		return;
 	if (is_guarded(e) || answers) {
 		if (is_hold(k, ev, show, now_us))
@@ -487,6 +473,7 @@ void
 keys_prompt_closed(struct keys *k, const char *key, int64_t now_us)
 {
 	k->quiet_until_us = now_us + QUIET_US;
+	k->quiet_after = "the prompt";
 	/* Held down, it goes on coming: nothing of that is a press. */
 	str_copy(k->last, sizeof k->last, key != NULL ? key : "");
 	k->last_us = now_us;
@@ -525,10 +512,8 @@ keys_tick(struct keys *k, const struct show *show, int64_t now_us)
 		close_question(k);
 		keys_emit(k, KEYS_SAY, now_us, "rolls on");
 	}
-	if (k->digits && now_us >= k->digits_until_us) {
-		k->digits = false;
-		k->question[0] = '\0';
-	}
+	if (k->digits && now_us >= k->digits_until_us)
+		keys_number_late(k, show, now_us);
 	if (k->twice[0] != '\0' && k->twice_rolls && now_us >= k->twice_until_us)
 		close_question(k);
 }

@@ -73,7 +73,7 @@ keys_have_their_names(void **state)
 		{ "\x1b[6~", "page-down" }, { "\x1b[15~", "f5" }, { "\x1bOP", "f1" }, { "\x1bx", "alt-x" },
 		{ "\xc3\xa9", "\xc3\xa9" }, { "\xe2\x82\xac", "\xe2\x82\xac" }, { "\x1b[Z", "back-tab" },
 		{ "12 ", "1 2 space" }, { "\x1b[[A", "" }, { "\x1b[1;5A", "" }, { "\x1b[<0;3;4M", "" }, { "\x1b[M !!", "" },
-		{ "\x1b[200", "" }, { "\x1b ", "" }, { "\x1b\r", "" }, { "\xc2\x9b""3~", "delete" },
+		{ "\x1b[200", "" }, { "\x1b:", "esc :" }, { "\x1b\x1b:", "esc :" }, { "\x1b ", "" }, { "\x1b\r", "" }, { "\xc2\x9b""3~", "delete" },
 	};
 
 	(void)state;

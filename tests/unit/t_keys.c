@@ -283,6 +283,57 @@ digits_name_the_camera_shown(void **state)
 }
 
 static void
+two_digits_are_never_one_camera(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, ";", S);
+	assert_true(strstr(keys_question(d->keys), "camera number: ;_") != NULL);
+	press(d, "1", 2 * S + 900000);
+	settle(d, 4 * S);
+	assert_true(strstr(keys_question(d->keys), "camera number: ;1_") != NULL);
+	press(d, "1", 4 * S);
+	assert_string_equal(keys_question(d->keys), "");
+	settle(d, 20 * S);
+	assert_string_equal(d->said, "say:no camera has number 11|");
+}
+
+static void
+one_digit_alone_is_that_camera_after_a_while(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, ";", S);
+	press(d, "1", S + 1);
+	assert_int_equal(count(d, "submit"), 0);
+	settle(d, 4 * S);
+	assert_string_equal(d->said, "submit:preview \"a\"|");
+	press(d, ";", 5 * S);
+	settle(d, 9 * S);
+	assert_string_equal(keys_question(d->keys), "");
+	assert_int_equal(count(d, "submit"), 1);
+}
+
+static void
+unknown_alt_key_is_told_and_what_cuts_rests(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, "H", S);
+	press(d, "alt-y", 2 * S);
+	assert_int_equal(count(d, "say:Alt-y is no key here"), 1);
+	press(d, "space", 2 * S + 100000);
+	press(d, "enter", 2 * S + 200000);
+	press(d, "q", 2 * S + 300000);
+	assert_int_equal(count(d, "submit"), 0);
+	assert_int_equal(count(d, "rests for 0.4 s after Alt"), 3);
+	press(d, "1", 2 * S + 350000);
+	press(d, "q", 4 * S);
+	assert_int_equal(count(d, "submit:preview"), 1);
+	assert_int_equal(count(d, "submit:cut"), 1);
+}
+
+static void
 after_the_prompt_harmful_keys_rest(void **state)
 {
 	struct desk *d = *state;
@@ -866,7 +917,8 @@ main(void)
 		T(roll_needs_two_presses_within_three_seconds), T(held_ctrl_r_neither_rolls_nor_stops),
 		T(stop_asks_for_s_and_enter), T(stop_question_closes_by_itself), T(escape_rolls_on),
 		T(cutting_goes_on_while_the_stop_question_stands), T(backspace_again_strikes),
-		T(digits_name_the_camera_shown), T(after_the_prompt_harmful_keys_rest), T(noise_and_bursts_never_act),
+		T(digits_name_the_camera_shown), T(two_digits_are_never_one_camera), T(one_digit_alone_is_that_camera_after_a_while),
+		T(unknown_alt_key_is_told_and_what_cuts_rests), T(after_the_prompt_harmful_keys_rest), T(noise_and_bursts_never_act),
 		T(harmful_keys_rest_after_noise), T(refused_cut_is_forced_by_the_same_key),
 		T(locked_desk_does_nothing_until_unlocked), T(hot_row_is_off_until_switched_on),
 		T(other_keys_than_the_refused_one_are_never_forced), T(digit_and_space_in_one_breath_cut_to_that_digit), T(alarms_on_the_screen_are_those_seen),

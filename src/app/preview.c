@@ -328,6 +328,34 @@ timer_fired(void *arg)
 
 /* ---- What is wanted ---- */
 
+struct leaving {
+	struct preview *preview;
+	int64_t now_us, next_us;	/* next 0: nobody is left any more */
+};
+
+static void
+leave_slot(void *arg, const char *key, void *value)
+{
+	struct leaving *l = arg;
+	const int64_t at_us = preview_ask_left(value, l->now_us);
+
+	(void)key;
+	if (at_us != 0 && (l->next_us == 0 || at_us < l->next_us))
+		l->next_us = at_us;
+}
+
+static void
+leave_timer_fired(void *arg)
+{
+	struct preview *p = arg;
+	struct leaving l = { p, loop_now_us(p->loop), 0 };
+
+	map_each(p->slots, leave_slot, &l);
+	p->is_leave_timed = l.next_us != 0;
+	if (p->is_leave_timed)
+		loop_timer_start(p->loop, p->leave_timer, l.next_us - l.now_us, 0);
+}
+
 void
 preview_want(struct preview *p, const char *node, int width_px, int height_px, int fps)
 {
@@ -343,6 +371,7 @@ preview_want(struct preview *p, const char *node, int width_px, int height_px, i
 	if (s->width_px == 0) {
 		s->is_pulled = false;
 		slot_rest(s);
+		preview_ask_leave(s);
 	} else {
 		slot_go_on(s);
 	}
@@ -384,7 +413,7 @@ frame_came(void *arg, const char *node, const char *jpeg, size_t len)
 	const struct crew_member *m = crew_find(p->crew, node);
 	const int64_t now_us = loop_now_us(p->loop), taken_us = m != NULL ? m->track.frame_capture_us : 0;
 
-	if (s == NULL || s->width_px == 0)
+	if (s == NULL || (s->width_px == 0 && s->left_us == 0))
 		return;
 	if (slot_has_it(s, jpeg, len)) {
 		slot_came_again(s, taken_us, now_us);
@@ -396,7 +425,7 @@ frame_came(void *arg, const char *node, const char *jpeg, size_t len)
 	} else {
 		preview_held_empty(&p->held_bytes, &s->waiting);	/* too much is held already; the next one may fit */
 	}
-	if (s->lower_us != 0 && now_us - s->lower_us >= PREVIEW_LOWER_AFTER_US)
+	if (s->width_px > 0 && s->lower_us != 0 && now_us - s->lower_us >= PREVIEW_LOWER_AFTER_US)
 		preview_ask(s);
 }
 
@@ -452,6 +481,7 @@ preview_new(struct loop *loop, struct crew *crew, struct bus *bus, const struct 
 	p->slots = map_new();
 	list_init(&p->jobs);
 	p->timer = loop_timer_new(loop, timer_fired, p);
+	p->leave_timer = loop_timer_new(loop, leave_timer_fired, p);
 	for (size_t i = 0; i < sizeof news_kinds / sizeof *news_kinds; i++)
 		bus_listen(bus, news_kinds[i], news, p);
 	crew_set_frame_sink(crew, frame_came, p);
@@ -474,6 +504,7 @@ preview_free(struct preview *p)
 	crew_set_frame_sink(p->crew, NULL, NULL);
 	bus_unlisten(p->bus, news, p);
 	loop_timer_free(p->loop, p->timer);
+	loop_timer_free(p->loop, p->leave_timer);
 	LIST_EACH(it, &p->jobs)
 		LIST_ENTRY(it, struct preview_job, link)->preview = NULL;
 	/* The jobs' list head dies with p: each job keeps only itself. */

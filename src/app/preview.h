@@ -12,7 +12,10 @@
 struct preview;
 struct preview *preview_new(struct loop *loop, struct crew *crew, struct bus *bus, const struct opt_set *settings);
 void preview_free(struct preview *p);
-/* The view wants this node at this size in pixels and rate; 0 wide: not seen, not decoded, not even sent. */
+/*
+ * The view wants this node at this size in pixels and rate; 0 wide: not seen, not decoded, and after a while not even sent:
+ * who comes back from a list finds its pictures at once.
+ */
 void preview_want(struct preview *p, const char *node, int width_px, int height_px, int fps);
 /*
  * Its turn on the screen is near: its newest picture is decoded as soon as its rate allows, once.  Who has called this

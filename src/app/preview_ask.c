@@ -6,7 +6,7 @@
 
 #define QUALITY 60			/* of the JPEG stream asked for: a tile shows no more */
 #define MAX_WIDTH_PX 1920
-#define OLD_THUMB_US 1000000		/* unseen for longer, the picture from before is not shown again */
+#define OLD_THUMB_US 10000000		/* unseen for longer, the picture from before is not shown again */
 
 /* Widths a node is asked for: few, so that small changes of the layout do not reopen its stream. */
 static int
@@ -61,21 +61,46 @@ preview_ask(struct preview_slot *s)
 {
 	struct conn *conn = crew_conn(s->preview->crew, s->node);
 
-	if (s->width_px == 0)
-		s->asked_width_px = s->asked_fps = 0;
-	else
+	if (s->width_px > 0)
 		slot_size(s);
+	else if (s->left_us == 0)
+		s->asked_width_px = s->asked_fps = 0;
 	if (conn != NULL)
 		conn_preview(conn, s->asked_width_px, s->asked_fps, s->asked_width_px > 0 ? QUALITY : 0);
 }
 
-/* Looked at again after a while: what it showed then is no picture of now. */
+void
+preview_ask_leave(struct preview_slot *s)
+{
+	struct preview *p = s->preview;
+
+	if (s->asked_width_px == 0)
+		return;
+	s->left_us = loop_now_us(p->loop);
+	s->lower_us = 0;
+	if (!p->is_leave_timed)
+		loop_timer_start(p->loop, p->leave_timer, PREVIEW_LEAVE_AFTER_US, 0);
+	p->is_leave_timed = true;
+}
+
+int64_t
+preview_ask_left(struct preview_slot *s, int64_t now_us)
+{
+	if (s->left_us == 0 || s->left_us + PREVIEW_LEAVE_AFTER_US > now_us)
+		return s->left_us != 0 ? s->left_us + PREVIEW_LEAVE_AFTER_US : 0;
+	s->left_us = 0;
+	preview_held_drop(&s->preview->held_bytes, &s->waiting);
+	preview_ask(s);
+	return 0;
+}
+
+/* Looked at again after a while: what it showed then is no picture of now.  A stream that is still open goes on. */
 void
 preview_ask_wake(struct preview_slot *s)
 {
 	if (loop_now_us(s->preview->loop) - s->came_us > OLD_THUMB_US)
 		thumb_fini(&s->thumb);
-	s->asked_width_px = s->asked_fps = 0;
-	s->lower_us = 0;
+	if (s->left_us == 0)
+		s->asked_width_px = s->asked_fps = 0;
+	s->left_us = s->lower_us = 0;
 }
-

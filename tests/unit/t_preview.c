@@ -134,8 +134,12 @@ who_is_not_looked_at_is_neither_sent_nor_decoded(void **state)
 	frame(cam1(), 'a');
 	preview_want(s->p, "cam1", 320, 180, 10);
 	preview_want(s->p, "cam1", 0, 0, 0);
-	assert_int_equal(cam1()->width_px, 0);
 	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 9000000);
+	assert_int_equal(cam1()->width_px, 320);		/* perhaps only a list is looked at */
+	loop_fake_advance(s->k->loop, 1100000);
+	assert_int_equal(cam1()->width_px, 0);
+	frame(cam1(), 'c');
 	loop_fake_advance(s->k->loop, 1000000);
 	assert_int_equal(preview_decoded_count(s->p), 0);
 	assert_null(preview_thumb(s->p, "cam1", NULL));
@@ -478,6 +482,31 @@ an_old_picture_is_not_shown_again_to_who_looks_again(void **state)
 	assert_int_equal(preview_came_us(s->p, "cam1"), 0);
 }
 
+/* Neither the stream nor the newest picture has to be waited for. */
+static void
+who_comes_back_from_a_list_has_the_newest_picture_at_once(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 100000);
+	preview_want(s->p, "cam1", 0, 0, 0);
+	for (char picture = 'b'; picture <= 'e'; picture++) {
+		loop_fake_advance(s->k->loop, 1000000);
+		frame(cam1(), picture);
+	}
+	assert_int_equal(preview_decoded_count(s->p), 1);
+	assert_false(preview_is_wanted(s->p, "cam1"));
+	preview_want(s->p, "cam1", 320, 180, 10);
+	assert_int_equal(shown(s, "cam1"), 'a');	/* old, and the tile says so, but not black */
+	loop_fake_advance(s->k->loop, 0);
+	assert_int_equal(shown(s, "cam1"), 'e');
+	assert_int_equal(cam1()->width_px, 320);
+	loop_fake_advance(s->k->loop, 20000000);
+	assert_int_equal(cam1()->width_px, 320);		/* the wait for who left is over with his return */
+}
+
 static void
 a_pictures_time_is_that_of_the_one_shown(void **state)
 {
@@ -617,6 +646,7 @@ main(void)
 		TEST(another_size_waits_for_no_pull),
 		TEST(who_looks_again_need_not_pull),
 		TEST(an_old_picture_is_not_shown_again_to_who_looks_again),
+		TEST(who_comes_back_from_a_list_has_the_newest_picture_at_once),
 		TEST(a_pictures_time_is_that_of_the_one_shown),
 		TEST(a_wish_outlives_the_conn),
 		TEST(a_wish_waits_for_a_node_that_is_not_there_yet),

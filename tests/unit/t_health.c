@@ -301,6 +301,25 @@ a_stream_opened_anew_is_not_frozen_at_once(void **state)
 	assert_int_equal(health_frozen_us(&t, T0 + 62500 * MS), 2500 * MS);
 }
 
+/* The layout changes, or a list is looked at: it stands still all the while. */
+static void
+what_is_frozen_stays_so_while_its_stream_is_opened_anew(void **state)
+{
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	for (int i = 0; i <= 25; i++)
+		health_frame(&t, 7, 0, T0 + i * 100 * MS);
+	for (int i = 25; i <= 120; i++)
+		assert_true(health_is_frozen(&t, T0 + i * 100 * MS));
+	for (int i = 120; i <= 150; i++) {
+		health_frame(&t, 7, 0, T0 + i * 100 * MS);
+		assert_true(health_is_frozen(&t, T0 + i * 100 * MS));
+	}
+	assert_int_equal(health_frozen_us(&t, T0 + 15000 * MS), 15000 * MS);
+}
+
 static void
 when_a_standing_picture_will_be_frozen_is_known_ahead(void **state)
 {
@@ -451,6 +470,7 @@ main(void)
 		cmocka_unit_test(capture_time_stands_in_for_a_missing_counter),
 		cmocka_unit_test(source_that_numbers_nothing_is_never_frozen),
 		cmocka_unit_test(a_stream_opened_anew_is_not_frozen_at_once),
+		cmocka_unit_test(what_is_frozen_stays_so_while_its_stream_is_opened_anew),
 		cmocka_unit_test(when_a_standing_picture_will_be_frozen_is_known_ahead),
 		cmocka_unit_test(silent_is_sound_with_nothing_in_it_for_five_seconds),
 		cmocka_unit_test(a_muted_microphone_is_not_silent_nor_is_one_that_says_nothing),

@@ -20,6 +20,13 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
+/*
+ * A paste comes in brackets; and what is written stays in the cell it was written to (BDSM, ECMA-48): a terminal that
+ * turns right-to-left text round by itself would carry it, border and number between, into the neighbour's tile.
+ */
+#define BEGIN "\x1b[8l\x1b[?2004h"
+#define END "\x1b[8h\x1b[?2004l"
+
 struct canvas_curses {
 	SCREEN *screen;
 	FILE *memory, *nothing;	/* what curses writes to, and reads from */
@@ -174,7 +181,7 @@ canvas_curses_new(const struct theme *theme, int rows, int cols, struct err *e)
 	leaveok(stdscr, FALSE);
 	start_colours(cc);
 	canvas_curses_set_theme(cc, theme);
-	add_bytes(cc, "\x1b[?2004h");
+	add_bytes(cc, BEGIN);
 	return cc;
 }
 
@@ -197,7 +204,7 @@ canvas_curses_take(struct canvas_curses *cc, struct buf *out)
 void
 canvas_curses_end(struct canvas_curses *cc, struct buf *out)
 {
-	add_bytes(cc, "\x1b[?2004l");
+	add_bytes(cc, END);
 	endwin();
 	canvas_curses_take(cc, out);
 }
@@ -422,7 +429,7 @@ canvas_curses_redraw(struct canvas_curses *cc)
 void
 canvas_curses_again(struct canvas_curses *cc)
 {
-	add_bytes(cc, "\x1b[?2004h");
+	add_bytes(cc, BEGIN);
 	if (enter_ca_mode != NULL)
 		add_bytes(cc, enter_ca_mode);
 	canvas_curses_redraw(cc);

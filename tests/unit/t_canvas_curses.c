@@ -156,6 +156,26 @@ random_canvases_come_out_right(void **state)
 }
 
 static void
+the_terminal_is_told_to_leave_letters_in_their_cells_and_to_turn_them_again_at_the_end(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d, "xterm-256color");
+	canvas_curses_show(d.cc, &d.canvas);
+	canvas_curses_take(d.cc, &d.out);
+	assert_non_null(memmem(d.out.data, d.out.len, "\x1b[8l", 4));
+	assert_null(memmem(d.out.data, d.out.len, "\x1b[8h", 4));
+	buf_clear(&d.out);
+	canvas_curses_end(d.cc, &d.out);
+	assert_non_null(memmem(d.out.data, d.out.len, "\x1b[8h", 4));
+	canvas_curses_free(d.cc);
+	canvas_fini(&d.canvas);
+	vt_fini(&d.vt);
+	buf_fini(&d.out);
+}
+
+static void
 erased_cells_are_blank_and_the_rest_stays(void **state)
 {
 	struct desk d;
@@ -293,6 +313,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_terminal_is_told_to_leave_letters_in_their_cells_and_to_turn_them_again_at_the_end),
 		cmocka_unit_test(same_canvas_again_sends_nothing),
 		cmocka_unit_test(only_what_differs_is_sent),
 		cmocka_unit_test(rows_that_move_never_scroll_the_screen),

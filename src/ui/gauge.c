@@ -42,6 +42,24 @@ gauge_short_clock(char *out, size_t out_size, int64_t us)
 }
 
 void
+gauge_shot(char *out, size_t out_size, const struct show *s)
+{
+	/* Whole minutes, told once a minute, are no clock that stands still. */
+	if (s->idle && s->shot_us >= 60 * SECOND_US)
+		snprintf(out, out_size, "%d min", (int)(s->shot_us / (60 * SECOND_US)));
+	else
+		gauge_short_clock(out, out_size, s->shot_us);
+}
+
+void
+gauge_zoom(char *out, size_t out_size, double zoom)
+{
+	const int hundredths = (int)(zoom * 100 + 0.5);
+
+	snprintf(out, out_size, hundredths % 10 == 0 ? "%.1fx" : "%.2fx", zoom);
+}
+
+void
 gauge_wall_clock(char *out, size_t out_size, int64_t utc_us, bool seconds)
 {
 	const time_t sec = (time_t)(utc_us / SECOND_US);
@@ -326,10 +344,13 @@ note_picture(struct noter *n, const struct show_tile *t)
 static void
 gather(struct noter *n, const struct show_tile *t)
 {
+	char zoom[24];
+
 	note_heat(n, t);
 	note_clip(n, t);
+	gauge_zoom(zoom, sizeof zoom, t->zoom);
 	if (t->zoom > 0 && (t->zoom > 1.004 || t->zoom < 0.996))
-		note(n, ROLE_TEXT, n->is_long ? "zoom %.1fx" : "%.1fx", t->zoom);
+		note(n, ROLE_TEXT, n->is_long ? "zoom %s" : "%s", zoom);
 	if (t->front)
 		note(n, ROLE_TEXT, "front");
 	note_picture(n, t);

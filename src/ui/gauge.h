@@ -37,6 +37,10 @@ int gauge_items(struct gauge_item items[GAUGE_ITEMS], const struct show_tile *t)
 void gauge_age(char *out, size_t out_size, int64_t us);
 /* "0:14", "12:31", "1:02:03". */
 void gauge_short_clock(char *out, size_t out_size, int64_t us);
+/* How long program is on: "0:14"; while nothing rolls it comes in steps: "2 min". */
+void gauge_shot(char *out, size_t out_size, const struct show *s);
+/* "2.0x" "1.25x" */
+void gauge_zoom(char *out, size_t out_size, double zoom);
 /* "line 4.1 Mb/s 82 ms", in two figures; "line 82 ms" while the rate is not known (0), "" while nothing is. */
 void gauge_line(char *out, size_t out_size, int64_t bytes_per_s, int64_t rtt_us);
 /* "20:12:31" or "20:12" in the console's time zone. */

@@ -82,7 +82,7 @@ title_tail(char *out, size_t out_size, const struct show_tile *t, const struct s
 
 	out[0] = '\0';
 	if (kind == TILE_BUS && t->light == SHOW_PROGRAM && s->shot_us >= 0) {
-		gauge_short_clock(clock, sizeof clock, s->shot_us);
+		gauge_shot(clock, sizeof clock, s);
 		snprintf(out, out_size, " %s", clock);
 	} else if (t->roles[0] != '\0') {
 		snprintf(out, out_size, "  %s", t->roles);

@@ -500,6 +500,41 @@ text_too_long_ends_in_an_ellipsis(void **state)
 	canvas_fini(&c);
 }
 
+static void
+a_shot_is_told_in_minutes_while_nothing_rolls(void **state)
+{
+	struct show *s = scene_new("quiet");
+	char text[24];
+
+	(void)state;
+	s->idle = true;
+	s->shot_us = 20 * SECOND_US;
+	gauge_shot(text, sizeof text, s);
+	assert_string_equal(text, "0:20");
+	s->shot_us = 120 * SECOND_US;
+	gauge_shot(text, sizeof text, s);
+	assert_string_equal(text, "2 min");
+	s->idle = false;
+	gauge_shot(text, sizeof text, s);
+	assert_string_equal(text, "2:00");
+	free(s);
+}
+
+static void
+zoom_is_not_rounded_to_what_it_is_not(void **state)
+{
+	static const struct { double zoom; const char *text; } cases[] = {
+		{ 1, "1.0x" }, { 1.25, "1.25x" }, { 1.5, "1.5x" }, { 1.5625, "1.56x" }, { 10, "10.0x" }, { 1.2499999, "1.25x" },
+	};
+	char text[24];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		gauge_zoom(text, sizeof text, cases[i].zoom);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -508,7 +543,8 @@ main(void)
 		cmocka_unit_test(a_lost_camera_is_never_recording),
 		cmocka_unit_test(stopped_says_for_how_long_it_stands),
 		cmocka_unit_test(a_stop_without_a_reason_says_only_when), cmocka_unit_test(a_state_is_shortened_by_whole_words),
-		cmocka_unit_test(ages_and_clocks_are_short),
+		cmocka_unit_test(ages_and_clocks_are_short), cmocka_unit_test(a_shot_is_told_in_minutes_while_nothing_rolls),
+		cmocka_unit_test(zoom_is_not_rounded_to_what_it_is_not),
 		cmocka_unit_test(audio_says_muted_and_silent),
 		cmocka_unit_test(nothing_is_noted_while_all_is_nominal),
 		cmocka_unit_test(what_is_not_nominal_is_noted),

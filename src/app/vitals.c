@@ -154,6 +154,21 @@ vitals_ill(struct vitals *v, const struct crew_member *m, enum trouble trouble, 
 }
 
 void
+vitals_ill_again(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what)
+{
+	char text[MAX_TEXT_FIELD], brief[ALARMS_BRIEF];
+
+	whole_words(m, what, text);
+	brief_words(m, w, brief, sizeof brief);
+	if (!alarms_again(v->alarms, m->node->id, (int)trouble, text, brief)) {
+		vitals_ill(v, m, trouble, w, "%s", what);
+		return;
+	}
+	vitals_patient(v, m->node->id)->has |= 1u << trouble;
+	alarms_say(v->alarms, m->node->id, text);
+}
+
+void
 vitals_retold(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what)
 {
 	char text[MAX_TEXT_FIELD], brief[ALARMS_BRIEF];

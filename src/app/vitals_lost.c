@@ -24,7 +24,7 @@ tell_one(struct vitals *v, const struct crew_member *m)
 		    "LOST: no picture since %s. See to its power and network; it is fetched again by itself", when);
 	else if (vitals_is_rolling(m))
 		vitals_ill(v, m, TROUBLE_LOST, (struct vitals_words){ "LOST, was REC", ":node add ADDRESS" },
-		    "LOST. Was REC when last heard %s; it rolls on alone. New address: :node add ADDRESS", when);
+		    "LOST. Was REC when last heard %s; it may roll on alone. New address: :node add ADDRESS", when);
 	else
 		vitals_ill(v, m, TROUBLE_LOST, (struct vitals_words){ "LOST", ":node add ADDRESS" },
 		    "LOST%s, last heard %s. It is tried again by itself; with a new address: :node add ADDRESS",

@@ -25,6 +25,7 @@ struct patient {			/* one member, as it was when last looked at */
 	int64_t stopped_us;		/* monotonic, when it was told STOPPED last */
 	bool is_stop_folded;		/* the same for STOPPED */
 	int64_t rec_since_us;		/* of the recording it is or was last in, node's clock; 0 = none */
+	int64_t unwritten_since_us;	/* the recording whose file was told last to stand still; 0 = none */
 	int64_t ran_us;			/* that ended by itself, as far as the take knows; -1: not known */
 	char cause[MAX_TEXT_FIELD];	/* of that; "" = none was given */
 };
@@ -49,6 +50,8 @@ bool vitals_has(const struct patient *p, enum trouble trouble);
 /* Said once, until it was well again.  The format goes on behind the camera's name. */
 void vitals_ill(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+/* The same, for a trouble of this very recording: as long as nobody has seen its alarm, that one stands again. */
+void vitals_ill_again(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what);
 /* The same trouble, known better now: in new words where it stands. */
 void vitals_retold(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what);
 void vitals_well(struct vitals *v, struct patient *p, enum trouble trouble);

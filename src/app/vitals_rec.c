@@ -259,11 +259,46 @@ vitals_take_unseen(struct vitals *v, const char *node, const char *take)
 		    "NOT SEEN since this console took take %s over: it may roll on alone. It is tried again. New address: :node add ADDRESS", take);
 }
 
+/* Half a cure would only stop it: the short form names no command. */
+static void
+not_writing(struct vitals *v, struct patient *p, const struct crew_member *m)
+{
+	const struct vitals_words words = { "NOT WRITING", "roll it anew" };
+	const int64_t since_us = m->track.last.recording.since_us;
+	char target[MAX_NAME_BYTES + 8], what[MAX_TEXT_FIELD];
+
+	vitals_target(m, target, sizeof target);
+	snprintf(what, sizeof what, "NOT WRITING: it records, but its file does not grow. Roll it anew: :record -t %s stop, then the same "
+	    "with start", target);
+	bus_tell(v->bus, EV_NOT_WRITING, p->node, "its file has not grown for 10 s");
+	if (since_us != 0 && p->unwritten_since_us == since_us)
+		vitals_ill_again(v, m, TROUBLE_NOT_WRITING, words, what);
+	else
+		vitals_ill(v, m, TROUBLE_NOT_WRITING, words, "%s", what);
+	p->unwritten_since_us = since_us;
+}
+
+/* It is over: the alarm says how, for what to do about it is another thing then. */
+static void
+writing_again(struct vitals *v, struct patient *p, const struct crew_member *m)
+{
+	char clock[16], cure[48], what[96];
+
+	vitals_clock(clock, sizeof clock, clk_utc_us(v->clk));
+	if (m->rec == HEALTH_REC_RECORDING) {
+		snprintf(cure, sizeof cure, "wrote again %s", clock);
+		snprintf(what, sizeof what, "NOT WRITING for a while: its file wrote again at %s", clock);
+		vitals_retold(v, m, TROUBLE_NOT_WRITING, (struct vitals_words){ "NOT WRITING", cure }, what);
+	} else if (m->rec != HEALTH_REC_UNSURE && m->rec != HEALTH_REC_STARTING) {
+		vitals_retold(v, m, TROUBLE_NOT_WRITING, (struct vitals_words){ "NOT WRITING", "until the take ended" },
+		    "NOT WRITING: its file did not grow, and was so until the take ended");
+	}
+	vitals_well(v, p, TROUBLE_NOT_WRITING);
+}
+
 void
 vitals_check_recording(struct vitals *v, struct patient *p, const struct crew_member *m)
 {
-	char target[MAX_NAME_BYTES + 8], cure[MAX_NAME_BYTES + 48];
-
 	if (vitals_is_rolling(m)) {
 		p->rec_since_us = m->track.last.recording.since_us;
 		if (m->rec == HEALTH_REC_RECORDING) {
@@ -273,14 +308,8 @@ vitals_check_recording(struct vitals *v, struct patient *p, const struct crew_me
 			p->cause[0] = '\0';
 		}
 	}
-	if (m->rec != HEALTH_REC_NOT_WRITING) {
-		vitals_well(v, p, TROUBLE_NOT_WRITING);
-	} else if (m->link == HEALTH_LIVE && !vitals_has(p, TROUBLE_NOT_WRITING)) {
-		vitals_short_target(m, target, sizeof target);
-		snprintf(cure, sizeof cure, ":record -t %s stop", target);
-		vitals_target(m, target, sizeof target);
-		bus_tell(v->bus, EV_NOT_WRITING, p->node, "its file has not grown for 10 s");
-		vitals_ill(v, m, TROUBLE_NOT_WRITING, (struct vitals_words){ "NOT WRITING", cure },
-		    "NOT WRITING: it records, but its file does not grow. Roll it anew: :record -t %s stop, then the same with start", target);
-	}
+	if (m->rec != HEALTH_REC_NOT_WRITING && vitals_has(p, TROUBLE_NOT_WRITING))
+		writing_again(v, p, m);
+	else if (m->rec == HEALTH_REC_NOT_WRITING && m->link == HEALTH_LIVE && !vitals_has(p, TROUBLE_NOT_WRITING))
+		not_writing(v, p, m);
 }

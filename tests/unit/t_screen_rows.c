@@ -296,7 +296,7 @@ newest_alarms_stand_with_their_count(void **state)
 static void
 a_long_alarm_has_both_rows_and_its_cure(void **state)
 {
-	static const char text[] = "7 door LOST. Was REC when last heard 20:12:19; a camera rolls on alone. It is tried again by itself; with a new "
+	static const char text[] = "7 door LOST. Was REC when last heard 20:12:19; a camera may roll on alone. It is tried again by itself; with a new "
 	    "address: :node add ADDRESS";
 	struct show *s = scene_new("quiet");
 	struct shot *shot;

@@ -93,7 +93,7 @@ a_camera_lost_while_it_rolls_is_said_to_roll_on(void **state)
 
 	roll(s, 5, 1000);
 	loop_fake_advance(s->k->loop, 7000000);
-	expect_alarm(s, 0, "1 left guest LOST. Was REC when last heard 08:00:05; it rolls on alone. "
+	expect_alarm(s, 0, "1 left guest LOST. Was REC when last heard 08:00:05; it may roll on alone. "
 	    "New address: :node add ADDRESS");
 	assert_int_equal(vitals_alarm_count(s->v), 1);	/* its silence is not "not writing" */
 }
@@ -222,6 +222,25 @@ a_recording_whose_file_stands_still_is_not_writing(void **state)
 	    ":record -t \"left guest\" stop, then the same with start");
 	roll(s, 2, 1000);
 	assert_true(vitals_alarm_at(s->v, 0)->over);
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "NOT WRITING for a while: its file wrote again at 08:00:"));
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->brief, "NOT WRITING  wrote again 08:00:"));
+	roll(s, 30, 0);		/* the same recording, however much later: the same alarm */
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "Roll it anew"));
+}
+
+static void
+what_did_not_write_until_its_end_says_so(void **state)
+{
+	struct set *s = *state;
+
+	roll(s, 5, 1000);
+	roll(s, 12, 0);
+	s->h->recording.state = NODE_REC_IDLE;
+	fake_health(s->cam, s->h);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+	expect_alarm(s, 0, "1 left guest NOT WRITING: its file did not grow, and was so until the take ended");
 }
 
 static void
@@ -707,7 +726,7 @@ every_alarm_has_few_words_that_end_with_its_cure(void **state)
 			fail_msg("too long: %s", vitals_alarm_at(s->v, i)->brief);
 	assert_string_equal(vitals_alarm_at(s->v, 0)->brief, "1 the guest at LOST  :node add ADDRESS");
 	assert_string_equal(vitals_alarm_at(s->v, 1)->brief, "1 the guest at STOPPED  :record -t 1 start");
-	assert_string_equal(vitals_alarm_at(s->v, 6)->brief, "1 the guest at NOT WRITING  :record -t 1 stop");
+	assert_string_equal(vitals_alarm_at(s->v, 6)->brief, "1 the guest at NOT WRITING  roll it anew");
 }
 
 static void
@@ -736,7 +755,7 @@ main(void)
 		TEST(a_camera_that_crashed_is_told_with_its_own_cause_and_length), TEST(a_camera_that_did_not_roll_is_told_until_it_does),
 		TEST(a_camera_nobody_sees_in_a_take_is_told_until_it_is_seen),
 		TEST(a_cause_nobody_knows_is_passed_on_as_it_is),
-		TEST(a_recording_whose_file_stands_still_is_not_writing),
+		TEST(a_recording_whose_file_stands_still_is_not_writing), TEST(what_did_not_write_until_its_end_says_so),
 		TEST(a_frozen_picture_is_said_once),
 		TEST(little_storage_is_told_below_five_minutes_and_over_above_ten),
 		TEST(a_low_battery_is_told_unless_it_charges),

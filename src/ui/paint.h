@@ -43,6 +43,8 @@ struct paint_ops {
 	/* Appends the bytes that bring the place nearer to this picture. */
 	enum paint_result (*draw)(void *self, struct buf *out, const struct paint_place *p, const struct thumb *t,
 	    const struct paint_grant *g);
+	/* Marks the colours of the screen's palette that are on the screen; NULL: there are none. */
+	void (*uses)(const void *self, bool *marks);
 	/* The terminal has forgotten (repaint, resize): the next draw sends everything. */
 	void (*forget)(void *self);
 	/* Bytes before the first picture on a terminal (again whenever it may have been reset), and after the last; NULL: none. */

@@ -150,6 +150,16 @@ follow_palette(struct sixel *s)
 	s->serial = s->colours->serial;
 }
 
+/* Where registers are each picture's own, what is painted keeps its colours whatever comes. */
+static void
+sixel_uses(const void *self, bool *marks)
+{
+	const struct sixel *s = self;
+
+	if (s->screen.shared_palette)
+		sixel_plane_uses(&s->plane, marks);
+}
+
 static int
 between(int from, int to, int part, int whole)
 {
@@ -517,5 +527,5 @@ sixel_end(struct buf *out, const struct paint_screen *screen)
 
 const struct paint_ops paint_sixel = {
 	.name = "sixel", .open = sixel_open, .close = sixel_close, .size = sixel_size,
-	.draw = sixel_draw, .forget = sixel_forget, .begin = sixel_begin, .end = sixel_end, .renew = sixel_renew,
+	.draw = sixel_draw, .forget = sixel_forget, .uses = sixel_uses, .begin = sixel_begin, .end = sixel_end, .renew = sixel_renew,
 };

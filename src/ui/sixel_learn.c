@@ -44,6 +44,7 @@ sixel_learn_init(struct sixel_learn *l, const struct sixel_palette *p)
 {
 	memset(l, 0, sizeof *l);
 	memcpy(l->rgb, p->rgb, sizeof l->rgb);
+	memcpy(l->was, p->rgb, sizeof l->was);
 	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
 		l->is_fixed[c] = sixel_palette_is_fixed(p, c);
 		l->is_there[c] = p->number[c] < p->registers;
@@ -153,8 +154,14 @@ settle(struct work *w)
 	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
 		const struct group *g = &w->groups[c];
 
-		for (int i = 0; i < 3 && g->count > 0 && !w->l->is_fixed[c]; i++)
-			w->l->rgb[c][i] = (uint8_t)((g->sum[i] + g->count / 2) / g->count);
+		uint8_t mean[3];
+
+		if (g->count == 0 || w->l->is_fixed[c])
+			continue;
+		for (int i = 0; i < 3; i++)
+			mean[i] = (uint8_t)((g->sum[i] + g->count / 2) / g->count);
+		if (!w->l->is_used[c] || !sixel_palette_jumps(w->l->was[c], mean))
+			memcpy(w->l->rgb[c], mean, 3);
 	}
 }
 
@@ -184,7 +191,7 @@ seed(struct work *w)
 	for (int i = 0; i < l->may_change && left > 0; i++) {
 		struct group *from;
 
-		if (w->groups[l->by_number[i]].count > 0)
+		if (w->groups[l->by_number[i]].count > 0 || l->is_used[l->by_number[i]])
 			continue;
 		if ((from = worst_group(w)) == NULL)
 			return;

@@ -16,6 +16,8 @@ struct sixel_learn {
 	uint8_t (*samples)[3];
 	size_t count, room;
 	uint8_t rgb[SIXEL_PALETTE_COLOURS][3];		/* in: the present colours; out: those that are better */
+	bool is_used[SIXEL_PALETTE_COLOURS];		/* in: on the screen: it may only move as little as nobody sees */
+	uint8_t was[SIXEL_PALETTE_COLOURS][3];		/* the present colours */
 	bool is_fixed[SIXEL_PALETTE_COLOURS], is_there[SIXEL_PALETTE_COLOURS];
 	uint8_t by_number[SIXEL_PALETTE_COLOURS];	/* those that may change first, short names before long ones */
 	int may_change;

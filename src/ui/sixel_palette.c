@@ -15,6 +15,7 @@
 #define UNLIKE 60000			/* error beyond which no colour stands for another */
 #define GREYS (SIXEL_PALETTE_COLOURS - CUBE)
 #define MOVING 144			/* registers for what moves */
+#define JUMP 300				/* error that is seen: 4 levels of luma */
 #define FEWEST_REGISTERS 16		/* of any terminal with sixels: all of the last level */
 
 /* Which steps of a channel a level uses, a bit each; each is a part of the one above, so that the registers are the same. */
@@ -207,6 +208,14 @@ bool
 sixel_palette_is_fixed(const struct sixel_palette *p, unsigned c)
 {
 	return p->number[c] < SIXEL_PALETTE_FIXED || p->number[c] >= p->registers;
+}
+
+bool
+sixel_palette_jumps(const uint8_t *from, const uint8_t *to)
+{
+	const struct sixel_tone a = sixel_palette_tone(from), b = sixel_palette_tone(to);
+
+	return sixel_palette_distance(&a, &b) > JUMP;
 }
 
 void

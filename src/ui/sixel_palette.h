@@ -54,6 +54,8 @@ void sixel_palette_fit(struct sixel_palette *p, int registers);
 /* Other colours where they may change. */
 void sixel_palette_set(struct sixel_palette *p, const uint8_t (*rgb)[3]);
 bool sixel_palette_is_fixed(const struct sixel_palette *p, unsigned c);
+/* Would what is painted with it look otherwise? */
+bool sixel_palette_jumps(const uint8_t *from, const uint8_t *to);
 /* As a terminal shows it that is told percents. */
 void sixel_palette_round(uint8_t *rgb);
 /* The finest level whose colours fit into so many registers. */

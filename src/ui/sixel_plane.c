@@ -140,6 +140,23 @@ sixel_plane_recolour(struct sixel_plane *p, const bool *moved)
 }
 
 void
+sixel_plane_uses(const struct sixel_plane *p, bool *marks)
+{
+	for (int y = 0; p->shown != NULL && y < p->height_px; y++) {
+		const size_t at = (size_t)y * (size_t)p->stride;
+
+		for (int x = 0; x < p->width_px; x++) {
+			const uint8_t shown = p->shown[at + (size_t)x], want = p->want[at + (size_t)x];
+
+			if (shown != SIXEL_PALETTE_NONE)
+				marks[shown] = true;
+			else if (want != SIXEL_PALETTE_NONE)
+				marks[want] = true;
+		}
+	}
+}
+
+void
 sixel_plane_sent(struct sixel_plane *p, int x0, int y0, int x1, int y1)
 {
 	for (int y = y0; y < y1; y++) {

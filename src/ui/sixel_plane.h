@@ -48,6 +48,8 @@ void sixel_plane_forget(struct sixel_plane *p);
 void sixel_plane_lose(struct sixel_plane *p, int first_row, int end_row);
 /* The colours are others: what shows one of those that moved is to be painted again, all is judged anew. */
 void sixel_plane_recolour(struct sixel_plane *p, const bool *moved);
+/* Marks the colours that the terminal shows, or is about to. */
+void sixel_plane_uses(const struct sixel_plane *p, bool *marks);
 /* The next picture, not larger than the place and in its middle. */
 bool sixel_plane_take(struct sixel_plane *p, struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste);
 /* Sent: the terminal shows these pixels as wanted. */

@@ -5,12 +5,14 @@
 #include "ui/stage_colours.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/xalloc.h"
 
 #define SETTLE_US 1500000		/* after pictures were laid out: until all have come */
 #define LOOK_US 5000000			/* between two looks at what is visible, while it moves */
+#define CHOICES 4			/* for a layout, while they get better */
 #define WORSE(error) ((error) * 4 / 3 + 20)	/* so much worse than once chosen: it is another thing */
 #define BETTER(error) ((error) * 4 / 5)	/* it pays to paint all again */
 
@@ -21,6 +23,7 @@ struct choice {
 	bool is_due;			/* even if what is visible has not become another thing */
 	double limit;
 	bool is_chosen;
+	unsigned layout;		/* for which it was begun */
 };
 
 struct stage_colours {
@@ -31,6 +34,8 @@ struct stage_colours {
 	struct loop_timer *timer;
 	bool is_timed;			/* the timer runs */
 	bool is_new;			/* no choice for this layout yet */
+	int more;			/* choices to come, each with what the one before made free */
+	unsigned layout;		/* grows with each */
 	struct choice *under_way;
 	double error;			/* what remained after the last choice */
 };
@@ -55,8 +60,20 @@ run_choice(void *arg)
 		sixel_learn_run(l);
 }
 
+/* What was painted while better colours were sought is left as it is. */
 static void
-take_choice(struct stage_colours *c, const struct sixel_learn *l)
+keep_used(struct stage_colours *c, struct sixel_learn *l)
+{
+	bool is_used[SIXEL_PALETTE_COLOURS] = { false };
+
+	c->fns.uses(c->arg, is_used);
+	for (unsigned i = 0; i < SIXEL_PALETTE_COLOURS; i++)
+		if (is_used[i] && sixel_palette_jumps(c->palette.rgb[i], l->rgb[i]))
+			memcpy(l->rgb[i], c->palette.rgb[i], 3);
+}
+
+static void
+take_choice(struct stage_colours *c, struct sixel_learn *l)
 {
 	const bool is_better = l->after < BETTER(l->before);
 
@@ -64,8 +81,13 @@ take_choice(struct stage_colours *c, const struct sixel_learn *l)
 	log_line(LOG_UI, "colours: error %.0f, could be %.0f: %s", l->before, l->after, is_better ? "others" : "kept");
 	if (!is_better)
 		return;
+	keep_used(c, l);
 	sixel_palette_set(&c->palette, l->rgb);
 	c->fns.changed(c->arg);
+	if (memchr(l->is_used, true, sizeof l->is_used) != NULL && --c->more > 0) {	/* painted with these, others will be free */
+		c->is_new = true;
+		start(c, SETTLE_US);
+	}
 }
 
 static void
@@ -76,7 +98,7 @@ on_chosen(void *arg)
 
 	if (c != NULL) {
 		c->under_way = NULL;
-		if (choice->is_chosen)
+		if (choice->is_chosen && choice->layout == c->layout)
 			take_choice(c, &choice->learn);
 	}
 	sixel_learn_fini(&choice->learn);
@@ -101,7 +123,9 @@ on_timer(void *arg)
 		free(choice);
 		return;				/* the next picture that changes begins anew */
 	}
+	c->fns.uses(c->arg, choice->learn.is_used);
 	choice->owner = c;
+	choice->layout = c->layout;
 	choice->is_due = c->is_new;
 	choice->limit = WORSE(c->error);
 	c->is_new = false;
@@ -157,6 +181,8 @@ void
 stage_colours_laid_out(struct stage_colours *c)
 {
 	c->is_new = true;
+	c->more = CHOICES;
+	c->layout++;
 	start(c, SETTLE_US);
 }
 
@@ -164,5 +190,5 @@ void
 stage_colours_stir(struct stage_colours *c)
 {
 	if (!c->is_timed)
-		start(c, LOOK_US);
+		start(c, c->is_new ? SETTLE_US : LOOK_US);
 }

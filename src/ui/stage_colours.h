@@ -11,6 +11,8 @@
 
 struct stage_colours;
 struct stage_colours_fns {
+	/* Marks the colours that are on the screen: none of them jumps, for what is painted would at once. */
+	void (*uses)(void *arg, bool *marks);
 	/* Adds the visible pictures; false: not now. */
 	bool (*sample)(void *arg, struct sixel_learn *l);
 	/* The palette's colours are others: the terminal is to be told, all pictures painted again. */

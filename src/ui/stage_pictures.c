@@ -19,6 +19,7 @@
 #define PLAN_US 250000
 #define LONG_US 2000000			/* for one picture */
 #define SAY_US 1000000			/* figures for the log */
+#define ALL_THERE_US 8000000		/* after that one without a picture keeps no others waiting for better colours */
 #define SLOWER_US 1000000		/* fewer pictures are asked for after so long */
 
 static void
@@ -51,6 +52,9 @@ add_samples(void *arg, struct sixel_learn *l)
 
 	if (p->line->governor.level > 0 || p->line->governor.size > 0)
 		return false;
+	for (int i = 0; i < p->count; i++)	/* all have come, and are on the screen */
+		if (p->slots[i].is_fresh && loop_now_us(p->loop) - p->laid_out_us < ALL_THERE_US)
+			return false;
 	for (int i = 0; i < p->count; i++) {
 		thumbs[i] = preview_thumb(p->preview, p->slots[i].at.node, &serial);
 		if (thumbs[i] != NULL && thumbs[i]->rgb != NULL)
@@ -62,6 +66,15 @@ add_samples(void *arg, struct sixel_learn *l)
 		if (thumbs[i] != NULL && thumbs[i]->rgb != NULL)
 			sixel_learn_add(l, thumbs[i], (int)step);
 	return true;
+}
+
+static void
+mark_uses(void *arg, bool *marks)
+{
+	const struct stage_pictures *p = arg;
+
+	for (int i = 0; i < p->count && p->use.painter != NULL && p->use.painter->uses != NULL; i++)
+		p->use.painter->uses(p->slots[i].painter, marks);
 }
 
 static void
@@ -104,7 +117,7 @@ stage_pictures_new(struct loop *loop, struct preview *preview, struct stage_line
 	p->fns = *fns;
 	p->arg = arg;
 	p->timer = loop_timer_new(loop, on_timer, p);
-	p->colours = stage_colours_new(loop, &(struct stage_colours_fns){ add_samples, on_colours }, p);
+	p->colours = stage_colours_new(loop, &(struct stage_colours_fns){ mark_uses, add_samples, on_colours }, p);
 	buf_init(&p->body, MAX_BATCH_BYTES);
 	buf_init(&p->out, 2 * MAX_BATCH_BYTES);
 	return p;
@@ -305,6 +318,8 @@ stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, const ch
 	p->told = p->count;
 	if (has_changed)
 		log_places(p);
+	if (has_changed)
+		p->laid_out_us = loop_now_us(p->loop);
 	if (has_changed && p->count > 0 && has_palette(p))
 		stage_colours_laid_out(p->colours);
 }

@@ -45,6 +45,7 @@ struct stage_pictures {
 	int rows, cols, told;		/* of the screen that was laid out last, and how many pictures it has */
 	bool needs_begin;		/* the painter's first bytes have to go (again) */
 	struct stage_colours *colours;	/* of all pictures, where the painter has a palette that may change */
+	int64_t laid_out_us;
 	bool needs_renew;		/* the terminal does not know them yet */
 	struct loop_timer *timer;
 	int64_t due_us;			/* when it was to come */

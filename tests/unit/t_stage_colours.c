@@ -20,6 +20,7 @@ struct bench {
 	struct thumb t;
 	bool is_narrow, is_leaving;
 	int asked, changed;
+	bool is_used[SIXEL_PALETTE_COLOURS], is_all_used_later;
 };
 
 static void
@@ -29,6 +30,16 @@ leave(void *arg)
 
 	stage_colours_free(b->colours);
 	b->colours = NULL;
+}
+
+static void
+on_uses(void *arg, bool *marks)
+{
+	struct bench *b = arg;
+
+	memcpy(marks, b->is_used, sizeof b->is_used);
+	if (b->is_all_used_later)
+		memset(b->is_used, true, sizeof b->is_used);
 }
 
 static bool
@@ -67,7 +78,7 @@ set_up(void **state)
 
 	memset(&b, 0, sizeof b);
 	b.loop = loop_fake_new();
-	b.colours = stage_colours_new(b.loop, &(struct stage_colours_fns){ on_sample, on_changed }, &b);
+	b.colours = stage_colours_new(b.loop, &(struct stage_colours_fns){ on_uses, on_sample, on_changed }, &b);
 	stage_colours_fit(b.colours, 256);
 	assert_true(thumb_init(&b.t, 80, 45));
 	show(&b, 96, 145, 85);
@@ -131,6 +142,70 @@ another_scene_gets_its_own(void **state)
 	loop_fake_advance(b->loop, 6 * SECOND_US);
 	assert_int_equal(b->changed, 2);
 	assert_true(loop_fake_is_asleep(b->loop));	/* nothing changes: no timer */
+}
+
+static void
+learn_noise(struct bench *b, unsigned random)
+{
+	for (int i = 0; i < b->t.width_px * b->t.height_px * 3; i++) {
+		random = random * 1103515245 + 12345;
+		b->t.rgb[i] = (uint8_t)(random >> 16 & 0x7f);
+	}
+	stage_colours_laid_out(b->colours);
+	loop_fake_advance(b->loop, 20 * SECOND_US);
+}
+
+static int
+jumps(const struct sixel_palette *p, const uint8_t (*before)[3], const bool *of)
+{
+	int count = 0;
+
+	for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++)
+		count += of[c] && sixel_palette_jumps(before[c], p->rgb[c]);
+	return count;
+}
+
+/* Where registers are the whole screen's, what is painted with one would look otherwise at once. */
+static void
+colours_on_the_screen_never_jump(void **state)
+{
+	struct bench *b = *state;
+	const struct sixel_palette *p = stage_colours_palette(b->colours);
+	uint8_t before[SIXEL_PALETTE_COLOURS][3];
+	bool is_free[SIXEL_PALETTE_COLOURS];
+
+	memcpy(before, p->rgb, sizeof before);
+	for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++)
+		is_free[c] = !(b->is_used[c] = c % 3 != 0);
+	for (int look = 0; look < 3; look++) {
+		b->changed = 0;
+		stage_colours_laid_out(b->colours);
+		memcpy(before, p->rgb, sizeof before);
+		show(b, 40 + 70 * look, 145, 85);
+		loop_fake_advance(b->loop, 3 * SECOND_US);
+		assert_int_equal(jumps(p, (const uint8_t (*)[3])before, b->is_used), 0);
+	}
+	memcpy(before, p->rgb, sizeof before);
+	learn_noise(b, 5);
+	assert_in_range(b->changed, 1, 8);
+	assert_in_range(jumps(p, (const uint8_t (*)[3])before, is_free), 5, SIXEL_PALETTE_COLOURS);
+	assert_true(loop_fake_is_asleep(b->loop));
+}
+
+/* Pictures go on being painted while better colours are sought. */
+static void
+colours_that_came_into_use_meanwhile_do_not_jump_either(void **state)
+{
+	struct bench *b = *state;
+	const struct sixel_palette *p = stage_colours_palette(b->colours);
+	uint8_t before[SIXEL_PALETTE_COLOURS][3];
+	bool all[SIXEL_PALETTE_COLOURS];
+
+	memcpy(before, p->rgb, sizeof before);
+	memset(all, true, sizeof all);
+	b->is_all_used_later = true;
+	learn_noise(b, 7);
+	assert_int_equal(jumps(p, (const uint8_t (*)[3])before, all), 0);
 }
 
 static void
@@ -204,6 +279,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(colours_are_chosen_once_pictures_have_settled, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_stays_the_same_keeps_its_colours, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_scene_gets_its_own, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(colours_on_the_screen_never_jump, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(colours_that_came_into_use_meanwhile_do_not_jump_either, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_mended_is_not_tried_for_ever, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_narrow_line_waits_until_it_is_wide_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_choice_under_way_outlives_the_screen, set_up, tear_down),

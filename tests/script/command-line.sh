@@ -81,7 +81,7 @@ bad 'expected options only' nodes extra
 bad 'expected one Sphere folder at most' one two
 bad 'the Sphere folder is named twice' --sphere one two
 bad '-n: expected 1 to' rehearse -n 0
-bad '--theme: there is no theme "nosuch"; those in .*: .*default, .*mono' --theme nosuch show
+bad '--theme: there is no theme "nosuch"; expected .*default, .*mono.* or a file' --theme nosuch show
 bad '--theme: theme: ./. is no file' --theme ./. show
 bad '--theme: there is no theme "nosuch"' rehearse --theme nosuch
 bad 'did you mean .run.?' rnu

@@ -315,8 +315,13 @@ stage_desk_open(struct stage_curses *s, const struct stage_curses_conf *conf, st
 	d->keys_dir = conf->keys_dir != NULL ? conf->keys_dir : "";
 	d->history = conf->history != NULL ? conf->history : "";
 	d->rang_us = d->click_us = INT64_MIN / 2;
-	if (!theme_load(&s->theme, s->themes_dir, theme, d->theme_path, sizeof d->theme_path, e))
-		return false;
+	if (!theme_load(&s->theme, s->themes_dir, theme, d->theme_path, sizeof d->theme_path, e)) {
+		/* A show without its colours is a show; --theme was looked at before the screen was opened. */
+		theme_plain(&s->theme);
+		d->theme_path[0] = '\0';
+		snprintf(d->theme_trouble, sizeof d->theme_trouble, "no colours: %.210s", e->text);
+		*e = (struct err){ .kind = ERR_NONE };
+	}
 	d->map = keyfile_load(d->keys_dir, keys, &d->own_map, d->keys_path, sizeof d->keys_path, e);
 	return d->map != NULL;
 }
@@ -332,6 +337,10 @@ stage_desk_begin(struct stage_curses *s)
 	history_load(s->desk.history, remember_old, s->prompt);
 	if (opt_int(s->settings, "mouse") != 0)
 		set_mouse(s, true);
+	if (s->desk.theme_trouble[0] != '\0') {
+		stage_says(s, ROLE_WARN, s->desk.theme_trouble);
+		bus_tell(s->bus, EV_NOTICE, NULL, "%s", s->desk.theme_trouble);
+	}
 }
 
 void

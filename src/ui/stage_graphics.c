@@ -95,6 +95,8 @@ fill_in(const struct stage_curses *s, struct term_caps *caps)
 static void
 say_less(struct stage_curses *s)
 {
+	if (loop_now_us(s->loop) < s->reply_until_us && s->reply_role != ROLE_DIM)
+		return;		/* what stands there matters more */
 	if (s->painter == &paint_ascii)
 		stage_says(s, ROLE_DIM, canvas_curses_colours(s->curses) < 8 ? "pictures are characters: no colours here.  g changes" :
 		    "pictures are characters: this locale is not UTF-8.  g changes");

@@ -161,6 +161,14 @@ else
 	ok 0 "GNU screen # SKIP not here"
 fi
 
+# ---- a show without its colours is a show ----
+
+open_on themeless "TERM=tmux-256color LIVEDIRECTOR_THEMES='$WORK/nowhere'"
+check "without a folder of themes the console starts" is_usable
+check "and says why it has no colours" sees 5 'no colours: there is no theme'
+check "and ends as it should" quits
+close_on
+
 # ---- the bell ----
 
 bells() { tr -cd '\007' <"$WORK/$name.bytes" | wc -c; }

@@ -19,6 +19,7 @@
 #define RING_REST_US 1000000		/* alarms that come together ring once */
 #define DOUBLE_CLICK_US 400000
 #define WHEEL_LINES 3
+#define CANDIDATE_CELLS 30		/* of one of them; long labels differ in the beginning */
 
 /* ---- colours and keys ---- */
 
@@ -229,13 +230,31 @@ stage_desk_news(struct stage_curses *s, const struct bus_event *ev)
 /* ---- the prompt's help ---- */
 
 static void
+candidate(char *out, size_t out_size, const char *word)
+{
+	if (str_cells(word) <= CANDIDATE_CELLS) {
+		str_copy(out, out_size, word);
+		return;
+	}
+	str_cut(out, out_size - strlen("…"), word, CANDIDATE_CELLS - 1);
+	str_copy(out + strlen(out), out_size - strlen(out), "…");
+}
+
+static void
 say_candidates(struct stage_curses *s, const struct complete *c)
 {
+	char word[4 * CANDIDATE_CELLS + 8];
 	size_t len = 0;
 
 	s->desk.hint[0] = '\0';
-	for (int i = 0; i < c->count && len + 8 < sizeof s->desk.hint; i++)
-		len += (size_t)snprintf(s->desk.hint + len, sizeof s->desk.hint - len, "%s%.60s", i > 0 ? "  " : "", c->words[i]);
+	for (int i = 0; i < c->count; i++) {
+		candidate(word, sizeof word, c->words[i]);
+		if (len + strlen(word) + 8 > sizeof s->desk.hint) {
+			snprintf(s->desk.hint + len, sizeof s->desk.hint - len, "  …");
+			break;
+		}
+		len += (size_t)snprintf(s->desk.hint + len, sizeof s->desk.hint - len, "%s%s", i > 0 ? "  " : "", word);
+	}
 	if (c->count == 0)
 		snprintf(s->desk.hint, sizeof s->desk.hint, c->usage != NULL ? "%s" : "nothing begins so%s", c->usage != NULL ? c->usage : "");
 }

@@ -2,7 +2,7 @@
  * input.c - the keyboard decoder.  Owns the bytes of a sequence in progress; never knows what a key means.
  * Classifies a whole read before it tells any of it, so that noise cannot slip one harmful key in front.
  */
-#include "ui/input.h"
+#include "ui/input_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,62 +150,6 @@ go(struct input *in, enum state to)
 	in->seq_len = 0;
 }
 
-static const struct { char final; int number; const char *key; } csi_keys[] = {
-	{ 'A', 0, "up" }, { 'B', 0, "down" }, { 'C', 0, "right" }, { 'D', 0, "left" },
-	{ 'H', 0, "home" }, { 'F', 0, "end" }, { 'Z', 0, "back-tab" },
-	{ 'P', 0, "f1" }, { 'Q', 0, "f2" }, { 'R', 0, "f3" }, { 'S', 0, "f4" },
-	{ '~', 1, "home" }, { '~', 2, "insert" }, { '~', 3, "delete" }, { '~', 4, "end" },
-	{ '~', 5, "page-up" }, { '~', 6, "page-down" }, { '~', 7, "home" }, { '~', 8, "end" },
-	{ '~', 11, "f1" }, { '~', 12, "f2" }, { '~', 13, "f3" }, { '~', 14, "f4" }, { '~', 15, "f5" },
-	{ '~', 17, "f6" }, { '~', 18, "f7" }, { '~', 19, "f8" }, { '~', 20, "f9" }, { '~', 21, "f10" },
-	{ '~', 23, "f11" }, { '~', 24, "f12" },
-};
-
-/* Numbers of a CSI sequence: prefix, up to INPUT_ARGS integers. */
-static void
-parse_args(const char *seq, size_t len, struct input_event *ev)
-{
-	size_t i = 0;
-	int64_t value = 0;
-	bool any = false;
-
-	if (len > 0 && seq[0] >= '<' && seq[0] <= '?')
-		ev->prefix = seq[i++];
-	for (; i <= len; i++) {
-		if (i < len && seq[i] >= '0' && seq[i] <= '9') {
-			value = value * 10 + (seq[i] - '0');
-			value = value > 999999 ? 999999 : value;
-			any = true;
-			continue;
-		}
-		if ((i == len && !any && ev->arg_count == 0) || ev->arg_count == INPUT_ARGS)
-			break;
-		ev->args[ev->arg_count++] = (int)value;
-		value = 0;
-		any = false;
-		if (i < len && seq[i] != ';' && seq[i] != ':')
-			break;		/* intermediates end the numbers */
-	}
-}
-
-static bool
-is_reply(const struct input_event *ev)
-{
-	switch (ev->final) {
-	case 'c':
-	case 'y':
-		return ev->prefix == '?' || ev->prefix == '>';
-	case 'S':
-		return ev->prefix == '?';
-	case 't':
-		return ev->prefix == 0 && ev->arg_count == 3;
-	case 'n':
-		return ev->arg_count > 0;
-	default:
-		return false;
-	}
-}
-
 /* Buttons as in ctlseqs, "Mouse Tracking": 0 is the left one, 64 and 65 the wheel; with a modifier it is not ours. */
 static void
 tell_mouse(struct input *in, int button, bool released, int col, int row)
@@ -218,30 +162,14 @@ tell_mouse(struct input *in, int button, bool released, int col, int row)
 	in->fn(in->arg, &ev);
 }
 
-/* "<0;20;10": three numbers and nothing else.  (SGR, mode 1006) */
-static bool
-is_mouse_report(const char *seq, size_t len)
-{
-	int semicolons = 0;
-
-	if (len < 6 || len > 20 || seq[0] != '<')
-		return false;
-	for (size_t i = 1; i < len; i++) {
-		if (seq[i] == ';' && seq[i - 1] >= '0' && seq[i - 1] <= '9')
-			semicolons++;
-		else if (seq[i] < '0' || seq[i] > '9')
-			return false;
-	}
-	return semicolons == 2 && seq[len - 1] != ';';
-}
-
 static void
 csi_done(struct input *in, char final)
 {
 	struct input_event ev = { .kind = INPUT_REPLY, .final = final };
-	bool is_mouse = (final == 'M' || final == 'm') && is_mouse_report(in->seq, in->seq_len);
+	bool is_mouse = (final == 'M' || final == 'm') && input_csi_is_mouse(in->seq, in->seq_len);
 
-	parse_args(in->seq, in->seq_len, &ev);
+	input_csi_parse(in->seq, in->seq_len, &ev);
+	const char *key = input_csi_key(&ev);
 	go(in, S_GROUND);
 	if (is_mouse) {
 		tell_mouse(in, ev.args[0], final == 'm', ev.args[1], ev.args[2]);
@@ -253,24 +181,13 @@ csi_done(struct input *in, char final)
 		in->state = S_PASTE;
 		return;
 	}
-	if (is_reply(&ev)) {
+	if (input_csi_is_reply(&ev)) {
 		in->fn(in->arg, &ev);
 		return;
 	}
-	if (ev.prefix != 0)
-		return;
-	for (size_t i = 0; i < sizeof csi_keys / sizeof csi_keys[0]; i++) {
-		bool plain = csi_keys[i].number == 0 && ev.arg_count <= 2;
-		bool numbered = ev.arg_count == 1 && ev.args[0] == csi_keys[i].number;
-
-		if (csi_keys[i].final == final && (csi_keys[i].number == 0 ? plain : numbered)) {
-			/* With a modifier it is another key, which nothing is bound to: swallowed. */
-			if (ev.arg_count == 2 && ev.args[1] > 1)
-				return;
-			push_key(in, csi_keys[i].key, "");
-			return;
-		}
-	}
+	/* With a modifier it is another key, which nothing is bound to: swallowed. */
+	if (key != NULL && !(ev.arg_count == 2 && ev.args[1] > 1))
+		push_key(in, key, "");
 }
 
 static void

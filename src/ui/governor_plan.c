@@ -25,7 +25,7 @@ budget_bps(const struct governor *g, int64_t now_us)
 	int64_t bps = (g->rate_bps - g->text_bps) * 9 / 10;
 
 	if (g->is_silent)
-		return 20000;
+		return governor_silent_bps(g);
 	if (g->rate_bps == 0 || g->blocked_us == 0 || now_us - g->blocked_us > LIMITED_US)
 		return INT64_MAX / 4000;	/* nothing waits */
 	return bps > g->rate_bps / 3 ? bps : g->rate_bps / 3;
@@ -184,7 +184,8 @@ governor_plan(struct governor *g, struct governor_tile *tiles, int count, int mo
 	share_out(tiles, count, most_mfps, bps);
 	poor_us = lasts_us(&g->poor_since_us, is_far(g) && is_below(tiles, count, most_mfps, LEAST_BUS_MFPS, LEAST_REST_MFPS), now_us);
 	rich_us = lasts_us(&g->rich_since_us, is_rich(tiles, count, most_mfps, bps), now_us);
-	if (now_us - g->stepped_us < STEP_US)
+	/* Who stopped answering may go on as before: nothing is given up for that. */
+	if (now_us - g->stepped_us < STEP_US || (g->is_silent && g->answers > 0 && !g->is_fenceless))
 		return;
 	if (poor_us >= POOR_US)
 		step_down(g, now_us);

@@ -23,7 +23,7 @@ struct preview_job {			/* one decode: the pool's while it runs */
 	struct preview_held jpeg;
 	int width_px, height_px;
 	struct thumb thumb;
-	bool ok;
+	bool ok, is_damaged;
 	int64_t cost_us;		/* of a processor */
 	struct err err;
 };
@@ -94,6 +94,7 @@ job_run(void *arg)	/* in the pool */
 
 	job->ok = jpg_decoder_read(job->decoder, &job->thumb, job->jpeg.bytes, job->jpeg.len, job->width_px, job->height_px,
 	    NULL, NULL, &job->err);
+	job->is_damaged = job->ok && jpg_decoder_saw_damage(job->decoder);
 	job->cost_us = thread_cpu_us() - began_us;
 }
 
@@ -170,18 +171,19 @@ static void
 slot_end(struct preview_slot *s, struct preview_job *job)
 {
 	struct preview *p = s->preview;
-	const bool was_bad = s->is_bad;
+	const bool was_told = s->is_bad || s->is_damaged;
 
 	s->job = NULL;
 	s->is_bad = !job->ok;
+	s->is_damaged = job->is_damaged;
 	if (job->ok)
 		slot_show(s, job);
 	else
 		s->is_near = true;	/* its turn was not used */
 	slot_keep(s, job);
 	slot_recover(s, job->cost_us);
-	if (was_bad || !job->ok)
-		crew_picture_trouble(p->crew, job->node, job->ok ? "" : job->err.text);
+	if (was_told || !job->ok || job->is_damaged)
+		crew_picture_trouble(p->crew, job->node, !job->ok ? job->err.text : job->is_damaged ? "pictures come damaged" : "");
 	if (job->ok)
 		bus_tell(p->bus, EV_TILE_DIRTY, job->node, "picture");
 }
@@ -527,6 +529,14 @@ preview_thumb(const struct preview *p, const char *node, unsigned *serial)
 	if (serial != NULL)
 		*serial = s->serial;
 	return &s->thumb;
+}
+
+bool
+preview_is_bad(const struct preview *p, const char *node)
+{
+	const struct preview_slot *s = slot_find(p, node);
+
+	return s != NULL && s->is_bad;
 }
 
 int64_t

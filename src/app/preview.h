@@ -28,6 +28,8 @@ bool preview_is_behind(const struct preview *p, const char *node, int64_t by_us)
 bool preview_is_wanted(const struct preview *p, const char *node);
 /* The newest thumb or NULL; valid until the loop's next turn.  serial grows with each new one. */
 const struct thumb *preview_thumb(const struct preview *p, const char *node, unsigned *serial);
+/* The newest could not be decoded: what preview_thumb() gives, if anything, is older. */
+bool preview_is_bad(const struct preview *p, const char *node);
 /*
  * Of the picture that preview_thumb() gives: when it was taken, by the node's own clock (X-Timestamp-Us; 0: not told), and
  * when its bytes last came, loop time (0: no picture).  Not of frames that came later and were not shown.

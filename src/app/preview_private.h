@@ -33,7 +33,7 @@ struct preview_slot {
 	struct thumb thumb, spare;	/* shown; its pixels from before, for the next */
 	int64_t taken_us, came_us;	/* of the picture shown, though it may have come several times */
 	unsigned serial;
-	bool is_bad;			/* the last one could not be decoded */
+	bool is_bad, is_damaged;	/* the last one could not be decoded; or not all of it */
 };
 
 struct preview {

@@ -129,13 +129,16 @@ tile_picture(struct show_tile *t, const struct deck *d, const struct crew_member
 {
 	const bool looked_at = m->node->view_only || (d->preview != NULL && preview_is_wanted(d->preview, t->id));
 	const struct health_track *track = &m->track;
-	int64_t here_us, age_us;
+	int64_t frame_us = track->frame_us, here_us, age_us;
 
 	t->picture_age_us = t->picture_bound_us = -1;
 	if (track->frame_us < 0 || !looked_at)
 		return;			/* a camera nobody looks at sends none: no fault of its */
-	here_us = age_us = at->now_us - track->frame_us;
-	if (track->frame_capture_us > 0 && m->clock.best.known) {
+	t->picture_unread = d->preview != NULL && preview_is_bad(d->preview, t->id);
+	if (t->picture_unread && (frame_us = preview_came_us(d->preview, t->id)) == 0)
+		return;			/* what comes is no picture */
+	here_us = age_us = at->now_us - frame_us;
+	if (track->frame_capture_us > 0 && !t->picture_unread && m->clock.best.known) {
 		const int64_t taken_us = at->utc_us - crew_to_console(d->crew, t->id, track->frame_capture_us);
 
 		if (taken_us - here_us < ABSURD_US) {

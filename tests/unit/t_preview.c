@@ -1,13 +1,14 @@
 /*
  * t_preview.c - the newest frame wins, at the wanted rate, and only for who is looked at.  Decoding is a stand-in:
- * the first byte of a "JPEG" becomes the first pixel; '!' cannot be decoded, 's' takes 50 ms.
+ * the first byte of a "JPEG" becomes the first pixel; '!' cannot be decoded, '/' in part only,
+ * 's' takes 50 ms.
  */
 #include "unit/crew_kit.h"
 #include <time.h>
 #include "app/preview.h"
 #include "io/jpg.h"
 
-struct jpg_decoder { int used; };
+struct jpg_decoder { int used; bool saw_damage; };
 
 struct jpg_decoder *
 jpg_decoder_new(void)
@@ -29,6 +30,7 @@ jpg_decoder_read(struct jpg_decoder *d, struct thumb *out, const void *jpeg, siz
 	assert_null(full_w);
 	assert_null(full_h);
 	d->used++;
+	d->saw_damage = *(const char *)jpeg == '/';
 	if (*(const char *)jpeg == 's')
 		for (const clock_t began = clock(); clock() - began < CLOCKS_PER_SEC / 20;)
 			continue;
@@ -42,6 +44,12 @@ jpg_decoder_read(struct jpg_decoder *d, struct thumb *out, const void *jpeg, siz
 	}
 	out->rgb[0] = *(const uint8_t *)jpeg;
 	return true;
+}
+
+bool
+jpg_decoder_saw_damage(const struct jpg_decoder *d)
+{
+	return d->saw_damage;
 }
 
 struct set {
@@ -563,10 +571,48 @@ a_picture_that_cannot_be_decoded_is_told_until_one_can(void **state)
 	loop_fake_advance(s->k->loop, 100000);
 	assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "60000 x 60000: too large");
 	assert_int_equal(shown(s, "cam1"), 'a');
+	assert_true(preview_is_bad(s->p, "cam1"));
 	frame(cam1(), 'b');
 	loop_fake_advance(s->k->loop, 100000);
 	assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "");
 	assert_int_equal(shown(s, "cam1"), 'b');
+}
+
+static void
+damaged_pictures_are_shown_and_told_until_a_whole_one_comes(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	for (int i = 0; i < 2; i++) {
+		frame(cam1(), '/');
+		loop_fake_advance(s->k->loop, 100000);
+		assert_int_equal(shown(s, "cam1"), '/');
+		assert_false(preview_is_bad(s->p, "cam1"));
+		assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "pictures come damaged");
+	}
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 100000);
+	assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "");
+}
+
+/* A frozen encoder's frames differ late, in their numbers burnt in: all bytes count, however alike they begin. */
+static void
+pictures_that_differ_in_their_last_byte_are_two(void **state)
+{
+	struct set *s = *state;
+	static char bytes[5000];
+	struct conn *c = cam1();
+
+	memset(bytes, 'x', sizeof bytes);
+	preview_want(s->p, "cam1", 320, 180, 10);
+	for (char last = '1'; last <= '3'; last++) {
+		bytes[sizeof bytes - 1] = last;
+		c->fns->frame(c->arg, c, bytes, sizeof bytes, 0, -1);
+		loop_fake_advance(s->k->loop, 200000);
+	}
+	assert_int_equal(preview_decoded_count(s->p), 3);
+	assert_int_equal(preview_same_count(s->p), 0);
 }
 
 static void
@@ -651,6 +697,8 @@ main(void)
 		TEST(a_wish_outlives_the_conn),
 		TEST(a_wish_waits_for_a_node_that_is_not_there_yet),
 		TEST(a_picture_that_cannot_be_decoded_is_told_until_one_can),
+		TEST(damaged_pictures_are_shown_and_told_until_a_whole_one_comes),
+		TEST(pictures_that_differ_in_their_last_byte_are_two),
 		TEST(a_node_may_leave_while_its_picture_is_decoded),
 		TEST(the_end_may_come_while_a_picture_is_decoded),
 		TEST(the_pictures_held_at_once_are_bounded),

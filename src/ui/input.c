@@ -16,9 +16,20 @@
 #define ESC 0x1b
 #define LONE_ESC_US 60000		/* a finger on Esc: nothing follows for this long */
 #define LATE_ESC_US 1200000		/* the rest of a split sequence may come this late */
+#define ANSWER_ESC_US 600000		/* the same while answers are due, or where the line has split something lately */
+#define NO_ANSWER_ESC_US 150000		/* ... once an answer came whole: this ESC is none of its bytes */
+#define IS_SPLIT_US 60000000		/* a line that has split something may do so again for so long */
 #define ABANDON_US 1500000		/* a sequence nobody finishes */
+#define STRING_US 1500000		/* a string nobody asked for: all of it */
+#define SEQUENCE_US 4000000		/* any other sequence: all of it */
+#define BROKEN_US 2000000		/* one with a key among its bytes */
+#define ANSWER_US 20000000		/* the answer to a question: all of it */
+#define ROW_US 700000			/* keys closer than this are a row */
 #define AFTER_ESC_US 700000		/* a harmful key this soon after Esc may be the rest of a sequence */
 #define PASTE_US 20000000		/* a paste over a slow line pauses, but it does not pause this long */
+#define TYPED_PASTE_US 2000000		/* single bytes so long after the last burst are typed: the paste's end is lost */
+#define PASTE_BURST_BYTES 4		/* in one read: more than a key */
+#define PASTE_BURST_US 20000		/* single bytes closer than this are no finger's */
 #define BURST_KEYS 6			/* more different keys than a finger makes in one read */
 
 enum state { S_GROUND, S_ESC, S_LATE, S_CSI, S_SS3, S_STRING, S_STRING_ESC, S_PASTE, S_LINUX_F, S_MOUSE };
@@ -28,6 +39,16 @@ struct input {
 	void *arg;
 	enum state state;
 	int64_t since_us;		/* last byte of the sequence in progress */
+	int64_t begun_us;		/* its introducer */
+	bool answers_due, questions_due;
+	int64_t esc_wait_us;		/* so long the ESC being held is not told */
+	int64_t gap_us;			/* between the last byte and this one */
+	bool is_slow;			/* bytes of the sequence in progress came apart */
+	bool is_broken;			/* ... and a key among them */
+	int64_t split_us;		/* when one that came so turned out to be whole */
+	int64_t late_bracket_us;	/* until then a `[` is the rest of that ESC, though a key came between */
+	int64_t row_us;			/* the last key of a row behind something dropped, or that itself */
+	int64_t burst_us;		/* the last bytes of the paste that no finger typed */
 	char seq[MAX_KEY_SEQUENCE];	/* after the introducer */
 	size_t seq_len;
 	char string_kind;
@@ -53,7 +74,7 @@ input_new(input_fn *fn, void *arg)
 
 	in->fn = fn;
 	in->arg = arg;
-	in->esc_us = INT64_MIN / 2;
+	in->esc_us = in->split_us = in->row_us = in->late_bracket_us = INT64_MIN / 2;
 	buf_init(&in->paste, MAX_PASTE);
 	return in;
 }
@@ -62,6 +83,13 @@ void
 input_want_mouse(struct input *in, bool wanted)
 {
 	in->wants_mouse = wanted;
+}
+
+void
+input_expect(struct input *in, bool answers, bool questions)
+{
+	in->answers_due = answers;
+	in->questions_due = questions;
 }
 
 void
@@ -119,6 +147,9 @@ push_key(struct input *in, const char *name, const char *text)
 	str_copy(ev->key, sizeof ev->key, name);
 	str_copy(ev->text, sizeof ev->text, text);
 	ev->after_esc = in->since_us - in->esc_us < AFTER_ESC_US;
+	ev->after_drop = in->since_us - in->row_us < ROW_US;
+	if (ev->after_drop)
+		in->row_us = in->since_us;
 }
 
 static void
@@ -143,11 +174,23 @@ push_control(struct input *in, unsigned char c)
 	}
 }
 
+/* Lately this line has split what belongs together. */
+static bool
+has_split(const struct input *in)
+{
+	return in->since_us - in->split_us < IS_SPLIT_US;
+}
+
 static void
 go(struct input *in, enum state to)
 {
+	if (to == S_GROUND)
+		in->is_slow = in->is_broken = false;
+	if (to == S_ESC)
+		in->esc_wait_us = in->answers_due || has_split(in) ? ANSWER_ESC_US : LONE_ESC_US;
 	in->state = to;
 	in->seq_len = 0;
+	in->begun_us = in->since_us;
 }
 
 /* Buttons as in ctlseqs, "Mouse Tracking": 0 is the left one, 64 and 65 the wheel; with a modifier it is not ours. */
@@ -170,12 +213,24 @@ csi_done(struct input *in, char final)
 
 	input_csi_parse(in->seq, in->seq_len, &ev);
 	const char *key = input_csi_key(&ev);
+	bool is_paste = final == '~' && ev.prefix == 0 && ev.arg_count > 0 && ev.args[0] == 200;
+
+	bool is_known = is_mouse || is_paste || key != NULL || input_csi_is_reply(&ev), was_broken = in->is_broken;
+	if (in->is_slow && in->answers_due && !is_known) {
+		in->is_broken = true;	/* a key typed between its bytes: the rest is still to come */
+		return;
+	}
+	if (in->is_slow && is_known)
+		in->split_us = in->since_us;
 	go(in, S_GROUND);
+	if (was_broken && !input_csi_is_reply(&ev))
+		return;
 	if (is_mouse) {
 		tell_mouse(in, ev.args[0], final == 'm', ev.args[1], ev.args[2]);
 		return;
 	}
-	if (final == '~' && ev.prefix == 0 && ev.arg_count > 0 && ev.args[0] == 200) {
+	if (is_paste) {
+		in->burst_us = in->since_us;
 		buf_clear(&in->paste);
 		in->paste_match = 0;
 		in->state = S_PASTE;
@@ -233,6 +288,8 @@ string_end(struct input *in)
 	size_t n = in->seq_len < sizeof ev.string - 1 ? in->seq_len : sizeof ev.string - 1;
 
 	memcpy(ev.string, in->seq, n);
+	if (in->is_slow)
+		in->split_us = in->since_us;
 	go(in, S_GROUND);
 	if (in->string_kind == 'P')
 		in->fn(in->arg, &ev);
@@ -300,6 +357,19 @@ introducer(struct input *in, unsigned char c)
 	}
 }
 
+static void ground_byte(struct input *in, unsigned char c);
+
+static void
+tell_esc(struct input *in, int64_t esc_us)
+{
+	push_key(in, "esc", "");
+	in->esc_us = esc_us;
+	/* Should it have been an answer's all the same, its `[` is still to come. */
+	if (in->esc_wait_us > LONE_ESC_US)
+		in->late_bracket_us = esc_us + LATE_ESC_US;
+	go(in, S_GROUND);
+}
+
 static void
 esc_byte(struct input *in, unsigned char c)
 {
@@ -307,6 +377,12 @@ esc_byte(struct input *in, unsigned char c)
 
 	if (introducer(in, c))
 		return;
+	if (in->gap_us > LONE_ESC_US) {
+		/* It was held because it might have been an answer's; it was a key. */
+		tell_esc(in, in->since_us - in->gap_us);
+		ground_byte(in, c);
+		return;
+	}
 	if (c == ESC)
 		return;			/* ESC ESC [ A: still one sequence */
 	go(in, S_GROUND);
@@ -379,7 +455,10 @@ ground_byte(struct input *in, unsigned char c)
 		in->utf8_have = 0;	/* a character broken off */
 		in->noisy = true;
 	}
-	if (c == ESC)
+	if (c == '[' && in->since_us < in->late_bracket_us) {
+		in->is_slow = true;
+		go(in, S_CSI);
+	} else if (c == ESC)
 		go(in, S_ESC);
 	else if (c < 0x20 || c == 0x7f)
 		push_control(in, c);
@@ -398,6 +477,7 @@ static void
 late_byte(struct input *in, unsigned char c)
 {
 	/* Esc was told already; if this is the rest of a split sequence it is swallowed with all that follows. */
+	in->is_slow = true;
 	if (introducer(in, c))
 		return;
 	go(in, S_GROUND);
@@ -454,22 +534,88 @@ is_fence_between(const struct input *in, const char *bytes, size_t len)
 	return waits && len >= sizeof fence - 1 && memcmp(bytes, fence, sizeof fence - 1) == 0;
 }
 
+/* The end of the paste is lost. */
+static void
+drop_paste(struct input *in, int64_t now_us)
+{
+	buf_clear(&in->paste);
+	go(in, S_GROUND);
+	in->row_us = now_us;
+	in->fn(in->arg, &(struct input_event){ .kind = INPUT_DROPPED });
+}
+
+/* A read while a paste lasts: text that comes as pastes do, or keys, typed by somebody who sees that nothing happens. */
+static void
+judge_paste(struct input *in, const char *bytes, size_t len, int64_t now_us)
+{
+	while (is_fence_between(in, bytes, len)) {
+		bytes += sizeof fence - 1;
+		len -= sizeof fence - 1;
+	}
+	if (len == 0)
+		return;
+	if (len >= PASTE_BURST_BYTES || now_us - in->since_us < PASTE_BURST_US)
+		in->burst_us = now_us;
+	else if (now_us - in->burst_us >= TYPED_PASTE_US)
+		drop_paste(in, now_us);
+}
+
+static void
+take_byte(struct input *in, unsigned char c, int64_t now_us)
+{
+	in->gap_us = now_us - in->since_us;
+	in->since_us = now_us;
+	if (in->gap_us > LONE_ESC_US && in->state != S_GROUND && in->state != S_LATE)
+		in->is_slow = true;
+	one_byte(in, c);
+}
+
+/* The terminal's answers are whole, one behind the other: the ESC before this one begins none. */
+static void
+take_fence(struct input *in, int64_t now_us)
+{
+	in->fn(in->arg, &(struct input_event){ .kind = INPUT_REPLY, .final = 'n', .arg_count = 1 });
+	if (in->state == S_ESC && in->esc_wait_us > NO_ANSWER_ESC_US && !has_split(in))
+		in->esc_wait_us = NO_ANSWER_ESC_US;
+	if (in->state == S_ESC)
+		input_tick(in, now_us);
+}
+
 void
 input_feed(struct input *in, const char *bytes, size_t len, int64_t now_us)
 {
-	const struct input_event done = { .kind = INPUT_REPLY, .final = 'n', .arg_count = 1 };
+	/* What was read so late may have come in time. */
+	bool goes_on = in->state == S_ESC && in->esc_wait_us > LONE_ESC_US && len > 0 && bytes[0] == '[';
 
-	input_tick(in, now_us);
+	if (!goes_on || now_us - in->since_us > LATE_ESC_US)
+		input_tick(in, now_us);
+	if (in->state == S_PASTE)
+		judge_paste(in, bytes, len, now_us);
 	for (size_t i = 0; i < len; i++) {
 		if (is_fence_between(in, bytes + i, len - i)) {
-			in->fn(in->arg, &done);
+			take_fence(in, now_us);
 			i += sizeof fence - 2;
-			continue;
-		}
-		in->since_us = now_us;
-		one_byte(in, (unsigned char)bytes[i]);
+		} else
+			take_byte(in, (unsigned char)bytes[i], now_us);
 	}
 	flush_keys(in);
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Somebody typing behind an introducer must not keep it alive: all of it has its time, too. */
+static int64_t
+sequence_deadline(const struct input *in)
+{
+	bool is_string = in->state == S_STRING || in->state == S_STRING_ESC;
+	bool answers = in->questions_due && (!is_string || (in->string_kind == 'P' && in->seq_len > 0 && in->seq[0] == '>'));
+	int64_t whole_us = in->is_broken ? BROKEN_US : answers ? ANSWER_US : is_string ? STRING_US : SEQUENCE_US;
+
+	return earlier(in->since_us + ABANDON_US, in->begun_us + whole_us);
 }
 
 int64_t
@@ -479,13 +625,13 @@ input_deadline(const struct input *in)
 	case S_GROUND:
 		return in->utf8_have > 0 ? in->since_us + ABANDON_US : -1;
 	case S_ESC:
-		return in->since_us + LONE_ESC_US;
+		return in->since_us + in->esc_wait_us;
 	case S_LATE:
 		return in->since_us + LATE_ESC_US;
 	case S_PASTE:
 		return in->since_us + PASTE_US;
 	default:
-		return in->since_us + ABANDON_US;
+		return sequence_deadline(in);
 	}
 }
 
@@ -497,14 +643,17 @@ input_tick(struct input *in, int64_t now_us)
 	if (deadline < 0 || now_us < deadline)
 		return;
 	if (in->state == S_ESC) {
-		push_key(in, "esc", "");
-		in->esc_us = in->since_us;
-		go(in, S_LATE);		/* since_us stays: the window counts from the ESC */
+		tell_esc(in, in->since_us);
+		in->state = S_LATE;	/* since_us stays: the window counts from the ESC */
 		flush_keys(in);
 		return;
 	}
-	if (in->state == S_PASTE)
-		in->noisy = true;	/* a paste without end: dropped, and told */
+	if (in->state == S_PASTE) {
+		drop_paste(in, now_us);
+		return;
+	}
+	if (in->state != S_GROUND && in->state != S_LATE)
+		in->row_us = now_us;	/* its rest may still come */
 	in->utf8_have = 0;
 	go(in, S_GROUND);
 	flush_keys(in);

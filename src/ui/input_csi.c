@@ -79,7 +79,7 @@ const char *
 input_csi_key(const struct input_event *ev)
 {
 	for (size_t i = 0; ev->prefix == 0 && i < sizeof csi_keys / sizeof csi_keys[0]; i++) {
-		bool plain = csi_keys[i].number == 0 && ev->arg_count <= 2;
+		bool plain = csi_keys[i].number == 0 && (ev->arg_count == 0 || (ev->arg_count <= 2 && ev->args[0] > 0));
 		bool numbered = ev->arg_count == 1 && ev->args[0] == csi_keys[i].number;
 
 		if (csi_keys[i].final == ev->final && (csi_keys[i].number == 0 ? plain : numbered))

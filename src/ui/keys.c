@@ -390,8 +390,9 @@ static bool
 refuse_for_rest(struct keys *k, const struct input_event *ev, const struct keymap_entry *e, int64_t now_us)
 {
 	bool after_prompt = now_us < k->quiet_until_us, after_esc = ev->after_esc;
+	bool after_drop = ev->after_drop && (rests(e, ev->key) || is_guarded(e)) && (e == NULL || strcmp(e->command, "panic") != 0);
 
-	if ((!after_prompt && !after_esc) || !rests(e, ev->key))
+	if (!after_drop && ((!after_prompt && !after_esc) || !rests(e, ev->key)))
 		return false;
 	/* The finger may stay on it until the rest is over: that is then a hold. */
 	str_copy(k->last, sizeof k->last, ev->key);
@@ -399,6 +400,8 @@ refuse_for_rest(struct keys *k, const struct input_event *ev, const struct keyma
 	k->held = false;
 	if (after_prompt)
 		keys_emit(k, KEYS_SAY, now_us, "%s rests for 0.4 s after %s: press it again", ev->key, k->quiet_after);
+	else if (after_drop)
+		keys_emit(k, KEYS_SAY, now_us, "%s rests until no key came for 0.7 s: something broken came before it", ev->key);
 	else
 		keys_emit(k, KEYS_SAY, now_us, "%s rests for 0.7 s after Esc: press it again", ev->key);
 	return true;

@@ -372,7 +372,7 @@ prompt_input(struct stage_curses *s, const struct input_event *ev)
 	s->prompt_us = loop_now_us(s->loop);
 	keys_typed(s->keys, ev);
 	/* Enter amid noise, in the middle of unmarked pasted text, or in one breath with what opened the prompt, is not a finger. */
-	if (is_enter && (ev->noisy || (ev->burst && !ev->is_last) || s->desk.opened_now)) {
+	if (is_enter && (ev->noisy || ev->after_drop || (ev->burst && !ev->is_last) || s->desk.opened_now)) {
 		str_copy(s->desk.hint, sizeof s->desk.hint, "pasted: press Enter yourself");
 		return;
 	}

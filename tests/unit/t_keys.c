@@ -755,9 +755,13 @@ harm_event(void *arg, const struct input_event *ev)
 {
 	struct harm *h = arg;
 
-	if (ev->kind == INPUT_KEY)
+	if (ev->kind == INPUT_KEY) {
+		const bool is_asked = keys_question(h->d->keys)[0] != '\0';
+
 		keys_press(h->d->keys, ev, h->d->show, h->now);
-	else if (ev->kind == INPUT_NOISE || ev->kind == INPUT_PASTE)
+		if (strcmp(ev->key, "esc") == 0 && is_asked && keys_question(h->d->keys)[0] == '\0')
+			strcat(h->d->said, "escaped|");
+	} else if (ev->kind == INPUT_NOISE || ev->kind == INPUT_PASTE)
 		keys_noise(h->d->keys, h->now);
 }
 
@@ -785,15 +789,17 @@ harm_send(struct harm *h, const char *bytes, size_t len, int64_t wait_us)
 	harm_wait(h, wait_us);
 }
 
-/* No cut, no roll, no stop, no flip; then the log of what was said is empty again. */
+/* No cut, no roll, no stop, no flip; no Esc either, but where one was sent.  Then the log of what was said is empty again. */
 static void
-assert_harmless(struct desk *d, const char *what, size_t number)
+assert_harmless(struct desk *d, const char *what, size_t number, bool with_esc)
 {
 	static const char *const deeds[] = { "submit:cut", "submit:record", "submit:strike", "submit:flip", "submit:quit", "submit:panic", "submit:amend" };
 
 	for (size_t i = 0; i < sizeof deeds / sizeof deeds[0]; i++)
 		if (count(d, deeds[i]) > 0)
 			fail_msg("%s %zu: %s", what, number, d->said);
+	if (!with_esc && count(d, "submit:cancel") + count(d, "escaped|") > 0)
+		fail_msg("%s %zu is taken for Esc: %s", what, number, d->said);
 	d->said[0] = '\0';
 }
 
@@ -828,9 +834,24 @@ static const char *const sequences[] = {
 	"\x1b[?2026;2$y", "\x1b[?1;2;4S", "\x1b[I", "\x1b[O", ("\xc2\x9b" "32 q"), "\x1b[[A", "\x1bO5Q", "\x1b[1;2 \x12", "\x1b\x1b[A", "\x1b[999999999999999999999 ",
 };
 
-static void
-send_cut_sequences(struct harm *h)
+/* Nothing but an Esc and other keys, for whoever gets its bytes one by one. */
+static bool
+begins_with_esc_key(const char *sequence)
 {
+	return sequence[0] == '\x1b' && strchr("[OP]_^X", sequence[1]) == NULL;
+}
+
+/* Longer than a string nobody asked for may last, its end is an Esc. */
+static bool
+outlasts_a_string(const char *sequence)
+{
+	return strchr("P]_^X", sequence[1]) != NULL && sequence[2] != '>';
+}
+
+static void
+send_cut_sequences(struct harm *h, bool due)
+{
+	input_expect(h->in, due, due);
 	for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
 		size_t len = strlen(sequences[i]);
 
@@ -838,19 +859,32 @@ send_cut_sequences(struct harm *h)
 			harm_send(h, sequences[i], cut, 500000);
 			harm_send(h, sequences[i] + cut, len - cut, 500000);
 			harm_wait(h, 4 * S);
-			assert_harmless(h->d, "sequence", i);
+			assert_harmless(h->d, "sequence", i, !due || begins_with_esc_key(sequences[i]));
 		}
 		for (size_t at = 0; at < len; at++)
 			harm_send(h, sequences[i] + at, 1, 500000);	/* every byte apart */
 		harm_wait(h, 4 * S);
-		assert_harmless(h->d, "sequence in bytes", i);
+		assert_harmless(h->d, "sequence in bytes", i, !due || begins_with_esc_key(sequences[i]) || outlasts_a_string(sequences[i]));
 	}
+}
+
+static void
+send_cut_answers(struct harm *h)
+{
+	send_cut_sequences(h, true);
+}
+
+static void
+send_cut_keys(struct harm *h)
+{
+	send_cut_sequences(h, false);
 }
 
 static void
 sequences_cut_at_every_byte_do_no_harm(void **state)
 {
-	in_every_state(*state, send_cut_sequences);
+	in_every_state(*state, send_cut_keys);
+	in_every_state(*state, send_cut_answers);
 }
 
 static uint32_t
@@ -861,30 +895,51 @@ next_random(uint64_t *seed)
 }
 
 static void
-send_noise(struct harm *h)
+send_noise_in(struct harm *h, size_t least, size_t most, size_t total)
 {
 	static const char worst[] = " \r\n\x12\x7f\x08sf!12\x1b[:\x1a\x03qwH";
 	uint64_t seed = 7;
 	char bytes[64];
 
-	/* 1 MB over all the states, half of it from what would do most harm. */
-	for (size_t sent = 0; sent < 100000;) {
-		size_t len = 24 + next_random(&seed) % 40;
+	/* Half of it from what would do most harm. */
+	for (size_t sent = 0; sent < total;) {
+		size_t len = least + next_random(&seed) % (most - least + 1);
 		bool bad = next_random(&seed) % 2 == 0;
 
 		for (size_t i = 0; i < len; i++)
 			bytes[i] = (char)(bad && next_random(&seed) % 4 != 0 ? (unsigned char)worst[next_random(&seed) % (sizeof worst - 1)] :
 			    next_random(&seed) % 256);
 		harm_send(h, bytes, len, next_random(&seed) % 20000);
-		assert_harmless(h->d, "noise", sent);
+		assert_harmless(h->d, "noise", sent, false);
 		sent += len;
 	}
+}
+
+/* 1 MB over all the states. */
+static void
+send_noise(struct harm *h)
+{
+	send_noise_in(h, 24, 63, 100000);
+}
+
+/* A single byte is a key: it takes one that no keyboard makes to know what has begun. */
+static void
+send_noise_in_small_pieces(struct harm *h)
+{
+	harm_send(h, "\xff", 1, 1000);
+	send_noise_in(h, 1, 5, 30000);
 }
 
 static void
 a_megabyte_of_noise_does_no_harm(void **state)
 {
 	in_every_state(*state, send_noise);
+}
+
+static void
+noise_in_small_pieces_does_no_harm(void **state)
+{
+	in_every_state(*state, send_noise_in_small_pieces);
 }
 
 static void
@@ -896,7 +951,7 @@ send_pastes(struct harm *h)
 	for (size_t i = 0; i < 100; i++) {
 		snprintf(text, sizeof text, "%s%s%s", i % 2 == 0 ? "\x1b[200~" : "", texts[i % 5], i % 2 == 0 ? "\x1b[201~" : "");
 		harm_send(h, text, strlen(text), (int64_t)(i % 7) * 100000);
-		assert_harmless(h->d, "paste", i);
+		assert_harmless(h->d, "paste", i, false);
 	}
 }
 
@@ -928,7 +983,7 @@ main(void)
 		T(space_soon_after_escape_rests), T(key_that_closed_the_prompt_is_still_held), T(second_enter_after_the_stop_is_no_cut),
 		T(where_enter_cuts_it_cuts_also_while_the_stop_question_stands), T(digits_of_the_editors_set_cut_only_when_hot),
 		T(another_set_of_keys_finishes_nothing_half_done), T(keys_of_a_file_have_the_same_guards), T(held_switches_turn_once),
-		T(preview_by_hand_is_what_is_cut_next), T(sequences_cut_at_every_byte_do_no_harm), T(a_megabyte_of_noise_does_no_harm),
+		T(preview_by_hand_is_what_is_cut_next), T(sequences_cut_at_every_byte_do_no_harm), T(a_megabyte_of_noise_does_no_harm), T(noise_in_small_pieces_does_no_harm),
 		T(a_thousand_pastes_do_no_harm),
 	};
 

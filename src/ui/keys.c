@@ -19,7 +19,7 @@
 #define FIRST_REPEAT_US 750000		/* the longest wait before a keyboard begins to repeat */
 #define UNLOCK_US 1500000
 #define CAPS_US 2000000			/* capitals further apart than this are no row of them */
-#define CAPS_RUN 3
+#define CAPS_RUN 3			/* so many are none that is meant; two, where one of them is no key */
 
 struct keys *
 keys_new(keys_fn *fn, void *arg)
@@ -355,11 +355,11 @@ keys_typed(struct keys *k, const struct input_event *ev)
 	if (!is_letter(ev->key, 'a', 'z'))
 		return;
 	k->caps = false;
-	k->caps_run = 0;
+	k->caps_run = k->caps_unbound = 0;
 	k->caps_last[0] = '\0';
 }
 
-/* Capitals that nothing is bound to, or several in a row, are a lock nobody meant.  True: the key must do nothing. */
+/* Several capitals in a row are a lock nobody meant, two already when one of them is no key.  True: the key must do nothing. */
 static bool
 watch_capitals(struct keys *k, const struct input_event *ev, const struct keymap_entry *e, int64_t now_us)
 {
@@ -368,13 +368,22 @@ watch_capitals(struct keys *k, const struct input_event *ev, const struct keymap
 	keys_typed(k, ev);
 	if (!is_letter(ev->key, 'A', 'Z'))
 		return false;
+	/* What may be the rest of a sequence says nothing about a lock. */
+	if (!was && (ev->after_esc || ev->after_drop || ev->burst))
+		return false;
 	if (now_us - k->caps_us > CAPS_US)
-		k->caps_run = 0;
-	k->caps_run += strcmp(k->caps_last, ev->key) != 0;
+		k->caps_run = k->caps_unbound = 0;
+	if (strcmp(k->caps_last, ev->key) != 0) {
+		k->caps_run++;
+		k->caps_unbound += e == NULL;
+	}
 	str_copy(k->caps_last, sizeof k->caps_last, ev->key);
 	k->caps_us = now_us;
-	if (!was && e != NULL && k->caps_run < CAPS_RUN)
-		return false;
+	if (!was && k->caps_run < (k->caps_unbound > 0 ? CAPS_RUN - 1 : CAPS_RUN)) {
+		if (e == NULL)
+			keys_emit(k, KEYS_SAY, now_us, "CAPS LOCK? %s is no key here", ev->key);
+		return e == NULL;
+	}
 	k->caps = true;
 	if (e != NULL && e->while_locked)
 		return false;		/* harmless, and the only way out of the lock */

@@ -41,7 +41,7 @@ struct keys {
 	double zoom;
 	int64_t zoom_us;
 	bool caps;			/* capitals come that nobody means */
-	int caps_run;
+	int caps_run, caps_unbound;	/* different ones in a row; those of them that are no keys */
 	char caps_last[16];
 	int64_t caps_us;
 	char question[160];

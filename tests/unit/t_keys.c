@@ -500,14 +500,15 @@ typed_capital(struct desk *d, const char *key, int64_t now)
 }
 
 static void
-unbound_capital_is_a_lock_nobody_meant(void **state)
+unbound_capital_and_another_are_a_lock_nobody_meant(void **state)
 {
 	struct desk *d = *state;
 
-	press(d, "F", S);			/* f with the lock on */
-	assert_true(keys_has_caps(d->keys));
+	press(d, "F", S);			/* f with the lock on, or a slip */
+	assert_false(keys_has_caps(d->keys));
 	assert_int_equal(count(d, "say:CAPS LOCK?"), 1);
 	typed_capital(d, "H", 2 * S);
+	assert_true(keys_has_caps(d->keys));
 	assert_false(keys_is_hot(d->keys));
 	typed_capital(d, "Z", 3 * S);
 	typed_capital(d, "M", 4 * S);
@@ -516,6 +517,21 @@ unbound_capital_is_a_lock_nobody_meant(void **state)
 	assert_false(keys_has_caps(d->keys));
 	typed_capital(d, "Z", 6 * S);
 	assert_int_equal(count(d, "submit:zoom"), 1);
+}
+
+static void
+capitals_of_a_broken_sequence_are_no_lock(void **state)
+{
+	struct desk *d = *state;
+	struct input_event ev = { .kind = INPUT_KEY, .after_drop = true };
+
+	for (int i = 0; i < 6; i++) {
+		snprintf(ev.key, sizeof ev.key, "%c", "XTSFGJ"[i]);
+		ev.after_drop = i % 2 == 0;
+		ev.after_esc = !ev.after_drop;
+		keys_press(d->keys, &ev, d->show, S + i * 300000);
+	}
+	assert_false(keys_has_caps(d->keys));
 }
 
 static void
@@ -562,6 +578,8 @@ capitals_typed_into_the_prompt_end_with_a_small_letter(void **state)
 	struct desk *d = *state;
 
 	press(d, "F", S);
+	press(d, "G", S + 500000);
+	assert_true(keys_has_caps(d->keys));
 	keys_typed(d->keys, &ev);
 	assert_false(keys_has_caps(d->keys));
 }
@@ -978,7 +996,7 @@ main(void)
 		T(locked_desk_does_nothing_until_unlocked), T(hot_row_is_off_until_switched_on),
 		T(other_keys_than_the_refused_one_are_never_forced), T(digit_and_space_in_one_breath_cut_to_that_digit), T(alarms_on_the_screen_are_those_seen),
 		T(control_c_says_how_to_quit), T(held_zoom_goes_on),
-		T(press_that_waited_cuts_to_what_was_shown_when_it_came), T(unbound_capital_is_a_lock_nobody_meant), T(capitals_in_a_row_are_a_lock_nobody_meant), T(held_capital_is_no_row_of_them),
+		T(press_that_waited_cuts_to_what_was_shown_when_it_came), T(unbound_capital_and_another_are_a_lock_nobody_meant), T(capitals_of_a_broken_sequence_are_no_lock), T(capitals_in_a_row_are_a_lock_nobody_meant), T(held_capital_is_no_row_of_them),
 		T(locked_keys_can_be_unlocked_with_the_capitals_lock_on), T(capitals_typed_into_the_prompt_end_with_a_small_letter),
 		T(space_soon_after_escape_rests), T(key_that_closed_the_prompt_is_still_held), T(second_enter_after_the_stop_is_no_cut),
 		T(where_enter_cuts_it_cuts_also_while_the_stop_question_stands), T(digits_of_the_editors_set_cut_only_when_hot),

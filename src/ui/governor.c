@@ -16,7 +16,7 @@
 #define CLEAN_BYTES 256			/* so few bytes on an empty line show the round trip itself */
 #define PATIENCE_US 2000000		/* an unanswered fence */
 #define MOST_PATIENCE_US 10000000	/* where only the way may be so long */
-#define ASK_US 10000000			/* who fell silent is asked so often */
+#define ASK_US 2000000			/* who fell silent is asked so often */
 #define TEXT_US 1000000			/* text waits for nothing longer than this */
 #define TRIAL_US 3000000
 #define TRIAL_ANSWERS 4
@@ -27,7 +27,7 @@
 #define SILENT_BPS 20000
 #define MUTE_BPS 4000			/* for who did, on a line not known: */
 #define LEAST_MUTE_BPS 500
-#define MUTE_SHARE 60			/* has it only stopped reading, a minute of it is a second of the line */
+#define MUTE_SHARE 30			/* has it only stopped reading, a minute of it is two seconds of the line */
 #define DEAF_ROUNDS 3			/* so often in a row the question was answered, and no fence */
 
 const char governor_fence[] = "\x1b[5n";
@@ -140,6 +140,7 @@ governor_sent(struct governor *g, enum governor_batch what, int64_t bytes, int64
 	if (what == GOVERNOR_QUESTION) {
 		g->has_asked = true;
 		g->asked_us = now_us;
+		g->silent_questions += g->is_silent;
 	}
 	if (g->is_silent)
 		return;
@@ -173,6 +174,9 @@ note_rtt(struct governor *g, const struct governor_fence *f, int64_t took_us, in
 	g->rtt_us = least(g->old_rtt_us, g->new_rtt_us);
 	if (f->on_empty && f->bytes <= CLEAN_BYTES)
 		g->has_clean_rtt = true;
+	/* Texts follow each other by a second at least: on so long a way they leave no room for a bare fence. */
+	if (g->has_clean_rtt || g->rtt_us > TEXT_US)
+		g->is_draining = false;
 	if (g->rtt_since_us == 0)
 		g->rtt_since_us = now_us;
 	if (now_us - g->rtt_since_us < RTT_US)
@@ -330,6 +334,7 @@ come_back(struct governor *g, enum governor_batch what, int64_t now_us)
 	g->text_us = before.text_us;
 	g->key_us = before.key_us;
 	g->stray_us = now_us;
+	g->silent_questions = before.silent_questions - (what == GOVERNOR_QUESTION && before.silent_questions > 0);
 	/* It may be the way that is so long: then it must not be given up as soon the next time. */
 	g->way_us = least(most(now_us - before.asked_us, before.way_us), MOST_PATIENCE_US / 2);
 }
@@ -354,8 +359,8 @@ governor_answered(struct governor *g, enum governor_batch what, int64_t now_us)
 		g->deaf_rounds = 0;
 		g->way_us = 0;
 	}
-	if (count > 1) {
-		/* Answers were lost: what they fenced is done, but nobody knows when. */
+	if (count > 1 || (g->stray_us != 0 && g->silent_questions > 0)) {
+		/* Answers were lost, or this one is of an older question: what they fenced is done, but nobody knows when. */
 		for (int i = 1; i < count; i++)
 			drop_first(g);
 		g->last_answer_us = now_us;
@@ -367,8 +372,11 @@ governor_answered(struct governor *g, enum governor_batch what, int64_t now_us)
 	drop_first(g);
 	if (g->count == 0)
 		g->flying_bytes = g->unfenced_bytes = g->backlog_bytes = 0;
-	if (what == GOVERNOR_QUESTION)
+	if (what == GOVERNOR_QUESTION && g->stray_us != 0) {
 		g->stray_us = 0;
+		g->is_draining = g->silent_questions > 0;	/* a fence of its own shows the round trip */
+		g->silent_questions = 0;
+	}
 }
 
 void
@@ -411,7 +419,7 @@ governor_room(const struct governor *g, int64_t now_us)
 	if (is_resting(g, now_us))
 		return 0;
 	if (g->rate_bps == 0)
-		return g->count == 0 && g->unfenced_bytes == 0 ? FIRST_BYTES : 0;
+		return (g->count == 0 || (g->rtt_us > TEXT_US && g->text_out == g->count)) && g->unfenced_bytes == 0 ? FIRST_BYTES : 0;
 	window = g->rate_bps * (g->rtt_us + GOVERNOR_QUEUE_US) / 1000000;
 	/* The way is long, the queue before it must be short: what fills the way goes at the line's own pace. */
 	room = least(window - g->flying_bytes, g->rate_bps * GOVERNOR_QUEUE_US / 1000000 - backlog_bytes(g, now_us));
@@ -492,6 +500,7 @@ governor_tick(struct governor *g, int64_t now_us)
 			is_fenced = true;
 	g->is_silent = true;
 	g->silent_us = now_us;
+	g->silent_questions = 0;
 	g->is_proof = is_fenced && !is_asked;
 	g->first = g->count = g->text_out = 0;
 	g->flying_bytes = g->unfenced_bytes = g->backlog_bytes = 0;

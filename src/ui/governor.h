@@ -36,6 +36,7 @@ struct governor {
 	bool is_proof;			/* an answer to the next question would show that */
 	int deaf_rounds;		/* so often in a row it seemed so */
 	int64_t silent_us;		/* since then */
+	int silent_questions;		/* asked since, not answered */
 	int64_t way_us;			/* an answer was so late lately: the way may be that long */
 	bool has_asked;			/* the question about lost answers is out */
 	int64_t asked_us;

@@ -430,15 +430,17 @@ stopped_terminal_gets_next_to_nothing_until_it_goes_on(void **state)
 	run(&s, 1000000);
 	s.sent_bytes = s.questions = 0;
 	run(&s, 60000000);
-	assert_in_range(s.questions, 1, 7);
-	/* A text a second, and pictures: all together what the line carries in little more than a second. */
+	assert_in_range(s.questions, 1, 30);
+	/* A text a second, and pictures: all together what the line carries in little more than two seconds. */
 	assert_in_range(s.text_sent, 1, 120);
-	assert_in_range(s.sent_bytes, 60 * 300, 125000 * 3 / 2);
+	assert_in_range(s.sent_bytes, 60 * 300, 125000 * 5 / 2);
 	s.line.is_stopped = false;
 	s.text_sent = 0;
 	run(&s, 200000);
 	assert_true(s.text_sent > 0);
 	run(&s, 5000000);
+	/* Of the many questions asked meanwhile each was answered, all at once: none is the round trip. */
+	assert_in_range(s.g.rtt_us, 80000, 90000);
 	s.sent_bytes = s.worst_queue_us = 0;
 	run(&s, 5000000);
 	assert_true(s.sent_bytes >= 125000 * 5 * 8 / 10);
@@ -471,10 +473,10 @@ who_answers_no_more_gets_text_each_second_and_pictures(void **state)
 		assert_true(s.text_gap_us <= 1010000);
 		assert_in_range(s.text_sent, 58, 62);
 		assert_in_range(s.sent_bytes - texts_bytes, 60000, 1300000);
-		assert_in_range(s.questions, 5, 8);
+		assert_in_range(s.questions, 25, 31);
 		/* Back after a minute: the next question's answer shows it. */
 		s.line.is_dumb = false;
-		run(&s, 11000000);
+		run(&s, 2500000);
 		assert_false(s.g.is_silent);
 		assert_int_equal(s.g.stray_us, 0);
 		run(&s, 5000000);

@@ -372,11 +372,11 @@ show_row(struct canvas_curses *cc, const struct canvas *c, int y)
 static void
 show_rows(struct canvas_curses *cc, const struct canvas *c)
 {
-	uint64_t after[MAX_SCREEN_CELLS];
-	int rows[MAX_SCREEN_CELLS], count = 0;
+	uint64_t after[MAX_SCREEN_ROWS];
+	int rows[MAX_SCREEN_ROWS], count = 0;
 	bool row_by_row;
 
-	for (int y = 0; y < c->rows && y < LINES && count < MAX_SCREEN_CELLS; y++)
+	for (int y = 0; y < c->rows && y < LINES && count < MAX_SCREEN_ROWS; y++)
 		if (!is_shown(cc, c, y)) {
 			after[count] = row_hash(&c->cell[y * c->cols], c->cols);
 			rows[count++] = y;

@@ -252,6 +252,21 @@ check "and does not run by itself" cuts_are "$now"
 keys Escape
 sleep 1
 
+# ---- long names among candidates ----
+
+command_line 'label 4 "a label much too long to be read in one glance"'
+sees 5 'a label much too'
+tm send-keys -l ':preview '
+keys Tab
+keys Tab
+check "a long name among candidates is cut, and says so" sees 5 '"a label much too long to be …'
+keys C-u
+keys Escape
+sleep 1
+command_line 'label 4 "cam 4"'
+sees 5 '\[4\] cam 4'
+sleep 0.5
+
 # ---- capitals ----
 
 now=$(cuts)

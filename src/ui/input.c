@@ -30,6 +30,7 @@
 #define TYPED_PASTE_US 2000000		/* single bytes so long after the last burst are typed: the paste's end is lost */
 #define PASTE_BURST_BYTES 4		/* in one read: more than a key */
 #define PASTE_BURST_US 20000		/* single bytes closer than this are no finger's */
+#define MAX_ESCS 8
 #define BURST_KEYS 6			/* more different keys than a finger makes in one read */
 
 enum state { S_GROUND, S_ESC, S_LATE, S_CSI, S_SS3, S_STRING, S_STRING_ESC, S_PASTE, S_LINUX_F, S_MOUSE };
@@ -42,6 +43,7 @@ struct input {
 	int64_t begun_us;		/* its introducer */
 	bool answers_due, questions_due;
 	int64_t esc_wait_us;		/* so long the ESC being held is not told */
+	int escs, esc_keys;		/* ESCs being held, and how many came as fingers press */
 	int64_t gap_us;			/* between the last byte and this one */
 	bool is_slow;			/* bytes of the sequence in progress came apart */
 	bool is_broken;			/* ... and a key among them */
@@ -186,11 +188,27 @@ go(struct input *in, enum state to)
 {
 	if (to == S_GROUND)
 		in->is_slow = in->is_broken = false;
+	if (to == S_ESC && in->state != S_ESC)
+		in->escs = in->esc_keys = 1;
 	if (to == S_ESC)
 		in->esc_wait_us = in->answers_due || has_split(in) ? ANSWER_ESC_US : LONE_ESC_US;
 	in->state = to;
 	in->seq_len = 0;
 	in->begun_us = in->since_us;
+}
+
+/* Of several ESCs, an answer ends one: the others are still held. */
+static void
+sequence_over(struct input *in, bool was_answer)
+{
+	const int escs = in->escs - 1, keys = in->esc_keys - 1;
+
+	go(in, S_GROUND);
+	if (!was_answer || escs < 1)
+		return;
+	go(in, S_ESC);
+	in->escs = escs;
+	in->esc_keys = keys > 1 ? keys : 1;
 }
 
 /* Buttons as in ctlseqs, "Mouse Tracking": 0 is the left one, 64 and 65 the wheel; with a modifier it is not ours. */
@@ -222,7 +240,7 @@ csi_done(struct input *in, char final)
 	}
 	if (in->is_slow && is_known)
 		in->split_us = in->since_us;
-	go(in, S_GROUND);
+	sequence_over(in, input_csi_is_reply(&ev));
 	if (was_broken && !input_csi_is_reply(&ev))
 		return;
 	if (is_mouse) {
@@ -290,7 +308,7 @@ string_end(struct input *in)
 	memcpy(ev.string, in->seq, n);
 	if (in->is_slow)
 		in->split_us = in->since_us;
-	go(in, S_GROUND);
+	sequence_over(in, in->string_kind == 'P');
 	if (in->string_kind == 'P')
 		in->fn(in->arg, &ev);
 }
@@ -362,7 +380,8 @@ static void ground_byte(struct input *in, unsigned char c);
 static void
 tell_esc(struct input *in, int64_t esc_us)
 {
-	push_key(in, "esc", "");
+	for (int i = 0; i < in->esc_keys; i++)
+		push_key(in, "esc", "");
 	in->esc_us = esc_us;
 	/* Should it have been an answer's all the same, its `[` is still to come. */
 	if (in->esc_wait_us > LONE_ESC_US)
@@ -377,6 +396,11 @@ esc_byte(struct input *in, unsigned char c)
 
 	if (introducer(in, c))
 		return;
+	if (c == ESC && in->esc_wait_us > LONE_ESC_US && in->escs < MAX_ESCS) {
+		in->escs++;		/* Esc again, Esc and an answer, or two answers */
+		in->esc_keys += in->gap_us > LONE_ESC_US;
+		return;
+	}
 	if (in->gap_us > LONE_ESC_US) {
 		/* It was held because it might have been an answer's; it was a key. */
 		tell_esc(in, in->since_us - in->gap_us);

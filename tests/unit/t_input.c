@@ -485,6 +485,29 @@ escape_works_also_while_answers_are_due(void **state)
 }
 
 static void
+escape_and_answers_in_pieces_are_told_apart(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	input_expect(in, true, true);
+	feed(in, "\x1b", 1000000);		/* a finger */
+	feed(in, "\x1b[?62;4c", 1030000);
+	input_tick(in, 1700000);
+	assert_string_equal(h.keys, "esc");
+	assert_int_equal(h.replies, 1);
+	feed(in, "\x1b", 5000000);		/* two answers in each other's way */
+	feed(in, "\x1b", 5100000);
+	feed(in, "[0n", 5300000);
+	feed(in, "[0n", 5400000);
+	input_tick(in, 9000000);
+	assert_string_equal(h.keys, "esc");
+	assert_int_equal(h.replies, 3);
+	input_free(in);
+}
+
+static void
 line_that_has_split_an_answer_may_split_a_key(void **state)
 {
 	struct heard h = { 0 };
@@ -609,6 +632,7 @@ main(void)
 		cmocka_unit_test(keys_soon_after_escape_are_marked),
 		cmocka_unit_test(answers_that_are_due_may_come_in_bytes),
 		cmocka_unit_test(escape_works_also_while_answers_are_due),
+		cmocka_unit_test(escape_and_answers_in_pieces_are_told_apart),
 		cmocka_unit_test(line_that_has_split_an_answer_may_split_a_key),
 		cmocka_unit_test(keys_typed_amid_an_answer_in_bytes_let_nothing_of_it_out),
 		cmocka_unit_test(keys_typed_behind_a_paste_without_end_get_through),

@@ -162,14 +162,14 @@ static void
 since_words(char *out, size_t out_size, const struct show_tile *t, const struct show *s)
 {
 	char clock[16];
-	const bool by_picture = t->picture_utc_us > 0 && t->link == HEALTH_LOST;
-	const int64_t utc_us = t->out ? s->utc_us - t->out_since_us : by_picture ? t->picture_utc_us : t->heard_utc_us;
+	/* Of a source that has nothing but pictures each is a word; of a camera the last one may be of before the last word. */
+	const int64_t utc_us = t->out ? s->utc_us - t->out_since_us : t->heard_utc_us;
 
 	out[0] = '\0';
 	if (t->out ? t->out_since_us <= 0 : utc_us <= 0)
 		return;
 	gauge_wall_clock(clock, sizeof clock, utc_us, true);
-	snprintf(out, out_size, "%s %s", t->out ? "since" : by_picture ? "last picture" : "last word", clock);
+	snprintf(out, out_size, "%s %s", t->out ? "since" : t->view_only ? "last picture" : "last word", clock);
 }
 
 /* A dead tile says why and since when. */

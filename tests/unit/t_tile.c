@@ -291,6 +291,26 @@ a_bus_tile_says_its_bus_and_shot(void **state)
 }
 
 static void
+a_battery_is_low_below_a_fifth(void **state)
+{
+	struct show_tile t = { .has_battery = true, .storage_minutes = 10 };
+
+	(void)state;
+	t.battery_percent = 19;
+	assert_true(gauge_is_low(&t, false));
+	t.battery_percent = 20;
+	assert_false(gauge_is_low(&t, false));
+	t.battery_percent = 3;
+	t.charging = true;
+	assert_false(gauge_is_low(&t, false));
+	assert_false(gauge_is_low(&t, true));
+	t.storage_minutes = 9;
+	assert_true(gauge_is_low(&t, true));
+	t.storage_minutes = -1;			/* not told is not little */
+	assert_false(gauge_is_low(&t, true));
+}
+
+static void
 a_dead_tile_says_why_and_since_when(void **state)
 {
 	struct show *s = scene_new("show");
@@ -298,7 +318,7 @@ a_dead_tile_says_why_and_since_when(void **state)
 
 	(void)state;
 	has(shot, "LOST 12 s");
-	has(shot, "last picture 20:12:19");
+	has(shot, "last word 20:12:19");		/* not that of its last picture, which may be forgotten meanwhile */
 	has(shot, "! no word for 12 s; trying Tailscale");
 	hasnt(shot, "bat");			/* old readings would look like live ones */
 	assert_int_equal(shot->c.picture_count, 0);
@@ -306,6 +326,10 @@ a_dead_tile_says_why_and_since_when(void **state)
 	s->tiles[6].picture_utc_us = 0;
 	shot = draw(s, 7, 11, 43, TILE_SOURCE);
 	has(shot, "last word 20:12:19");
+	shot_free(shot);
+	s->tiles[6].view_only = true;
+	shot = draw(s, 7, 11, 43, TILE_SOURCE);
+	has(shot, "last picture 20:12:19");
 	shot_free(shot);
 	shot = draw(s, 6, 11, 43, TILE_SOURCE);
 	has(shot, "NOT IN THE SHOW");
@@ -551,6 +575,7 @@ main(void)
 		cmocka_unit_test(a_trouble_is_told_before_the_notes),
 		cmocka_unit_test(a_tile_has_number_name_state_and_readings),
 		cmocka_unit_test(a_bus_tile_says_its_bus_and_shot),
+		cmocka_unit_test(a_battery_is_low_below_a_fifth),
 		cmocka_unit_test(a_dead_tile_says_why_and_since_when),
 		cmocka_unit_test(the_sentence_of_a_trouble_is_in_tiles_of_five_rows_and_more),
 		cmocka_unit_test(a_camera_has_one_picture_and_says_where),

@@ -15,6 +15,7 @@
 #define DRAIN_US 1000000			/* for so long at most */
 #define CLEAN_BYTES 256			/* so few bytes on an empty line show the round trip itself */
 #define PATIENCE_US 2000000		/* an unanswered fence */
+#define SLEPT_US 300000
 #define MOST_PATIENCE_US 10000000	/* where only the way may be so long */
 #define ASK_US 2000000			/* who fell silent is asked so often */
 #define TEXT_US 1000000			/* text waits for nothing longer than this */
@@ -345,6 +346,8 @@ governor_answered(struct governor *g, enum governor_batch what, int64_t now_us)
 	int count;
 
 	g->answers++;
+	g->heard_us = now_us;
+	g->overdue_us = 0;
 	if (g->is_silent) {
 		if (what != GOVERNOR_QUESTION || !is_no_fence(g))
 			come_back(g, what, now_us);
@@ -449,6 +452,13 @@ patience_us(const struct governor *g)
 	return most(PATIENCE_US, most(8 * g->rtt_us, 2 * g->way_us));
 }
 
+/* No answer at all for so long: while others come, late ones are a queue. */
+static int64_t
+silent_at(const struct governor *g)
+{
+	return most(g->fences[g->first].sent_us, g->heard_us) + patience_us(g);
+}
+
 bool
 governor_wants_question(const struct governor *g, int64_t now_us)
 {
@@ -478,7 +488,7 @@ governor_deadline(const struct governor *g, int64_t now_us)
 		return g->key_us + GOVERNOR_KEY_REST_US;
 	if (g->count == 0)
 		return -1;
-	at = g->fences[g->first].sent_us + patience_us(g);
+	at = g->overdue_us != 0 ? g->overdue_us + SLEPT_US : silent_at(g);
 	/* The queue shrinks by itself: half a batch may go in ... */
 	over = g->backlog_bytes + batch_bytes(g) / 2 - g->rate_bps * GOVERNOR_QUEUE_US / 1000000;
 	if (g->rate_bps > 0 && over > 0 && g->backlog_us + over * 1000000 / g->rate_bps >= now_us)
@@ -491,8 +501,14 @@ governor_tick(struct governor *g, int64_t now_us)
 {
 	bool is_asked = false, is_fenced = false;
 
-	if (g->is_silent || g->count == 0 || now_us - g->fences[g->first].sent_us < patience_us(g))
+	if (g->is_silent || g->count == 0 || now_us < silent_at(g))
 		return;
+	/* It may be we who slept, and the answers wait to be read. */
+	if (g->overdue_us == 0)
+		g->overdue_us = now_us;
+	if (now_us - g->overdue_us < SLEPT_US)
+		return;
+	g->overdue_us = 0;
 	for (int i = 0; i < g->count; i++)
 		if (fence_at(g, i)->what == GOVERNOR_QUESTION)
 			is_asked = true;

@@ -31,6 +31,7 @@ struct governor {
 	int64_t answers;		/* so far */
 	int64_t last_answer_us, stray_us;
 	int64_t fence_answers;		/* of these, to fences */
+	int64_t heard_us, overdue_us;	/* the last one, whosever it was; the next one is due since then */
 	bool is_silent;			/* it does not answer, never or any more: fixed rate */
 	bool is_fenceless;		/* it answers questions, but no fence */
 	bool is_proof;			/* an answer to the next question would show that */

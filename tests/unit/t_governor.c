@@ -463,7 +463,7 @@ who_answers_no_more_gets_text_each_second_and_pictures(void **state)
 		run(&s, 8000000);
 		s.line.is_dumb = true;
 		s.text_gap_us = s.text_sent = s.questions = 0;
-		run(&s, 2200000);
+		run(&s, 2600000);
 		assert_true(s.g.is_silent);
 		s.sent_bytes = s.text_sent = 0;
 		run(&s, 60000000);

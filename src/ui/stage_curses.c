@@ -296,6 +296,9 @@ on_input(void *arg, const struct input_event *ev)
 	case INPUT_MOUSE:
 		stage_desk_mouse(s, ev);
 		break;
+	case INPUT_DROPPED:
+		stage_says(s, ROLE_WARN, "a paste without an end was dropped");
+		break;
 	}
 	stage_wants_draw(s);
 }
@@ -350,7 +353,9 @@ static void
 on_bytes(void *arg, const char *bytes, size_t len)
 {
 	struct stage_curses *s = arg;
+	const bool due = !s->line.governor.is_silent && s->line.governor.count > 0;
 
+	input_expect(s->input, due, due && s->line.questions_out > 0);
 	input_feed(s->input, bytes, len, loop_now_us(s->loop));
 	arm_input_timer(s);
 }

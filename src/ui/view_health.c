@@ -57,6 +57,8 @@ picture_text(char *out, size_t out_size, const struct show_tile *t)
 {
 	if (t->picture_unread && t->picture_age_us < 0)
 		str_copy(out, out_size, "none");
+	else if (t->picture_unwatched)
+		str_copy(out, out_size, "unseen");
 	else
 		age_text(out, out_size, t->picture_age_us);
 }

@@ -499,8 +499,15 @@ a_frozen_picture_says_for_how_long(void **state)
 	assert_true(s->show->tiles[0].frozen);
 	assert_int_equal(s->show->tiles[0].frozen_us, 5000000);
 	assert_string_equal(s->show->tiles[0].why, "its pictures come, but stand still");
+	assert_false(s->show->tiles[0].picture_unwatched);
 	assert_false(s->show->tiles[1].frozen);
 	assert_int_equal(s->show->tiles[1].frozen_us, 0);
+	is_looked_at = false;			/* a list is looked at: what was seen then is no word of now */
+	look(s);
+	assert_true(s->show->tiles[0].frozen);
+	assert_true(s->show->tiles[0].picture_unwatched);
+	assert_int_equal(s->show->tiles[0].frozen_us, 0);
+	assert_non_null(strstr(s->show->tiles[0].why, "stood still when last looked at, "));
 }
 
 /* ---- Sound ---- */

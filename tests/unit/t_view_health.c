@@ -30,6 +30,11 @@ every_camera_has_a_row_with_its_readings(void **state)
 	s->tiles[2].picture_age_us = -1;
 	d = kit_draw(&f, &view_health, 20, 160);
 	kit_has(d, "none");
+	kit_hasnt(d, "unseen");
+	kit_free(d);
+	s->tiles[1].picture_unwatched = true;
+	d = kit_draw(&f, &view_health, 20, 160);
+	kit_has(d, "unseen");
 	kit_free(d);
 	free(s);
 }

@@ -551,6 +551,31 @@ rare_colours_give_way_to_common_ones_but_never_visibly(void **state)
 }
 
 static void
+every_band_is_looked_at_closely_within_thirty_pictures(void **state)
+{
+	const struct sixel_taste taste = { 0, 6, 1800, true };
+	struct sixel_palette colours;
+	struct sixel_plane plane;
+	struct thumb t;
+	bool seen[60] = { false };
+
+	(void)state;
+	sixel_palette_init(&colours);
+	sixel_plane_init(&plane);
+	assert_true(sixel_plane_resize(&plane, 48, 60 * SIXEL_BAND) && thumb_init(&t, 48, 60 * SIXEL_BAND));
+	memset(t.rgb, 120, 48 * 60 * SIXEL_BAND * 3);
+	for (int i = 0; i < 30; i++) {
+		assert_true(sixel_plane_take(&plane, &colours, &t, &taste));
+		for (int band = 0; band < 60; band++)
+			seen[band] |= sixel_plane_is_strict(&plane, band);
+	}
+	for (int band = 0; band < 60; band++)
+		assert_true(seen[band]);
+	sixel_plane_fini(&plane);
+	thumb_fini(&t);
+}
+
+static void
 a_plane_refuses_sizes_that_cannot_be(void **state)
 {
 	static const int sizes[][2] = { { 0, 5 }, { 5, 0 }, { -1, 5 }, { 5, -7 }, { SIXEL_SIDE_PX + 1, 5 }, { 5, SIXEL_SIDE_PX + 1 } };
@@ -659,6 +684,7 @@ main(void)
 		cmocka_unit_test(colours_beyond_the_registers_are_neither_used_nor_changed),
 		cmocka_unit_test(the_nearest_colour_is_the_nearest),
 		cmocka_unit_test(rare_colours_give_way_to_common_ones_but_never_visibly),
+		cmocka_unit_test(every_band_is_looked_at_closely_within_thirty_pictures),
 		cmocka_unit_test(a_plane_refuses_sizes_that_cannot_be),
 		cmocka_unit_test(dirty_cells_become_few_rectangles),
 		cmocka_unit_test(more_dirt_than_the_list_holds_is_told),

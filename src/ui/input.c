@@ -409,6 +409,8 @@ esc_byte(struct input *in, unsigned char c)
 	}
 	if (c == ESC)
 		return;			/* ESC ESC [ A: still one sequence */
+	if (in->esc_wait_us > LONE_ESC_US)
+		in->late_bracket_us = in->since_us + LATE_ESC_US;	/* or a key that came between an answer's bytes */
 	go(in, S_GROUND);
 	if (c == ':') {
 		/* Esc and then quickly the prompt: taken for Alt-: the words that follow would be keys. */

@@ -504,6 +504,11 @@ escape_and_answers_in_pieces_are_told_apart(void **state)
 	input_tick(in, 9000000);
 	assert_string_equal(h.keys, "esc");
 	assert_int_equal(h.replies, 3);
+	feed(in, "\x1b", 20000000);
+	feed(in, "a", 20010000);
+	feed(in, "[0n", 20300000);
+	assert_string_equal(h.keys, "esc alt-a");
+	assert_int_equal(h.replies, 4);
 	input_free(in);
 }
 

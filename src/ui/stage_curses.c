@@ -32,13 +32,9 @@ schedule_draw(struct stage_curses *s)
 	const int64_t now_us = loop_now_us(s->loop);
 	const bool is_urgent = now_us < s->urgent_until_us;
 	int64_t at = s->drawn_us + (is_urgent ? KEY_FRAME_US : FRAME_US);
+	/* The answer to the last one may start it sooner: go_on(). */
 	int64_t free_us = governor_text_at(&s->line.governor, is_urgent, now_us);
 
-	if (free_us == INT64_MAX) {
-		/* The answer to the last one starts it, or the question after an answer that does not come. */
-		free_us = governor_deadline(&s->line.governor, now_us);
-		free_us = free_us > now_us + FRAME_US ? free_us : now_us + FRAME_US;
-	}
 	at = at > free_us ? at : free_us;
 	loop_timer_start_at(s->loop, s->draw_timer, at > now_us ? at : now_us);
 }

@@ -252,7 +252,7 @@ root_house_farewell(struct root_house *h, bool releases)
 	h->timer = NULL;
 }
 
-/* By the node's own word; of one that is silent, what the take knows: a phone rolls on alone. */
+/* By the node's own word; of one that is silent, what the take knows: a phone may roll on alone. */
 static bool
 house_rolls(const struct root_house *h, const struct take_device *d)
 {

@@ -113,23 +113,39 @@ find(const struct alarms *a, const char *node, int cause, bool is_over)
 	return -1;
 }
 
+/* The alarm at that place, over until now, stands again as the newest. */
+static void
+stand_again(struct alarms *a, int at, const char *text, const char *brief)
+{
+	struct alarm again = a->list[at];
+
+	take_out(a, at);
+	again.pub.over = false;
+	again.told_us = clk_mono_us(a->clk);
+	set_words(&again, text, brief);
+	a->list[a->count++] = again;
+	tell_changed(a, again.pub.node);
+}
+
 bool
 alarms_renew(struct alarms *a, const char *node, int cause, const char *text, const char *brief)
 {
-	const int64_t now_us = clk_mono_us(a->clk);
 	const int at = find(a, node, cause, true);
-	struct alarm again;
 
-	if (at < 0 || now_us - a->list[at].told_us > AGAIN_US)
+	if (at < 0 || clk_mono_us(a->clk) - a->list[at].told_us > AGAIN_US)
 		return false;
-	again = a->list[at];
-	take_out(a, at);
-	again.pub.over = false;
-	again.told_us = now_us;
-	set_words(&again, text, brief);
-	a->list[a->count++] = again;
-	tell_changed(a, node);
+	stand_again(a, at, text, brief);
 	return true;
+}
+
+bool
+alarms_again(struct alarms *a, const char *node, int cause, const char *text, const char *brief)
+{
+	const int at = find(a, node, cause, true);
+
+	if (at >= 0)
+		stand_again(a, at, text, brief);
+	return at >= 0;
 }
 
 bool
@@ -142,6 +158,12 @@ alarms_retell(struct alarms *a, const char *node, int cause, const char *text, c
 	set_words(&a->list[at], text, brief);
 	tell_changed(a, node);
 	return true;
+}
+
+bool
+alarms_stands(const struct alarms *a, const char *node, int cause)
+{
+	return find(a, node, cause, false) >= 0;
 }
 
 void

@@ -36,10 +36,14 @@ void alarms_put(struct alarms *a, const char *node, int cause, int64_t time_us, 
  * fills no list.  False: there is none; nothing happened.
  */
 bool alarms_renew(struct alarms *a, const char *node, int cause, const char *text, const char *brief);
+/* The same however long ago, as long as nobody has seen it: one alarm for one trouble of one take. */
+bool alarms_again(struct alarms *a, const char *node, int cause, const char *text, const char *brief);
 /* Says EV_ALARM without keeping it: what is folded into another is news all the same. */
 void alarms_say(struct alarms *a, const char *node, const char *text);
 /* It stands and is not over: new words.  False: there is none. */
 bool alarms_retell(struct alarms *a, const char *node, int cause, const char *text, const char *brief);
+/* It is on the list and not over. */
+bool alarms_stands(const struct alarms *a, const char *node, int cause);
 /* The cause is gone; the alarm stays until it is seen, but says so. */
 void alarms_over(struct alarms *a, const char *node, int cause);
 /* Taken off the list, seen or not, for another says the same: its time; 0: there was none that stands. */

@@ -62,7 +62,8 @@ cut_words(struct cut_words *w, const struct cmdline *line, int *column, struct e
 		return cut_clock_words(line, at, column, e);
 	}
 	if (at < line->count)
-		return cmd_kit_bad(line, at, column, e, "expected now, on beat, on bar, after N beats or nothing more");
+		return cmd_kit_bad(line, at, column, e, "expected now, on beat, on bar, after N beats or nothing more%s",
+		    w->where == CUT_TO && at == 2 && !line->quoted[at] ? "; names with blanks stand in quotes" : "");
 	return true;
 }
 

@@ -12,7 +12,7 @@ flip_check(const struct cmdline *line, int *column, struct err *e)
 {
 	if (line->count == 1 || cmd_kit_is(line, 1, "front") || cmd_kit_is(line, 1, "back"))
 		return true;
-	return cmd_kit_bad(line, 1, column, e, "expected front, back or nothing more");
+	return cmd_kit_bad(line, 1, column, e, "expected front, back or nothing more; -t names a camera: flip -t %.60s", line->words[1]);
 }
 
 /* Without a position: the other one than the node last said. */

@@ -23,6 +23,6 @@ lock_run(struct cmd_ctx *cx)
 
 const struct cmd_def cmd_lock_def = {
 	.name = "lock", .usage = "lock [on|off]", .group = "screen",
-	.help = "Locks the keys, so that a cat cannot cut; lock off, or the key L twice, unlocks them.",
+	.help = "Locks the keys, so that a cat cannot cut. The prompt does not open then either: only the key L, twice, unlocks them.",
 	.min_words = 0, .max_words = 1, .effect = CMD_ON_NOTHING, .check = lock_check, .run = lock_run,
 };

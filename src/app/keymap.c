@@ -11,7 +11,7 @@
 static const struct keymap_action actions[] = {
 	{ "prompt", false, false, "opens the prompt; text behind it stands there already" },
 	{ "mark-text", false, true, "opens the prompt for the text of a mark whose time is now" },
-	{ "camera-number", false, false, "two digits follow: that camera goes on preview" },
+	{ "camera-number", false, false, "two digits follow: that camera goes on preview; one alone does after 2 s" },
 	{ "next-layout", false, false, "the next layout of the pictures" },
 	{ "next-view", false, false, "the next view" },
 	{ "page-next", true, false, "the next page" },

@@ -3,25 +3,17 @@
  * shown.  Newest frame wins, chosen before it is decoded; the same bytes again are not decoded again.
  * Never queues pictures, never draws.  Buffers go round within a slot: nothing is allocated per frame.
  */
-#include "app/preview.h"
+#include "app/preview_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "base/list.h"
-#include "base/map.h"
 #include "base/str.h"
 #include "base/xalloc.h"
-#include "app/preview_held.h"
 #include "io/jpg.h"
 
-#define QUALITY 60			/* of the JPEG stream asked for: a tile shows no more */
-#define KEPT_DECODERS 4
-#define MAX_WIDTH_PX 1920
-#define LOWER_AFTER_US 5000000		/* less is asked of a node when less was wanted for so long */
 #define SLOW_US 40000			/* a decode that takes so much of a processor is followed by a rest */
 #define SLOW_REST 4			/* ... so many times as long: a camera made to cost gets a fifth of one at most */
-#define OLD_THUMB_US 1000000		/* unseen for longer, the picture from before is not shown again */
 
 struct preview_job {			/* one decode: the pool's while it runs */
 	struct list link;		/* preview->jobs */
@@ -31,46 +23,14 @@ struct preview_job {			/* one decode: the pool's while it runs */
 	struct preview_held jpeg;
 	int width_px, height_px;
 	struct thumb thumb;
-	bool ok;
+	bool ok, is_damaged;
 	int64_t cost_us;		/* of a processor */
 	struct err err;
 };
 
-struct slot {
-	struct preview *preview;
-	char node[ID_BYTES];
-	int width_px, height_px, fps;	/* what the view wants; width 0: nothing */
-	int asked_width_px, asked_fps;	/* what the node was asked for */
-	int64_t lower_us;		/* since when less would do; 0: it would not */
-	struct preview_held waiting;		/* the newest; len 0: none */
-	struct preview_held last;		/* the one decoded last, shown or bad; len 0: none, or too large to keep */
-	int last_width_px, last_height_px;	/* the box it was decoded for */
-	struct preview_job *job;	/* the decode that runs; NULL: none */
-	int64_t due_us;			/* no decode before this */
-	struct thumb thumb, spare;	/* shown; its pixels from before, for the next */
-	int64_t taken_us, came_us;	/* of the picture shown, though it may have come several times */
-	unsigned serial;
-	bool is_bad;			/* the last one could not be decoded */
-};
-
-struct preview {
-	struct loop *loop;
-	struct crew *crew;
-	struct bus *bus;
-	const struct opt_set *settings;
-	struct map *slots;		/* node id -> struct slot */
-	struct list jobs;
-	struct jpg_decoder *decoders[KEPT_DECODERS];	/* at rest */
-	int decoder_count;
-	size_t held_bytes;		/* of all JPEGs */
-	int64_t decoded, same;
-	struct loop_timer *timer;	/* the earliest due_us of a slot that has a JPEG waiting */
-	int64_t timer_us;		/* when it fires; 0: stopped */
-};
-
 /* ---- Slots ---- */
 
-static struct slot *
+static struct preview_slot *
 slot_find(const struct preview *p, const char *node)
 {
 	return node != NULL ? map_get(p->slots, node) : NULL;
@@ -78,7 +38,7 @@ slot_find(const struct preview *p, const char *node)
 
 /* Nobody looks: nothing is kept but the thumb, for whoever looks again soon. */
 static void
-slot_rest(struct slot *s)
+slot_rest(struct preview_slot *s)
 {
 	preview_held_drop(&s->preview->held_bytes, &s->waiting);
 	preview_held_drop(&s->preview->held_bytes, &s->last);
@@ -86,17 +46,17 @@ slot_rest(struct slot *s)
 }
 
 static void
-slot_free(struct slot *s)
+slot_free(struct preview_slot *s)
 {
 	slot_rest(s);
 	thumb_fini(&s->thumb);
 	free(s);
 }
 
-static struct slot *
+static struct preview_slot *
 slot_of(struct preview *p, const char *node)
 {
-	struct slot *s = slot_find(p, node);
+	struct preview_slot *s = slot_find(p, node);
 
 	if (s != NULL)
 		return s;
@@ -107,24 +67,15 @@ slot_of(struct preview *p, const char *node)
 	return s;
 }
 
-static int
-slot_fps(const struct slot *s)
-{
-	const int most = (int)opt_int(s->preview->settings, "preview-fps");
-	const int fps = s->fps > 0 && s->fps < most ? s->fps : most;
-
-	return fps > 0 ? fps : 1;
-}
-
 static int64_t
-slot_interval_us(const struct slot *s)
+slot_interval_us(const struct preview_slot *s)
 {
-	return 1000000 / slot_fps(s);
+	return 1000000 / preview_ask_fps(s);
 }
 
 /* ---- Decoding ---- */
 
-static void slot_go_on(struct slot *s);
+static void slot_go_on(struct preview_slot *s);
 
 static int64_t
 thread_cpu_us(void)
@@ -143,6 +94,7 @@ job_run(void *arg)	/* in the pool */
 
 	job->ok = jpg_decoder_read(job->decoder, &job->thumb, job->jpeg.bytes, job->jpeg.len, job->width_px, job->height_px,
 	    NULL, NULL, &job->err);
+	job->is_damaged = job->ok && jpg_decoder_saw_damage(job->decoder);
 	job->cost_us = thread_cpu_us() - began_us;
 }
 
@@ -165,7 +117,7 @@ take_decoder(struct preview *p)
 static void
 give_decoder(struct preview *p, struct preview_job *job)
 {
-	if (p->decoder_count == KEPT_DECODERS)
+	if (p->decoder_count == PREVIEW_KEPT_DECODERS)
 		return;
 	p->decoders[p->decoder_count++] = job->decoder;
 	job->decoder = NULL;
@@ -173,7 +125,7 @@ give_decoder(struct preview *p, struct preview_job *job)
 
 /* The new thumb is shown, the one before becomes the next one's pixels. */
 static void
-slot_show(struct slot *s, struct preview_job *job)
+slot_show(struct preview_slot *s, struct preview_job *job)
 {
 	thumb_fini(&s->spare);
 	s->spare = s->thumb;
@@ -187,7 +139,7 @@ slot_show(struct slot *s, struct preview_job *job)
 
 /* What was decoded is kept to compare with, if anybody still looks; the one kept so far makes room for the next frame. */
 static void
-slot_keep(struct slot *s, struct preview_job *job)
+slot_keep(struct preview_slot *s, struct preview_job *job)
 {
 	if (s->width_px == 0) {
 		thumb_fini(&s->spare);
@@ -206,7 +158,7 @@ slot_keep(struct slot *s, struct preview_job *job)
 
 /* A picture may be small to send and long to decode. */
 static void
-slot_recover(struct slot *s, int64_t cost_us)
+slot_recover(struct preview_slot *s, int64_t cost_us)
 {
 	const int64_t rest_until_us = loop_now_us(s->preview->loop) + SLOW_REST * cost_us;
 
@@ -216,19 +168,22 @@ slot_recover(struct slot *s, int64_t cost_us)
 
 /* A decode ended; whoever is told may forget the node. */
 static void
-slot_end(struct slot *s, struct preview_job *job)
+slot_end(struct preview_slot *s, struct preview_job *job)
 {
 	struct preview *p = s->preview;
-	const bool was_bad = s->is_bad;
+	const bool was_told = s->is_bad || s->is_damaged;
 
 	s->job = NULL;
 	s->is_bad = !job->ok;
+	s->is_damaged = job->is_damaged;
 	if (job->ok)
 		slot_show(s, job);
+	else
+		s->is_near = true;	/* its turn was not used */
 	slot_keep(s, job);
 	slot_recover(s, job->cost_us);
-	if (was_bad || !job->ok)
-		crew_picture_trouble(p->crew, job->node, job->ok ? "" : job->err.text);
+	if (was_told || !job->ok || job->is_damaged)
+		crew_picture_trouble(p->crew, job->node, !job->ok ? job->err.text : job->is_damaged ? "pictures come damaged" : "");
 	if (job->ok)
 		bus_tell(p->bus, EV_TILE_DIRTY, job->node, "picture");
 }
@@ -239,7 +194,7 @@ job_done(void *arg)
 {
 	struct preview_job *job = arg;
 	struct preview *p = job->preview;
-	struct slot *s;
+	struct preview_slot *s;
 
 	if (p == NULL) {
 		job_free(job);
@@ -262,7 +217,7 @@ job_done(void *arg)
  * changes this is all that a frame costs, and where something does it ends within the first kilobyte.
  */
 static bool
-slot_has_it(struct slot *s, const char *jpeg, size_t len)
+slot_has_it(struct preview_slot *s, const char *jpeg, size_t len)
 {
 	return s->last.len == len && s->job == NULL && s->last_width_px == s->width_px && s->last_height_px == s->height_px &&
 	    memcmp(s->last.bytes, jpeg, len) == 0;
@@ -270,7 +225,7 @@ slot_has_it(struct slot *s, const char *jpeg, size_t len)
 
 /* It came once more.  What waits is older. */
 static void
-slot_came_again(struct slot *s, int64_t taken_us, int64_t now_us)
+slot_came_again(struct preview_slot *s, int64_t taken_us, int64_t now_us)
 {
 	if (!s->is_bad) {
 		s->taken_us = taken_us;
@@ -281,11 +236,12 @@ slot_came_again(struct slot *s, int64_t taken_us, int64_t now_us)
 }
 
 static void
-slot_decode(struct slot *s, int64_t now_us)
+slot_decode(struct preview_slot *s, int64_t now_us)
 {
 	struct preview *p = s->preview;
 	struct preview_job *job;
 
+	s->is_near = false;
 	/* From due to due, so that 30 frames a second give 10 thumbs and not 7.5; after a pause, from now. */
 	s->due_us = (s->due_us > now_us - slot_interval_us(s) ? s->due_us : now_us) + slot_interval_us(s);
 	job = xcalloc(1, sizeof *job);
@@ -311,13 +267,20 @@ sleep_until(struct preview *p, int64_t at_us, int64_t now_us)
 	loop_timer_start(p->loop, p->timer, at_us - now_us, 0);
 }
 
+/* Is a decode wanted at all?  One ahead is enough, but of another size what is there is of no use. */
+static bool
+slot_is_near(const struct preview_slot *s)
+{
+	return !s->is_pulled || s->is_near || s->last_width_px != s->width_px || s->last_height_px != s->height_px;
+}
+
 /* Something waits: decoded now if it is due, within early_us, else when it is. */
 static void
-slot_try(struct slot *s, int64_t early_us)
+slot_try(struct preview_slot *s, int64_t early_us)
 {
 	const int64_t now_us = loop_now_us(s->preview->loop);
 
-	if (s->waiting.len == 0 || s->job != NULL || s->width_px == 0)
+	if (s->waiting.len == 0 || s->job != NULL || s->width_px == 0 || !slot_is_near(s))
 		return;
 	if (s->due_us - now_us <= early_us)
 		slot_decode(s, now_us);
@@ -327,7 +290,7 @@ slot_try(struct slot *s, int64_t early_us)
 
 /* The newest picture once more where the box has changed: the next frame may be long in coming. */
 static void
-slot_go_on(struct slot *s)
+slot_go_on(struct preview_slot *s)
 {
 	if (s->waiting.len == 0 && s->job == NULL && s->last.len > 0 &&
 	    (s->last_width_px != s->width_px || s->last_height_px != s->height_px))
@@ -336,7 +299,7 @@ slot_go_on(struct slot *s)
 }
 
 struct due {
-	struct slot *slots[MAX_NODES];
+	struct preview_slot *slots[MAX_NODES];
 	int count;
 };
 
@@ -344,7 +307,7 @@ static void
 collect_waiting(void *arg, const char *key, void *value)
 {
 	struct due *due = arg;
-	struct slot *s = value;
+	struct preview_slot *s = value;
 
 	(void)key;
 	if (s->waiting.len > 0 && due->count < MAX_NODES)
@@ -365,87 +328,82 @@ timer_fired(void *arg)
 		slot_go_on(due.slots[i]);
 }
 
-/* ---- Asking the nodes ---- */
+/* ---- What is wanted ---- */
 
-/* Widths a node is asked for: few, so that small changes of the layout do not reopen its stream. */
-static int
-ladder_px(int width_px)
+struct leaving {
+	struct preview *preview;
+	int64_t now_us, next_us;	/* next 0: nobody is left any more */
+};
+
+static void
+leave_slot(void *arg, const char *key, void *value)
 {
-	static const int steps[] = { 160, 240, 320, 480, 640, 960, 1280 };
+	struct leaving *l = arg;
+	const int64_t at_us = preview_ask_left(value, l->now_us);
 
-	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-		if (width_px <= steps[i])
-			return steps[i];
-	return MAX_WIDTH_PX;
+	(void)key;
+	if (at_us != 0 && (l->next_us == 0 || at_us < l->next_us))
+		l->next_us = at_us;
 }
 
-/*
- * More at once, less only when half would do, and for some time: what the terminal's line allows goes up and down, and
- * each change opens the stream anew.
- */
 static void
-slot_size(struct slot *s)
+leave_timer_fired(void *arg)
 {
-	const int width_px = ladder_px(s->width_px), fps = slot_fps(s);
-	const bool less = width_px * 2 <= s->asked_width_px || fps * 2 <= s->asked_fps;
-	const int64_t now_us = loop_now_us(s->preview->loop);
+	struct preview *p = arg;
+	struct leaving l = { p, loop_now_us(p->loop), 0 };
 
-	if (s->width_px > s->asked_width_px)
-		s->asked_width_px = width_px;
-	if (fps > s->asked_fps)
-		s->asked_fps = fps;
-	if (!less) {
-		s->lower_us = 0;
-	} else if (s->lower_us == 0) {
-		s->lower_us = now_us;
-	} else if (now_us - s->lower_us >= LOWER_AFTER_US) {
-		s->asked_width_px = width_px < s->asked_width_px ? width_px : s->asked_width_px;
-		s->asked_fps = fps < s->asked_fps ? fps : s->asked_fps;
-		s->lower_us = 0;
-	}
-}
-
-/* A node may have got another conn since; the same wish again costs nothing. */
-static void
-slot_ask(struct slot *s)
-{
-	struct conn *conn = crew_conn(s->preview->crew, s->node);
-
-	if (s->width_px == 0)
-		s->asked_width_px = s->asked_fps = 0;
-	else
-		slot_size(s);
-	if (conn != NULL)
-		conn_preview(conn, s->asked_width_px, s->asked_fps, s->asked_width_px > 0 ? QUALITY : 0);
-}
-
-/* Looked at again after a while: what it showed then is no picture of now. */
-static void
-slot_wake(struct slot *s)
-{
-	if (loop_now_us(s->preview->loop) - s->came_us > OLD_THUMB_US)
-		thumb_fini(&s->thumb);
-	s->asked_width_px = s->asked_fps = 0;
-	s->lower_us = 0;
+	map_each(p->slots, leave_slot, &l);
+	p->is_leave_timed = l.next_us != 0;
+	if (p->is_leave_timed)
+		loop_timer_start(p->loop, p->leave_timer, l.next_us - l.now_us, 0);
 }
 
 void
 preview_want(struct preview *p, const char *node, int width_px, int height_px, int fps)
 {
-	struct slot *s = width_px > 0 ? slot_of(p, node) : slot_find(p, node);
+	struct preview_slot *s = width_px > 0 ? slot_of(p, node) : slot_find(p, node);
 
 	if (s == NULL || (s->width_px == width_px && s->height_px == height_px && s->fps == fps))
 		return;
 	if (s->width_px == 0)
-		slot_wake(s);
+		preview_ask_wake(s);
 	s->width_px = width_px > 0 ? width_px : 0;
 	s->height_px = height_px > 0 ? height_px : 1;
 	s->fps = fps;
-	if (s->width_px == 0)
+	if (s->width_px == 0) {
+		s->is_pulled = false;
 		slot_rest(s);
-	else
+		preview_ask_leave(s);
+	} else {
 		slot_go_on(s);
-	slot_ask(s);
+	}
+	preview_ask(s);
+}
+
+void
+preview_pull(struct preview *p, const char *node)
+{
+	struct preview_slot *s = slot_find(p, node);
+
+	if (s == NULL)
+		return;
+	s->is_pulled = s->is_near = true;
+	slot_go_on(s);
+}
+
+bool
+preview_is_behind(const struct preview *p, const char *node, int64_t by_us)
+{
+	const struct preview_slot *s = slot_find(p, node);
+	int64_t newest_us = 0;
+
+	if (s == NULL || s->thumb.rgb == NULL)
+		return false;
+	if (s->waiting.len > 0)
+		newest_us = s->waiting.came_us;
+	else if (s->job != NULL)
+		newest_us = s->job->jpeg.came_us;
+	return newest_us - s->came_us > by_us;
 }
 
 /* A frame came.  It replaces the one that waits; it is decoded when its node's turn has come. */
@@ -453,11 +411,11 @@ static void
 frame_came(void *arg, const char *node, const char *jpeg, size_t len)
 {
 	struct preview *p = arg;
-	struct slot *s = slot_find(p, node);
+	struct preview_slot *s = slot_find(p, node);
 	const struct crew_member *m = crew_find(p->crew, node);
 	const int64_t now_us = loop_now_us(p->loop), taken_us = m != NULL ? m->track.frame_capture_us : 0;
 
-	if (s == NULL || s->width_px == 0)
+	if (s == NULL || (s->width_px == 0 && s->left_us == 0))
 		return;
 	if (slot_has_it(s, jpeg, len)) {
 		slot_came_again(s, taken_us, now_us);
@@ -469,14 +427,14 @@ frame_came(void *arg, const char *node, const char *jpeg, size_t len)
 	} else {
 		preview_held_empty(&p->held_bytes, &s->waiting);	/* too much is held already; the next one may fit */
 	}
-	if (s->lower_us != 0 && now_us - s->lower_us >= LOWER_AFTER_US)
-		slot_ask(s);
+	if (s->width_px > 0 && s->lower_us != 0 && now_us - s->lower_us >= PREVIEW_LOWER_AFTER_US)
+		preview_ask(s);
 }
 
 bool
 preview_is_wanted(const struct preview *p, const char *node)
 {
-	const struct slot *s = slot_find(p, node);
+	const struct preview_slot *s = slot_find(p, node);
 
 	return s != NULL && s->width_px > 0;
 }
@@ -485,19 +443,19 @@ preview_is_wanted(const struct preview *p, const char *node)
 static void
 ask_anew(void *arg, const char *key, void *value)
 {
-	struct slot *s = value;
+	struct preview_slot *s = value;
 
 	(void)arg;
 	(void)key;
 	s->asked_width_px = s->asked_fps = 0;
-	slot_ask(s);
+	preview_ask(s);
 }
 
 static void
 news(void *arg, const struct bus_event *ev)
 {
 	struct preview *p = arg;
-	struct slot *s = slot_find(p, ev->node);
+	struct preview_slot *s = slot_find(p, ev->node);
 
 	if (ev->kind == EV_SETTING_CHANGED) {
 		map_each(p->slots, ask_anew, NULL);
@@ -505,7 +463,7 @@ news(void *arg, const struct bus_event *ev)
 		map_take(p->slots, ev->node);
 		slot_free(s);
 	} else if (s != NULL) {
-		slot_ask(s);
+		preview_ask(s);
 	}
 }
 
@@ -525,6 +483,7 @@ preview_new(struct loop *loop, struct crew *crew, struct bus *bus, const struct 
 	p->slots = map_new();
 	list_init(&p->jobs);
 	p->timer = loop_timer_new(loop, timer_fired, p);
+	p->leave_timer = loop_timer_new(loop, leave_timer_fired, p);
 	for (size_t i = 0; i < sizeof news_kinds / sizeof *news_kinds; i++)
 		bus_listen(bus, news_kinds[i], news, p);
 	crew_set_frame_sink(crew, frame_came, p);
@@ -547,6 +506,7 @@ preview_free(struct preview *p)
 	crew_set_frame_sink(p->crew, NULL, NULL);
 	bus_unlisten(p->bus, news, p);
 	loop_timer_free(p->loop, p->timer);
+	loop_timer_free(p->loop, p->leave_timer);
 	LIST_EACH(it, &p->jobs)
 		LIST_ENTRY(it, struct preview_job, link)->preview = NULL;
 	/* The jobs' list head dies with p: each job keeps only itself. */
@@ -562,7 +522,7 @@ preview_free(struct preview *p)
 const struct thumb *
 preview_thumb(const struct preview *p, const char *node, unsigned *serial)
 {
-	const struct slot *s = slot_find(p, node);
+	const struct preview_slot *s = slot_find(p, node);
 
 	if (s == NULL || s->thumb.rgb == NULL)
 		return NULL;
@@ -571,10 +531,18 @@ preview_thumb(const struct preview *p, const char *node, unsigned *serial)
 	return &s->thumb;
 }
 
+bool
+preview_is_bad(const struct preview *p, const char *node)
+{
+	const struct preview_slot *s = slot_find(p, node);
+
+	return s != NULL && s->is_bad;
+}
+
 int64_t
 preview_taken_us(const struct preview *p, const char *node)
 {
-	const struct slot *s = slot_find(p, node);
+	const struct preview_slot *s = slot_find(p, node);
 
 	return s != NULL && s->thumb.rgb != NULL ? s->taken_us : 0;
 }
@@ -582,7 +550,7 @@ preview_taken_us(const struct preview *p, const char *node)
 int64_t
 preview_came_us(const struct preview *p, const char *node)
 {
-	const struct slot *s = slot_find(p, node);
+	const struct preview_slot *s = slot_find(p, node);
 
 	return s != NULL && s->thumb.rgb != NULL ? s->came_us : 0;
 }

@@ -48,6 +48,8 @@ struct show_tile {
 	bool front;
 	double fps;				/* 0: not told */
 	int64_t picture_age_us;			/* since it was taken, by the node's clock; -1: no picture yet */
+	bool picture_unwatched;			/* nobody looks: none is asked for, and none can be seen to stand still */
+	bool picture_unread;			/* what comes cannot be decoded: the age is that of the last one that could */
 	int64_t picture_bound_us;		/* that age is right within so much; -1: counted from its arrival, older for certain */
 	int64_t picture_utc_us;			/* when it was taken (or came), console UTC; 0: none */
 	int64_t clock_bound_us;			/* -1 unknown */

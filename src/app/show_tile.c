@@ -129,13 +129,17 @@ tile_picture(struct show_tile *t, const struct deck *d, const struct crew_member
 {
 	const bool looked_at = m->node->view_only || (d->preview != NULL && preview_is_wanted(d->preview, t->id));
 	const struct health_track *track = &m->track;
-	int64_t here_us, age_us;
+	int64_t frame_us = track->frame_us, here_us, age_us;
 
 	t->picture_age_us = t->picture_bound_us = -1;
+	t->picture_unwatched = !looked_at && t->link == HEALTH_LIVE;
 	if (track->frame_us < 0 || !looked_at)
 		return;			/* a camera nobody looks at sends none: no fault of its */
-	here_us = age_us = at->now_us - track->frame_us;
-	if (track->frame_capture_us > 0 && m->clock.best.known) {
+	t->picture_unread = d->preview != NULL && preview_is_bad(d->preview, t->id);
+	if (t->picture_unread && (frame_us = preview_came_us(d->preview, t->id)) == 0)
+		return;			/* what comes is no picture */
+	here_us = age_us = at->now_us - frame_us;
+	if (track->frame_capture_us > 0 && !t->picture_unread && m->clock.best.known) {
 		const int64_t taken_us = at->utc_us - crew_to_console(d->crew, t->id, track->frame_capture_us);
 
 		if (taken_us - here_us < ABSURD_US) {
@@ -199,8 +203,21 @@ lost_words(struct show_tile *t, const struct deck *d, const struct crew_member *
 	}
 }
 
+/* Nobody looks now: it was so then, and is looked at again with the next view that shows it. */
 static void
-tile_why(struct show_tile *t, const struct deck *d, const struct crew_member *m)
+frozen_words(struct show_tile *t, const struct crew_member *m, const struct show_moment *at)
+{
+	const time_t seconds = (time_t)((at->utc_us - (at->now_us - m->track.frame_us)) / 1000000);
+	struct tm tm;
+
+	if (!t->picture_unwatched || localtime_r(&seconds, &tm) == NULL)
+		str_copy(t->why, sizeof t->why, "its pictures come, but stand still");
+	else
+		(void)strftime(t->why, sizeof t->why, "its pictures stood still when last looked at, %H:%M:%S", &tm);
+}
+
+static void
+tile_why(struct show_tile *t, const struct deck *d, const struct crew_member *m, const struct show_moment *at)
 {
 	if (t->out)
 		snprintf(t->why, sizeof t->why, m->node->out_reason[0] != '\0' ? "out: %.200s" : "out of the show", m->node->out_reason);
@@ -215,7 +232,7 @@ tile_why(struct show_tile *t, const struct deck *d, const struct crew_member *m)
 	else if (m->picture_trouble[0] != '\0')
 		str_copy(t->why, sizeof t->why, m->picture_trouble);
 	else if (t->frozen)
-		str_copy(t->why, sizeof t->why, "its pictures come, but stand still");
+		frozen_words(t, m, at);
 	else if (t->view_only)
 		str_copy(t->why, sizeof t->why, "record: not offered");
 	else if (m->node->flagged_no_id)
@@ -338,5 +355,5 @@ show_tile_fill(struct show_tile *t, struct shower *s, const struct crew_member *
 	tile_recording(t, s->deck, m, at);
 	tile_tally(t, m, k, at);
 	tile_picture(t, s->deck, m, at);
-	tile_why(t, s->deck, m);
+	tile_why(t, s->deck, m, at);
 }

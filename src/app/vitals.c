@@ -89,6 +89,19 @@ whole_words(const struct crew_member *m, const char *what, char *out)
 	str_cut(out, MAX_TEXT_FIELD, text, MAX_TEXT_FIELD);
 }
 
+void
+vitals_add_name(char *names, size_t names_size, const struct crew_member *m, int index)
+{
+	const size_t len = strlen(names);
+	char name[MAX_NAME_BYTES + 16], cut[MAX_NAME_BYTES];
+
+	if (index >= VITALS_NAMED)
+		return;
+	vitals_name(m, name, sizeof name);
+	str_cut(cut, sizeof cut, name, 14);
+	snprintf(names + len, names_size - len, "%s%.90s", len > 0 ? ", " : "", cut);
+}
+
 /* ---- Patients ---- */
 
 struct patient *
@@ -120,6 +133,8 @@ vitals_well(struct vitals *v, struct patient *p, enum trouble trouble)
 	alarms_over(v->alarms, p->node, (int)trouble);
 	if (trouble == TROUBLE_LOST)
 		vitals_leave_many(v, p);
+	if (trouble == TROUBLE_STOPPED)
+		vitals_stopped_well(v, p);
 }
 
 void
@@ -136,6 +151,21 @@ vitals_ill(struct vitals *v, const struct crew_member *m, enum trouble trouble, 
 	brief_words(m, w, brief, sizeof brief);
 	if (!alarms_renew(v->alarms, m->node->id, (int)trouble, text, brief))
 		alarms_add(v->alarms, m->node->id, (int)trouble, text, brief);
+}
+
+void
+vitals_ill_again(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what)
+{
+	char text[MAX_TEXT_FIELD], brief[ALARMS_BRIEF];
+
+	whole_words(m, what, text);
+	brief_words(m, w, brief, sizeof brief);
+	if (!alarms_again(v->alarms, m->node->id, (int)trouble, text, brief)) {
+		vitals_ill(v, m, trouble, w, "%s", what);
+		return;
+	}
+	vitals_patient(v, m->node->id)->has |= 1u << trouble;
+	alarms_say(v->alarms, m->node->id, text);
 }
 
 void

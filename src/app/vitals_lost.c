@@ -8,10 +8,7 @@
 #include <string.h>
 #include "base/str.h"
 
-#define AT_ONCE_US 5000000		/* no longer apart than words come: one blow */
-#define MANY 3				/* two fit the two lines of the screen */
 #define LONE_US 10000000		/* after the first is back: who is not back by then has another trouble */
-#define NAMED 4
 
 /* ---- One ---- */
 
@@ -27,7 +24,7 @@ tell_one(struct vitals *v, const struct crew_member *m)
 		    "LOST: no picture since %s. See to its power and network; it is fetched again by itself", when);
 	else if (vitals_is_rolling(m))
 		vitals_ill(v, m, TROUBLE_LOST, (struct vitals_words){ "LOST, was REC", ":node add ADDRESS" },
-		    "LOST. Was REC when last heard %s; it rolls on alone. New address: :node add ADDRESS", when);
+		    "LOST. Was REC when last heard %s; it may roll on alone. New address: :node add ADDRESS", when);
 	else
 		vitals_ill(v, m, TROUBLE_LOST, (struct vitals_words){ "LOST", ":node add ADDRESS" },
 		    "LOST%s, last heard %s. It is tried again by itself; with a new address: :node add ADDRESS",
@@ -47,7 +44,7 @@ struct many {
 static bool
 is_of_blow(const struct patient *p, int64_t now_us)
 {
-	return vitals_has(p, TROUBLE_LOST) && now_us - p->lost_us <= AT_ONCE_US;
+	return vitals_has(p, TROUBLE_LOST) && now_us - p->lost_us <= VITALS_AT_ONCE_US;
 }
 
 static void
@@ -80,22 +77,15 @@ fold_one(void *arg, const char *key, void *value)
 static void
 count_folded(struct many *all)
 {
-	char name[MAX_NAME_BYTES + 16], cut[MAX_NAME_BYTES];
-
 	all->count = all->rolling = 0;
 	for (int i = 0; i < crew_count(all->v->crew); i++) {
 		const struct crew_member *m = crew_at(all->v->crew, i);
 		const struct patient *p = map_get(all->v->patients, m->node->id);
-		const size_t len = strlen(all->names);
 
 		if (p == NULL || !p->is_folded)
 			continue;
 		all->rolling += vitals_is_rolling(m);
-		if (all->count++ >= NAMED)
-			continue;
-		vitals_name(m, name, sizeof name);
-		str_cut(cut, sizeof cut, name, 14);
-		snprintf(all->names + len, sizeof all->names - len, "%s%.90s", len > 0 ? ", " : "", cut);
+		vitals_add_name(all->names, sizeof all->names, m, all->count++);
 	}
 }
 
@@ -105,8 +95,8 @@ many_words(struct many *all, char *text, size_t text_size, char *brief, size_t b
 	char more[32] = "", rolling[64] = "";
 
 	count_folded(all);
-	if (all->count > NAMED)
-		snprintf(more, sizeof more, " and %d more", all->count - NAMED);
+	if (all->count > VITALS_NAMED)
+		snprintf(more, sizeof more, " and %d more", all->count - VITALS_NAMED);
 	if (all->rolling > 0)
 		snprintf(rolling, sizeof rolling, " %d rolled when last heard and roll%s on alone.", all->rolling, all->rolling == 1 ? "s" : "");
 	snprintf(text, text_size, "%d cameras LOST at once: %s%s. See to this machine's network; which paths are left: :view mesh.%s",
@@ -194,6 +184,6 @@ vitals_check_link(struct vitals *v, struct patient *p, const struct crew_member 
 	p->lost_us = all.now_us;
 	tell_one(v, m);			/* news of its own in any case */
 	map_each(v->patients, count_blow, &all);
-	if (all.count >= MANY)
+	if (all.count >= VITALS_MANY)
 		tell_many(&all);
 }

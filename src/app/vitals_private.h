@@ -9,15 +9,23 @@
 #include "base/map.h"
 #include "domain/take.h"
 
+#define VITALS_MANY 3			/* cameras with one trouble at once are one alarm; two fit the two lines of the screen */
+#define VITALS_AT_ONCE_US 5000000	/* no longer apart than words come: one blow */
+#define VITALS_NAMED 4			/* of them by name */
+
 enum trouble { TROUBLE_LOST, TROUBLE_STOPPED, TROUBLE_NO_ROLL, TROUBLE_UNSEEN, TROUBLE_NOT_WRITING, TROUBLE_FROZEN, TROUBLE_STORAGE, TROUBLE_BATTERY,
-	TROUBLE_WARM, TROUBLE_HOT, TROUBLE_CONFLICT, TROUBLE_OTHER, TROUBLE_LOST_MANY };
+	TROUBLE_WARM, TROUBLE_HOT, TROUBLE_CONFLICT, TROUBLE_OTHER, TROUBLE_LOST_MANY,
+	TROUBLE_STOPPED_MANY };
 
 struct patient {			/* one member, as it was when last looked at */
 	char node[ID_BYTES];
 	unsigned has;			/* 1u << enum trouble: told, and still so */
 	int64_t lost_us;		/* monotonic, when it was told LOST last */
 	bool is_folded;			/* it is LOST among many: their alarm is its */
+	int64_t stopped_us;		/* monotonic, when it was told STOPPED last */
+	bool is_stop_folded;		/* the same for STOPPED */
 	int64_t rec_since_us;		/* of the recording it is or was last in, node's clock; 0 = none */
+	int64_t unwritten_since_us;	/* the recording whose file was told last to stand still; 0 = none */
 	int64_t ran_us;			/* that ended by itself, as far as the take knows; -1: not known */
 	char cause[MAX_TEXT_FIELD];	/* of that; "" = none was given */
 };
@@ -42,6 +50,8 @@ bool vitals_has(const struct patient *p, enum trouble trouble);
 /* Said once, until it was well again.  The format goes on behind the camera's name. */
 void vitals_ill(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+/* The same, for a trouble of this very recording: as long as nobody has seen its alarm, that one stands again. */
+void vitals_ill_again(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what);
 /* The same trouble, known better now: in new words where it stands. */
 void vitals_retold(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what);
 void vitals_well(struct vitals *v, struct patient *p, enum trouble trouble);
@@ -51,6 +61,9 @@ void vitals_target(const struct crew_member *m, char *out, size_t out_size);	/* 
 void vitals_short_target(const struct crew_member *m, char *out, size_t out_size);	/* its number where it has one */
 bool vitals_is_rolling(const struct crew_member *m);
 
+/* The next of so many names behind the others, the first few only. */
+void vitals_add_name(char *names, size_t names_size, const struct crew_member *m, int index);
+
 /* vitals_lost.c */
 void vitals_check_link(struct vitals *v, struct patient *p, const struct crew_member *m);
 /* Those that stay away when the rest of many is back have an alarm each. */
@@ -58,6 +71,7 @@ void vitals_lone(void *vitals);		/* the timer */
 void vitals_leave_many(struct vitals *v, struct patient *p);
 
 /* vitals_rec.c */
+void vitals_stopped_well(struct vitals *v, struct patient *p);	/* it rolls again, or is no worry any more */
 void vitals_stopped(struct vitals *v, const struct crew_member *m, const char *told);
 void vitals_take_changed(struct vitals *v, const struct take *t);
 void vitals_did_not_roll(struct vitals *v, const struct crew_member *m, const char *reason);

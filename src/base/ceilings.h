@@ -54,7 +54,8 @@
 #define MAX_CELL_PX		200		/* a character cell, either side, as the terminal says */
 #define MAX_SCREEN_PX		20000		/* its window, either side */
 #define MAX_COLOUR_REGISTERS	4096
-#define MAX_SCREEN_CELLS	1000		/* rows, or columns */
+#define MAX_SCREEN_ROWS	200		/* of a terminal, whatever it says of itself: all are drawn anew in memory */
+#define MAX_SCREEN_COLS	500
 #define MAX_JOURNAL_LINE	(256 * 1024)
 #define MAX_CONFIG_FILE		(256 * 1024)
 #define MAX_HTTP_CONNECTIONS	128		/* one camera node serves at once */

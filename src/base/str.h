@@ -11,11 +11,13 @@
 
 /*
  * Makes a stranger's bytes printable: invalid UTF-8, C0, DEL, C1, line separators, bidi
- * controls, zero-width and tag characters, noncharacters, U+10EEEE each become U+FFFD; at
- * most 4 combining marks follow one base.  Cut to out_size - 1 bytes and max_cells
+ * controls, zero-width and tag characters, noncharacters, U+10EEEE, and what screens are drawn
+ * with (boxes, blocks, private characters) each become U+FFFD; at most 4 combining marks follow one base.  Cut to out_size - 1 bytes and max_cells
  * columns, whole characters only.  Returns the bytes written.  (CWE-150)
  */
 size_t str_clean(char *out, size_t out_size, const char *in, size_t in_len, int max_cells);
+/* The same of text that is ours: boxes and blocks stay. */
+size_t str_clean_drawn(char *out, size_t out_size, const char *in, size_t in_len, int max_cells);
 bool str_is_utf8(const char *text, size_t len);
 /* Decodes one character; returns its bytes (>= 1), *cp = U+FFFD for a bad one. */
 size_t str_next(const char *text, size_t len, uint32_t *cp);

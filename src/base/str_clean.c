@@ -46,6 +46,27 @@ str_is_harmful(uint32_t cp)
 	return false;
 }
 
+/*
+ * What screens are drawn with: in a stranger's name it would be a border, a bar or a meter of ours.  Such text could
+ * put a camera on the screen that is not there, or a word of state beside the wrong one.
+ */
+static bool
+is_for_drawing(uint32_t cp)
+{
+	static const struct { uint32_t first, last; } drawing[] = {
+		{ 0x239b, 0x23b3 }, { 0x23b7, 0x23cc }, { 0x23d0, 0x23d0 },	/* pieces of brackets, scan lines */
+		{ 0x2500, 0x25af },		/* boxes, blocks, filled squares and bars */
+		{ 0x2800, 0x2800 },		/* a blank letter of Braille */
+		{ 0xe000, 0xf8ff }, { 0xf0000, 0xffffd }, { 0x100000, 0x10fffd },	/* private: any sign at all */
+		{ 0x1fb00, 0x1fbff },		/* blocks in smaller pieces */
+	};
+
+	for (size_t i = 0; i < sizeof drawing / sizeof drawing[0]; i++)
+		if (cp >= drawing[i].first && cp <= drawing[i].last)
+			return true;
+	return false;
+}
+
 static bool
 is_pictograph(uint32_t cp)
 {
@@ -64,7 +85,7 @@ struct clean {
 	size_t room, used;
 	int cells, max_cells;
 	int marks;		/* on the present base; MAX_MARKS + 1: the surplus has been told */
-	bool has_base;
+	bool has_base, may_draw;
 	uint32_t base, last;
 };
 
@@ -89,7 +110,7 @@ clean_take(struct clean *c, uint32_t cp, uint32_t following)
 {
 	bool joins = cp == JOINER && c->has_base && c->last != JOINER && is_pictograph(c->base) && is_pictograph(following);
 
-	if (str_is_harmful(cp) && !joins)
+	if ((str_is_harmful(cp) && !joins) || (!c->may_draw && is_for_drawing(cp)))
 		cp = MARK;
 	c->last = cp;
 	if (str_char_cells(cp) == 0) {
@@ -111,10 +132,10 @@ clean_take(struct clean *c, uint32_t cp, uint32_t following)
 	return clean_put(c, cp);
 }
 
-size_t
-str_clean(char *out, size_t out_size, const char *in, size_t in_len, int max_cells)
+static size_t
+clean_all(struct clean c, size_t out_size, const char *in, size_t in_len)
 {
-	struct clean c = { .out = out, .max_cells = max_cells };
+	char *out = c.out;
 	uint32_t cp, following;
 	size_t step;
 
@@ -132,4 +153,16 @@ str_clean(char *out, size_t out_size, const char *in, size_t in_len, int max_cel
 	c.used -= str_joiner_bytes(out, c.used);
 	out[c.used] = '\0';
 	return c.used;
+}
+
+size_t
+str_clean(char *out, size_t out_size, const char *in, size_t in_len, int max_cells)
+{
+	return clean_all((struct clean){ .out = out, .max_cells = max_cells }, out_size, in, in_len);
+}
+
+size_t
+str_clean_drawn(char *out, size_t out_size, const char *in, size_t in_len, int max_cells)
+{
+	return clean_all((struct clean){ .out = out, .max_cells = max_cells, .may_draw = true }, out_size, in, in_len);
 }

@@ -62,6 +62,7 @@ struct viewers {
 	int width_px, height_px;
 	double rate;
 	bool is_frozen, is_silent, is_closing;
+	int64_t told_frame, told_us;	/* of the newest picture; a frozen camera's are those it had, whoever looks anew */
 	struct variant *due[VARIANTS];	/* of the shot in flight; the worker looks at these only */
 	int due_count;
 };
@@ -377,12 +378,16 @@ viewers_begin(void *arg, const struct shot *shot)
 		if (a->is_due)
 			v->due[v->due_count++] = a;
 	}
+	if (v->due_count > 0 && (!v->is_frozen || v->told_us == 0)) {
+		v->told_frame = shot->scene.frame;
+		v->told_us = shot->scene.time_us;
+	}
 	return v->due_count > 0;
 }
 
 /* In the pool.  The JPEG's length is known last, but stands first. */
 static struct part *
-part_make(struct variant *a, const struct shot *shot, const struct picture *p)
+part_make(const struct viewers *v, struct variant *a, const struct picture *p)
 {
 	struct part *part = xcalloc(1, sizeof *part);
 	struct buf jpeg;
@@ -397,8 +402,8 @@ part_make(struct variant *a, const struct shot *shot, const struct picture *p)
 		part = NULL;
 	} else {
 		buf_add_format(&part->bytes, "--" VIEWERS_BOUNDARY "\r\nContent-Type: image/jpeg\r\nContent-Length: %zu\r\n"
-		    "X-Timestamp-Us: %lld\r\nX-Frame: %lld\r\n\r\n", jpeg.len, (long long)shot->scene.time_us,
-		    (long long)shot->scene.frame);
+		    "X-Timestamp-Us: %lld\r\nX-Frame: %lld\r\n\r\n", jpeg.len, (long long)v->told_us,
+		    (long long)v->told_frame);
 		part->jpeg_at = part->bytes.len;
 		part->jpeg_len = jpeg.len;
 		buf_add(&part->bytes, jpeg.data, jpeg.len);
@@ -413,10 +418,11 @@ viewers_work(void *arg, const struct shot *shot, const struct picture *p, struct
 {
 	struct viewers *v = arg;
 
+	(void)shot;
 	(void)source;
 	for (int i = 0; p != NULL && i < v->due_count; i++)
 		if (!v->due[i]->is_kept)
-			v->due[i]->made = part_make(v->due[i], shot, p);
+			v->due[i]->made = part_make(v, v->due[i], p);
 }
 
 static void

@@ -16,7 +16,7 @@
 void
 health_track_init(struct health_track *t)
 {
-	*t = (struct health_track){ .heard_us = -1, .said_us = -1, .rec_began_us = -1, .grew_us = -1,
+	*t = (struct health_track){ .heard_us = -1, .said_us = -1, .rec_began_us = -1, .grew_us = -1, .resumed_us = -1,
 		.frame_us = -1, .frame_counter = -1, .counter_moved_us = -1, .sound_us = -1, .loud_us = -1, .clip_us = -1 };
 }
 
@@ -33,7 +33,7 @@ health_said(struct health_track *t, const struct node_health *h, int64_t now_us)
 	struct node_audio sound = t->last.audio;
 	bool had = t->last.has_recording, had_sound = t->last.has_audio;
 
-	t->heard_us = t->said_us = now_us;
+	t->heard_us = now_us;
 	t->last = *h;
 	/* Neither word on its sound is news to the other: health_sound() compares, too. */
 	t->last.audio = sound;
@@ -45,12 +45,25 @@ health_said(struct health_track *t, const struct node_health *h, int64_t now_us)
 	t->last.has_recording = had && h->has_recording;
 	if (h->has_recording)
 		health_recording(t, &h->recording, now_us);
+	t->said_us = now_us;		/* last: how long it was silent counts, too */
 }
 
 static bool
 is_rolling(const struct node_recording *r)
 {
 	return r->state == NODE_REC_STARTING || r->state == NODE_REC_RECORDING;
+}
+
+/*
+ * How long nothing was written, as far as the node's words vouch for it: while it is silent it may be
+ * writing all the same, so that silence alone never becomes "not writing".
+ */
+static int64_t
+idle_us(const struct health_track *t, int64_t now_us)
+{
+	int64_t known_us = t->said_us + WORD_US < now_us ? t->said_us + WORD_US : now_us;
+
+	return known_us - (t->grew_us >= 0 ? t->grew_us : t->rec_began_us);
 }
 
 void
@@ -60,11 +73,13 @@ health_recording(struct health_track *t, const struct node_recording *r, int64_t
 	bool same = t->last.has_recording && is_rolling(before) && strcmp(before->take, r->take) == 0 &&
 	    strcmp(before->sphere, r->sphere) == 0 && r->bytes >= t->bytes;	/* fewer bytes: a new part */
 
+	if (same && now_us - t->said_us > WORD_US && t->resumed_us < t->grew_us && idle_us(t, now_us) <= NOT_WRITING_US)
+		t->resumed_us = now_us;
 	t->heard_us = t->said_us = now_us;
 	if (r->state == NODE_REC_RECORDING) {
 		if (!same || before->state != NODE_REC_RECORDING) {
 			t->rec_began_us = now_us;
-			t->grew_us = -1;
+			t->grew_us = t->resumed_us = -1;
 		}
 		if (same && r->bytes > t->bytes)
 			t->grew_us = now_us;
@@ -116,26 +131,16 @@ health_link_of(const struct health_track *t, const struct health_limits *l, int6
 	return age_us > l->stale_us ? HEALTH_STALE : HEALTH_LIVE;
 }
 
-/*
- * How long nothing was written, as far as the node's words vouch for it: while it is silent it may be
- * writing all the same, so that silence alone never becomes "not writing".
- */
-static int64_t
-idle_us(const struct health_track *t, int64_t now_us)
-{
-	int64_t known_us = t->said_us + WORD_US < now_us ? t->said_us + WORD_US : now_us;
-
-	return known_us - (t->grew_us >= 0 ? t->grew_us : t->rec_began_us);
-}
-
 static enum health_rec
 rec_judge(const struct health_track *t, const struct health_limits *l, int64_t now_us)
 {
-	bool fresh = now_us - t->said_us <= WORD_US;
+	const bool fresh = now_us - t->said_us <= WORD_US;
+	/* It may have stood still with its camera, and go on with it: once, and not for long. */
+	const bool may_go_on = t->resumed_us > t->grew_us && now_us - t->resumed_us <= l->growth_us;
 
 	if (fresh && t->grew_us >= 0 && now_us - t->grew_us <= l->growth_us)
 		return HEALTH_REC_RECORDING;
-	if (idle_us(t, now_us) > NOT_WRITING_US)
+	if (idle_us(t, now_us) > NOT_WRITING_US && !may_go_on)
 		return HEALTH_REC_NOT_WRITING;
 	if (fresh && t->grew_us < 0)
 		return HEALTH_REC_STARTING;

@@ -23,6 +23,7 @@ struct health_track {
 	struct node_health last;
 	int64_t rec_began_us;		/* when `recording` was first heard for this take */
 	int64_t grew_us;		/* last growth of bytes; -1 never in this recording */
+	int64_t resumed_us;		/* first word after a silence, if it did not grow then nor since the one before; -1: none */
 	int64_t bytes;
 	int64_t frame_us;		/* last picture arrived; -1 never */
 	int64_t frame_counter, counter_moved_us;	/* X-Frame; -1 = not told */
@@ -42,7 +43,10 @@ void health_sound(struct health_track *t, const struct node_audio *a, int64_t no
 /* counter < 0: the source does not number its frames. */
 void health_frame(struct health_track *t, int64_t counter, int64_t capture_us, int64_t now_us);
 enum health_link health_link_of(const struct health_track *t, const struct health_limits *l, int64_t now_us);
-/* RECORDING only while the node says so, its word is no older than 3 s and its bytes grew within growth. */
+/*
+ * RECORDING only while the node says so, its word is no older than 3 s and its bytes grew within growth.  Heard again
+ * after a silence it has growth to write on before it is NOT_WRITING.
+ */
 enum health_rec health_rec_of(const struct health_track *t, const struct health_limits *l, int64_t now_us);
 /*
  * Frames arrive but the counter stands still for 2 s.  Only numbers count, or capture times where there are none: a

@@ -18,6 +18,7 @@
 
 #define BACKOFF_FIRST_US 250000
 #define BACKOFF_MOST_US 10000000
+#define PICTURE_BACKOFF_MOST_US 800000	/* a second, being a quarter more by chance */
 
 static const char *const state_names[] = {
 	[CONN_IDLE] = "idle", [CONN_PROBING] = "probing", [CONN_OPENING] = "opening", [CONN_LIVE] = "live",
@@ -218,6 +219,13 @@ int64_t
 conn_backoff_us(struct conn *c, int failures)
 {
 	return backoff_us(c, failures, BACKOFF_MOST_US);
+}
+
+/* Its link is up: one try a second costs nothing, and a camera on air may have become free again. */
+int64_t
+conn_picture_backoff_us(struct conn *c, int failures)
+{
+	return backoff_us(c, failures, PICTURE_BACKOFF_MOST_US);
 }
 
 /* The address that is fetched as written, unless it turned out to be a node's. */

@@ -81,6 +81,7 @@ struct conn_view {
 	struct mjpeg *mjpeg;
 	bool is_node;			/* is_node: the URL answered JSON; from then on it is a node's address */
 	bool is_json;
+	int64_t arrives_us, bytes_us;	/* since when bytes of one picture come; the last of them; 0: of none */
 	struct buf body;
 	char broken[MAX_TEXT_FIELD];
 	char verdict[MAX_TEXT_FIELD];	/* what the URL last answered, if it is nothing to look at; "" else */

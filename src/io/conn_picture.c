@@ -9,6 +9,8 @@
 
 #include "base/str.h"
 
+#define SILENT_US 4000000		/* nobody is asked for less than a picture a second */
+
 void
 conn_picture_trouble(struct conn *c, const char *why)
 {
@@ -91,13 +93,15 @@ on_closed(void *arg, const struct err *why)
 	close_stream(c);
 	p->failures++;
 	if (!p->not_offered)
-		loop_timer_start(c->loop, p->timer, conn_backoff_us(c, p->failures), 0);
+		loop_timer_start(c->loop, p->timer, conn_picture_backoff_us(c, p->failures), 0);
 	if (p->not_offered)
 		str_copy(text, sizeof text, "no picture offered");
 	else if (p->broken[0] != '\0')
 		str_copy(text, sizeof text, p->broken);
 	else if (why->kind == ERR_NONE)
 		str_copy(text, sizeof text, "the picture stream ended; opening it again");
+	else if (why->kind == ERR_TIMEOUT && conn_is_up(c))
+		str_copy(text, sizeof text, "no picture: its stream is silent, tried again");	/* its age stands beside */
 	else
 		snprintf(text, sizeof text, "no picture: %s", why->text);
 	conn_picture_trouble(c, text);
@@ -111,7 +115,7 @@ open_stream(struct conn *c)
 {
 	struct conn_picture *p = &c->picture;
 	char path[128], url[640];
-	struct http_request r = { .url = url, .timeout_us = CONN_PROBE_TIMEOUT_US, .idle_us = CONN_PICTURE_IDLE_US,
+	struct http_request r = { .url = url, .timeout_us = CONN_PROBE_TIMEOUT_US, .idle_us = SILENT_US,
 		.fresh = conn_distrusts(c) };
 
 	close_stream(c);

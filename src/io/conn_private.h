@@ -65,6 +65,7 @@ void conn_fail(struct conn *c, const char *why);	/* back off, then probe again *
 void conn_lost(struct conn *c, const char *why);	/* it was well: probe at once, unless it never lasted */
 bool conn_is_up(const struct conn *c);			/* LIVE or POLLING */
 int64_t conn_backoff_us(struct conn *c, int failures);
+int64_t conn_picture_backoff_us(struct conn *c, int failures);
 uint64_t conn_random(struct conn *c);
 void conn_heard(struct conn *c);
 /* Learns who answered at c->at and tells it.  Check conn_is_dead() afterwards. */

@@ -8,10 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
+#include "base/clk.h"
 #include "base/str.h"
 #include "io/jdoc.h"
 #include "io/wire.h"
+
+#define DRIPS_US 5000000		/* so long for one picture is no stream of pictures */
+#define PAUSE_US 2000000		/* after so long without a byte another one begins */
 
 #define VIEW_HEAD_TIMEOUT_US 5000000
 
@@ -49,6 +54,7 @@ on_part(void *arg, const char *jpeg, size_t len, int64_t timestamp_us, int64_t f
 	if (c->view.call == NULL)
 		return;
 	conn_heard(c);
+	c->view.arrives_us = 0;
 	if (!conn_is_dead(c))
 		conn_picture_trouble(c, "");
 	if (c->fns.frame != NULL && c->view.call != NULL)
@@ -109,6 +115,27 @@ on_head(void *arg, int status, const char *content_type)
 	return go_on;
 }
 
+/* Bytes come without end and never a picture: a stranger's way to be neither here nor silent. */
+static void
+tell_dripping(struct conn *c)
+{
+	const int64_t now_us = loop_now_us(c->loop);
+	struct conn_view *v = &c->view;
+	char text[80] = "";
+	time_t began;
+	struct tm tm;
+
+	if (v->arrives_us == 0 || now_us - v->bytes_us > PAUSE_US)
+		v->arrives_us = now_us;
+	v->bytes_us = now_us;
+	if (now_us - v->arrives_us < DRIPS_US || c->picture.trouble[0] != '\0')
+		return;
+	began = (time_t)((clk_utc_us(clk_system()) - (now_us - v->arrives_us)) / 1000000);
+	if (localtime_r(&began, &tm) != NULL)
+		(void)strftime(text, sizeof text, "a picture has been arriving since %H:%M:%S", &tm);
+	conn_picture_trouble(c, text);
+}
+
 static bool
 feed_picture(struct conn *c, const char *data, size_t len)
 {
@@ -118,6 +145,8 @@ feed_picture(struct conn *c, const char *data, size_t len)
 
 	if (!ok && c->view.mjpeg == mjpeg)	/* else it was closed by one of its own pictures */
 		str_copy(c->view.broken, sizeof c->view.broken, e.text);
+	else if (ok && c->view.mjpeg == mjpeg)
+		tell_dripping(c);
 	return ok;
 }
 
@@ -209,6 +238,7 @@ conn_view_open(struct conn *c, const struct registry_address *a)
 	c->at.in_use = true;
 	c->has_at = true;
 	c->view.is_json = false;
+	c->view.arrives_us = 0;
 	c->view.broken[0] = '\0';
 	buf_clear(&c->view.body);
 	c->view.call = http_stream(c->http, &r, on_head, on_bytes, on_closed, c);

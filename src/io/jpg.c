@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <jerror.h>
 #include <string.h>
 
 #include "base/ceilings.h"
@@ -58,8 +59,13 @@ on_error(j_common_ptr cinfo)
 static void
 on_message(j_common_ptr cinfo, int level)
 {
-	if (level < 0)
-		cinfo->err->num_warnings++;
+	struct jpg_trap *t = (struct jpg_trap *)(void *)cinfo->err;
+
+	if (level >= 0)
+		return;
+	cinfo->err->num_warnings++;
+	/* Not for bytes too many, nor an end that is not marked: many a camera sends such. */
+	t->is_damaged |= cinfo->err->msg_code == JWRN_HIT_MARKER || cinfo->err->msg_code == JWRN_HUFF_BAD_CODE;
 }
 
 static void
@@ -76,6 +82,7 @@ jpg_trap_set(struct jpg_trap *t)
 	t->mgr.emit_message = on_message;
 	t->mgr.output_message = on_output;
 	t->text[0] = '\0';
+	t->is_damaged = false;
 	return &t->mgr;
 }
 
@@ -401,6 +408,7 @@ jpg_decoder_read(struct jpg_decoder *j, struct thumb *out, const void *jpeg, siz
 	j->box_w = box_w;
 	j->box_h = box_h;
 	j->e = e;
+	j->trap.is_damaged = false;
 	fine = decode_plain(j, jpeg, len) || decode_any(j, jpeg, len);
 	if (!fine)
 		thumb_fini(out);
@@ -409,6 +417,12 @@ jpg_decoder_read(struct jpg_decoder *j, struct thumb *out, const void *jpeg, siz
 	if (full_h != NULL)
 		*full_h = j->full_h;
 	return fine;
+}
+
+bool
+jpg_decoder_saw_damage(const struct jpg_decoder *j)
+{
+	return j->trap.is_damaged;
 }
 
 struct jpg_decoder *

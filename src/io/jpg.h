@@ -19,6 +19,8 @@ void jpg_decoder_free(struct jpg_decoder *d);		/* NULL is fine */
  */
 bool jpg_decoder_read(struct jpg_decoder *d, struct thumb *out, const void *jpeg, size_t len, int box_w, int box_h,
     int *full_w, int *full_h, struct err *e);
+/* Of the picture read last: some of it was missing or not to be read, and is grey or guessed. */
+bool jpg_decoder_saw_damage(const struct jpg_decoder *d);
 /* The same once, with a decoder of its own. */
 bool jpg_thumb(struct thumb *out, const void *jpeg, size_t len, int box_w, int box_h, int *full_w, int *full_h, struct err *e);
 /* Node side: RGB to JPEG; quality 1..100.  free() *out. */

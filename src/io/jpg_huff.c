@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 
 #define ENTRIES (1 << JPG_HUFF_LOOK)
+#define FRONTS (1 << JPG_HUFF_FRONT_LOOK)
 #define MOST_VALUE_BITS 10		/* of a baseline coefficient but the first; that one's difference has one more */
 #define ZERO_RUN 0xf0
 
@@ -93,27 +94,59 @@ one_ac(const struct jpg_huff *h, int look)
 	return (uint32_t)(length + count) | (uint32_t)((symbol >> 4) + 1) << 8 | (uint32_t)value_of(look, length, count) << 16;
 }
 
+/* The symbol that follows `bits` of these; false: it is not whole, as what was shifted in behind is not there yet. */
+static inline bool
+next_one(const struct jpg_huff *h, int look, int bits, int most, uint32_t *one)
+{
+	*one = h->one[look << bits & (ENTRIES - 1)];
+	return *one != 0 && bits + (int)(*one & 255) <= most;
+}
+
 /* All whole symbols among these bits. */
 static uint16_t
 many_ac(const struct jpg_huff *h, int look)
 {
 	int bits = 0, advance = 0;
+	uint32_t one;
 
-	for (;;) {
-		const uint32_t one = h->one[look << bits & (ENTRIES - 1)];
-		const int more = (int)(one & 255);
-
-		/* What was shifted in behind is not there yet: a symbol that needs it is not whole. */
-		if (one == 0 || bits + more > JPG_HUFF_LOOK)
-			break;
+	while (next_one(h, look, bits, JPG_HUFF_LOOK, &one)) {
 		if ((one & 1u << 15) != 0)
-			return (uint16_t)((bits + more) | advance << 5 | 1 << 12);
+			return (uint16_t)((bits + (int)(one & 255)) + advance * JPG_HUFF_ADVANCE + JPG_HUFF_OVER);
 		if (advance + (int)(one >> 8 & 127) > 63)
 			break;
-		bits += more;
+		bits += (int)(one & 255);
 		advance += (int)(one >> 8 & 127);
 	}
-	return (uint16_t)(bits | advance << 5);
+	return bits > 0 ? (uint16_t)(bits + advance * JPG_HUFF_ADVANCE) : JPG_HUFF_STOP;
+}
+
+static struct jpg_huff_front
+front_ac(const struct jpg_huff *h, int look)
+{
+	int16_t values[64] = { 0 };
+	int bits = 0, next = 1;
+	uint32_t one;
+
+	while (next < 64 && next_one(h, look, bits, JPG_HUFF_FRONT_LOOK, &one)) {
+		const bool ends = (one & 1u << 15) != 0;
+
+		if (next + (int)(one >> 8 & 127) > 64)
+			break;
+		bits += (int)(one & 255);
+		next = ends ? 64 : next + (int)(one >> 8 & 127);
+		if (!ends)
+			values[next - 1] = (int16_t)(one >> 16);
+	}
+	return (struct jpg_huff_front){ (uint8_t)bits, (uint8_t)next, values[1], values[2], values[4] };
+}
+
+/* Not at once: some cameras send other tables with every picture. */
+static void
+add_front(struct jpg_huff *h)
+{
+	for (int look = 0; look < FRONTS && !h->is_dc; look++)
+		h->front[look] = front_ac(h, look << (JPG_HUFF_LOOK - JPG_HUFF_FRONT_LOOK));
+	h->has_front = true;
 }
 
 static bool
@@ -127,6 +160,9 @@ build(struct jpg_huff *h)
 		h->one[look] = h->is_dc ? one_dc(h, look) : one_ac(h, look);
 	for (int look = 0; look < ENTRIES && !h->is_dc; look++)
 		h->many[look] = many_ac(h, look);
+	for (int look = 0; look < FRONTS; look++)
+		h->front[look] = (struct jpg_huff_front){ .next = 1 };
+	h->has_front = false;
 	return true;
 }
 
@@ -158,6 +194,8 @@ jpg_huff_find(struct jpg_huff_shelf *s, bool is_dc, const uint8_t *spec, size_t 
 		h = s->kept[i];
 		if (h->spec_len == spec_len && h->is_dc == is_dc && memcmp(h->spec, spec, spec_len) == 0) {
 			h->used = s->clock;
+			if (!h->has_front)
+				add_front(h);
 			return h;
 		}
 	}

@@ -16,6 +16,7 @@ struct jpg_trap {
 	struct jpeg_error_mgr mgr;
 	jmp_buf escape;
 	char text[JMSG_LENGTH_MAX];	/* why, as libjpeg says it */
+	bool is_damaged;		/* pixels are missing or made up */
 };
 
 /* For cinfo->err: nothing is printed, a fatal error jumps to escape, warnings are passed over. */

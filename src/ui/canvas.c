@@ -123,7 +123,7 @@ static int
 put_any(struct canvas *c, int row, int col, int width, enum theme_role role, const char *text)
 {
 	char clean[1024];
-	size_t len = str_clean(clean, sizeof clean, text, strlen(text), width > 0 ? width : 0);
+	size_t len = str_clean_drawn(clean, sizeof clean, text, strlen(text), width > 0 ? width : 0);
 	int used = 0, last = -1;
 
 	if (row < 0 || row >= c->rows)

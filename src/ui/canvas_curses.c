@@ -20,6 +20,13 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
+/*
+ * A paste comes in brackets; and what is written stays in the cell it was written to (BDSM, ECMA-48): a terminal that
+ * turns right-to-left text round by itself would carry it, border and number between, into the neighbour's tile.
+ */
+#define BEGIN "\x1b[8l\x1b[?2004h"
+#define END "\x1b[8h\x1b[?2004l"
+
 struct canvas_curses {
 	SCREEN *screen;
 	FILE *memory, *nothing;	/* what curses writes to, and reads from */
@@ -70,6 +77,17 @@ clamp_colour(const struct canvas_curses *cc, int colour, bool is_text)
 	return is_text && (high < 48 || out == 0) ? 7 : out;
 }
 
+/* Greys of a theme that are one colour here: ink is black or white then, whichever is not the paper's. */
+static short
+ink_on(const struct canvas_curses *cc, const struct theme_style *s, int paper)
+{
+	const int ink = clamp_colour(cc, s->fg, s->bg < 0);
+
+	if (ink < 0 || ink != paper || s->fg == s->bg)
+		return (short)ink;
+	return paper == 0 || paper == 4 ? 7 : 0;
+}
+
 void
 canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme)
 {
@@ -84,7 +102,13 @@ canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme)
 		cc->attrs[i] = a;
 		cc->pairs[i] = 0;
 		if (cc->colours >= 8) {
-			init_pair((short)(i + 1), (short)clamp_colour(cc, s->fg, s->bg < 0), (short)clamp_colour(cc, s->bg, false));
+			const int paper = clamp_colour(cc, s->bg, false);
+			const short ink = ink_on(cc, s, paper);
+
+			/* Where there are 8 colours, bold black is a pale grey. */
+			if (ink == 0 && cc->colours < 16)
+				cc->attrs[i] &= ~A_BOLD;
+			init_pair((short)(i + 1), ink, (short)paper);
 			cc->pairs[i] = (short)(i + 1);
 		}
 	}
@@ -157,7 +181,7 @@ canvas_curses_new(const struct theme *theme, int rows, int cols, struct err *e)
 	leaveok(stdscr, FALSE);
 	start_colours(cc);
 	canvas_curses_set_theme(cc, theme);
-	add_bytes(cc, "\x1b[?2004h");
+	add_bytes(cc, BEGIN);
 	return cc;
 }
 
@@ -180,7 +204,7 @@ canvas_curses_take(struct canvas_curses *cc, struct buf *out)
 void
 canvas_curses_end(struct canvas_curses *cc, struct buf *out)
 {
-	add_bytes(cc, "\x1b[?2004l");
+	add_bytes(cc, END);
 	endwin();
 	canvas_curses_take(cc, out);
 }
@@ -285,7 +309,7 @@ show_all(struct canvas_curses *cc, const struct canvas *c)
 	cc->shown = xcalloc((size_t)c->rows * (size_t)c->cols, sizeof cc->shown[0]);
 	cc->shown_rows = c->rows;
 	cc->shown_cols = c->cols;
-	erase();			/* also the very last cell, which is never drawn */
+	erase();
 }
 
 static bool
@@ -337,11 +361,10 @@ show_row(struct canvas_curses *cc, const struct canvas *c, int y)
 		if (memcmp(cell, &shown[x], sizeof *cell) == 0)
 			continue;
 		shown[x] = *cell;
-		/* addch on the very last cell would scroll or fail: it stays blank. */
-		if (cell->cells == 0 || (y == LINES - 1 && x + cell->cells >= COLS))
+		if (cell->cells == 0)
 			continue;
 		move(y, x);
-		put_cell(cc, cell);
+		put_cell(cc, cell);	/* the very last one too: curses has a way to it that never scrolls, or leaves it */
 	}
 }
 
@@ -349,11 +372,11 @@ show_row(struct canvas_curses *cc, const struct canvas *c, int y)
 static void
 show_rows(struct canvas_curses *cc, const struct canvas *c)
 {
-	uint64_t after[MAX_SCREEN_CELLS];
-	int rows[MAX_SCREEN_CELLS], count = 0;
+	uint64_t after[MAX_SCREEN_ROWS];
+	int rows[MAX_SCREEN_ROWS], count = 0;
 	bool row_by_row;
 
-	for (int y = 0; y < c->rows && y < LINES && count < MAX_SCREEN_CELLS; y++)
+	for (int y = 0; y < c->rows && y < LINES && count < MAX_SCREEN_ROWS; y++)
 		if (!is_shown(cc, c, y)) {
 			after[count] = row_hash(&c->cell[y * c->cols], c->cols);
 			rows[count++] = y;
@@ -406,7 +429,7 @@ canvas_curses_redraw(struct canvas_curses *cc)
 void
 canvas_curses_again(struct canvas_curses *cc)
 {
-	add_bytes(cc, "\x1b[?2004h");
+	add_bytes(cc, BEGIN);
 	if (enter_ca_mode != NULL)
 		add_bytes(cc, enter_ca_mode);
 	canvas_curses_redraw(cc);

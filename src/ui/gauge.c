@@ -42,6 +42,24 @@ gauge_short_clock(char *out, size_t out_size, int64_t us)
 }
 
 void
+gauge_shot(char *out, size_t out_size, const struct show *s)
+{
+	/* Whole minutes, told once a minute, are no clock that stands still. */
+	if (s->idle && s->shot_us >= 60 * SECOND_US)
+		snprintf(out, out_size, "%d min", (int)(s->shot_us / (60 * SECOND_US)));
+	else
+		gauge_short_clock(out, out_size, s->shot_us);
+}
+
+void
+gauge_zoom(char *out, size_t out_size, double zoom)
+{
+	const int hundredths = (int)(zoom * 100 + 0.5);
+
+	snprintf(out, out_size, hundredths % 10 == 0 ? "%.1fx" : "%.2fx", zoom);
+}
+
+void
 gauge_wall_clock(char *out, size_t out_size, int64_t utc_us, bool seconds)
 {
 	const time_t sec = (time_t)(utc_us / SECOND_US);
@@ -216,7 +234,7 @@ gauge_why(char *out, size_t out_size, const struct show_tile *t)
 
 	if (t->stopped_unasked && t->rec == HEALTH_REC_NONE && !t->out && t->stopped_after_us >= 0) {
 		str_clock(clock, sizeof clock, t->stopped_after_us);
-		snprintf(out, out_size, "! stopped by itself at %s: %.200s", clock, t->stop_reason[0] != '\0' ? t->stop_reason : "no reason given");
+		snprintf(out, out_size, "! stopped by itself at %s%s%.200s", clock, t->stop_reason[0] != '\0' ? ": " : "", t->stop_reason);
 	} else if (t->why[0] == '\0') {
 		out[0] = '\0';
 	} else {
@@ -326,10 +344,13 @@ note_picture(struct noter *n, const struct show_tile *t)
 static void
 gather(struct noter *n, const struct show_tile *t)
 {
+	char zoom[24];
+
 	note_heat(n, t);
 	note_clip(n, t);
+	gauge_zoom(zoom, sizeof zoom, t->zoom);
 	if (t->zoom > 0 && (t->zoom > 1.004 || t->zoom < 0.996))
-		note(n, ROLE_TEXT, n->is_long ? "zoom %.1fx" : "%.1fx", t->zoom);
+		note(n, ROLE_TEXT, n->is_long ? "zoom %s" : "%s", zoom);
 	if (t->front)
 		note(n, ROLE_TEXT, "front");
 	note_picture(n, t);
@@ -363,7 +384,9 @@ brief_why(char *out, size_t out_size, const struct show_tile *t)
 
 	if (t->stopped_unasked && t->rec == HEALTH_REC_NONE && !t->out && t->stopped_after_us >= 0) {
 		str_clock(clock, sizeof clock, t->stopped_after_us);
-		snprintf(out, out_size, "at %s: %.200s", clock, t->stop_reason[0] != '\0' ? t->stop_reason : "no reason given");
+		/* Where it is lost since, the state words do not tell that it stopped. */
+		snprintf(out, out_size, "%sat %s%s%.200s", t->link == HEALTH_LOST ? "stopped " : "", clock, t->stop_reason[0] != '\0' ? ": " : "",
+		    t->stop_reason);
 		return;
 	}
 	if (t->out && str_has_prefix(why, "out: "))
@@ -386,6 +409,20 @@ gauge_notes(char *out, size_t out_size, const struct show_tile *t)
 	for (int i = 0; i < n.count && len + 52 < out_size; i++)
 		if (n.items[i].text[0] != '\0')
 			len += (size_t)snprintf(out + len, out_size - len, "%s%s", len > 0 ? "  " : "", n.items[i].text);
+}
+
+void
+gauge_fit_notes(char *text, int cells)
+{
+	while (str_cells(text) > cells) {
+		char *last = NULL;
+
+		for (char *p = text; (p = strstr(p, "  ")) != NULL; p += 2)
+			last = p;
+		if (last == NULL || last == text)
+			return;
+		*last = '\0';
+	}
 }
 
 int
@@ -412,4 +449,30 @@ gauge_items(struct gauge_item items[GAUGE_ITEMS], const struct show_tile *t)
 	for (int i = 0; count < GAUGE_ITEMS && gauge_note(items[count].text, sizeof items[0].text, t, i, &items[count].role); i++)
 		count++;
 	return count;
+}
+
+/* Two figures are enough: what changes less says nothing. */
+void
+gauge_line(char *out, size_t out_size, int64_t bytes_per_s, int64_t rtt_us)
+{
+	static const char *const units[] = { "b/s", "kb/s", "Mb/s", "Gb/s" };
+	double bits = (double)bytes_per_s * 8;
+	char ms[24];
+	int unit = 0;
+
+	out[0] = '\0';
+	if (rtt_us <= 0)
+		return;
+	for (; bits >= 999.5 && unit < 3; unit++)
+		bits /= 1000;
+	if (bits >= 99.5)
+		bits = (double)(int64_t)((bits + 5) / 10) * 10;
+	if (rtt_us < 1000)
+		str_copy(ms, sizeof ms, "<1 ms");
+	else
+		snprintf(ms, sizeof ms, "%lld ms", (long long)((rtt_us + 500) / 1000));
+	if (bytes_per_s <= 0)
+		snprintf(out, out_size, "line %s", ms);
+	else
+		snprintf(out, out_size, "line %.*f %s %s", bits < 9.95 && unit > 0 ? 1 : 0, bits, units[unit], ms);
 }

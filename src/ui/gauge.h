@@ -25,6 +25,8 @@ void gauge_audio(char *out, size_t out_size, const struct show_tile *t);	/* "-20
 bool gauge_note(char *out, size_t out_size, const struct show_tile *t, int index, enum theme_role *role);
 /* All notes and roles in one line, for the table; a trouble's sentence instead where there is one. */
 void gauge_notes(char *out, size_t out_size, const struct show_tile *t);
+/* Takes whole notes off its end until they fit; the first one stays. */
+void gauge_fit_notes(char *text, int cells);
 
 /* Readings one beside or below the other: "bat  81%", "sto 214m", "-20|||||.", then the notes. */
 struct gauge_item { char text[48]; enum theme_role role; };
@@ -35,6 +37,12 @@ int gauge_items(struct gauge_item items[GAUGE_ITEMS], const struct show_tile *t)
 void gauge_age(char *out, size_t out_size, int64_t us);
 /* "0:14", "12:31", "1:02:03". */
 void gauge_short_clock(char *out, size_t out_size, int64_t us);
+/* How long program is on: "0:14"; while nothing rolls it comes in steps: "2 min". */
+void gauge_shot(char *out, size_t out_size, const struct show *s);
+/* "2.0x" "1.25x" */
+void gauge_zoom(char *out, size_t out_size, double zoom);
+/* "line 4.1 Mb/s 82 ms", in two figures; "line 82 ms" while the rate is not known (0), "" while nothing is. */
+void gauge_line(char *out, size_t out_size, int64_t bytes_per_s, int64_t rtt_us);
 /* "20:12:31" or "20:12" in the console's time zone. */
 void gauge_wall_clock(char *out, size_t out_size, int64_t utc_us, bool seconds);
 /* Why a tile is dead or ill: "! no word for 12 s; trying Tailscale"; "" when all is well. */

@@ -15,13 +15,21 @@
 #define DRAIN_US 1000000			/* for so long at most */
 #define CLEAN_BYTES 256			/* so few bytes on an empty line show the round trip itself */
 #define PATIENCE_US 2000000		/* an unanswered fence */
-#define ASK_US 10000000			/* and the question again */
+#define SLEPT_US 300000
+#define MOST_PATIENCE_US 10000000	/* where only the way may be so long */
+#define ASK_US 2000000			/* who fell silent is asked so often */
+#define TEXT_US 1000000			/* text waits for nothing longer than this */
 #define TRIAL_US 3000000
 #define TRIAL_ANSWERS 4
 #define DEAF_US 3000000
 #define MOST_LATE_US 20000
 #define SILENT_BATCH_BYTES 8000		/* for who never answers: */
-#define SILENT_BATCH_US 400000		/* 20 kB a second */
+#define SILENT_BATCH_US 400000
+#define SILENT_BPS 20000
+#define MUTE_BPS 4000			/* for who did, on a line not known: */
+#define LEAST_MUTE_BPS 500
+#define MUTE_SHARE 30			/* has it only stopped reading, a minute of it is two seconds of the line */
+#define DEAF_ROUNDS 3			/* so often in a row the question was answered, and no fence */
 
 const char governor_fence[] = "\x1b[5n";
 const char governor_question[] = "\x1b[c";
@@ -70,9 +78,25 @@ governor_takes_fence(const struct governor *g)
 	return !g->is_silent && g->count < GOVERNOR_FENCES - 1;		/* one place is the question's */
 }
 
+/* Has answered, and does not any more: it stopped, or its answers get lost. */
+static bool
+is_mute(const struct governor *g)
+{
+	return g->is_silent && g->answers > 0 && !g->is_fenceless;
+}
+
+int64_t
+governor_silent_bps(const struct governor *g)
+{
+	if (!is_mute(g))
+		return SILENT_BPS;
+	return g->rate_bps == 0 ? MUTE_BPS : most(LEAST_MUTE_BPS, least(g->rate_bps / MUTE_SHARE, SILENT_BPS));
+}
+
 static void
 note_text(struct governor *g, int64_t bytes, int64_t now_us)
 {
+	g->text_us = now_us;
 	if (now_us - g->text_since_us >= 1000000) {
 		g->text_bps = g->text_bytes * 1000000 / most(now_us - g->text_since_us, 1);
 		g->text_bytes = 0;
@@ -80,7 +104,16 @@ note_text(struct governor *g, int64_t bytes, int64_t now_us)
 	}
 	g->text_bytes += bytes;
 	/* By itself the screen takes half of a slow line at most; the answer to a key does not ask. */
-	g->text_next_us = g->rate_bps > 0 ? now_us + 2 * bytes * 1000000 / g->rate_bps : now_us;
+	g->text_next_us = g->rate_bps > 0 ? now_us + least(2 * bytes * 1000000 / g->rate_bps, TEXT_US) : now_us;
+}
+
+static void
+note_batch(struct governor *g, enum governor_batch what, int64_t bytes, int64_t now_us)
+{
+	if (what == GOVERNOR_TEXT)
+		note_text(g, bytes, now_us);
+	if (what == GOVERNOR_PICTURES)
+		g->next_us = now_us + most(SILENT_BATCH_US, bytes * 1000000 / governor_silent_bps(g));
 }
 
 /* What the line has not taken yet, if it is what it was measured to be. */
@@ -102,17 +135,15 @@ add_flying(struct governor *g, int64_t bytes, int64_t now_us)
 void
 governor_sent(struct governor *g, enum governor_batch what, int64_t bytes, int64_t now_us)
 {
-	if (what == GOVERNOR_TEXT)
-		note_text(g, bytes, now_us);
-	if (what == GOVERNOR_PICTURES) {
+	note_batch(g, what, bytes, now_us);
+	if (what == GOVERNOR_PICTURES)
 		g->batch_bytes = most(bytes, g->batch_bytes * 7 / 8);
-		g->next_us = now_us + SILENT_BATCH_US;
-	}
 	if (what == GOVERNOR_QUESTION) {
 		g->has_asked = true;
 		g->asked_us = now_us;
+		g->silent_questions += g->is_silent;
 	}
-	if (g->is_silent && what != GOVERNOR_QUESTION)
+	if (g->is_silent)
 		return;
 	add_flying(g, bytes, now_us);
 	if (g->count == GOVERNOR_FENCES)
@@ -126,8 +157,7 @@ governor_sent(struct governor *g, enum governor_batch what, int64_t bytes, int64
 void
 governor_unfenced(struct governor *g, enum governor_batch what, int64_t bytes, int64_t now_us)
 {
-	if (what == GOVERNOR_PICTURES)
-		g->next_us = now_us + SILENT_BATCH_US;
+	note_batch(g, what, bytes, now_us);
 	if (g->is_silent)
 		return;
 	add_flying(g, bytes, now_us);
@@ -145,6 +175,9 @@ note_rtt(struct governor *g, const struct governor_fence *f, int64_t took_us, in
 	g->rtt_us = least(g->old_rtt_us, g->new_rtt_us);
 	if (f->on_empty && f->bytes <= CLEAN_BYTES)
 		g->has_clean_rtt = true;
+	/* Texts follow each other by a second at least: on so long a way they leave no room for a bare fence. */
+	if (g->has_clean_rtt || g->rtt_us > TEXT_US)
+		g->is_draining = false;
 	if (g->rtt_since_us == 0)
 		g->rtt_since_us = now_us;
 	if (now_us - g->rtt_since_us < RTT_US)
@@ -274,21 +307,63 @@ answered_count(struct governor *g, enum governor_batch what)
 	return 0;
 }
 
+/* The question's answer came, and the fences before it were never answered: it will not answer the next ones either. */
+static bool
+is_no_fence(struct governor *g)
+{
+	if (g->is_fenceless)
+		return true;
+	/* What was asked before the fences proves nothing; nor what was answered by who had not been asked since. */
+	if (!g->is_proof || !g->has_asked || g->asked_us < g->silent_us)
+		return false;
+	g->is_proof = false;
+	g->is_fenceless = g->fence_answers == 0 || ++g->deaf_rounds >= DEAF_ROUNDS;
+	return g->is_fenceless;
+}
+
+/* Late is not never.  The measure begins anew, and with a question, to know which answer is whose. */
+static void
+come_back(struct governor *g, enum governor_batch what, int64_t now_us)
+{
+	const struct governor before = *g;
+
+	governor_again(g, now_us);
+	g->answers = before.answers;
+	g->fence_answers = before.fence_answers;
+	g->deaf_rounds = what == GOVERNOR_QUESTION ? before.deaf_rounds : 0;
+	g->patience_us = before.patience_us;
+	g->text_us = before.text_us;
+	g->key_us = before.key_us;
+	g->stray_us = now_us;
+	g->silent_questions = before.silent_questions - (what == GOVERNOR_QUESTION && before.silent_questions > 0);
+	/* It may be the way that is so long: then it must not be given up as soon the next time. */
+	g->way_us = least(most(now_us - before.asked_us, before.way_us), MOST_PATIENCE_US / 2);
+}
+
 void
 governor_answered(struct governor *g, enum governor_batch what, int64_t now_us)
 {
-	int count = answered_count(g, what);
+	int count;
 
 	g->answers++;
+	g->heard_us = now_us;
+	g->overdue_us = 0;
 	if (g->is_silent) {
-		g->is_silent = false;	/* late is not never: ask, to know which answer is whose */
-		g->has_asked = false;
-		g->stray_us = now_us;
-	}
-	if (count == 0)
+		if (what != GOVERNOR_QUESTION || !is_no_fence(g))
+			come_back(g, what, now_us);
 		return;
-	if (count > 1) {
-		/* Answers were lost: what they fenced is done, but nobody knows when. */
+	}
+	if (what != GOVERNOR_QUESTION && g->stray_us != 0)
+		return;			/* whose it is nobody knows before the question is answered */
+	if ((count = answered_count(g, what)) == 0)
+		return;
+	if (what != GOVERNOR_QUESTION) {
+		g->fence_answers++;
+		g->deaf_rounds = 0;
+		g->way_us = 0;
+	}
+	if (count > 1 || (g->stray_us != 0 && g->silent_questions > 0)) {
+		/* Answers were lost, or this one is of an older question: what they fenced is done, but nobody knows when. */
 		for (int i = 1; i < count; i++)
 			drop_first(g);
 		g->last_answer_us = now_us;
@@ -300,8 +375,11 @@ governor_answered(struct governor *g, enum governor_batch what, int64_t now_us)
 	drop_first(g);
 	if (g->count == 0)
 		g->flying_bytes = g->unfenced_bytes = g->backlog_bytes = 0;
-	if (what == GOVERNOR_QUESTION)
+	if (what == GOVERNOR_QUESTION && g->stray_us != 0) {
 		g->stray_us = 0;
+		g->is_draining = g->silent_questions > 0;	/* a fence of its own shows the round trip */
+		g->silent_questions = 0;
+	}
 }
 
 void
@@ -344,7 +422,7 @@ governor_room(const struct governor *g, int64_t now_us)
 	if (is_resting(g, now_us))
 		return 0;
 	if (g->rate_bps == 0)
-		return g->count == 0 && g->unfenced_bytes == 0 ? FIRST_BYTES : 0;
+		return (g->count == 0 || (g->rtt_us > TEXT_US && g->text_out == g->count)) && g->unfenced_bytes == 0 ? FIRST_BYTES : 0;
 	window = g->rate_bps * (g->rtt_us + GOVERNOR_QUEUE_US) / 1000000;
 	/* The way is long, the queue before it must be short: what fills the way goes at the line's own pace. */
 	room = least(window - g->flying_bytes, g->rate_bps * GOVERNOR_QUEUE_US / 1000000 - backlog_bytes(g, now_us));
@@ -371,17 +449,32 @@ governor_wants_fence(const struct governor *g)
 static int64_t
 patience_us(const struct governor *g)
 {
-	return most(PATIENCE_US, 8 * g->rtt_us);
+	return most(PATIENCE_US, most(8 * g->rtt_us, 2 * g->way_us));
+}
+
+/* No answer at all for so long: while others come, late ones are a queue. */
+static int64_t
+silent_at(const struct governor *g)
+{
+	return most(g->fences[g->first].sent_us, g->heard_us) + patience_us(g);
 }
 
 bool
 governor_wants_question(const struct governor *g, int64_t now_us)
 {
-	if (g->stray_us != 0 && !g->has_asked)
-		return true;
-	if (g->count == 0 || now_us - g->fences[g->first].sent_us < patience_us(g))
-		return false;
-	return !g->has_asked || now_us - g->asked_us >= ASK_US;
+	if (g->is_silent)
+		return is_mute(g) && (!g->has_asked || now_us - g->asked_us >= ASK_US);
+	return g->stray_us != 0 && !g->has_asked;
+}
+
+static int64_t
+silent_deadline(const struct governor *g, int64_t now_us)
+{
+	const int64_t ask_us = is_mute(g) ? most(now_us, g->has_asked ? g->asked_us + ASK_US : 0) : -1;
+
+	if (g->next_us <= now_us)
+		return ask_us;
+	return ask_us >= 0 ? least(ask_us, g->next_us) : g->next_us;
 }
 
 int64_t
@@ -390,13 +483,12 @@ governor_deadline(const struct governor *g, int64_t now_us)
 	int64_t at, over;
 
 	if (g->is_silent)
-		return g->next_us > now_us ? g->next_us : -1;
+		return silent_deadline(g, now_us);
 	if (is_resting(g, now_us))
 		return g->key_us + GOVERNOR_KEY_REST_US;
 	if (g->count == 0)
 		return -1;
-	at = g->fences[g->first].sent_us + patience_us(g);
-	at = g->has_asked && g->answers > 0 ? most(at, g->asked_us + ASK_US) : at;
+	at = g->overdue_us != 0 ? g->overdue_us + SLEPT_US : silent_at(g);
 	/* The queue shrinks by itself: half a batch may go in ... */
 	over = g->backlog_bytes + batch_bytes(g) / 2 - g->rate_bps * GOVERNOR_QUEUE_US / 1000000;
 	if (g->rate_bps > 0 && over > 0 && g->backlog_us + over * 1000000 / g->rate_bps >= now_us)
@@ -407,22 +499,44 @@ governor_deadline(const struct governor *g, int64_t now_us)
 void
 governor_tick(struct governor *g, int64_t now_us)
 {
-	if (g->answers > 0 || g->count == 0 || now_us - g->fences[g->first].sent_us < PATIENCE_US)
+	bool is_asked = false, is_fenced = false;
+
+	if (g->is_silent || g->count == 0 || now_us < silent_at(g))
 		return;
+	/* It may be we who slept, and the answers wait to be read. */
+	if (g->overdue_us == 0)
+		g->overdue_us = now_us;
+	if (now_us - g->overdue_us < SLEPT_US)
+		return;
+	g->overdue_us = 0;
+	for (int i = 0; i < g->count; i++)
+		if (fence_at(g, i)->what == GOVERNOR_QUESTION)
+			is_asked = true;
+		else
+			is_fenced = true;
 	g->is_silent = true;
+	g->silent_us = now_us;
+	g->silent_questions = 0;
+	g->is_proof = is_fenced && !is_asked;
 	g->first = g->count = g->text_out = 0;
-	g->flying_bytes = g->unfenced_bytes = 0;
-	g->has_asked = false;
+	g->flying_bytes = g->unfenced_bytes = g->backlog_bytes = 0;
+	g->has_asked = g->is_draining = false;
+	g->stray_us = 0;
+	g->next_us = most(g->next_us, g->answers > 0 ? now_us + SILENT_BATCH_US : 0);
 }
 
 int64_t
 governor_text_at(const struct governor *g, bool is_urgent, int64_t now_us)
 {
-	if (is_urgent || g->is_silent || g->answers == 0)
+	const int64_t last_us = g->text_us == 0 ? 0 : g->text_us + TEXT_US;
+	int64_t at = g->text_next_us;
+
+	if (is_urgent || g->answers == 0 || (g->is_silent && !is_mute(g)))
 		return 0;
-	if (g->text_out > 0)
-		return INT64_MAX;
-	return g->text_next_us > now_us ? g->text_next_us : 0;
+	/* After an answer; but not for ever. */
+	if (g->text_out > 0 || g->is_silent)
+		at = last_us;
+	return at > now_us ? at : 0;
 }
 
 void

@@ -30,7 +30,15 @@ struct governor {
 	int text_out;			/* texts among the fences */
 	int64_t answers;		/* so far */
 	int64_t last_answer_us, stray_us;
-	bool is_silent;			/* it has never answered: fixed rate */
+	int64_t fence_answers;		/* of these, to fences */
+	int64_t heard_us, overdue_us;	/* the last one, whosever it was; the next one is due since then */
+	bool is_silent;			/* it does not answer, never or any more: fixed rate */
+	bool is_fenceless;		/* it answers questions, but no fence */
+	bool is_proof;			/* an answer to the next question would show that */
+	int deaf_rounds;		/* so often in a row it seemed so */
+	int64_t silent_us;		/* since then */
+	int silent_questions;		/* asked since, not answered */
+	int64_t way_us;			/* an answer was so late lately: the way may be that long */
 	bool has_asked;			/* the question about lost answers is out */
 	int64_t asked_us;
 	/* What the line is. */
@@ -48,7 +56,7 @@ struct governor {
 	int64_t late_us;		/* so late we are ourselves: a busy machine is no slow line */
 	int64_t blocked_us;		/* when pictures last waited for room */
 	/* What goes over it. */
-	int64_t text_next_us;
+	int64_t text_us, text_next_us;	/* the last one; when the line has room for the next */
 	int64_t text_bytes, text_since_us, text_bps;
 	int64_t key_us;
 	int64_t batch_bytes;		/* of the last pictures */
@@ -82,9 +90,11 @@ bool governor_wants_fence(const struct governor *g);
 bool governor_wants_question(const struct governor *g, int64_t now_us);
 /* When to look again though no answer came; -1: not needed. */
 int64_t governor_deadline(const struct governor *g, int64_t now_us);
-/* Has it never answered?  Then it is paced by the clock from now on. */
+/* Does it not answer, for longer than patience has it?  Then it is paced by the clock, until it does. */
 void governor_tick(struct governor *g, int64_t now_us);
-/* When text may be drawn; 0 = now, INT64_MAX = after an answer.  What follows a key is urgent: it never waits. */
+/* Bytes of pictures a second for who does not answer. */
+int64_t governor_silent_bps(const struct governor *g);
+/* When text may be drawn; 0 = now; an answer may make it sooner.  What follows a key is urgent: it never waits. */
 int64_t governor_text_at(const struct governor *g, bool is_urgent, int64_t now_us);
 void governor_key(struct governor *g, int64_t now_us);
 /* Forgets who is at the other end: attached again, continued. */

@@ -25,7 +25,7 @@ budget_bps(const struct governor *g, int64_t now_us)
 	int64_t bps = (g->rate_bps - g->text_bps) * 9 / 10;
 
 	if (g->is_silent)
-		return 20000;
+		return governor_silent_bps(g);
 	if (g->rate_bps == 0 || g->blocked_us == 0 || now_us - g->blocked_us > LIMITED_US)
 		return INT64_MAX / 4000;	/* nothing waits */
 	return bps > g->rate_bps / 3 ? bps : g->rate_bps / 3;
@@ -58,7 +58,7 @@ weight_of(const struct governor_tile *tiles, int count, int i)
 	return shares[3] * 100 / rest;
 }
 
-/* What is left for those who are not full yet, a hundredth of a weight. */
+/* What is left for those who are not full yet: thousandths of a byte for each hundredth of a weight, since a line may be narrow. */
 static int64_t
 left_per_weight(const struct governor_tile *tiles, int count, int most_mfps, int64_t bps)
 {
@@ -69,7 +69,7 @@ left_per_weight(const struct governor_tile *tiles, int count, int most_mfps, int
 			bps -= cost_of(tiles, count, i) * most_mfps / 1000;
 		else
 			weights += weight_of(tiles, count, i);
-	return weights > 0 && bps > 0 ? bps / weights : 0;
+	return weights > 0 && bps > 0 ? bps * 1000 / weights : 0;
 }
 
 /* Fills the shares up: who needs less than his leaves it to the others. */
@@ -85,7 +85,7 @@ share_out(struct governor_tile *tiles, int count, int most_mfps, int64_t bps)
 
 		has_changed = false;
 		for (int i = 0; i < count; i++) {
-			int64_t mfps = each * weight_of(tiles, count, i) * 1000 / cost_of(tiles, count, i);
+			int64_t mfps = each * weight_of(tiles, count, i) / cost_of(tiles, count, i);
 
 			if (tiles[i].milli_fps >= most_mfps)
 				continue;
@@ -184,7 +184,8 @@ governor_plan(struct governor *g, struct governor_tile *tiles, int count, int mo
 	share_out(tiles, count, most_mfps, bps);
 	poor_us = lasts_us(&g->poor_since_us, is_far(g) && is_below(tiles, count, most_mfps, LEAST_BUS_MFPS, LEAST_REST_MFPS), now_us);
 	rich_us = lasts_us(&g->rich_since_us, is_rich(tiles, count, most_mfps, bps), now_us);
-	if (now_us - g->stepped_us < STEP_US)
+	/* Who stopped answering may go on as before: nothing is given up for that. */
+	if (now_us - g->stepped_us < STEP_US || (g->is_silent && g->answers > 0 && !g->is_fenceless))
 		return;
 	if (poor_us >= POOR_US)
 		step_down(g, now_us);

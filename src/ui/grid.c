@@ -3,24 +3,19 @@
  */
 #include "ui/grid.h"
 
+#define MOST_PX 1000			/* of a cell: products stay small */
+
 /* Columns that 16:9 takes for so many rows, and back: a row cut off would cost three columns. */
-#define COLS_OF(rows) ((rows) * 32 / 9)
-#define ROWS_OF(cols) (((cols) * 9 + 31) / 32)
-
-int
-grid_side_of(int per_page, int rows, int cols)
+static int
+cols_of(int rows, struct grid_pixels cell)
 {
-	int side = per_page >= 25 ? 5 : per_page >= 16 ? 4 : per_page >= 9 ? 3 : per_page >= 4 ? 2 : 1;
-
-	while (side > 1 && (cols / side < GRID_TILE_COLS || rows / side < GRID_TILE_ROWS))
-		side--;
-	return side;
+	return rows * 16 * cell.h_px / (9 * cell.w_px);
 }
 
-int
-grid_side(int tiles, int rows, int cols)
+static int
+rows_of(int cols, struct grid_pixels cell)
 {
-	return grid_side_of(tiles <= 1 ? 1 : tiles <= 4 ? 4 : tiles <= 9 ? 9 : tiles <= 16 ? 16 : 25, rows, cols);
+	return (cols * 9 * cell.w_px + 16 * cell.h_px - 1) / (16 * cell.h_px);
 }
 
 int
@@ -33,7 +28,8 @@ grid_best_across(int tiles, int rows, int cols, int least_rows, int least_cols)
 
 		if (tile_cols < least_cols || tile_rows < least_rows)
 			continue;
-		picture_rows = ROWS_OF(tile_cols) < tile_rows ? ROWS_OF(tile_cols) : tile_rows;
+		picture_rows = rows_of(tile_cols, (struct grid_pixels){ 1, 2 });
+		picture_rows = picture_rows < tile_rows ? picture_rows : tile_rows;
 		if (picture_rows > best_rows) {
 			best_rows = picture_rows;
 			best = across;
@@ -66,15 +62,17 @@ grid_pages(int tiles, int per_page)
 }
 
 struct grid_box
-grid_picture(const struct grid_box *room)
+grid_picture(const struct grid_box *room, struct grid_pixels cell)
 {
 	struct grid_box b = *room;
 
 	if (b.rows < 1 || b.cols < 2)
 		return (struct grid_box){ room->row, room->col, 0, 0 };
-	if (COLS_OF(b.rows) < b.cols)
-		b.cols = COLS_OF(b.rows);
-	else if (ROWS_OF(b.cols) < b.rows)
-		b.rows = ROWS_OF(b.cols) > 0 ? ROWS_OF(b.cols) : 1;
+	if (cell.w_px < 1 || cell.w_px > MOST_PX || cell.h_px < cell.w_px || cell.h_px > 3 * cell.w_px)
+		cell = (struct grid_pixels){ 1, 2 };	/* a terminal may lie */
+	if (cols_of(b.rows, cell) < b.cols)
+		b.cols = cols_of(b.rows, cell);
+	else if (rows_of(b.cols, cell) < b.rows)
+		b.rows = rows_of(b.cols, cell);
 	return b;
 }

@@ -2,7 +2,7 @@
  * input.c - the keyboard decoder.  Owns the bytes of a sequence in progress; never knows what a key means.
  * Classifies a whole read before it tells any of it, so that noise cannot slip one harmful key in front.
  */
-#include "ui/input.h"
+#include "ui/input_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,9 +16,21 @@
 #define ESC 0x1b
 #define LONE_ESC_US 60000		/* a finger on Esc: nothing follows for this long */
 #define LATE_ESC_US 1200000		/* the rest of a split sequence may come this late */
+#define ANSWER_ESC_US 600000		/* the same while answers are due, or where the line has split something lately */
+#define NO_ANSWER_ESC_US 150000		/* ... once an answer came whole: this ESC is none of its bytes */
+#define IS_SPLIT_US 60000000		/* a line that has split something may do so again for so long */
 #define ABANDON_US 1500000		/* a sequence nobody finishes */
+#define STRING_US 1500000		/* a string nobody asked for: all of it */
+#define SEQUENCE_US 4000000		/* any other sequence: all of it */
+#define BROKEN_US 2000000		/* one with a key among its bytes */
+#define ANSWER_US 20000000		/* the answer to a question: all of it */
+#define ROW_US 700000			/* keys closer than this are a row */
 #define AFTER_ESC_US 700000		/* a harmful key this soon after Esc may be the rest of a sequence */
 #define PASTE_US 20000000		/* a paste over a slow line pauses, but it does not pause this long */
+#define TYPED_PASTE_US 2000000		/* single bytes so long after the last burst are typed: the paste's end is lost */
+#define PASTE_BURST_BYTES 4		/* in one read: more than a key */
+#define PASTE_BURST_US 20000		/* single bytes closer than this are no finger's */
+#define MAX_ESCS 8
 #define BURST_KEYS 6			/* more different keys than a finger makes in one read */
 
 enum state { S_GROUND, S_ESC, S_LATE, S_CSI, S_SS3, S_STRING, S_STRING_ESC, S_PASTE, S_LINUX_F, S_MOUSE };
@@ -28,6 +40,17 @@ struct input {
 	void *arg;
 	enum state state;
 	int64_t since_us;		/* last byte of the sequence in progress */
+	int64_t begun_us;		/* its introducer */
+	bool answers_due, questions_due;
+	int64_t esc_wait_us;		/* so long the ESC being held is not told */
+	int escs, esc_keys;		/* ESCs being held, and how many came as fingers press */
+	int64_t gap_us;			/* between the last byte and this one */
+	bool is_slow;			/* bytes of the sequence in progress came apart */
+	bool is_broken;			/* ... and a key among them */
+	int64_t split_us;		/* when one that came so turned out to be whole */
+	int64_t late_bracket_us;	/* until then a `[` is the rest of that ESC, though a key came between */
+	int64_t row_us;			/* the last key of a row behind something dropped, or that itself */
+	int64_t burst_us;		/* the last bytes of the paste that no finger typed */
 	char seq[MAX_KEY_SEQUENCE];	/* after the introducer */
 	size_t seq_len;
 	char string_kind;
@@ -53,7 +76,7 @@ input_new(input_fn *fn, void *arg)
 
 	in->fn = fn;
 	in->arg = arg;
-	in->esc_us = INT64_MIN / 2;
+	in->esc_us = in->split_us = in->row_us = in->late_bracket_us = INT64_MIN / 2;
 	buf_init(&in->paste, MAX_PASTE);
 	return in;
 }
@@ -62,6 +85,13 @@ void
 input_want_mouse(struct input *in, bool wanted)
 {
 	in->wants_mouse = wanted;
+}
+
+void
+input_expect(struct input *in, bool answers, bool questions)
+{
+	in->answers_due = answers;
+	in->questions_due = questions;
 }
 
 void
@@ -119,6 +149,9 @@ push_key(struct input *in, const char *name, const char *text)
 	str_copy(ev->key, sizeof ev->key, name);
 	str_copy(ev->text, sizeof ev->text, text);
 	ev->after_esc = in->since_us - in->esc_us < AFTER_ESC_US;
+	ev->after_drop = in->since_us - in->row_us < ROW_US;
+	if (ev->after_drop)
+		in->row_us = in->since_us;
 }
 
 static void
@@ -143,67 +176,39 @@ push_control(struct input *in, unsigned char c)
 	}
 }
 
+/* Lately this line has split what belongs together. */
+static bool
+has_split(const struct input *in)
+{
+	return in->since_us - in->split_us < IS_SPLIT_US;
+}
+
 static void
 go(struct input *in, enum state to)
 {
+	if (to == S_GROUND)
+		in->is_slow = in->is_broken = false;
+	if (to == S_ESC && in->state != S_ESC)
+		in->escs = in->esc_keys = 1;
+	if (to == S_ESC)
+		in->esc_wait_us = in->answers_due || has_split(in) ? ANSWER_ESC_US : LONE_ESC_US;
 	in->state = to;
 	in->seq_len = 0;
+	in->begun_us = in->since_us;
 }
 
-static const struct { char final; int number; const char *key; } csi_keys[] = {
-	{ 'A', 0, "up" }, { 'B', 0, "down" }, { 'C', 0, "right" }, { 'D', 0, "left" },
-	{ 'H', 0, "home" }, { 'F', 0, "end" }, { 'Z', 0, "back-tab" },
-	{ 'P', 0, "f1" }, { 'Q', 0, "f2" }, { 'R', 0, "f3" }, { 'S', 0, "f4" },
-	{ '~', 1, "home" }, { '~', 2, "insert" }, { '~', 3, "delete" }, { '~', 4, "end" },
-	{ '~', 5, "page-up" }, { '~', 6, "page-down" }, { '~', 7, "home" }, { '~', 8, "end" },
-	{ '~', 11, "f1" }, { '~', 12, "f2" }, { '~', 13, "f3" }, { '~', 14, "f4" }, { '~', 15, "f5" },
-	{ '~', 17, "f6" }, { '~', 18, "f7" }, { '~', 19, "f8" }, { '~', 20, "f9" }, { '~', 21, "f10" },
-	{ '~', 23, "f11" }, { '~', 24, "f12" },
-};
-
-/* Numbers of a CSI sequence: prefix, up to INPUT_ARGS integers. */
+/* Of several ESCs, an answer ends one: the others are still held. */
 static void
-parse_args(const char *seq, size_t len, struct input_event *ev)
+sequence_over(struct input *in, bool was_answer)
 {
-	size_t i = 0;
-	int64_t value = 0;
-	bool any = false;
+	const int escs = in->escs - 1, keys = in->esc_keys - 1;
 
-	if (len > 0 && seq[0] >= '<' && seq[0] <= '?')
-		ev->prefix = seq[i++];
-	for (; i <= len; i++) {
-		if (i < len && seq[i] >= '0' && seq[i] <= '9') {
-			value = value * 10 + (seq[i] - '0');
-			value = value > 999999 ? 999999 : value;
-			any = true;
-			continue;
-		}
-		if ((i == len && !any && ev->arg_count == 0) || ev->arg_count == INPUT_ARGS)
-			break;
-		ev->args[ev->arg_count++] = (int)value;
-		value = 0;
-		any = false;
-		if (i < len && seq[i] != ';' && seq[i] != ':')
-			break;		/* intermediates end the numbers */
-	}
-}
-
-static bool
-is_reply(const struct input_event *ev)
-{
-	switch (ev->final) {
-	case 'c':
-	case 'y':
-		return ev->prefix == '?' || ev->prefix == '>';
-	case 'S':
-		return ev->prefix == '?';
-	case 't':
-		return ev->prefix == 0 && ev->arg_count == 3;
-	case 'n':
-		return ev->arg_count > 0;
-	default:
-		return false;
-	}
+	go(in, S_GROUND);
+	if (!was_answer || escs < 1)
+		return;
+	go(in, S_ESC);
+	in->escs = escs;
+	in->esc_keys = keys > 1 ? keys : 1;
 }
 
 /* Buttons as in ctlseqs, "Mouse Tracking": 0 is the left one, 64 and 65 the wheel; with a modifier it is not ours. */
@@ -218,59 +223,44 @@ tell_mouse(struct input *in, int button, bool released, int col, int row)
 	in->fn(in->arg, &ev);
 }
 
-/* "<0;20;10": three numbers and nothing else.  (SGR, mode 1006) */
-static bool
-is_mouse_report(const char *seq, size_t len)
-{
-	int semicolons = 0;
-
-	if (len < 6 || len > 20 || seq[0] != '<')
-		return false;
-	for (size_t i = 1; i < len; i++) {
-		if (seq[i] == ';' && seq[i - 1] >= '0' && seq[i - 1] <= '9')
-			semicolons++;
-		else if (seq[i] < '0' || seq[i] > '9')
-			return false;
-	}
-	return semicolons == 2 && seq[len - 1] != ';';
-}
-
 static void
 csi_done(struct input *in, char final)
 {
 	struct input_event ev = { .kind = INPUT_REPLY, .final = final };
-	bool is_mouse = (final == 'M' || final == 'm') && is_mouse_report(in->seq, in->seq_len);
+	bool is_mouse = (final == 'M' || final == 'm') && input_csi_is_mouse(in->seq, in->seq_len);
 
-	parse_args(in->seq, in->seq_len, &ev);
-	go(in, S_GROUND);
+	input_csi_parse(in->seq, in->seq_len, &ev);
+	const char *key = input_csi_key(&ev);
+	bool is_paste = final == '~' && ev.prefix == 0 && ev.arg_count > 0 && ev.args[0] == 200;
+
+	bool is_known = is_mouse || is_paste || key != NULL || input_csi_is_reply(&ev), was_broken = in->is_broken;
+	if (in->is_slow && in->answers_due && !is_known) {
+		in->is_broken = true;	/* a key typed between its bytes: the rest is still to come */
+		return;
+	}
+	if (in->is_slow && is_known)
+		in->split_us = in->since_us;
+	sequence_over(in, input_csi_is_reply(&ev));
+	if (was_broken && !input_csi_is_reply(&ev))
+		return;
 	if (is_mouse) {
 		tell_mouse(in, ev.args[0], final == 'm', ev.args[1], ev.args[2]);
 		return;
 	}
-	if (final == '~' && ev.prefix == 0 && ev.arg_count > 0 && ev.args[0] == 200) {
+	if (is_paste) {
+		in->burst_us = in->since_us;
 		buf_clear(&in->paste);
 		in->paste_match = 0;
 		in->state = S_PASTE;
 		return;
 	}
-	if (is_reply(&ev)) {
+	if (input_csi_is_reply(&ev)) {
 		in->fn(in->arg, &ev);
 		return;
 	}
-	if (ev.prefix != 0)
-		return;
-	for (size_t i = 0; i < sizeof csi_keys / sizeof csi_keys[0]; i++) {
-		bool plain = csi_keys[i].number == 0 && ev.arg_count <= 2;
-		bool numbered = ev.arg_count == 1 && ev.args[0] == csi_keys[i].number;
-
-		if (csi_keys[i].final == final && (csi_keys[i].number == 0 ? plain : numbered)) {
-			/* With a modifier it is another key, which nothing is bound to: swallowed. */
-			if (ev.arg_count == 2 && ev.args[1] > 1)
-				return;
-			push_key(in, csi_keys[i].key, "");
-			return;
-		}
-	}
+	/* With a modifier it is another key, which nothing is bound to: swallowed. */
+	if (key != NULL && !(ev.arg_count == 2 && ev.args[1] > 1))
+		push_key(in, key, "");
 }
 
 static void
@@ -316,7 +306,9 @@ string_end(struct input *in)
 	size_t n = in->seq_len < sizeof ev.string - 1 ? in->seq_len : sizeof ev.string - 1;
 
 	memcpy(ev.string, in->seq, n);
-	go(in, S_GROUND);
+	if (in->is_slow)
+		in->split_us = in->since_us;
+	sequence_over(in, in->string_kind == 'P');
 	if (in->string_kind == 'P')
 		in->fn(in->arg, &ev);
 }
@@ -383,6 +375,20 @@ introducer(struct input *in, unsigned char c)
 	}
 }
 
+static void ground_byte(struct input *in, unsigned char c);
+
+static void
+tell_esc(struct input *in, int64_t esc_us)
+{
+	for (int i = 0; i < in->esc_keys; i++)
+		push_key(in, "esc", "");
+	in->esc_us = esc_us;
+	/* Should it have been an answer's all the same, its `[` is still to come. */
+	if (in->esc_wait_us > LONE_ESC_US)
+		in->late_bracket_us = esc_us + LATE_ESC_US;
+	go(in, S_GROUND);
+}
+
 static void
 esc_byte(struct input *in, unsigned char c)
 {
@@ -390,10 +396,28 @@ esc_byte(struct input *in, unsigned char c)
 
 	if (introducer(in, c))
 		return;
+	if (c == ESC && in->esc_wait_us > LONE_ESC_US && in->escs < MAX_ESCS) {
+		in->escs++;		/* Esc again, Esc and an answer, or two answers */
+		in->esc_keys += in->gap_us > LONE_ESC_US;
+		return;
+	}
+	if (in->gap_us > LONE_ESC_US) {
+		/* It was held because it might have been an answer's; it was a key. */
+		tell_esc(in, in->since_us - in->gap_us);
+		ground_byte(in, c);
+		return;
+	}
 	if (c == ESC)
 		return;			/* ESC ESC [ A: still one sequence */
+	if (in->esc_wait_us > LONE_ESC_US)
+		in->late_bracket_us = in->since_us + LATE_ESC_US;	/* or a key that came between an answer's bytes */
 	go(in, S_GROUND);
-	if (c > 0x20 && c < 0x7f) {
+	if (c == ':') {
+		/* Esc and then quickly the prompt: taken for Alt-: the words that follow would be keys. */
+		push_key(in, "esc", "");
+		in->esc_us = in->since_us;
+		push_key(in, ":", ":");
+	} else if (c > 0x20 && c < 0x7f) {
 		snprintf(name, sizeof name, "alt-%c", c);
 		push_key(in, name, "");
 	}
@@ -457,7 +481,10 @@ ground_byte(struct input *in, unsigned char c)
 		in->utf8_have = 0;	/* a character broken off */
 		in->noisy = true;
 	}
-	if (c == ESC)
+	if (c == '[' && in->since_us < in->late_bracket_us) {
+		in->is_slow = true;
+		go(in, S_CSI);
+	} else if (c == ESC)
 		go(in, S_ESC);
 	else if (c < 0x20 || c == 0x7f)
 		push_control(in, c);
@@ -476,6 +503,7 @@ static void
 late_byte(struct input *in, unsigned char c)
 {
 	/* Esc was told already; if this is the rest of a split sequence it is swallowed with all that follows. */
+	in->is_slow = true;
 	if (introducer(in, c))
 		return;
 	go(in, S_GROUND);
@@ -532,22 +560,88 @@ is_fence_between(const struct input *in, const char *bytes, size_t len)
 	return waits && len >= sizeof fence - 1 && memcmp(bytes, fence, sizeof fence - 1) == 0;
 }
 
+/* The end of the paste is lost. */
+static void
+drop_paste(struct input *in, int64_t now_us)
+{
+	buf_clear(&in->paste);
+	go(in, S_GROUND);
+	in->row_us = now_us;
+	in->fn(in->arg, &(struct input_event){ .kind = INPUT_DROPPED });
+}
+
+/* A read while a paste lasts: text that comes as pastes do, or keys, typed by somebody who sees that nothing happens. */
+static void
+judge_paste(struct input *in, const char *bytes, size_t len, int64_t now_us)
+{
+	while (is_fence_between(in, bytes, len)) {
+		bytes += sizeof fence - 1;
+		len -= sizeof fence - 1;
+	}
+	if (len == 0)
+		return;
+	if (len >= PASTE_BURST_BYTES || now_us - in->since_us < PASTE_BURST_US)
+		in->burst_us = now_us;
+	else if (now_us - in->burst_us >= TYPED_PASTE_US)
+		drop_paste(in, now_us);
+}
+
+static void
+take_byte(struct input *in, unsigned char c, int64_t now_us)
+{
+	in->gap_us = now_us - in->since_us;
+	in->since_us = now_us;
+	if (in->gap_us > LONE_ESC_US && in->state != S_GROUND && in->state != S_LATE)
+		in->is_slow = true;
+	one_byte(in, c);
+}
+
+/* The terminal's answers are whole, one behind the other: the ESC before this one begins none. */
+static void
+take_fence(struct input *in, int64_t now_us)
+{
+	in->fn(in->arg, &(struct input_event){ .kind = INPUT_REPLY, .final = 'n', .arg_count = 1 });
+	if (in->state == S_ESC && in->esc_wait_us > NO_ANSWER_ESC_US && !has_split(in))
+		in->esc_wait_us = NO_ANSWER_ESC_US;
+	if (in->state == S_ESC)
+		input_tick(in, now_us);
+}
+
 void
 input_feed(struct input *in, const char *bytes, size_t len, int64_t now_us)
 {
-	const struct input_event done = { .kind = INPUT_REPLY, .final = 'n', .arg_count = 1 };
+	/* What was read so late may have come in time. */
+	bool goes_on = in->state == S_ESC && in->esc_wait_us > LONE_ESC_US && len > 0 && bytes[0] == '[';
 
-	input_tick(in, now_us);
+	if (!goes_on || now_us - in->since_us > LATE_ESC_US)
+		input_tick(in, now_us);
+	if (in->state == S_PASTE)
+		judge_paste(in, bytes, len, now_us);
 	for (size_t i = 0; i < len; i++) {
 		if (is_fence_between(in, bytes + i, len - i)) {
-			in->fn(in->arg, &done);
+			take_fence(in, now_us);
 			i += sizeof fence - 2;
-			continue;
-		}
-		in->since_us = now_us;
-		one_byte(in, (unsigned char)bytes[i]);
+		} else
+			take_byte(in, (unsigned char)bytes[i], now_us);
 	}
 	flush_keys(in);
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Somebody typing behind an introducer must not keep it alive: all of it has its time, too. */
+static int64_t
+sequence_deadline(const struct input *in)
+{
+	bool is_string = in->state == S_STRING || in->state == S_STRING_ESC;
+	bool answers = in->questions_due && (!is_string || (in->string_kind == 'P' && in->seq_len > 0 && in->seq[0] == '>'));
+	int64_t whole_us = in->is_broken ? BROKEN_US : answers ? ANSWER_US : is_string ? STRING_US : SEQUENCE_US;
+
+	return earlier(in->since_us + ABANDON_US, in->begun_us + whole_us);
 }
 
 int64_t
@@ -557,13 +651,13 @@ input_deadline(const struct input *in)
 	case S_GROUND:
 		return in->utf8_have > 0 ? in->since_us + ABANDON_US : -1;
 	case S_ESC:
-		return in->since_us + LONE_ESC_US;
+		return in->since_us + in->esc_wait_us;
 	case S_LATE:
 		return in->since_us + LATE_ESC_US;
 	case S_PASTE:
 		return in->since_us + PASTE_US;
 	default:
-		return in->since_us + ABANDON_US;
+		return sequence_deadline(in);
 	}
 }
 
@@ -575,14 +669,17 @@ input_tick(struct input *in, int64_t now_us)
 	if (deadline < 0 || now_us < deadline)
 		return;
 	if (in->state == S_ESC) {
-		push_key(in, "esc", "");
-		in->esc_us = in->since_us;
-		go(in, S_LATE);		/* since_us stays: the window counts from the ESC */
+		tell_esc(in, in->since_us);
+		in->state = S_LATE;	/* since_us stays: the window counts from the ESC */
 		flush_keys(in);
 		return;
 	}
-	if (in->state == S_PASTE)
-		in->noisy = true;	/* a paste without end: dropped, and told */
+	if (in->state == S_PASTE) {
+		drop_paste(in, now_us);
+		return;
+	}
+	if (in->state != S_GROUND && in->state != S_LATE)
+		in->row_us = now_us;	/* its rest may still come */
 	in->utf8_have = 0;
 	go(in, S_GROUND);
 	flush_keys(in);

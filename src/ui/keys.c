@@ -17,10 +17,9 @@
 #define NOISE_US 300000
 #define REPEAT_US 130000		/* slower than any keyboard's own repetition */
 #define FIRST_REPEAT_US 750000		/* the longest wait before a keyboard begins to repeat */
-#define DIGITS_US 2000000
 #define UNLOCK_US 1500000
 #define CAPS_US 2000000			/* capitals further apart than this are no row of them */
-#define CAPS_RUN 3
+#define CAPS_RUN 3			/* so many are none that is meant; two, where one of them is no key */
 
 struct keys *
 keys_new(keys_fn *fn, void *arg)
@@ -28,6 +27,7 @@ keys_new(keys_fn *fn, void *arg)
 	struct keys *k = xcalloc(1, sizeof *k);
 
 	k->map = keymap_builtin("atem");
+	k->quiet_after = "the prompt";
 	k->fn = fn;
 	k->arg = arg;
 	k->last_us = k->caps_us = INT64_MIN / 2;
@@ -163,6 +163,7 @@ answer_stop(struct keys *k, const char *key, int64_t now_us)
 		return false;
 	if (k->stop_armed) {
 		close_question(k);
+		k->quiet_after = "the answer";
 		k->quiet_until_us = now_us + QUIET_US;	/* a second, nervous Enter is no cut */
 		keys_emit(k, KEYS_SUBMIT, now_us, "record stop");
 		return true;
@@ -231,15 +232,6 @@ press_hot(struct keys *k, int64_t now_us)
 }
 
 static void
-press_number(struct keys *k, int64_t now_us)
-{
-	k->digits = true;
-	k->digit_count = k->digit_value = 0;
-	k->digits_until_us = now_us + DIGITS_US;
-	str_copy(k->question, sizeof k->question, "camera number: two digits");
-}
-
-static void
 press_ui(struct keys *k, const struct keymap_entry *e, int64_t now_us)
 {
 	if (strcmp(e->command, "lock-keys") == 0)
@@ -247,27 +239,9 @@ press_ui(struct keys *k, const struct keymap_entry *e, int64_t now_us)
 	else if (strcmp(e->command, "hot") == 0)
 		press_hot(k, now_us);
 	else if (strcmp(e->command, "camera-number") == 0)
-		press_number(k, now_us);
+		keys_number_open(k, now_us);
 	else
 		keys_emit(k, KEYS_UI, now_us, "%s", e->command);
-}
-
-static bool
-take_digit(struct keys *k, const char *key, const struct show *show, int64_t now_us)
-{
-	if (!k->digits || key[0] < '0' || key[0] > '9' || key[1] != '\0') {
-		if (k->digits)
-			k->question[0] = '\0';
-		k->digits = false;
-		return false;
-	}
-	k->digit_value = k->digit_value * 10 + (key[0] - '0');
-	if (++k->digit_count == 2) {
-		k->digits = false;
-		k->question[0] = '\0';
-		keys_command_number(k, k->digit_value, show, now_us);
-	}
-	return true;
 }
 
 static void
@@ -381,11 +355,11 @@ keys_typed(struct keys *k, const struct input_event *ev)
 	if (!is_letter(ev->key, 'a', 'z'))
 		return;
 	k->caps = false;
-	k->caps_run = 0;
+	k->caps_run = k->caps_unbound = 0;
 	k->caps_last[0] = '\0';
 }
 
-/* Capitals that nothing is bound to, or several in a row, are a lock nobody meant.  True: the key must do nothing. */
+/* Several capitals in a row are a lock nobody meant, two already when one of them is no key.  True: the key must do nothing. */
 static bool
 watch_capitals(struct keys *k, const struct input_event *ev, const struct keymap_entry *e, int64_t now_us)
 {
@@ -394,13 +368,22 @@ watch_capitals(struct keys *k, const struct input_event *ev, const struct keymap
 	keys_typed(k, ev);
 	if (!is_letter(ev->key, 'A', 'Z'))
 		return false;
+	/* What may be the rest of a sequence says nothing about a lock. */
+	if (!was && (ev->after_esc || ev->after_drop || ev->burst))
+		return false;
 	if (now_us - k->caps_us > CAPS_US)
-		k->caps_run = 0;
-	k->caps_run += strcmp(k->caps_last, ev->key) != 0;
+		k->caps_run = k->caps_unbound = 0;
+	if (strcmp(k->caps_last, ev->key) != 0) {
+		k->caps_run++;
+		k->caps_unbound += e == NULL;
+	}
 	str_copy(k->caps_last, sizeof k->caps_last, ev->key);
 	k->caps_us = now_us;
-	if (!was && e != NULL && k->caps_run < CAPS_RUN)
-		return false;
+	if (!was && k->caps_run < (k->caps_unbound > 0 ? CAPS_RUN - 1 : CAPS_RUN)) {
+		if (e == NULL)
+			keys_emit(k, KEYS_SAY, now_us, "CAPS LOCK? %s is no key here", ev->key);
+		return e == NULL;
+	}
 	k->caps = true;
 	if (e != NULL && e->while_locked)
 		return false;		/* harmless, and the only way out of the lock */
@@ -416,17 +399,32 @@ static bool
 refuse_for_rest(struct keys *k, const struct input_event *ev, const struct keymap_entry *e, int64_t now_us)
 {
 	bool after_prompt = now_us < k->quiet_until_us, after_esc = ev->after_esc;
+	bool after_drop = ev->after_drop && (rests(e, ev->key) || is_guarded(e)) && (e == NULL || strcmp(e->command, "panic") != 0);
 
-	if ((!after_prompt && !after_esc) || !rests(e, ev->key))
+	if (!after_drop && ((!after_prompt && !after_esc) || !rests(e, ev->key)))
 		return false;
 	/* The finger may stay on it until the rest is over: that is then a hold. */
 	str_copy(k->last, sizeof k->last, ev->key);
 	k->last_us = now_us;
 	k->held = false;
 	if (after_prompt)
-		keys_emit(k, KEYS_SAY, now_us, "%s rests for 0.4 s after the prompt: press it again", ev->key);
+		keys_emit(k, KEYS_SAY, now_us, "%s rests for 0.4 s after %s: press it again", ev->key, k->quiet_after);
+	else if (after_drop)
+		keys_emit(k, KEYS_SAY, now_us, "%s rests until no key came for 0.7 s: something broken came before it", ev->key);
 	else
 		keys_emit(k, KEYS_SAY, now_us, "%s rests for 0.7 s after Esc: press it again", ev->key);
+	return true;
+}
+
+/* Alt-x that nothing is bound to may be Esc and a word typed in haste: what would come of its letters rests too. */
+static bool
+refuse_for_alt(struct keys *k, const struct input_event *ev, const struct keymap_entry *e, int64_t now_us)
+{
+	if (e != NULL || !str_has_prefix(ev->key, "alt-"))
+		return false;
+	k->quiet_until_us = now_us + QUIET_US;
+	k->quiet_after = "Alt";
+	keys_emit(k, KEYS_SAY, now_us, "Alt%s is no key here", ev->key + strlen("alt"));
 	return true;
 }
 
@@ -453,11 +451,11 @@ keys_press(struct keys *k, const struct input_event *ev, const struct show *show
 		say_locked(k, now_us);
 		return;
 	}
-	if (refuse_for_rest(k, ev, e, now_us))
+	if (refuse_for_rest(k, ev, e, now_us) || refuse_for_alt(k, ev, e, now_us))
 		return;
 	if (k->waiting && strcmp(k->waiting_ev.key, ev->key) != 0)
 		fire_waiting(k, show);
-	if (take_digit(k, ev->key, show, now_us))
+	if (keys_number_digit(k, ev->key, show, now_us))
 		return;
 	if (is_guarded(e) || answers) {
 		if (is_hold(k, ev, show, now_us))
@@ -487,6 +485,7 @@ void
 keys_prompt_closed(struct keys *k, const char *key, int64_t now_us)
 {
 	k->quiet_until_us = now_us + QUIET_US;
+	k->quiet_after = "the prompt";
 	/* Held down, it goes on coming: nothing of that is a press. */
 	str_copy(k->last, sizeof k->last, key != NULL ? key : "");
 	k->last_us = now_us;
@@ -525,10 +524,8 @@ keys_tick(struct keys *k, const struct show *show, int64_t now_us)
 		close_question(k);
 		keys_emit(k, KEYS_SAY, now_us, "rolls on");
 	}
-	if (k->digits && now_us >= k->digits_until_us) {
-		k->digits = false;
-		k->question[0] = '\0';
-	}
+	if (k->digits && now_us >= k->digits_until_us)
+		keys_number_late(k, show, now_us);
 	if (k->twice[0] != '\0' && k->twice_rolls && now_us >= k->twice_until_us)
 		close_question(k);
 }

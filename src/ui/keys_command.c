@@ -13,6 +13,7 @@
 
 #define ZOOM_STEP 1.25
 #define CHOSEN_US 1500000		/* a digit typed this lately stands for what the screen has not shown yet */
+#define DIGITS_US 2000000		/* from the last of them */
 #define ZOOM_US 2000000
 
 void
@@ -62,6 +63,55 @@ keys_command_number(struct keys *k, int number, const struct show *show, int64_t
 		keys_emit(k, KEYS_SAY, now_us, "no camera has number %d", number);
 	else
 		choose(k, t->id, now_us);
+}
+
+/* ---- `;` and two digits ---- */
+
+void
+keys_number_open(struct keys *k, int64_t now_us)
+{
+	k->digits = true;
+	k->digit_count = k->digit_value = 0;
+	k->digits_until_us = now_us + DIGITS_US;
+	str_copy(k->question, sizeof k->question, "camera number: ;_  two digits");
+}
+
+static void
+close_number(struct keys *k)
+{
+	k->digits = false;
+	k->question[0] = '\0';
+}
+
+bool
+keys_number_digit(struct keys *k, const char *key, const struct show *show, int64_t now_us)
+{
+	if (!k->digits)
+		return false;
+	if (key[0] < '0' || key[0] > '9' || key[1] != '\0') {
+		close_number(k);
+		return false;
+	}
+	k->digit_value = k->digit_value * 10 + (key[0] - '0');
+	if (++k->digit_count == 2) {
+		close_number(k);
+		keys_command_number(k, k->digit_value, show, now_us);
+		return true;
+	}
+	/* Each digit has its time: the second one, a little late, must not be taken for that camera. */
+	k->digits_until_us = now_us + DIGITS_US;
+	snprintf(k->question, sizeof k->question, "camera number: ;%d_  one more, or wait", k->digit_value);
+	return true;
+}
+
+void
+keys_number_late(struct keys *k, const struct show *show, int64_t now_us)
+{
+	bool is_one = k->digit_count == 1;
+
+	close_number(k);
+	if (is_one)
+		keys_command_number(k, k->digit_value, show, now_us);
 }
 
 void

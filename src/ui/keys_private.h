@@ -12,6 +12,7 @@ struct keys {
 	void *arg;
 	const struct keymap *map;
 	bool locked, hot;
+	const char *quiet_after;	/* what it rests for, in a sentence */
 	int64_t quiet_until_us, noise_until_us, noise_told_us;
 	char last[16];			/* last guarded key */
 	int64_t last_us;
@@ -40,7 +41,7 @@ struct keys {
 	double zoom;
 	int64_t zoom_us;
 	bool caps;			/* capitals come that nobody means */
-	int caps_run;
+	int caps_run, caps_unbound;	/* different ones in a row; those of them that are no keys */
 	char caps_last[16];
 	int64_t caps_us;
 	char question[160];
@@ -50,6 +51,10 @@ struct keys {
 void keys_emit(struct keys *k, enum keys_act act, int64_t now_us, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* What the entry says, its placeholders replaced by what the screen showed. */
 void keys_command(struct keys *k, const struct keymap_entry *e, const struct show *show, int64_t now_us);
+/* `;` and its digits. */
+void keys_number_open(struct keys *k, int64_t now_us);
+bool keys_number_digit(struct keys *k, const char *key, const struct show *show, int64_t now_us);
+void keys_number_late(struct keys *k, const struct show *show, int64_t now_us);
 void keys_command_number(struct keys *k, int number, const struct show *show, int64_t now_us);
 
 #endif

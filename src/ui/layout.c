@@ -53,9 +53,12 @@ any_but(const struct show *s, const struct show_tile *other)
 const struct show_tile *
 layout_right(const struct show *s)
 {
-	const struct show_tile *program = tile_find(s, s->program);
+	const struct show_tile *program = tile_find(s, s->program), *preview = tile_find(s, s->preview);
 
-	return program != NULL ? program : any_but(s, tile_find(s, s->preview));
+	if (program != NULL)
+		return program;
+	/* Nobody on either: the first two in their order, the first of them left. */
+	return any_but(s, preview != NULL ? preview : any_but(s, NULL));
 }
 
 const struct show_tile *
@@ -93,12 +96,33 @@ layout_pair_rows(const struct view_frame *f, int cols, int share, int most)
 	if (f->graphics != VIEW_PICTURES)
 		return most < 2 ? most : 2;
 	for (int rows = 3; rows <= most; rows++) {
-		const struct grid_box tile = { 0, 0, rows, (cols - PAIR_GAP) * share / 100 }, picture = tile_picture_place(&tile);
+		const struct grid_box tile = { 0, 0, rows, (cols - PAIR_GAP) * share / 100 }, picture = tile_picture_place(&tile, f);
 
 		if (picture.rows * picture.cols > best_area) {
 			best_area = picture.rows * picture.cols;
 			best = rows;
 		}
+	}
+	return best;
+}
+
+struct layout_shape
+layout_shape(const struct view_frame *f, int tiles, int rows, int cols)
+{
+	struct layout_shape best = { 1, 1 };
+	int best_shown = -1, best_area = -1;
+
+	for (int across = 1; across == 1 || (across <= tiles && cols / across >= GRID_TILE_COLS); across++) {
+		const int most = rows / GRID_TILE_ROWS > 0 ? rows / GRID_TILE_ROWS : 1, needed = (tiles + across - 1) / across;
+		const int down = needed < 1 ? 1 : needed < most ? needed : most, shown = across * down < tiles ? across * down : tiles;
+		const struct grid_box tile = { 0, 0, rows / down, cols / across - 1 }, picture = tile_picture_place(&tile, f);
+		const int area = picture.rows * picture.cols;
+
+		if (shown < best_shown || (shown == best_shown && area <= best_area))
+			continue;
+		best = (struct layout_shape){ across, down };
+		best_shown = shown;
+		best_area = area;
 	}
 	return best;
 }

@@ -26,6 +26,13 @@ int layout_pair_rows(const struct view_frame *f, int cols, int share, int most);
 /* The camera looked at, else preview, else program, else the first; NULL: there is none. */
 const struct show_tile *layout_focus(const struct view_frame *f);
 
+/*
+ * Across and down for so many tiles, or for as many of them as are worth their room there: pictures come out largest.
+ * Always at least one.
+ */
+struct layout_shape { int across, down; };
+struct layout_shape layout_shape(const struct view_frame *f, int tiles, int rows, int cols);
+
 /* The line between a tile and its neighbour at the left. */
 void layout_separator(struct canvas *c, const struct view_frame *f, const struct grid_box *tile);
 

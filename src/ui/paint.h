@@ -10,6 +10,8 @@
 #include "domain/thumb.h"
 #include "ui/canvas.h"
 
+struct sixel_palette;
+
 struct paint_place { int row, col, rows, cols; int cell_w_px, cell_h_px; };
 
 /* What the terminal allows: the same for every picture on it. */
@@ -18,6 +20,7 @@ struct paint_screen {
 	bool shared_palette;		/* sixel: registers are the whole screen's (xterm, ?1070l): the palette goes once */
 	bool overlays;			/* sixel: pixels left out keep what is there (P2=1); proven for xterm only */
 	bool uneven_cells;		/* sixel: cells are no whole number of pixels wide; pieces are as wide as the picture */
+	struct sixel_palette *palette;	/* sixel: colours of all pictures on it, which may change between two draws; NULL: each its own */
 };
 
 /* What may be spent on one picture now. */
@@ -40,11 +43,15 @@ struct paint_ops {
 	/* Appends the bytes that bring the place nearer to this picture. */
 	enum paint_result (*draw)(void *self, struct buf *out, const struct paint_place *p, const struct thumb *t,
 	    const struct paint_grant *g);
+	/* Marks the colours of the screen's palette that are on the screen; NULL: there are none. */
+	void (*uses)(const void *self, bool *marks);
 	/* The terminal has forgotten (repaint, resize): the next draw sends everything. */
 	void (*forget)(void *self);
 	/* Bytes before the first picture on a terminal (again whenever it may have been reset), and after the last; NULL: none. */
 	bool (*begin)(struct buf *out, const struct paint_screen *s);
 	bool (*end)(struct buf *out, const struct paint_screen *s);
+	/* Appends what the terminal is to be told after the screen's palette changed, before the next draw; NULL: nothing. */
+	bool (*renew)(struct buf *out, const struct paint_screen *s);
 };
 
 extern const struct paint_ops paint_sixel;

@@ -11,7 +11,6 @@
 #include "base/xalloc.h"
 #include "ui/paint_fit.h"
 
-#define HEAL_DRAWS 16			/* then one row is sent again, whatever it shows: it may be lost */
 #define CELL_BYTES 64			/* one cell with both colours and a move, at most */
 #define MAX_CELLS 1000			/* either side */
 
@@ -31,7 +30,7 @@ struct blocks {
 	struct thumb fitted;
 	char *line;			/* the bytes of one row */
 	int next;			/* the row where the next piece begins */
-	int draws;
+	int heal_row;			/* the next that is sent again, whatever it shows: it may be lost */
 };
 
 /* One row while it is drawn. */
@@ -322,6 +321,18 @@ draw_cell(struct row *r, int x, struct cell *shown)
 	r->cursor = x + 1;
 }
 
+/* So many rows in turn. */
+static void
+heal(struct blocks *b, int rows)
+{
+	rows = rows < b->rows ? rows : b->rows;
+	for (int i = 0; i < rows; i++) {
+		b->heal_row = b->heal_row < b->rows ? b->heal_row : 0;
+		forget_rows(b, b->heal_row, b->heal_row + 1);
+		b->heal_row++;
+	}
+}
+
 static bool
 prepare(struct blocks *b, const struct paint_place *p)
 {
@@ -335,9 +346,6 @@ prepare(struct blocks *b, const struct paint_place *p)
 		b->rows = p->rows;
 		b->next = 0;
 	}
-	int row = b->draws / HEAL_DRAWS % b->rows;
-	if (b->draws++ % HEAL_DRAWS == HEAL_DRAWS - 1)
-		forget_rows(b, row, row + 1);
 	return true;
 }
 
@@ -377,6 +385,7 @@ blocks_draw(void *self, struct buf *out, const struct paint_place *p, const stru
 
 	if (t == NULL || t->rgb == NULL || !prepare(b, p) || (r.t = paint_fit(&b->fitted, t, p->cols, 2 * p->rows)) == NULL)
 		return PAINT_NO_ROOM;
+	heal(b, g->heal_rows);
 	r.left = (p->cols - r.t->width_px) / 2;
 	r.top = (2 * p->rows - r.t->height_px) / 2;
 	if (buf_add_text(out, "\x1b" "7\x1b[0m"))

@@ -10,11 +10,12 @@
 
 #include "base/xalloc.h"
 #include "ui/paint_fit.h"
+#include "ui/sixel_palette.h"
 #include "ui/sixel_pen.h"
 #include "ui/sixel_rects.h"
 #include "ui/sixel_thin.h"
 
-#define HEAL_DRAWS 60			/* then one row of cells is sent again at least, whatever it shows: it may be lost */
+#define HEAL_ROUNDS 60			/* then one row of cells is sent again at least, whatever it shows: it may be lost */
 
 /*
  * What counts as a change, and what error a byte is worth: where little moves, what moves is seen and noise is not to
@@ -26,6 +27,7 @@ static const struct { int percent; struct mood mood; } moods[] = {	/* by how muc
 };
 #define MOODS (int)(sizeof moods / sizeof moods[0])
 
+#define MOVED 400			/* error of a changed colour that is to be painted again: 5 levels of luma */
 #define STRICT_PART 64			/* of the worth, where a band is looked at closely */
 #define SHARED_COLOUR_BYTES 8
 #define PRIVATE_COLOUR_BYTES 20
@@ -34,14 +36,17 @@ static const struct { int percent; struct mood mood; } moods[] = {	/* by how muc
 
 struct sixel {
 	struct paint_screen screen;
-	struct sixel_palette colours;
+	struct sixel_palette *colours, *own;
+	uint8_t known[SIXEL_PALETTE_COLOURS][3];	/* the colours that the plane was painted with */
+	unsigned serial;
 	struct sixel_plane plane;
 	struct sixel_thin thin;
 	struct sixel_pen pen;
 	struct sixel_rects rects;
 	struct thumb fitted;		/* only where a picture comes in another size */
 	int next;			/* band or row of cells where the next piece begins */
-	int draws;
+	int left;			/* of them until all have had their turn: the pieces of one picture, or of as much; 0: it is over */
+	int rounds;
 	int heal_row;			/* whose turn it is */
 };
 
@@ -64,10 +69,17 @@ sixel_open(const struct paint_screen *screen)
 	struct sixel *s = xcalloc(1, sizeof *s);
 
 	s->screen = *screen;
-	sixel_palette_init(&s->colours);
+	s->colours = screen->palette;
+	if (s->colours == NULL) {
+		s->colours = s->own = xcalloc(1, sizeof *s->own);
+		sixel_palette_init(s->own);
+		sixel_palette_fit(s->own, screen->colours);
+	}
+	memcpy(s->known, s->colours->rgb, sizeof s->known);
+	s->serial = s->colours->serial;
 	sixel_plane_init(&s->plane);
 	sixel_thin_init(&s->thin);
-	sixel_pen_init(&s->pen, &s->colours, screen->shared_palette);
+	sixel_pen_init(&s->pen, s->colours, screen->shared_palette);
 	sixel_rects_init(&s->rects);
 	if (screen->shared_palette)
 		sixel_pen_knows_all(&s->pen);		/* begin() has told them */
@@ -86,6 +98,7 @@ sixel_close(void *self)
 	sixel_pen_fini(&s->pen);
 	sixel_rects_fini(&s->rects);
 	thumb_fini(&s->fitted);
+	free(s->own);
 	free(s);
 }
 
@@ -108,13 +121,43 @@ sixel_size(const struct paint_place *p, int *w_px, int *h_px)
 static void
 heal(struct sixel *s, const struct paint_place *p, int rows)
 {
-	rows += s->draws++ % HEAL_DRAWS == HEAL_DRAWS - 1;
+	if (s->left == 0)
+		rows += s->rounds++ % HEAL_ROUNDS == HEAL_ROUNDS - 1;
 	for (int n = 0; n < rows && n < p->rows; n++) {
 		int row = s->heal_row % p->rows;
 
 		sixel_plane_lose(&s->plane, row * p->cell_h_px, (row + 1) * p->cell_h_px);
 		s->heal_row = row + 1;
 	}
+}
+
+/* Where the palette was changed, what looks otherwise now is not known to be there; the rest may find a better colour. */
+static void
+follow_palette(struct sixel *s)
+{
+	bool moved[SIXEL_PALETTE_COLOURS];
+
+	if (s->serial == s->colours->serial)
+		return;
+	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
+		struct sixel_tone before = sixel_palette_tone(s->known[c]);
+
+		moved[c] = sixel_palette_error(s->colours, &before, c) > MOVED;
+		if (moved[c])
+			memcpy(s->known[c], s->colours->rgb[c], 3);
+	}
+	sixel_plane_recolour(&s->plane, moved);
+	s->serial = s->colours->serial;
+}
+
+/* Where registers are each picture's own, what is painted keeps its colours whatever comes. */
+static void
+sixel_uses(const void *self, bool *marks)
+{
+	const struct sixel *s = self;
+
+	if (s->screen.shared_palette)
+		sixel_plane_uses(&s->plane, marks);
 }
 
 static int
@@ -152,9 +195,11 @@ prepare(struct job *j, const struct thumb *t, int heal_rows)
 	if (!sixel_plane_resize(&s->plane, w, h) || !sixel_pen_resize(&s->pen, w) || (j->t = paint_fit(&s->fitted, t, w, h)) == NULL)
 		return false;
 	j->level = j->level > level ? j->level : level;
+	follow_palette(s);
 	heal(s, p, heal_rows);
 	j->mood = mood_of(&s->plane);
-	return sixel_plane_take(&s->plane, &s->colours, j->t, &(struct sixel_taste){ j->level, j->mood.noise, j->mood.keep << j->level });
+	return sixel_plane_take(&s->plane, s->colours, j->t,
+	    &(struct sixel_taste){ j->level, j->mood.noise, j->mood.keep << j->level, s->left == 0 });
 }
 
 static struct sixel_price
@@ -172,6 +217,16 @@ has_work(const struct sixel_plane *p)
 		if (p->spans[b].end > 0)
 			return true;
 	return false;
+}
+
+/* A picture in pieces is looked at closely once, and heals once: else each piece could make as much work as it does. */
+static void
+go_on_at(struct sixel *s, int next, int done, int all)
+{
+	int left = (s->left > 0 ? s->left : all) - done;
+
+	s->next = next;
+	s->left = left > 0 ? left : 0;
 }
 
 static bool
@@ -254,7 +309,7 @@ paint_band(struct job *j, int band)
 	struct sixel_strip strip = strip_of_band(j, band);
 	int top = band * SIXEL_BAND, end = top + strip.rows;
 
-	sixel_thin_rows(&s->thin, &s->plane, &s->colours, j->t, top, end, &price);
+	sixel_thin_rows(&s->thin, &s->plane, s->colours, j->t, top, end, &price);
 	if (j->at_band < 0)
 		sixel_pen_begin(&s->pen);
 	if (sixel_pen_strip(&s->pen, &strip)) {
@@ -281,7 +336,7 @@ draw_overlays(struct job *j)
 		if ((band == 0 && !close_overlay(j)) || !paint_band(j, band))
 			return PAINT_NO_ROOM;
 		if (is_spent(j) && has_work(&s->plane)) {
-			s->next = (band + 1) % bands;
+			go_on_at(s, (band + 1) % bands, n + 1, bands);
 			return close_overlay(j) ? PAINT_MORE : PAINT_NO_ROOM;
 		}
 	}
@@ -328,8 +383,8 @@ find_rects(struct job *j)
 		bool strict = sixel_plane_is_strict(&s->plane, top / SIXEL_BAND);
 		struct sixel_price price = price_of(j, strict, PRIVATE_COLOUR_BYTES);
 
-		sixel_thin_rows(&s->thin, &s->plane, &s->colours, j->t, top, end, &price);
-		if (!sixel_rects_add_row(&s->rects, &s->plane, &s->colours, row, price.byte * CELL_BYTES))
+		sixel_thin_rows(&s->thin, &s->plane, s->colours, j->t, top, end, &price);
+		if (!sixel_rects_add_row(&s->rects, &s->plane, s->colours, row, price.byte * CELL_BYTES))
 			break;
 	}
 }
@@ -353,6 +408,7 @@ draw_rects(struct job *j)
 {
 	struct sixel *s = j->s;
 	struct sixel_rects *rects = &s->rects;
+	int rows = j->place->rows, start = s->next < rows ? s->next : 0;
 
 	find_rects(j);
 	s->next = 0;
@@ -361,7 +417,7 @@ draw_rects(struct job *j)
 			struct sixel_rect piece = piece_of(j, &rects->list[n], row);
 
 			if (j->out->len > j->before + 2 && is_spent(j)) {	/* more than the saved cursor */
-				s->next = row;
+				go_on_at(s, row, (row - start + rows) % rows, rows);
 				return PAINT_MORE;
 			}
 			if (!paint_rect(j, &piece))
@@ -369,7 +425,7 @@ draw_rects(struct job *j)
 			row = piece.end_row;
 		}
 	if (rects->full) {
-		s->next = rects->list[SIXEL_RECTS - 1].row;
+		go_on_at(s, rects->list[SIXEL_RECTS - 1].row, (rects->list[SIXEL_RECTS - 1].row - start + rows) % rows, rows);
 		return PAINT_MORE;
 	}
 	memset(s->plane.spans, 0, (size_t)s->plane.bands * sizeof s->plane.spans[0]);
@@ -388,8 +444,10 @@ sixel_draw(void *self, struct buf *out, const struct paint_place *p, const struc
 	j.level = g->level < 0 ? 0 : g->level < PAINT_LEVELS ? g->level : PAINT_LEVELS - 1;
 	if (!prepare(&j, t, g->heal_rows))
 		return PAINT_NO_ROOM;
-	if (!has_work(&s->plane))
+	if (!has_work(&s->plane)) {
+		s->left = 0;
 		return PAINT_NOTHING;
+	}
 	if (buf_add_text(out, "\x1b" "7")) {
 		size_t empty = out->len;
 
@@ -405,29 +463,60 @@ sixel_draw(void *self, struct buf *out, const struct paint_place *p, const struc
 		out->len = j.before;		/* half a picture would swallow the text after it */
 		sixel_forget(s);
 	}
+	s->left = result == PAINT_MORE ? s->left : 0;
 	return result;
 }
 
-/* The registers of the whole screen, told by a sixel picture without pixels. */
+/* Registers of the whole screen that do not hold what they should, told by a sixel picture without pixels. */
+static bool
+tell_registers(struct buf *out, struct sixel_palette *p)
+{
+	const size_t before = out->len;
+	char text[32];
+	size_t empty;
+	bool ok = buf_add_text(out, "\x1b" "7\x1b[H\x1bP9;1q");
+
+	empty = out->len;
+	for (int c = 0; ok && c < SIXEL_PALETTE_COLOURS; c++)
+		if (p->number[c] < p->registers && (!p->is_told[c] || memcmp(p->told[c], p->rgb[c], 3) != 0))
+			ok = buf_add(out, text, (size_t)(sixel_pen_define(text, p->number[c], p->rgb[c]) - text));
+	if (ok && out->len > empty && buf_add_text(out, "\x1b\\\x1b" "8")) {
+		memcpy(p->told, p->rgb, sizeof p->told);
+		memset(p->is_told, true, sizeof p->is_told);
+		return true;
+	}
+	ok = ok && out->len == empty;
+	out->len = before;
+	return ok;
+}
+
+static bool
+sixel_renew(struct buf *out, const struct paint_screen *screen)
+{
+	return !screen->shared_palette || screen->palette == NULL || tell_registers(out, screen->palette);
+}
+
+/* Whatever the terminal had before, it is told all. */
 static bool
 sixel_begin(struct buf *out, const struct paint_screen *screen)
 {
-	struct sixel_palette p;
-	char text[32];
-	size_t before = out->len;
+	struct sixel_palette *p = screen->palette;
+	const size_t before = out->len;
 	bool ok;
 
 	if (!screen->shared_palette)
 		return true;
-	sixel_palette_init(&p);
-	ok = buf_add_text(out, "\x1b[?1070l\x1b" "7\x1b[H\x1bP9;1q");
-	for (int c = 0; ok && c < SIXEL_PALETTE_COLOURS; c++)
-		if (p.number[c] < screen->colours)
-			ok = buf_add(out, text, (size_t)(sixel_pen_define(text, p.number[c], p.rgb[c]) - text));
-	if (ok && buf_add_text(out, "\x1b\\\x1b" "8"))
-		return true;
-	out->len = before;
-	return false;
+	if (p == NULL) {
+		p = xcalloc(1, sizeof *p);
+		sixel_palette_init(p);
+		sixel_palette_fit(p, screen->colours);
+	}
+	memset(p->is_told, false, sizeof p->is_told);
+	ok = buf_add_text(out, "\x1b[?1070l") && tell_registers(out, p);
+	out->len = ok ? out->len : before;
+	if (p != screen->palette)
+		free(p);
+	return ok;
 }
 
 static bool
@@ -438,5 +527,5 @@ sixel_end(struct buf *out, const struct paint_screen *screen)
 
 const struct paint_ops paint_sixel = {
 	.name = "sixel", .open = sixel_open, .close = sixel_close, .size = sixel_size,
-	.draw = sixel_draw, .forget = sixel_forget, .begin = sixel_begin, .end = sixel_end,
+	.draw = sixel_draw, .forget = sixel_forget, .uses = sixel_uses, .begin = sixel_begin, .end = sixel_end, .renew = sixel_renew,
 };

@@ -170,6 +170,21 @@ prompt_key(struct prompt *p, const struct input_event *ev)
 	return PROMPT_STAYS;
 }
 
+int
+prompt_lines(const char *bytes, size_t len)
+{
+	int lines = 0;
+	bool is_begun = false;
+
+	for (size_t i = 0; i < len; i++) {
+		bool ends = bytes[i] == '\n' || bytes[i] == '\r';
+
+		lines += !ends && !is_begun;
+		is_begun = !ends;
+	}
+	return lines;
+}
+
 void
 prompt_paste(struct prompt *p, const char *bytes, size_t len)
 {

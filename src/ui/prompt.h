@@ -18,6 +18,8 @@ void prompt_free(struct prompt *p);
 void prompt_open(struct prompt *p, const char *seed);
 enum prompt_wish prompt_key(struct prompt *p, const struct input_event *ev);
 void prompt_paste(struct prompt *p, const char *bytes, size_t len);	/* first line only, cleaned */
+/* How many lines with something in them were pasted. */
+int prompt_lines(const char *bytes, size_t len);
 const char *prompt_text(const struct prompt *p);
 size_t prompt_cursor(const struct prompt *p);			/* in bytes */
 /* What stands between `from` and the cursor becomes this text; too long a line stays as it is. */

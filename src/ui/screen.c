@@ -7,6 +7,7 @@
 
 #include "app/keymap.h"
 #include "base/str.h"
+#include "ui/gauge.h"
 #include "ui/screen_private.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -50,6 +51,20 @@ draw_desk(struct canvas *c, const struct view_frame *f, int row)
 	screen_add(&l, f->locked ? ROLE_WARN : ROLE_DIM, f->locked ? "lock ON" : "lock off");
 	snprintf(text, sizeof text, "bell %.20s", f->bell);
 	screen_add(&l, ROLE_DIM, text);
+	gauge_line(text, sizeof text, f->line_bps, f->line_rtt_us);
+	screen_add(&l, ROLE_DIM, text);
+}
+
+/* What the key does now: the one that rolls asks whether to stop while a take rolls. */
+static void
+key_words(char *out, size_t out_size, const struct keymap_entry *e, const struct show *s)
+{
+	const char *space = strchr(e->words, ' ');
+
+	if (strcmp(e->command, "record start") == 0 && space != NULL && (s->rolling || s->starting || s->stopping))
+		snprintf(out, out_size, "%.*s stop...", (int)(space - e->words), e->words);
+	else
+		str_copy(out, out_size, e->words);
 }
 
 /* The prompt and the help are always named; the rest as far as there is room. */
@@ -70,10 +85,13 @@ draw_keys(struct canvas *c, const struct view_frame *f, int row, bool is_band)
 	for (int i = 0; i < keymap_count(f->keymap); i++) {
 		const struct keymap_entry *e = keymap_at(f->keymap, i);
 		bool is_last = e->words != NULL && e->guard == KEY_UI;
+		char words[80];
 
 		l.end = is_last ? c->cols - 1 : c->cols - 1 - needed;
-		if (e->words != NULL)
-			screen_add(&l, ROLE_KEY, e->words);
+		if (e->words == NULL)
+			continue;
+		key_words(words, sizeof words, e, f->show);
+		screen_add(&l, ROLE_KEY, words);
 	}
 }
 

@@ -110,7 +110,7 @@ head_counts(struct screen_line *l, const struct show *s, bool is_narrow)
 static void
 head_session(struct screen_line *l, const struct show *s, int keep)
 {
-	int room = l->c->cols < 100 ? 20 : 32;
+	int room = l->c->cols < 100 && !s->idle ? 20 : 32;
 
 	room = room < l->end - l->col - keep ? room : l->end - l->col - keep;
 	if (room > 3 && s->session[0] != '\0')
@@ -149,15 +149,13 @@ tile_of(const struct show *s, const char *id)
 }
 
 static void
-head_bus(struct screen_line *l, const char *word, const struct show_tile *t, enum theme_role role, int64_t shot_us)
+head_bus(struct screen_line *l, const char *word, const struct show_tile *t, enum theme_role role, const char *clock)
 {
 	const int cols = l->c->cols, wide = (cols - 72) / 2;	/* two of them, and what else stands in the row */
 	const int cells = cols < 60 ? 6 : cols < 80 ? 9 : cols < 100 ? 11 : wide < 40 ? wide : 40;
-	char text[MAX_NAME_BYTES + 64], name[MAX_NAME_BYTES], clock[24] = "";
+	char text[MAX_NAME_BYTES + 64], name[MAX_NAME_BYTES];
 
 	cut_name(name, sizeof name, t != NULL ? t->name : "", cells);
-	if (shot_us >= 0 && cols >= 60)
-		gauge_short_clock(clock, sizeof clock, shot_us);
 	if (t == NULL)
 		snprintf(text, sizeof text, "%s -", word);
 	else
@@ -215,12 +213,15 @@ head_second(struct screen_line *l, const struct view_frame *f, bool has_desk, bo
 {
 	const struct show *s = f->show;
 	const bool is_narrow = l->c->cols < 100;
+	char clock[24] = "";
 
+	if (s->shot_us >= 0 && l->c->cols >= 60)
+		gauge_shot(clock, sizeof clock, s);
 	/* What is off is said where there is room for it. */
 	head_desk(l, f, has_desk || l->c->cols < 60 || (l->c->cols < 80 && !view_has_buses));
 	if (!is_narrow || !view_has_buses) {
-		head_bus(l, "PGM", tile_of(s, s->program), ROLE_PROGRAM, s->shot_us);
-		head_bus(l, "PVW", tile_of(s, s->preview), ROLE_PREVIEW, -1);
+		head_bus(l, "PGM", tile_of(s, s->program), ROLE_PROGRAM, clock);
+		head_bus(l, "PVW", tile_of(s, s->preview), ROLE_PREVIEW, "");
 		if (is_narrow)
 			head_storage(l, s, true);
 		head_tally(l, s);

@@ -1,10 +1,10 @@
 /*
- * sixel_palette.c - the fixed colours and the tables that find them.
+ * sixel_palette.c - the colours that a screen begins with, and the tables that find them.
  * Owns nothing but its tables; has no idea of pictures or terminals.
  */
 #include "ui/sixel_palette.h"
 
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 
 #define REDS 5
@@ -14,58 +14,41 @@
 #define CUBE (REDS * GREENS * BLUES)
 #define UNLIKE 60000			/* error beyond which no colour stands for another */
 #define GREYS (SIXEL_PALETTE_COLOURS - CUBE)
+#define MOVING 144			/* registers for what moves */
+#define JUMP 300				/* error that is seen: 4 levels of luma */
+#define FEWEST_REGISTERS 16		/* of any terminal with sixels: all of the last level */
 
-/* Which steps of a channel a level uses; each is a part of the one above, so that the registers are the same. */
-struct steps { int count; uint8_t step[GREENS]; };
-
-static const struct steps level_steps[SIXEL_PALETTE_LEVELS][3] = {
-	{ { 5, { 0, 1, 2, 3, 4 } }, { 8, { 0, 1, 2, 3, 4, 5, 6, 7 } }, { 5, { 0, 1, 2, 3, 4 } } },
-	{ { 3, { 0, 2, 4 } }, { 8, { 0, 1, 2, 3, 4, 5, 6, 7 } }, { 3, { 0, 2, 4 } } },
-	{ { 3, { 0, 2, 4 } }, { 4, { 0, 2, 5, 7 } }, { 3, { 0, 2, 4 } } },
-	{ { 2, { 0, 4 } }, { 4, { 0, 2, 5, 7 } }, { 2, { 0, 4 } } },
+/* Which steps of a channel a level uses, a bit each; each is a part of the one above, so that the registers are the same. */
+static const unsigned level_steps[SIXEL_PALETTE_LEVELS][3] = {
+	{ 0x1f, 0xff, 0x1f }, { 0x15, 0xff, 0x15 }, { 0x15, 0xa5, 0x15 }, { 0x11, 0xa5, 0x11 },
 };
 static const int grey_steps[SIXEL_PALETTE_LEVELS] = { 1, 2, 4, GREYS };	/* every which, from the second; the last level has none */
 static const int channel_steps[3] = { REDS, GREENS, BLUES };
 static const int channel_weights[3] = { GREENS * BLUES, BLUES, 1 };
 
 static int
-value_of(int channel, int step)
+step_of(int c, int channel)
 {
-	return step * 255 / (channel_steps[channel] - 1);
-}
-
-static void
-fill_part(uint8_t part[256], int level, int channel)
-{
-	const struct steps *s = &level_steps[level][channel];
-
-	for (int v = 0; v < 256; v++) {
-		int best = 0;
-
-		for (int i = 1; i < s->count; i++)
-			if (abs(v - value_of(channel, s->step[i])) < abs(v - value_of(channel, s->step[best])))
-				best = i;
-		part[v] = (uint8_t)(s->step[best] * channel_weights[channel]);
-	}
+	return c / channel_weights[channel] % channel_steps[channel];
 }
 
 static int
-grey_value(int i)
+value_of(int c, int channel)
 {
-	return (2 * i + 1) * 255 / (2 * GREYS);
+	if (c >= CUBE)
+		return (2 * (c - CUBE) + 1) * 255 / (2 * GREYS);
+	return step_of(c, channel) * 255 / (channel_steps[channel] - 1);
 }
 
-static void
-fill_grey(struct sixel_palette *p, int level)
+static bool
+is_of_level(int c, int level)
 {
-	for (int v = 0; v < 256; v++) {
-		int best = -1;
+	const unsigned *steps = level_steps[level];
+	int grey = grey_steps[level];
 
-		for (int i = grey_steps[level] > 1; i < GREYS && grey_steps[level] < GREYS; i += grey_steps[level])
-			if (best < 0 || abs(v - grey_value(i)) < abs(v - grey_value(best)))
-				best = i;
-		p->grey[level][v] = best >= 0 ? (uint8_t)(CUBE + best) : v < 128 ? 0 : CUBE - 1;
-	}
+	if (c >= CUBE)
+		return grey < GREYS && (c - CUBE) % grey == (grey > 1);
+	return steps[0] >> step_of(c, 0) & steps[1] >> step_of(c, 1) & steps[2] >> step_of(c, 2) & 1;
 }
 
 static int
@@ -77,12 +60,13 @@ saturation_of(const uint8_t *rgb)
 }
 
 static int
-coarsest_level(const struct sixel_palette *p, int c)
+coarsest_level(int c)
 {
-	for (int level = SIXEL_PALETTE_LEVELS - 1; level > 0; level--)
-		if (sixel_palette_nearest(p, level, p->rgb[c]) == (unsigned)c || p->grey[level][p->rgb[c][0]] == c)
-			return level;
-	return 0;
+	int level = SIXEL_PALETTE_LEVELS - 1;
+
+	while (level > 0 && !is_of_level(c, level))
+		level--;
+	return level;
 }
 
 /* The colours of the coarse levels first, so that they fit where registers are few; then the dull ones. */
@@ -92,7 +76,7 @@ number_registers(struct sixel_palette *p)
 	int rank[SIXEL_PALETTE_COLOURS];
 
 	for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++)
-		rank[c] = (SIXEL_PALETTE_LEVELS - 1 - coarsest_level(p, c)) * 256 + saturation_of(p->rgb[c]);
+		rank[c] = (SIXEL_PALETTE_LEVELS - 1 - coarsest_level(c)) * 256 + saturation_of(p->rgb[c]);
 	for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
 		int before = 0;
 
@@ -124,23 +108,129 @@ find_near(struct sixel_palette *p, unsigned c)
 }
 
 void
+sixel_palette_round(uint8_t *rgb)
+{
+	for (int i = 0; i < 3; i++)
+		rgb[i] = (uint8_t)((rgb[i] * 100 + 127) / 255 * 255 / 100 + ((rgb[i] * 100 + 127) / 255 * 255 % 100 >= 50));
+}
+
+/* Registers of a level: where the terminal has too few for the level above, all that it has. */
+static int
+registers_of(const struct sixel_palette *p, int level)
+{
+	if (level == SIXEL_PALETTE_MOVING)
+		return p->registers < MOVING ? p->registers : MOVING;
+	if (level > sixel_palette_level_for(p->registers))
+		return sixel_palette_count(level);
+	return p->registers < SIXEL_PALETTE_COLOURS ? p->registers : SIXEL_PALETTE_COLOURS;
+}
+
+void
+sixel_palette_sort(struct sixel_order *o, const struct sixel_tone *tones, const bool *marks)
+{
+	o->count = 0;
+	for (int y = 0; y <= 256; y++) {
+		o->first[y] = (uint8_t)o->count;
+		for (int c = 0; c < SIXEL_PALETTE_COLOURS && y < 256; c++)
+			if (tones[c].y == y && marks[c]) {
+				o->tones[o->count] = tones[c];
+				o->by_luma[o->count++] = (uint8_t)c;
+			}
+	}
+}
+
+unsigned
+sixel_palette_seek(const struct sixel_order *o, const struct sixel_tone *t, int *error)
+{
+	int up = o->first[t->y], down = up - 1, least = INT_MAX, best = 0;
+
+	for (bool more = true; more;) {
+		more = false;
+		if (up < o->count && SIXEL_PALETTE_LUMA * (o->tones[up].y - t->y) * (o->tones[up].y - t->y) < least) {
+			int e = sixel_palette_distance(t, &o->tones[up]);
+
+			best = e < least ? up : best;
+			least = e < least ? e : least;
+			up++;
+			more = true;
+		}
+		if (down >= 0 && SIXEL_PALETTE_LUMA * (o->tones[down].y - t->y) * (o->tones[down].y - t->y) < least) {
+			int e = sixel_palette_distance(t, &o->tones[down]);
+
+			best = e < least ? down : best;
+			least = e < least ? e : least;
+			down--;
+			more = true;
+		}
+	}
+	*error = least;
+	return o->by_luma[best];
+}
+
+static void
+forget_found(struct sixel_palette *p)
+{
+	bool marks[SIXEL_PALETTE_COLOURS];
+
+	for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++)
+		p->tone[c] = sixel_palette_tone(p->rgb[c]);
+	for (int level = 0; level < SIXEL_PALETTE_TABLES; level++) {
+		for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++)
+			marks[c] = p->number[c] < registers_of(p, level);
+		sixel_palette_sort(&p->orders[level], p->tone, marks);
+	}
+	memset(p->nearest, SIXEL_PALETTE_NONE, sizeof p->nearest);
+	memset(p->has_near, false, sizeof p->has_near);
+}
+
+void
 sixel_palette_init(struct sixel_palette *p)
 {
 	for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
 		for (int i = 0; i < 3; i++)
-			p->rgb[c][i] = (uint8_t)(c < CUBE ? value_of(i, c / channel_weights[i] % channel_steps[i]) : grey_value(c - CUBE));
-		p->tone[c] = sixel_palette_tone(p->rgb[c]);
-	}
-	for (int level = 0; level < SIXEL_PALETTE_LEVELS; level++) {
-		for (int i = 0; i < 3; i++)
-			fill_part(p->part[level][i], level, i);
-		fill_grey(p, level);
+			p->rgb[c][i] = (uint8_t)value_of(c, i);
+		sixel_palette_round(p->rgb[c]);
 	}
 	number_registers(p);
-	memset(p->has_near, false, sizeof p->has_near);
+	p->serial = 0;
+	sixel_palette_fit(p, SIXEL_PALETTE_COLOURS);
 }
 
-/* Found when first asked for: a layout of many pictures need not wait for all of them. */
+void
+sixel_palette_fit(struct sixel_palette *p, int registers)
+{
+	p->registers = registers < FEWEST_REGISTERS ? FEWEST_REGISTERS : registers;
+	memset(p->is_told, false, sizeof p->is_told);
+	forget_found(p);
+}
+
+bool
+sixel_palette_is_fixed(const struct sixel_palette *p, unsigned c)
+{
+	return p->number[c] < SIXEL_PALETTE_FIXED || p->number[c] >= p->registers;
+}
+
+bool
+sixel_palette_jumps(const uint8_t *from, const uint8_t *to)
+{
+	const struct sixel_tone a = sixel_palette_tone(from), b = sixel_palette_tone(to);
+
+	return sixel_palette_distance(&a, &b) > JUMP;
+}
+
+void
+sixel_palette_set(struct sixel_palette *p, const uint8_t (*rgb)[3])
+{
+	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
+		if (sixel_palette_is_fixed(p, c))
+			continue;
+		memcpy(p->rgb[c], rgb[c], 3);
+		sixel_palette_round(p->rgb[c]);
+	}
+	p->serial++;
+	forget_found(p);
+}
+
 const uint8_t *
 sixel_palette_near(struct sixel_palette *p, unsigned c)
 {
@@ -150,12 +240,25 @@ sixel_palette_near(struct sixel_palette *p, unsigned c)
 	return p->near[c];
 }
 
+unsigned
+sixel_palette_find(struct sixel_palette *p, int level, unsigned cell)
+{
+	const uint8_t rgb[3] = { (uint8_t)(cell >> 11 << 3 | 4), (uint8_t)((cell >> 5 & 63) << 2 | 2), (uint8_t)((cell & 31) << 3 | 4) };
+	const struct sixel_tone tone = sixel_palette_tone(rgb);
+	int error;
+	unsigned best = sixel_palette_seek(&p->orders[level], &tone, &error);
+
+	p->nearest[level][cell] = (uint8_t)best;
+	return best;
+}
+
 int
 sixel_palette_count(int level)
 {
-	const struct steps *s = level_steps[level];
+	const unsigned *s = level_steps[level];
 
-	return s[0].count * s[1].count * s[2].count + GREYS / grey_steps[level] - (grey_steps[level] == GREYS);
+	return __builtin_popcount(s[0]) * __builtin_popcount(s[1]) * __builtin_popcount(s[2]) + GREYS / grey_steps[level] -
+	    (grey_steps[level] == GREYS);
 }
 
 int

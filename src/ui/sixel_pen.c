@@ -15,7 +15,12 @@
 #define SPLIT_COLUMNS 20		/* a gap that is worth another piece */
 #define SPLITS 256			/* and no more of them */
 #define PIECES (SPLITS + SIXEL_PALETTE_COLOURS)
+#define MANY 64				/* pixels of a piece from which on order is found by comparing */
+#define SPOILT_BYTES 4			/* behind a run */
 #define NOTHING '?'			/* the sixel with no pixel set */
+#define WORD_PX 64
+
+typedef uint8_t bytes16 __attribute__((vector_size(BLOCK_PX)));
 
 /* A part of a colour without large gaps. */
 struct piece {
@@ -27,10 +32,15 @@ struct piece {
 struct plan {
 	struct piece pieces[PIECES];
 	int count;
-	int16_t open[SIXEL_PALETTE_COLOURS];	/* the piece of each colour that may still grow; -1 */
 	int16_t order[PIECES];		/* the largest first */
 	int16_t passes[PIECES];		/* the leftmost piece of each */
 	int pass_count;
+};
+
+/* The piece of each colour that may still grow. */
+struct growing {
+	int end[SIXEL_PALETTE_COLOURS], pixels[SIXEL_PALETTE_COLOURS];
+	int16_t index[SIXEL_PALETTE_COLOURS];
 };
 
 void
@@ -47,6 +57,7 @@ void
 sixel_pen_fini(struct sixel_pen *pen)
 {
 	free(pen->must);
+	free(pen->taken);
 	free(pen->bytes);
 	memset(pen, 0, sizeof *pen);
 }
@@ -59,15 +70,18 @@ sixel_pen_resize(struct sixel_pen *pen, int width_px)
 	if (width_px <= pen->width_px)
 		return true;
 	free(pen->must);
+	free(pen->taken);
 	free(pen->bytes);
-	pen->room = (size_t)width_px * SIXEL_BAND * PIXEL_BYTES + (size_t)PIECES * COLOUR_BYTES;
-	pen->must = calloc(columns, 3);
+	pen->room = (size_t)width_px * SIXEL_BAND * PIXEL_BYTES + (size_t)PIECES * COLOUR_BYTES + SPOILT_BYTES;
+	pen->must = calloc(columns, 4);
+	pen->taken = calloc(columns / WORD_PX + 1, PIECES * sizeof pen->taken[0]);
 	pen->bytes = malloc(pen->room);
-	pen->width_px = pen->must != NULL && pen->bytes != NULL ? width_px : 0;
+	pen->width_px = pen->must != NULL && pen->taken != NULL && pen->bytes != NULL ? width_px : 0;
 	if (pen->width_px == 0)
 		return false;
 	pen->later = pen->must + columns;
-	pen->mine = pen->later + columns;
+	pen->force = pen->later + columns;
+	pen->forbid = pen->force + columns;
 	return true;
 }
 
@@ -94,14 +108,13 @@ sixel_pen_begin(struct sixel_pen *pen)
 static inline char *
 put_number(char *at, unsigned n)
 {
-	char digits[8];
-	int count = 0;
-
-	do
-		digits[count++] = (char)('0' + n % 10);
-	while ((n /= 10) > 0);
-	while (count > 0)
-		*at++ = digits[--count];
+	if (n >= 1000)
+		*at++ = (char)('0' + n / 1000);
+	if (n >= 100)
+		*at++ = (char)('0' + n / 100 % 10);
+	if (n >= 10)
+		*at++ = (char)('0' + n / 10 % 10);
+	*at++ = (char)('0' + n % 10);
 	return at;
 }
 
@@ -109,16 +122,15 @@ put_number(char *at, unsigned n)
 static inline char *
 put_run(char *at, unsigned bits, int count)
 {
-	char sixel = (char)(NOTHING + bits);
+	const char sixel = (char)(NOTHING + bits);
 
 	if (count > 3) {
 		*at++ = '!';
 		at = put_number(at, (unsigned)count);
 		count = 1;
 	}
-	while (count-- > 0)
-		*at++ = sixel;
-	return at;
+	memset(at, sixel, SPOILT_BYTES);
+	return at + count;
 }
 
 char *
@@ -154,131 +166,241 @@ blocks_start(int x)
 	return x / BLOCK_PX * BLOCK_PX;
 }
 
-/* Fixed lengths and no overlap, so that these become a few vector instructions. */
-static inline void
-add_where_equal(uint8_t *restrict out, const uint8_t *restrict row, uint8_t c, uint8_t bit)
+static inline bytes16
+block_at(const uint8_t *at)
 {
-	for (int i = 0; i < BLOCK_PX; i++)
-		out[i] = (uint8_t)(out[i] | (row[i] == c ? bit : 0));
+	bytes16 b;
+
+	memcpy(&b, at, sizeof b);
+	return b;
 }
 
-static inline void
-add_where_different(uint8_t *restrict out, const uint8_t *restrict row, const uint8_t *restrict other, uint8_t bit)
+/* These bits with one row more above them: hits are all ones where it has a pixel. */
+static inline bytes16
+add_row_above(bytes16 bits, bytes16 hits)
 {
-	for (int i = 0; i < BLOCK_PX; i++)
-		out[i] = (uint8_t)(out[i] | (row[i] != other[i] ? bit : 0));
+	return bits + bits - hits;
 }
 
 /* The bits of each column that differ from what is shown; all, where that is not known. */
 static void
 mark_must(struct sixel_pen *pen, const struct sixel_strip *s)
 {
-	int from = blocks_start(s->first);
+	for (int x = blocks_start(s->first); x < s->end; x += BLOCK_PX) {
+		bytes16 must = { 0 };
 
-	memset(pen->must + from, s->shown[0] != NULL ? 0 : (1 << s->rows) - 1, (size_t)(s->end - from + BLOCK_PX - 1) / BLOCK_PX * BLOCK_PX);
-	for (int k = 0; k < s->rows && s->shown[0] != NULL; k++)
-		for (int x = from; x < s->end; x += BLOCK_PX)
-			add_where_different(pen->must + x, s->want[k] + x, s->shown[k] + x, (uint8_t)(1 << k));
+		if (s->shown[0] == NULL)
+			must |= (uint8_t)((1 << s->rows) - 1);
+		for (int k = s->rows - 1; k >= 0 && s->shown[0] != NULL; k--)
+			must = add_row_above(must, (bytes16)(block_at(s->want[k] + x) != block_at(s->shown[k] + x)));
+		memcpy(pen->must + x, &must, sizeof must);
+		memcpy(pen->later + x, &must, sizeof must);
+	}
+}
+
+static inline void
+end_piece(struct piece *piece, const struct growing *g)
+{
+	piece->end = g->end[piece->colour];
+	piece->count = g->pixels[piece->colour];
 }
 
 static void
-add_pixel(struct plan *plan, unsigned c, int x)
+begin_piece(struct plan *plan, struct growing *g, unsigned c, int x)
 {
-	int open = plan->open[c];
-
-	if (open >= 0 && (x - plan->pieces[open].end < SPLIT_COLUMNS || plan->count >= SPLITS)) {
-		plan->pieces[open].end = x + 1;
-		plan->pieces[open].count++;
-		return;
-	}
-	plan->open[c] = (int16_t)plan->count;
-	plan->pieces[plan->count++] = (struct piece){ x, x + 1, 1, -1, (uint8_t)c };
+	if (g->index[c] >= 0)
+		end_piece(&plan->pieces[g->index[c]], g);
+	g->index[c] = (int16_t)plan->count;
+	g->end[c] = x + 1;
+	g->pixels[c] = 1;
+	plan->pieces[plan->count++] = (struct piece){ .first = x, .next = -1, .colour = (uint8_t)c };
 }
 
 static void
 find_pieces(const struct sixel_pen *pen, const struct sixel_strip *s, struct plan *plan)
 {
-	plan->count = 0;
-	memset(plan->open, 0xff, sizeof plan->open);
-	for (int x = s->first; x < s->end; x++)
-		for (unsigned bits = pen->must[x]; bits != 0; bits &= bits - 1)
-			add_pixel(plan, s->want[__builtin_ctz(bits)][x], x);
-	for (int i = 0; i < plan->count; i++) {
-		int k = i;
+	struct growing g;
 
-		for (; k > 0 && plan->pieces[plan->order[k - 1]].count < plan->pieces[i].count; k--)
+	plan->count = 0;
+	memset(g.index, 0xff, sizeof g.index);
+	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++)
+		g.end[c] = -SPLIT_COLUMNS;
+	for (int x = s->first; x < s->end; x++)
+		for (unsigned bits = pen->must[x]; bits != 0; bits &= bits - 1) {
+			const unsigned c = s->want[__builtin_ctz(bits)][x];
+
+			if (x - g.end[c] < SPLIT_COLUMNS || (g.index[c] >= 0 && plan->count >= SPLITS)) {
+				g.end[c] = x + 1;
+				g.pixels[c]++;
+			} else {
+				begin_piece(plan, &g, c, x);
+			}
+		}
+	for (int i = 0; i < plan->count; i++)
+		if (g.index[plan->pieces[i].colour] == i)
+			end_piece(&plan->pieces[i], &g);
+}
+
+/* By how many pixels they have, the largest first; of as many the leftmost first.  Few have MANY. */
+static void
+sort_pieces(struct plan *plan)
+{
+	int start[MANY + 1] = { 0 }, many = 0;
+
+	for (int i = 0; i < plan->count; i++)
+		if (plan->pieces[i].count < MANY)
+			start[plan->pieces[i].count]++;
+		else
+			many++;
+	for (int count = MANY - 1, sum = many; count >= 0; count--) {
+		const int here = start[count];
+
+		start[count] = sum;
+		sum += here;
+	}
+	many = 0;
+	for (int i = 0; i < plan->count; i++) {
+		const int count = plan->pieces[i].count;
+		int k = many;
+
+		if (count < MANY) {
+			plan->order[start[count]++] = (int16_t)i;
+			continue;
+		}
+		for (; k > 0 && plan->pieces[plan->order[k - 1]].count < count; k--)
 			plan->order[k] = plan->order[k - 1];
 		plan->order[k] = (int16_t)i;
+		many++;
 	}
 }
 
-/* The piece of a pass after which this one fits, -1: before all, -2: it does not fit. */
-static int
-fits_after(const struct plan *plan, int pass, const struct piece *piece)
+/* Columns in words of bits: the first and the last word of them, and which bits there. */
+struct reach { int word, last; uint64_t from, to; };
+
+static inline struct reach
+reach_of(int first, int end)
 {
+	return (struct reach){ first / WORD_PX, (end - 1) / WORD_PX, ~UINT64_C(0) << first % WORD_PX, ~UINT64_C(0) >> (WORD_PX - 1 - (end - 1) % WORD_PX) };
+}
+
+/* Where a pass ends to the left of these columns, 0: nothing is there; -1: they are taken. */
+static inline int
+end_before(const uint64_t *taken, const struct reach *r)
+{
+	int word = r->word;
+	uint64_t left = taken[word] & ~r->from;
+
+	if (word == r->last) {
+		if ((taken[word] & r->from & r->to) != 0)
+			return -1;
+	} else {
+		if (((taken[word] & r->from) | (taken[r->last] & r->to)) != 0)
+			return -1;
+		for (int i = word + 1; i < r->last; i++)
+			if (taken[i] != 0)
+				return -1;
+	}
+	while (left == 0 && word > 0)
+		left = taken[--word];
+	return left != 0 ? (word + 1) * WORD_PX - __builtin_clzll(left) : 0;
+}
+
+static void
+take(uint64_t *taken, const struct reach *r)
+{
+	if (r->word == r->last) {
+		taken[r->word] |= r->from & r->to;
+		return;
+	}
+	taken[r->word] |= r->from;
+	for (int i = r->word + 1; i < r->last; i++)
+		taken[i] = ~UINT64_C(0);
+	taken[r->last] |= r->to;
+}
+
+static void
+join_pass(struct plan *plan, int pass, int index)
+{
+	struct piece *piece = &plan->pieces[index];
 	int before = -1, at = plan->passes[pass];
 
-	while (at >= 0 && plan->pieces[at].end <= piece->first) {
+	while (at >= 0 && plan->pieces[at].first < piece->first) {
 		before = at;
 		at = plan->pieces[at].next;
 	}
-	return at < 0 || piece->end <= plan->pieces[at].first ? before : -2;
+	piece->next = at;
+	if (before < 0)
+		plan->passes[pass] = (int16_t)index;
+	else
+		plan->pieces[before].next = index;
 }
 
 /* Puts a piece where the gap before it is shortest. */
 static void
-place_piece(struct plan *plan, int index)
+place_piece(const struct sixel_pen *pen, struct plan *plan, int index)
 {
-	struct piece *piece = &plan->pieces[index];
-	int best_pass = -1, best_after = -1, best_end = -1;
+	const struct piece *piece = &plan->pieces[index];
+	const struct reach r = reach_of(piece->first, piece->end);
+	const int words = pen->width_px / WORD_PX + 1;
+	uint64_t *taken = pen->taken;
+	int best = -1, best_end = -1;
 
-	for (int pass = 0; pass < plan->pass_count; pass++) {
-		int after = fits_after(plan, pass, piece), end = after >= 0 ? plan->pieces[after].end : 0;
+	for (int pass = 0; pass < plan->pass_count && best_end < piece->first; pass++, taken += words) {
+		const int end = end_before(taken, &r);
 
-		if (after != -2 && end > best_end) {
-			best_pass = pass;
-			best_after = after;
+		if (end > best_end) {
+			best = pass;
 			best_end = end;
 		}
 	}
-	if (best_pass < 0) {
-		plan->passes[plan->pass_count++] = (int16_t)index;
-	} else if (best_after < 0) {
-		piece->next = plan->passes[best_pass];
-		plan->passes[best_pass] = (int16_t)index;
-	} else {
-		piece->next = plan->pieces[best_after].next;
-		plan->pieces[best_after].next = index;
+	if (best < 0) {
+		best = plan->pass_count++;
+		plan->passes[best] = -1;
+		memset(pen->taken + best * words, 0, (size_t)words * sizeof pen->taken[0]);
 	}
+	take(pen->taken + best * words, &r);
+	join_pass(plan, best, index);
 }
 
-/* Pixels wanted in colour c, shown so already or not. */
+/*
+ * What colour c must and must not paint from first on.  It may: its pixels, shown so already or not, and those still to come, which
+ * are without its own from now on.  Whole blocks: what is behind the end is no other piece's, pieces of a colour are far.
+ */
 static void
-mark_mine(struct sixel_pen *pen, const struct sixel_strip *s, uint8_t c, int first, int end)
+mark_colour(struct sixel_pen *pen, const struct sixel_strip *s, uint8_t c, int first, int end)
 {
-	int from = blocks_start(first);
+	const int last = blocks_start(s->end - 1);
 
-	memset(pen->mine + from, 0, (size_t)(end - from + BLOCK_PX - 1) / BLOCK_PX * BLOCK_PX);
-	for (int k = 0; k < s->rows; k++)
-		for (int x = from; x < end; x += BLOCK_PX)
-			add_where_equal(pen->mine + x, s->want[k] + x, c, (uint8_t)(1 << k));
+	for (int x = first; x < end; x += BLOCK_PX) {
+		const int from = x < last ? x : last;
+		bytes16 mine = { 0 }, later = block_at(pen->later + from), must = block_at(pen->must + from);
+
+		for (int k = s->rows - 1; k >= 0; k--)
+			mine = add_row_above(mine, (bytes16)(block_at(s->want[k] + from) == c));
+		later &= ~mine;
+		memcpy(pen->later + from, &later, sizeof later);
+		must &= mine;
+		mine = ~(mine | later);
+		memcpy(pen->force + from, &must, sizeof must);
+		memcpy(pen->forbid + from, &mine, sizeof mine);
+	}
 }
 
 /* The colour's pixels from column x on: the longest runs that paint all it must and nothing it may not. */
 static char *
-put_runs(struct sixel_pen *pen, char *at, int x, int end)
+put_runs(const struct sixel_pen *pen, char *at, int x, int end)
 {
 	while (x < end) {
-		unsigned must = 0, may = 63;
+		unsigned must = 0, never = 0;
 		int start = x;
 
 		for (; x < end; x++) {
-			unsigned more = must | (pen->mine[x] & pen->must[x]), fewer = may & (pen->mine[x] | pen->later[x]);
+			const unsigned more = must | pen->force[x], less = never | pen->forbid[x];
 
-			if ((more & ~fewer) != 0)
+			if ((more & less) != 0)
 				break;
 			must = more;
-			may = fewer;
+			never = less;
 		}
 		at = put_run(at, must, x - start);
 	}
@@ -290,11 +412,8 @@ put_piece(struct sixel_pen *pen, const struct sixel_strip *s, char *at, const st
 {
 	at = put_colour(pen, at, piece->colour);
 	at = put_run(at, 0, piece->first - from);
-	mark_mine(pen, s, piece->colour, piece->first, piece->end);
-	at = put_runs(pen, at, piece->first, piece->end);
-	for (int x = piece->first; x < piece->end; x++)
-		pen->later[x] &= (uint8_t)~pen->mine[x];
-	return at;
+	mark_colour(pen, s, piece->colour, piece->first, piece->end);
+	return put_runs(pen, at, piece->first, piece->end);
 }
 
 bool
@@ -302,14 +421,13 @@ sixel_pen_strip(struct sixel_pen *pen, const struct sixel_strip *s)
 {
 	struct plan plan;
 	char *at = pen->bytes;
-	int from = blocks_start(s->first);
 
 	mark_must(pen, s);
 	find_pieces(pen, s, &plan);
+	sort_pieces(&plan);
 	plan.pass_count = 0;
 	for (int i = 0; i < plan.count; i++)
-		place_piece(&plan, plan.order[i]);
-	memcpy(pen->later + from, pen->must + from, (size_t)(s->end - from));
+		place_piece(pen, &plan, plan.order[i]);
 	for (int pass = 0; pass < plan.pass_count; pass++) {
 		int column = s->origin;
 

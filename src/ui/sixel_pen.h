@@ -26,7 +26,9 @@ struct sixel_pen {
 	uint8_t number[SIXEL_PALETTE_COLOURS];
 	int next_number;
 	int width_px;
-	uint8_t *must, *later, *mine;	/* bits of each column: to be painted; still to come; of one colour */
+	uint8_t *must, *later;		/* bits of each column: to be painted; still to come */
+	uint8_t *force, *forbid;	/* of one colour: those it must paint, those it must not */
+	uint64_t *taken;		/* columns of each pass, a bit each */
 	char *bytes;			/* what strips have made; taken by whoever sends it */
 	size_t len, room;
 };

@@ -35,6 +35,7 @@ struct sixel_taste {
 	int level;			/* of the palette */
 	int noise;			/* a channel must leave this to be looked at */
 	int keep;			/* how much less wrong another colour must be */
+	bool closely;			/* the next bands are looked at closely: once a picture, not with each of its pieces */
 };
 
 void sixel_plane_init(struct sixel_plane *p);
@@ -45,8 +46,12 @@ bool sixel_plane_resize(struct sixel_plane *p, int width_px, int height_px);
 void sixel_plane_forget(struct sixel_plane *p);
 /* These rows may be lost: they will be sent again, looking as they do. */
 void sixel_plane_lose(struct sixel_plane *p, int first_row, int end_row);
+/* The colours are others: what shows one of those that moved is to be painted again, all is judged anew. */
+void sixel_plane_recolour(struct sixel_plane *p, const bool *moved);
+/* Marks the colours that the terminal shows, or is about to. */
+void sixel_plane_uses(const struct sixel_plane *p, bool *marks);
 /* The next picture, not larger than the place and in its middle. */
-bool sixel_plane_take(struct sixel_plane *p, const struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste);
+bool sixel_plane_take(struct sixel_plane *p, struct sixel_palette *colours, const struct thumb *t, const struct sixel_taste *taste);
 /* Sent: the terminal shows these pixels as wanted. */
 void sixel_plane_sent(struct sixel_plane *p, int x0, int y0, int x1, int y1);
 bool sixel_plane_is_strict(const struct sixel_plane *p, int band);

@@ -19,6 +19,8 @@
 #define ERASE_BYTES 4000		/* past this a whole screen is cheaper */
 #define MESH_US 250000			/* the mesh may be large: its snapshot is taken no more often */
 #define PROMPT_IDLE_US 15000000
+#define LINE_FULL_US 10000000		/* pictures had to wait for room so lately */
+#define LINE_TOLD_US 2000000		/* what is said of the line stands so long at least */
 #define MAX_DRAWN_BYTES (4 * 1024 * 1024)	/* one whole screen of the largest terminal, many times over */
 
 static void draw(void *arg);
@@ -30,13 +32,9 @@ schedule_draw(struct stage_curses *s)
 	const int64_t now_us = loop_now_us(s->loop);
 	const bool is_urgent = now_us < s->urgent_until_us;
 	int64_t at = s->drawn_us + (is_urgent ? KEY_FRAME_US : FRAME_US);
+	/* The answer to the last one may start it sooner: go_on(). */
 	int64_t free_us = governor_text_at(&s->line.governor, is_urgent, now_us);
 
-	if (free_us == INT64_MAX) {
-		/* The answer to the last one starts it, or the question after an answer that does not come. */
-		free_us = governor_deadline(&s->line.governor, now_us);
-		free_us = free_us > now_us + FRAME_US ? free_us : now_us + FRAME_US;
-	}
 	at = at > free_us ? at : free_us;
 	loop_timer_start_at(s->loop, s->draw_timer, at > now_us ? at : now_us);
 }
@@ -105,6 +103,10 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 	f->show = s->show;
 	f->mesh = s->mesh;
 	f->graphics = s->painter != NULL ? VIEW_PICTURES : VIEW_NO_PICTURES;
+	if (s->painter == &paint_sixel) {
+		f->cell_w_px = s->caps.cell_w_px;
+		f->cell_h_px = s->caps.cell_h_px;
+	}
 	stage_desk_frame(s, f);
 	f->page = s->page;
 	f->scroll = s->scroll;
@@ -124,6 +126,31 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 		str_copy(f->reply, sizeof f->reply, s->reply);
 		f->reply_role = s->reply_role;
 	}
+}
+
+static bool
+is_near(int64_t a, int64_t b)
+{
+	return a <= b + b / 5 && b <= a + a / 5;
+}
+
+/* Figures that danced would be bytes on a thin line for nothing: they stand until they are another by a fifth. */
+static void
+tell_line(struct stage_curses *s, struct view_frame *f)
+{
+	const struct governor *g = &s->line.governor;
+	/* What a line carries shows only while it is full: else its rate says more of the clocks than of the line. */
+	const bool is_full = g->level > 0 || g->size > 0 || (g->blocked_us != 0 && s->drawn_us - g->blocked_us < LINE_FULL_US);
+	const int64_t bps = is_full && !g->is_silent ? g->rate_bps : 0, rtt_us = g->is_silent || g->rtt_us == INT64_MAX ? 0 : g->rtt_us;
+
+	if (s->told_rtt_us == 0 || (s->drawn_us - s->told_us > LINE_TOLD_US &&
+	    !(is_near(bps, s->told_bps) && (is_near(rtt_us, s->told_rtt_us) || llabs(rtt_us - s->told_rtt_us) < 2000)))) {
+		s->told_bps = bps;
+		s->told_rtt_us = rtt_us;
+		s->told_us = s->drawn_us;
+	}
+	f->line_bps = s->told_bps;
+	f->line_rtt_us = s->told_rtt_us;
 }
 
 /* What curses has drawn goes the one way out. */
@@ -185,6 +212,7 @@ draw_now(struct stage_curses *s)
 	shower_fill(s->shower, s->show);
 	take_mesh(s);
 	fill_frame(s, &f);
+	tell_line(s, &f);
 	keys_alarms_shown(s->keys, screen_alarms_shown(s->show, s->canvas.rows, s->canvas.cols));
 	canvas_clear(&s->canvas);
 	screen_draw(&s->canvas, s->view, &f);
@@ -264,6 +292,9 @@ on_input(void *arg, const struct input_event *ev)
 	case INPUT_MOUSE:
 		stage_desk_mouse(s, ev);
 		break;
+	case INPUT_DROPPED:
+		stage_says(s, ROLE_WARN, "a paste without an end was dropped");
+		break;
 	}
 	stage_wants_draw(s);
 }
@@ -318,7 +349,9 @@ static void
 on_bytes(void *arg, const char *bytes, size_t len)
 {
 	struct stage_curses *s = arg;
+	const bool due = !s->line.governor.is_silent && s->line.governor.count > 0;
 
+	input_expect(s->input, due, due && s->line.questions_out > 0);
 	input_feed(s->input, bytes, len, loop_now_us(s->loop));
 	arm_input_timer(s);
 }

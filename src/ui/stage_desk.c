@@ -19,6 +19,7 @@
 #define RING_REST_US 1000000		/* alarms that come together ring once */
 #define DOUBLE_CLICK_US 400000
 #define WHEEL_LINES 3
+#define CANDIDATE_CELLS 30		/* of one of them; long labels differ in the beginning */
 
 /* ---- colours and keys ---- */
 
@@ -229,13 +230,31 @@ stage_desk_news(struct stage_curses *s, const struct bus_event *ev)
 /* ---- the prompt's help ---- */
 
 static void
+candidate(char *out, size_t out_size, const char *word)
+{
+	if (str_cells(word) <= CANDIDATE_CELLS) {
+		str_copy(out, out_size, word);
+		return;
+	}
+	str_cut(out, out_size - strlen("…"), word, CANDIDATE_CELLS - 1);
+	str_copy(out + strlen(out), out_size - strlen(out), "…");
+}
+
+static void
 say_candidates(struct stage_curses *s, const struct complete *c)
 {
+	char word[4 * CANDIDATE_CELLS + 8];
 	size_t len = 0;
 
 	s->desk.hint[0] = '\0';
-	for (int i = 0; i < c->count && len + 8 < sizeof s->desk.hint; i++)
-		len += (size_t)snprintf(s->desk.hint + len, sizeof s->desk.hint - len, "%s%.60s", i > 0 ? "  " : "", c->words[i]);
+	for (int i = 0; i < c->count; i++) {
+		candidate(word, sizeof word, c->words[i]);
+		if (len + strlen(word) + 8 > sizeof s->desk.hint) {
+			snprintf(s->desk.hint + len, sizeof s->desk.hint - len, "  …");
+			break;
+		}
+		len += (size_t)snprintf(s->desk.hint + len, sizeof s->desk.hint - len, "%s%s", i > 0 ? "  " : "", word);
+	}
 	if (c->count == 0)
 		snprintf(s->desk.hint, sizeof s->desk.hint, c->usage != NULL ? "%s" : "nothing begins so%s", c->usage != NULL ? c->usage : "");
 }
@@ -315,8 +334,13 @@ stage_desk_open(struct stage_curses *s, const struct stage_curses_conf *conf, st
 	d->keys_dir = conf->keys_dir != NULL ? conf->keys_dir : "";
 	d->history = conf->history != NULL ? conf->history : "";
 	d->rang_us = d->click_us = INT64_MIN / 2;
-	if (!theme_load(&s->theme, s->themes_dir, theme, d->theme_path, sizeof d->theme_path, e))
-		return false;
+	if (!theme_load(&s->theme, s->themes_dir, theme, d->theme_path, sizeof d->theme_path, e)) {
+		/* A show without its colours is a show; --theme was looked at before the screen was opened. */
+		theme_plain(&s->theme);
+		d->theme_path[0] = '\0';
+		snprintf(d->theme_trouble, sizeof d->theme_trouble, "no colours: %.210s", e->text);
+		*e = (struct err){ .kind = ERR_NONE };
+	}
 	d->map = keyfile_load(d->keys_dir, keys, &d->own_map, d->keys_path, sizeof d->keys_path, e);
 	return d->map != NULL;
 }
@@ -332,6 +356,10 @@ stage_desk_begin(struct stage_curses *s)
 	history_load(s->desk.history, remember_old, s->prompt);
 	if (opt_int(s->settings, "mouse") != 0)
 		set_mouse(s, true);
+	if (s->desk.theme_trouble[0] != '\0') {
+		stage_says(s, ROLE_WARN, s->desk.theme_trouble);
+		bus_tell(s->bus, EV_NOTICE, NULL, "%s", s->desk.theme_trouble);
+	}
 }
 
 void

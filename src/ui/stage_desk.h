@@ -21,6 +21,7 @@ struct stage_desk {
 	struct keymap *own_map;
 	const char *keys_dir, *history;
 	char theme_path[PATH_MAX], keys_path[PATH_MAX];	/* "" = not from a file */
+	char theme_trouble[240];	/* why there are no colours; "" = there are */
 	struct livefile *theme_file, *keys_file;	/* NULL: not watched */
 	bool mouse_on;
 	int64_t click_us;		/* the last press of the mouse, and on whom */

@@ -91,6 +91,19 @@ fill_in(const struct stage_curses *s, struct term_caps *caps)
 	term_settle(caps, s->canvas.rows, s->canvas.cols, w_px, h_px);
 }
 
+/* Pictures are less than they could be: one line says why, and what else there is. */
+static void
+say_less(struct stage_curses *s)
+{
+	if (loop_now_us(s->loop) < s->reply_until_us && s->reply_role != ROLE_DIM)
+		return;		/* what stands there matters more */
+	if (s->painter == &paint_ascii)
+		stage_says(s, ROLE_DIM, canvas_curses_colours(s->curses) < 8 ? "pictures are characters: no colours here.  g changes" :
+		    "pictures are characters: this locale is not UTF-8.  g changes");
+	else if (s->painter == &paint_blocks && s->caps.is_tmux)
+		stage_says(s, ROLE_DIM, "half blocks: this tmux shows no sixel.  graphics sixel passes it; g changes");
+}
+
 /* The answers are in, or their time is over.  The same answers again change nothing on the screen. */
 static void
 take_answers(struct stage_curses *s)
@@ -106,8 +119,8 @@ take_answers(struct stage_curses *s)
 	log_line(LOG_UI, "terminal \"%s\": sixel %d, cell %dx%d, sync %d, registers %d", s->caps.version, s->caps.sixel,
 	    s->caps.cell_w_px, s->caps.cell_h_px, s->caps.synchronized_output, s->caps.colour_registers);
 	choose_painter(s);
-	if (is_first && strcmp(s->graphics, "auto") == 0 && s->caps.is_tmux && !s->caps.sixel)
-		stage_says(s, ROLE_DIM, "pictures are half blocks: this tmux shows no sixel.  g changes; graphics sixel goes through tmux");
+	if (is_first && strcmp(s->graphics, "auto") == 0)
+		say_less(s);
 }
 
 void
@@ -126,7 +139,7 @@ stage_ask_terminal(struct stage_curses *s)
 
 	s->asked_us = loop_now_us(s->loop);
 	buf_init(&out, 1024);
-	(void)buf_add_text(&out, term_questions());
+	(void)buf_add_text(&out, term_questions(getenv("TERM")));
 	stage_line_send(&s->line, GOVERNOR_QUESTION, &out);
 	buf_fini(&out);
 	loop_timer_start(s->loop, s->probe_timer, PROBE_US, 0);

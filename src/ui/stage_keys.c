@@ -372,7 +372,7 @@ prompt_input(struct stage_curses *s, const struct input_event *ev)
 	s->prompt_us = loop_now_us(s->loop);
 	keys_typed(s->keys, ev);
 	/* Enter amid noise, in the middle of unmarked pasted text, or in one breath with what opened the prompt, is not a finger. */
-	if (is_enter && (ev->noisy || (ev->burst && !ev->is_last) || s->desk.opened_now)) {
+	if (is_enter && (ev->noisy || ev->after_drop || (ev->burst && !ev->is_last) || s->desk.opened_now)) {
 		str_copy(s->desk.hint, sizeof s->desk.hint, "pasted: press Enter yourself");
 		return;
 	}
@@ -415,11 +415,16 @@ stage_key(struct stage_curses *s, const struct input_event *ev)
 void
 stage_paste(struct stage_curses *s, const struct input_event *ev)
 {
+	int lines;
+
 	if (!s->prompt_open) {
 		keys_noise(s->keys, loop_now_us(s->loop));
 		stage_says(s, ROLE_WARN, "pasted text goes to the prompt only: press : first");
 		return;
 	}
 	s->prompt_us = loop_now_us(s->loop);
+	s->desk.hint[0] = '\0';
+	if ((lines = prompt_lines(ev->paste, ev->paste_len)) > 1)
+		snprintf(s->desk.hint, sizeof s->desk.hint, "only the first of %d lines was taken", lines);
 	prompt_paste(s->prompt, ev->paste, ev->paste_len);
 }

@@ -2,7 +2,7 @@
  * stage_pictures.c - live pictures to the terminal, as far as its line carries them.  Newest picture wins: a place that
  * could not be painted in time is painted with what is newest when its turn comes, never with a queue.
  */
-#include "ui/stage_pictures.h"
+#include "ui/stage_pictures_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,53 +14,13 @@
 #define MAX_BATCH_BYTES (2 * 1024 * 1024)	/* one piece of the largest picture fits many times */
 #define MOST_GRANT_BYTES 65536		/* a batch on the widest line: its answer must come often */
 #define SYNC_BYTES 8192			/* small batches are shown at once, where the terminal can */
-#define DRAWS_A_TURN 8			/* encoded in one turn of the loop */
+#define DRAWS_A_TURN 8			/* encoded in one turn of the loop, */
+#define TURN_US 6000			/* and none begun after so long: keys wait, and answers would be heard late */
 #define PLAN_US 250000
 #define LONG_US 2000000			/* for one picture */
 #define SAY_US 1000000			/* figures for the log */
-#define EMPTY_US 10000000		/* a place without any picture is as late as one that is so old */
-#define HEAL_BUS_US 4000000		/* all of program or preview is sent again in this time, whatever it shows: it may be lost */
-#define HEAL_REST_US 12000000		/* and the others */
+#define ALL_THERE_US 8000000		/* after that one without a picture keeps no others waiting for better colours */
 #define SLOWER_US 1000000		/* fewer pictures are asked for after so long */
-
-struct slot {
-	struct canvas_picture at;
-	struct paint_place place;	/* within at; smaller where size was given up */
-	void *painter;
-	unsigned serial;		/* of the thumb painted last */
-	bool is_dirty, has_more;
-	bool is_fresh;			/* nothing of it is on the terminal: its first picture says nothing about the next */
-	int64_t begun_us;		/* when the last picture was begun */
-	int64_t healed_us;		/* rows are sent again up to then */
-	int64_t cost_bytes, run_bytes;	/* of one picture, smoothed; of this one so far */
-	int milli_fps;
-	int asked_fps;
-	int64_t slow_since_us;
-	int done;			/* pictures since the figures were last told */
-};
-
-struct stage_pictures {
-	struct loop *loop;
-	struct preview *preview;
-	struct stage_line *line;
-	struct stage_pictures_fns fns;
-	void *arg;
-	struct stage_pictures_use use;
-	struct term_caps caps;
-	bool is_held;
-	struct slot slots[CANVAS_PICTURES];
-	int count;
-	char awaited[CANVAS_PICTURES][ID_BYTES];
-	int awaited_count;
-	int size, level;		/* of the governor, as laid out and as painted */
-	int rows, cols, told;		/* of the screen that was laid out last, and how many pictures it has */
-	bool needs_begin;		/* the painter's first bytes have to go (again) */
-	struct loop_timer *timer;
-	int64_t due_us;			/* when it was to come */
-	struct buf body, out;		/* pieces; the batch made of them */
-	int64_t planned_us, said_us, sent_bytes;
-	int64_t shown;			/* pictures completely on the screen so far */
-};
 
 static void
 start_timer(struct stage_pictures *p, int64_t at_us)
@@ -79,6 +39,72 @@ on_timer(void *arg)
 	stage_pictures_pump(p);
 }
 
+/* ---- Colours ---- */
+
+/* Every third pixel each way, or as many as there is room for; not while the line is too narrow for the best colours. */
+static bool
+add_samples(void *arg, struct sixel_learn *l)
+{
+	const struct stage_pictures *p = arg;
+	const struct thumb *thumbs[CANVAS_PICTURES];
+	size_t pixels = 0, step = 3;
+	unsigned serial;
+
+	if (p->line->governor.level > 0 || p->line->governor.size > 0)
+		return false;
+	for (int i = 0; i < p->count; i++)	/* all have come, and are on the screen */
+		if (p->slots[i].is_fresh && loop_now_us(p->loop) - p->laid_out_us < ALL_THERE_US)
+			return false;
+	for (int i = 0; i < p->count; i++) {
+		thumbs[i] = preview_thumb(p->preview, p->slots[i].at.node, &serial);
+		if (thumbs[i] != NULL && thumbs[i]->rgb != NULL)
+			pixels += (size_t)thumbs[i]->width_px * (size_t)thumbs[i]->height_px;
+	}
+	while (pixels / (step * step) > SIXEL_LEARN_SAMPLES * 9 / 10)
+		step++;
+	for (int i = 0; i < p->count; i++)
+		if (thumbs[i] != NULL && thumbs[i]->rgb != NULL)
+			sixel_learn_add(l, thumbs[i], (int)step);
+	return true;
+}
+
+static void
+mark_uses(void *arg, bool *marks)
+{
+	const struct stage_pictures *p = arg;
+
+	for (int i = 0; i < p->count && p->use.painter != NULL && p->use.painter->uses != NULL; i++)
+		p->use.painter->uses(p->slots[i].painter, marks);
+}
+
+static void
+on_colours(void *arg)
+{
+	struct stage_pictures *p = arg;
+
+	p->needs_renew = true;
+	for (int i = 0; i < p->count; i++)
+		p->slots[i].is_dirty = p->slots[i].has_more = true;	/* a still picture is another one */
+	start_timer(p, loop_now_us(p->loop));
+}
+
+static bool
+has_palette(const struct stage_pictures *p)
+{
+	return p->use.painter != NULL && p->use.painter->renew != NULL;
+}
+
+/* What the terminal does not know yet of the painter's colours, before anything is painted with them. */
+static void
+add_colours(struct stage_pictures *p)
+{
+	if (p->needs_begin && p->use.painter->begin != NULL)
+		(void)p->use.painter->begin(&p->body, &p->use.screen);
+	if (p->needs_renew && has_palette(p))
+		(void)p->use.painter->renew(&p->body, &p->use.screen);
+	p->needs_begin = p->needs_renew = false;
+}
+
 struct stage_pictures *
 stage_pictures_new(struct loop *loop, struct preview *preview, struct stage_line *line, const struct stage_pictures_fns *fns,
     void *arg)
@@ -91,6 +117,7 @@ stage_pictures_new(struct loop *loop, struct preview *preview, struct stage_line
 	p->fns = *fns;
 	p->arg = arg;
 	p->timer = loop_timer_new(loop, on_timer, p);
+	p->colours = stage_colours_new(loop, &(struct stage_colours_fns){ mark_uses, add_samples, on_colours }, p);
 	buf_init(&p->body, MAX_BATCH_BYTES);
 	buf_init(&p->out, 2 * MAX_BATCH_BYTES);
 	return p;
@@ -99,7 +126,7 @@ stage_pictures_new(struct loop *loop, struct preview *preview, struct stage_line
 /* ---- Places ---- */
 
 static void
-drop_slot(struct stage_pictures *p, struct slot *s)
+drop_slot(struct stage_pictures *p, struct stage_slot *s)
 {
 	if (s->painter != NULL)
 		p->use.painter->close(s->painter);
@@ -123,6 +150,7 @@ stage_pictures_free(struct stage_pictures *p)
 		return;
 	drop_all(p);
 	loop_timer_free(p->loop, p->timer);
+	stage_colours_free(p->colours);
 	buf_fini(&p->body);
 	buf_fini(&p->out);
 	free(p);
@@ -139,6 +167,8 @@ stage_pictures_use(struct stage_pictures *p, const struct stage_pictures_use *us
 	p->use = *use;
 	p->caps = *caps;
 	p->needs_begin = true;
+	stage_colours_fit(p->colours, use->screen.colours);
+	p->use.screen.palette = has_palette(p) ? stage_colours_palette(p->colours) : NULL;
 }
 
 static bool
@@ -166,7 +196,7 @@ has_node(const struct canvas *c, const char *node)
 	return false;
 }
 
-static struct slot *
+static struct stage_slot *
 find_slot(struct stage_pictures *p, const struct canvas_picture *at)
 {
 	for (int i = 0; i < p->count; i++)
@@ -196,7 +226,7 @@ remove_gone(struct stage_pictures *p, const struct canvas *c)
 	int kept = 0;
 
 	for (int i = 0; i < before; i++) {
-		struct slot *s = &p->slots[i];
+		struct stage_slot *s = &p->slots[i];
 
 		if (size == p->size && has_place(c, &s->at)) {
 			if (kept != i)
@@ -243,9 +273,9 @@ want(struct stage_pictures *p, const struct paint_place *place, const char *node
 static void
 add_slot(struct stage_pictures *p, const struct canvas_picture *at)
 {
-	struct slot *s = &p->slots[p->count++];
+	struct stage_slot *s = &p->slots[p->count++];
 
-	*s = (struct slot){ .at = *at, .place = place_of(p, at), .painter = p->use.painter->open(&p->use.screen), .is_dirty = true,
+	*s = (struct stage_slot){ .at = *at, .place = place_of(p, at), .painter = p->use.painter->open(&p->use.screen), .is_dirty = true,
 		.is_fresh = true, .asked_fps = p->use.most_fps };
 }
 
@@ -268,7 +298,7 @@ stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, const ch
 	p->awaited_count = 0;
 	for (int i = 0; i < c->picture_count && p->use.painter != NULL; i++) {
 		const struct canvas_picture *at = &c->pictures[i];
-		struct slot *s = find_slot(p, at);
+		struct stage_slot *s = find_slot(p, at);
 
 		if (at->awaited) {
 			const struct paint_place place = place_of(p, at);
@@ -288,6 +318,10 @@ stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, const ch
 	p->told = p->count;
 	if (has_changed)
 		log_places(p);
+	if (has_changed)
+		p->laid_out_us = loop_now_us(p->loop);
+	if (has_changed && p->count > 0 && has_palette(p))
+		stage_colours_laid_out(p->colours);
 }
 
 void
@@ -295,7 +329,7 @@ stage_pictures_forget(struct stage_pictures *p)
 {
 	p->needs_begin = true;
 	for (int i = 0; i < p->count; i++) {
-		struct slot *s = &p->slots[i];
+		struct stage_slot *s = &p->slots[i];
 
 		s->is_dirty = s->is_fresh = true;
 		s->serial = 0;
@@ -318,9 +352,15 @@ stage_pictures_dirty(struct stage_pictures *p, const char *node)
 	for (int i = 0; i < p->awaited_count; i++)
 		if (strcmp(p->awaited[i], node) == 0)
 			p->fns.relayout(p->arg);
-	for (int i = 0; i < p->count; i++)
-		if (strcmp(p->slots[i].at.node, node) == 0)
-			is_shown = p->slots[i].is_dirty = true;
+	for (int i = 0; i < p->count; i++) {
+		if (strcmp(p->slots[i].at.node, node) != 0)
+			continue;
+		p->slots[i].renewed_by_us = 0;
+		p->slots[i].dirty_us = loop_now_us(p->loop);
+		is_shown = p->slots[i].is_dirty = true;
+	}
+	if (is_shown && has_palette(p))
+		stage_colours_stir(p->colours);
 	if (is_shown)
 		start_timer(p, loop_now_us(p->loop));
 }
@@ -329,7 +369,7 @@ stage_pictures_dirty(struct stage_pictures *p, const char *node)
 
 /* Nobody encodes or decodes what nobody sees: more at once, fewer when it lasts.  (A stream is opened anew at half only.) */
 static void
-ask_rate(struct stage_pictures *p, struct slot *s, int64_t now_us)
+ask_rate(struct stage_pictures *p, struct stage_slot *s, int64_t now_us)
 {
 	int fps = (s->milli_fps * 5 / 4 + 999) / 1000;
 
@@ -359,7 +399,7 @@ log_rates(struct stage_pictures *p, int64_t now_us)
 		return;
 	}
 	for (int i = 0; i < p->count; i++) {
-		struct slot *s = &p->slots[i];
+		struct stage_slot *s = &p->slots[i];
 
 		if (s->at.priority < 2)
 			bus[s->at.priority] = s->done;
@@ -367,17 +407,18 @@ log_rates(struct stage_pictures *p, int64_t now_us)
 		done += s->done;
 		s->done = 0;
 	}
-	log_line(LOG_UI, "pictures in %lld ms: %d, program %d preview %d, least %d, %lld bytes; line %lld bytes/s, %lld us empty, "
+	log_line(LOG_UI, "pictures in %lld ms: %d, program %d preview %d, least %d, decoded %lld, %lld bytes; line %lld bytes/s, %lld us empty, "
 	    "%lld us queued at worst, colours %d size %d%s", (long long)span_us / 1000, done, bus[0], bus[1],
-	    p->count > 0 ? least : 0, (long long)p->sent_bytes, (long long)g->rate_bps, (long long)g->rtt_us,
+	    p->count > 0 ? least : 0, (long long)(preview_decoded_count(p->preview) - p->decoded), (long long)p->sent_bytes, (long long)g->rate_bps, (long long)g->rtt_us,
 	    (long long)governor_worst_us(g), g->level, g->size, g->is_silent ? ", never answers" : "");
 	p->said_us = now_us;
 	p->sent_bytes = 0;
+	p->decoded = preview_decoded_count(p->preview);
 }
 
 /* A picture that takes for ever is dear, though nobody knows yet how dear. */
 static int64_t
-cost_of(const struct slot *s, int64_t now_us)
+cost_of(const struct stage_slot *s, int64_t now_us)
 {
 	if (s->has_more && now_us - s->begun_us > LONG_US && s->run_bytes > s->cost_bytes)
 		return s->run_bytes;
@@ -399,7 +440,7 @@ plan(struct stage_pictures *p, int64_t now_us)
 		/* With other colours a still picture is another one. */
 		if (p->line->governor.level != p->level)
 			p->slots[i].is_dirty = p->slots[i].has_more = true;
-		p->slots[i].milli_fps = tiles[i].milli_fps;
+		p->slots[i].milli_fps = tiles[i].milli_fps > 0 ? tiles[i].milli_fps : 1;
 		ask_rate(p, &p->slots[i], now_us);
 	}
 	p->level = p->line->governor.level;
@@ -410,40 +451,8 @@ plan(struct stage_pictures *p, int64_t now_us)
 
 /* ---- Painting ---- */
 
-/* How late it is, in pictures of its own rate: so everybody gets his share, and nobody waits for ever.  -1: not its turn. */
-static int64_t
-lateness(const struct stage_pictures *p, const struct slot *s, int64_t now_us)
-{
-	int64_t since_us = now_us - s->begun_us;
-
-	if (!s->is_dirty)
-		return -1;
-	if (s->is_fresh && !s->has_more)
-		since_us = since_us > EMPTY_US ? since_us : EMPTY_US;
-	else if (!s->has_more && since_us < 900000 / p->use.most_fps)
-		return -1;
-	return (since_us > 0 ? since_us : 0) * (s->milli_fps > 0 ? s->milli_fps : 1);
-}
-
-static struct slot *
-next_slot(struct stage_pictures *p, int64_t now_us)
-{
-	struct slot *best = NULL;
-	int64_t best_late = -1;
-
-	for (int i = 0; i < p->count; i++) {
-		int64_t late = lateness(p, &p->slots[i], now_us);
-
-		if (late > best_late || (late >= 0 && late == best_late && p->slots[i].at.priority < best->at.priority)) {
-			best = &p->slots[i];
-			best_late = late;
-		}
-	}
-	return best;
-}
-
 static void
-picture_done(struct slot *s)
+picture_done(struct stage_slot *s)
 {
 	if (s->is_fresh || s->cost_bytes == 0)
 		s->cost_bytes = s->is_fresh ? s->cost_bytes : s->run_bytes + 1;
@@ -454,27 +463,8 @@ picture_done(struct slot *s)
 	s->done++;
 }
 
-/* How many rows are to be sent again with this picture; none on a line that is full, nor of a picture that is new. */
-static int
-heal_rows(const struct stage_pictures *p, struct slot *s, int64_t now_us)
-{
-	const struct governor *g = &p->line->governor;
-	const int64_t all_us = s->at.priority < 2 ? HEAL_BUS_US : HEAL_REST_US;
-	const int mfps = s->milli_fps > 0 ? s->milli_fps : 1, most_mfps = p->use.most_fps * 1000;
-	const int64_t row_us = all_us * most_mfps / (mfps < most_mfps ? mfps : most_mfps) / s->place.rows;	/* slower, as pictures are */
-	const bool is_full = g->is_silent || g->level > 0 || g->size > 0;
-	int64_t rows = (now_us - s->healed_us) / row_us;
-
-	if (is_full || s->is_fresh || s->has_more) {
-		s->healed_us = s->is_fresh || is_full ? now_us : s->healed_us;
-		return 0;
-	}
-	s->healed_us = rows < s->place.rows ? s->healed_us + rows * row_us : now_us;
-	return rows < s->place.rows ? (int)rows : s->place.rows;
-}
-
 static void
-paint_slot(struct stage_pictures *p, struct slot *s, size_t room, int64_t now_us)
+paint_slot(struct stage_pictures *p, struct stage_slot *s, size_t room, int64_t now_us)
 {
 	struct paint_grant grant = { .max_bytes = room, .level = p->line->governor.level };
 	const size_t before = p->body.len;
@@ -485,9 +475,15 @@ paint_slot(struct stage_pictures *p, struct slot *s, size_t room, int64_t now_us
 		s->is_dirty = false;
 		return;
 	}
-	grant.heal_rows = heal_rows(p, s, now_us);
+	if (stage_pictures_turn_renews(p, s, now_us))
+		return;
+	grant.heal_rows = stage_pictures_turn_heals(p, s, now_us);
 	if (!s->has_more)
 		s->begun_us = now_us;
+	if (serial != s->serial) {
+		s->pulled_us = 0;
+		s->is_renewed = false;
+	}
 	s->serial = serial;
 	const enum paint_result result = p->use.painter->draw(s->painter, &p->body, &s->place, t, &grant);
 
@@ -506,7 +502,7 @@ static bool
 send_batch(struct stage_pictures *p, int *draws, int64_t now_us)
 {
 	size_t room = governor_room(&p->line->governor, now_us);
-	struct slot *s = next_slot(p, now_us);
+	struct stage_slot *s = stage_pictures_turn_next(p, now_us);
 	int pieces = 0;
 
 	if (s == NULL)
@@ -516,15 +512,13 @@ send_batch(struct stage_pictures *p, int *draws, int64_t now_us)
 		return false;
 	}
 	room = room < MOST_GRANT_BYTES ? room : MOST_GRANT_BYTES;
-	if (p->needs_begin && p->use.painter->begin != NULL)
-		(void)p->use.painter->begin(&p->body, &p->use.screen);
-	p->needs_begin = false;
-	for (; s != NULL && (pieces == 0 || p->body.len < room) && *draws < DRAWS_A_TURN; s = next_slot(p, now_us)) {
+	add_colours(p);
+	for (; s != NULL && (pieces == 0 || p->body.len < room) && *draws < DRAWS_A_TURN; s = stage_pictures_turn_next(p, now_us)) {
 		const size_t before = p->body.len;
 
 		paint_slot(p, s, room > before ? room - before : 1, now_us);
 		pieces += p->body.len > before;
-		++*draws;
+		*draws = loop_now_us(p->loop) - now_us < TURN_US ? *draws + 1 : DRAWS_A_TURN;
 	}
 	const bool is_synced = p->caps.synchronized_output && pieces > 1 && p->body.len <= SYNC_BYTES;
 
@@ -542,28 +536,15 @@ send_batch(struct stage_pictures *p, int *draws, int64_t now_us)
 	return true;
 }
 
-/* When a slot that is dirty may be painted next by its own rate; -1: none waits for that. */
-static int64_t
-next_due_us(const struct stage_pictures *p)
-{
-	int64_t at = -1;
-
-	for (int i = 0; i < p->count; i++) {
-		int64_t due = p->slots[i].begun_us + 900000 / p->use.most_fps;
-
-		if (p->slots[i].is_dirty && (at < 0 || due < at))
-			at = due;
-	}
-	return at;
-}
-
 static void
-sleep_until_useful(struct stage_pictures *p, bool is_blocked, int64_t now_us)
+sleep_until_useful(struct stage_pictures *p, int64_t pull_us, bool is_blocked, int64_t now_us)
 {
-	int64_t at = governor_deadline(&p->line->governor, now_us), due = is_blocked ? -1 : next_due_us(p);
+	int64_t at = governor_deadline(&p->line->governor, now_us), due = is_blocked ? -1 : stage_pictures_turn_due(p);
 
 	if (at < 0 || (due >= 0 && due < at))
 		at = due;
+	if (at < 0 || (pull_us >= 0 && pull_us < at))
+		at = pull_us;
 	if (at >= 0)
 		start_timer(p, at > now_us ? at : now_us);
 	else
@@ -574,6 +555,7 @@ void
 stage_pictures_pump(struct stage_pictures *p)
 {
 	const int64_t now_us = loop_now_us(p->loop);
+	int64_t pull_us = -1;
 	int draws = 0;
 
 	if (p->is_held) {
@@ -584,11 +566,12 @@ stage_pictures_pump(struct stage_pictures *p)
 		plan(p, now_us);
 		while (draws < DRAWS_A_TURN && tty_is_idle(p->line->tty) && send_batch(p, &draws, now_us))
 			;
+		pull_us = stage_pictures_turn_pull(p, now_us);
 	}
 	if (!tty_is_idle(p->line->tty))
 		loop_timer_stop(p->loop, p->timer);	/* on when it has taken what is under way */
 	else if (draws == DRAWS_A_TURN)
 		start_timer(p, now_us);
 	else
-		sleep_until_useful(p, governor_room(&p->line->governor, now_us) == 0, now_us);
+		sleep_until_useful(p, pull_us, governor_room(&p->line->governor, now_us) == 0, now_us);
 }

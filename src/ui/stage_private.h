@@ -56,6 +56,7 @@ struct stage_curses {
 	struct stage_pictures *pictures;
 	struct tty *tty;
 	struct stage_line line;
+	int64_t told_bps, told_rtt_us, told_us;	/* what the screen says of that line, since then */
 	struct buf drawn;		/* curses' bytes on their way to it */
 	struct loop_timer *draw_timer, *wake_timer, *probe_timer, *input_timer;
 	bool draw_pending, terminal_gone, rehearsal;

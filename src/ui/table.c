@@ -9,6 +9,8 @@
 #include "ui/gauge.h"
 #include "ui/tile.h"
 
+#define LEAST_NOTE_CELLS 12
+
 /* Columns from the left edge of the row; a reading right-aligned before its end. */
 struct columns { int label, label_cells, bus, state, state_cells, bat_end, sto_end, audio, note; };
 
@@ -123,7 +125,9 @@ table_row(struct canvas *c, const struct grid_box *b, const struct show_tile *t,
 	put_state(c, b->row, b->col + k.state, state_cells, t);
 	put_readings(c, b, &k, t);
 	gauge_notes(notes, sizeof notes, t);
-	if (k.note < b->cols)
+	gauge_fit_notes(notes, b->cols - k.note);
+	/* The beginning of a note says nothing. */
+	if (k.note < b->cols && (str_cells(notes) <= b->cols - k.note || b->cols - k.note >= LEAST_NOTE_CELLS))
 		canvas_put_cut(c, b->row, b->col + k.note, b->cols - k.note, gauge_state_role(t) == ROLE_ALARM ? ROLE_ALARM :
 		    t->why[0] != '\0' && !t->out && !t->view_only ? ROLE_WARN : ROLE_TEXT, notes);
 }

@@ -13,8 +13,11 @@
 #define ESC '\x1b'
 
 const char *
-term_questions(void)
+term_questions(const char *term)
 {
+	/* Older consoles of Linux print the end of what they do not know; and there is nothing more to know. */
+	if (term != NULL && str_has_prefix(term, "linux"))
+		return "\x1b[c";
 	/* DA1 last: everything answers it, so it fences the others (xterm ctlseqs; DEC STD 070). */
 	return "\x1b[>q" "\x1b[16t" "\x1b[14t" "\x1b[?1;1;0S" "\x1b[?2;1;0S" "\x1b[?2026$p" "\x1b[c";
 }

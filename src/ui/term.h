@@ -28,8 +28,8 @@ struct term_heard {
 	bool is_over;			/* its fence came */
 };
 
-/* The questions, as bytes to send. */
-const char *term_questions(void);
+/* The questions, as bytes to send to such a terminal (TERM, or NULL). */
+const char *term_questions(const char *term);
 void term_caps_init(struct term_caps *t);
 /* True when this was an answer of ours.  *done: the fence came. */
 bool term_reply(struct term_caps *t, const struct input_event *ev, bool *done);

@@ -142,7 +142,9 @@ unknown_theme(const char *folders, const char *name, struct err *e)
 		snprintf(names + strlen(names), sizeof names - strlen(names), "%s%.40s", i > 0 ? ", " : "", found[i]);
 	livefile_names_free(found);
 	str_clean(clean, sizeof clean, name, strlen(name), 40);
-	return err_set(e, ERR_NOT_FOUND, "there is no theme \"%s\"; those in %.100s: %s", clean, folders, names[0] != '\0' ? names : "none");
+	if (names[0] == '\0')
+		return err_set(e, ERR_NOT_FOUND, "there is no theme \"%s\", and none at all in %.100s", clean, folders);
+	return err_set(e, ERR_NOT_FOUND, "there is no theme \"%s\"; expected %s or a file", clean, names);
 }
 
 bool

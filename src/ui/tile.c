@@ -82,7 +82,7 @@ title_tail(char *out, size_t out_size, const struct show_tile *t, const struct s
 
 	out[0] = '\0';
 	if (kind == TILE_BUS && t->light == SHOW_PROGRAM && s->shot_us >= 0) {
-		gauge_short_clock(clock, sizeof clock, s->shot_us);
+		gauge_shot(clock, sizeof clock, s);
 		snprintf(out, out_size, " %s", clock);
 	} else if (t->roles[0] != '\0') {
 		snprintf(out, out_size, "  %s", t->roles);
@@ -162,14 +162,14 @@ static void
 since_words(char *out, size_t out_size, const struct show_tile *t, const struct show *s)
 {
 	char clock[16];
-	const bool by_picture = t->picture_utc_us > 0 && t->link == HEALTH_LOST;
-	const int64_t utc_us = t->out ? s->utc_us - t->out_since_us : by_picture ? t->picture_utc_us : t->heard_utc_us;
+	/* Of a source that has nothing but pictures each is a word; of a camera the last one may be of before the last word. */
+	const int64_t utc_us = t->out ? s->utc_us - t->out_since_us : t->heard_utc_us;
 
 	out[0] = '\0';
 	if (t->out ? t->out_since_us <= 0 : utc_us <= 0)
 		return;
 	gauge_wall_clock(clock, sizeof clock, utc_us, true);
-	snprintf(out, out_size, "%s %s", t->out ? "since" : by_picture ? "last picture" : "last word", clock);
+	snprintf(out, out_size, "%s %s", t->out ? "since" : t->view_only ? "last picture" : "last word", clock);
 }
 
 /* A dead tile says why and since when. */
@@ -177,7 +177,7 @@ static void
 draw_placard(struct canvas *c, const struct grid_box *b, const struct show_tile *t, const struct view_frame *f, bool is_elsewhere)
 {
 	const char *what = t->out ? "NOT IN THE SHOW" : t->known_only || t->link == HEALTH_NEVER ? "NOT HERE YET" :
-	    t->link == HEALTH_LOST ? "LOST" : is_elsewhere ? "picture above" : f->graphics == VIEW_PICTURES ? "NO PICTURE" : "";
+	    t->link == HEALTH_LOST ? "LOST" : is_elsewhere ? b->cols < 13 ? "above" : "picture above" : f->graphics == VIEW_PICTURES ? "NO PICTURE" : "";
 	const int row = b->row + (b->rows > 2 ? (b->rows - 1) / 2 : 0);
 	char since[64];
 
@@ -252,17 +252,18 @@ flow_gauges(struct canvas *c, const struct grid_box *b, const struct show_tile *
 struct plan { struct grid_box picture, gauges; bool is_flow; };
 
 static struct plan
-make_plan(const struct grid_box *inside, bool has_pictures)
+make_plan(const struct grid_box *inside, const struct view_frame *f)
 {
+	const struct grid_pixels cell = { f->cell_w_px, f->cell_h_px };
 	struct grid_box aside = *inside, above = *inside;
 	struct plan p = { .gauges = *inside };
 
 	aside.cols -= TILE_GAUGE_COLS + 1;
 	above.rows -= above.cols >= FLOW_COLS ? 1 : 2;
 	above.cols -= 1;
-	struct grid_box a = grid_picture(&aside), u = grid_picture(&above);
+	struct grid_box a = grid_picture(&aside, cell), u = grid_picture(&above, cell);
 
-	if (!has_pictures || (a.rows < LEAST_PICTURE_ROWS && u.rows < LEAST_PICTURE_ROWS)) {
+	if (f->graphics != VIEW_PICTURES || (a.rows < LEAST_PICTURE_ROWS && u.rows < LEAST_PICTURE_ROWS)) {
 		p.picture = (struct grid_box){ inside->row, inside->col, 0, inside->cols };
 		p.is_flow = true;
 		return p;
@@ -290,11 +291,11 @@ draw_why(struct canvas *c, const struct grid_box *b, const struct show_tile *t)
 }
 
 struct grid_box
-tile_picture_place(const struct grid_box *b)
+tile_picture_place(const struct grid_box *b, const struct view_frame *f)
 {
 	const struct grid_box inside = { b->row + 1, b->col + 1, b->rows - 1 - (b->rows >= WHY_ROWS), b->cols - 1 };
 
-	return make_plan(&inside, true).picture;
+	return make_plan(&inside, f).picture;
 }
 
 /* Text alone: the readings in one line, then what is wrong, then since when. */
@@ -332,7 +333,7 @@ tile_draw(struct canvas *c, const struct grid_box *b, const struct show_tile *t,
 	if (inside.rows < 1)
 		return;
 	inside.rows -= has_why_row;
-	struct plan p = make_plan(&inside, f->graphics == VIEW_PICTURES);
+	struct plan p = make_plan(&inside, f);
 	if (has_why_row)
 		draw_why(c, &why, t);
 	if (p.picture.rows < 1) {
@@ -358,7 +359,7 @@ tile_draw_alone(struct canvas *c, const struct grid_box *b, const struct show_ti
 	canvas_zone(c, t->id, b->row, b->col, b->rows, b->cols);
 	draw_title(c, b, t, f, TILE_SOURCE);
 	draw_side(c, b, t);
-	picture = grid_picture(&inside);
+	picture = grid_picture(&inside, (struct grid_pixels){ f->cell_w_px, f->cell_h_px });
 	/* In the middle of what is left: the one picture of the screen. */
 	picture.col += (inside.cols - picture.cols) / 2;
 	if (picture.rows > 0)

@@ -18,7 +18,7 @@ enum tile_kind {
 /* A camera has one picture on a screen: where it has a place already, the tile says so instead. */
 void tile_draw(struct canvas *c, const struct grid_box *b, const struct show_tile *t, const struct view_frame *f, enum tile_kind kind);
 /* Where the picture of a tile stands while all is well; rows 0: it has none. */
-struct grid_box tile_picture_place(const struct grid_box *b);
+struct grid_box tile_picture_place(const struct grid_box *b, const struct view_frame *f);
 /* Title and picture only: its readings stand elsewhere. */
 void tile_draw_alone(struct canvas *c, const struct grid_box *b, const struct show_tile *t, const struct view_frame *f);
 /* An empty bus: "PVW -". */

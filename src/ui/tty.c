@@ -237,9 +237,10 @@ tty_size(const struct tty *t, int *rows, int *cols, int *w_px, int *h_px)
 	(void)t;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_row == 0 || w.ws_col == 0)
 		return false;
-	*rows = w.ws_row < MAX_SCREEN_CELLS ? w.ws_row : MAX_SCREEN_CELLS;
-	*cols = w.ws_col < MAX_SCREEN_CELLS ? w.ws_col : MAX_SCREEN_CELLS;
-	*w_px = w.ws_xpixel;
-	*h_px = w.ws_ypixel;
+	*rows = w.ws_row < MAX_SCREEN_ROWS ? w.ws_row : MAX_SCREEN_ROWS;
+	*cols = w.ws_col < MAX_SCREEN_COLS ? w.ws_col : MAX_SCREEN_COLS;
+	/* Of the part that is used: a cell stays as large as it is. */
+	*w_px = w.ws_xpixel * *cols / w.ws_col;
+	*h_px = w.ws_ypixel * *rows / w.ws_row;
 	return true;
 }

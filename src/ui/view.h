@@ -18,6 +18,7 @@ struct view_frame {
 	const struct show *show;
 	const struct mesh *mesh;	/* view mesh only, else NULL */
 	enum view_graphics graphics;
+	int cell_w_px, cell_h_px;	/* where pictures are drawn in pixels; 0: a cell counts as twice as high as wide */
 	int page, scroll;
 	int per_page;			/* sheet: 1, 4, 9, 16, 25 tiles a page; 0: as many as fit well */
 	char focus[ID_BYTES];		/* the camera the operator looks at; "" = none */
@@ -28,6 +29,7 @@ struct view_frame {
 	bool locked, hot;
 	const char *bell;		/* "off" "visual" "audible" */
 	bool ringing;			/* a visual bell: now */
+	int64_t line_bps, line_rtt_us;	/* of the way to the terminal, bytes a second; 0: not known, or it is not full */
 	char prompt[256];		/* what is being typed; drawn by the screen's own rows */
 	int prompt_cursor;		/* column in prompt, -1: prompt closed */
 	char reply[256];		/* one-line answer or question in the prompt row */

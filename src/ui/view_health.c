@@ -51,6 +51,18 @@ age_text(char *out, size_t out_size, int64_t age_us)
 		gauge_age(out, out_size, age_us);
 }
 
+/* Bytes may come all the time: what could not be read is no picture of now. */
+static void
+picture_text(char *out, size_t out_size, const struct show_tile *t)
+{
+	if (t->picture_unread && t->picture_age_us < 0)
+		str_copy(out, out_size, "none");
+	else if (t->picture_unwatched)
+		str_copy(out, out_size, "unseen");
+	else
+		age_text(out, out_size, t->picture_age_us);
+}
+
 static void
 cell_text(char *out, size_t out_size, const struct show_tile *t, enum which which)
 {
@@ -66,7 +78,7 @@ cell_text(char *out, size_t out_size, const struct show_tile *t, enum which whic
 		if (t->fps > 0)
 			snprintf(out, out_size, "%.1f", t->fps);
 		break;
-	case COL_AGE: age_text(out, out_size, t->picture_age_us); break;
+	case COL_AGE: picture_text(out, out_size, t); break;
 	case COL_HEARD: age_text(out, out_size, t->silent_us); break;
 	case COL_CLOCK: clock_text(out, out_size, t->clock_bound_us); break;
 	case COL_PATH: str_copy(out, out_size, t->path); break;
@@ -94,7 +106,7 @@ cell_role(const struct show_tile *t, enum which which)
 	case COL_BATTERY: return gauge_is_low(t, false) ? ROLE_ALARM : ROLE_TEXT;
 	case COL_STORAGE: return gauge_is_low(t, true) ? ROLE_ALARM : ROLE_TEXT;
 	case COL_AUDIO: return t->muted || t->audio_silent ? ROLE_WARN : ROLE_METER;
-	case COL_AGE: return t->picture_age_us > GAUGE_OLD_PICTURE_US ? ROLE_WARN : ROLE_TEXT;
+	case COL_AGE: return t->picture_unread || t->picture_age_us > GAUGE_OLD_PICTURE_US ? ROLE_WARN : ROLE_TEXT;
 	default: return ROLE_TEXT;
 	}
 }

@@ -8,11 +8,13 @@
 #include "ui/tile.h"
 
 #define LEAST_STRIP_ROWS 7
+#define GOOD_TILE_ROWS 8
+#define GOOD_TILE_COLS 39
 
 /* How the sheet uses its rows: a grid of tiles, or two pictures above a table, or the table alone. */
 struct plan {
 	bool grid;
-	int side;		/* grid: tiles across and down */
+	struct layout_shape shape;	/* grid: tiles across and down */
 	int pair_rows;		/* program and preview on their own, above the rest */
 	int pinned;		/* table: buses that stand on top of each page */
 	int page_rows;		/* grid: the line that tells the page */
@@ -23,11 +25,27 @@ struct plan {
 
 /* ---- grid ---- */
 
-/* Side of a page in so many rows: as wished, else as many as there are. */
+/* Pages are of 1, 4, 9, 16 or 25 unless another number was wished for. */
 static int
-side_in(const struct view_frame *f, int rows, int cols)
+square_below(int n)
 {
-	return f->per_page > 0 ? grid_side_of(f->per_page, rows, cols) : grid_side(f->show->tile_count, rows, cols);
+	return n >= 25 ? 25 : n >= 16 ? 16 : n >= 9 ? 9 : n >= 4 ? 4 : 1;
+}
+
+/* The largest page that is wished for and has its room, in the shape that has the largest pictures. */
+static void
+plan_page(struct plan *p, const struct view_frame *f, int rows, int cols)
+{
+	const int tiles = f->show->tile_count, wished = f->per_page > 0 ? f->per_page : 25;
+	int room;
+
+	p->shape = layout_shape(f, tiles < wished ? tiles : wished, rows, cols);
+	room = p->shape.across * p->shape.down;
+	p->per_page = room < wished ? room : wished;
+	if (tiles <= p->per_page || f->per_page > 0)
+		return;
+	p->per_page = square_below(p->per_page);
+	p->shape = layout_shape(f, p->per_page, rows, cols);
 }
 
 /*
@@ -37,18 +55,18 @@ side_in(const struct view_frame *f, int rows, int cols)
 static void
 plan_grid(struct plan *p, const struct view_frame *f)
 {
-	const int tiles = f->show->tile_count, rows = p->area.rows, cols = p->area.cols;
+	const int tiles = f->show->tile_count, rows = p->area.rows, cols = p->area.cols + 1;	/* behind the last tile is nobody's */
+	int strip;
 
-	p->side = side_in(f, rows, cols);
-	p->per_page = p->side * p->side;
 	p->total = tiles;
+	plan_page(p, f, rows, cols);
 	if (tiles <= p->per_page)
 		return;
 	p->page_rows = 1;
-	p->pair_rows = rows / (p->side + 1) > LEAST_STRIP_ROWS ? rows / (p->side + 1) : LEAST_STRIP_ROWS;
-	p->side = side_in(f, rows - 1 - p->pair_rows, cols);
-	p->per_page = p->side * p->side;
-	p->pair_rows = layout_pair_rows(f, cols, 50, p->pair_rows);
+	strip = rows / (p->shape.down + 1) > LEAST_STRIP_ROWS ? rows / (p->shape.down + 1) : LEAST_STRIP_ROWS;
+	plan_page(p, f, rows - 1 - strip, cols);
+	strip += (rows - 1 - strip) % p->shape.down;	/* rows that no tile would have */
+	p->pair_rows = layout_pair_rows(f, p->area.cols, 50, strip);
 	p->area.row += p->pair_rows;
 	p->area.rows -= p->pair_rows + 1;
 }
@@ -67,10 +85,8 @@ static void
 draw_grid(struct canvas *c, const struct view_frame *f, const struct plan *p, int page)
 {
 	const struct show *s = f->show;
-	const int across = p->side, first = page * p->per_page, left = s->tile_count - first;
-	const int count = left < p->per_page ? left : p->per_page, lines = (count + across - 1) / across;
-	/* A single page uses the whole height; on several, tiles keep their size on the last one too. */
-	const int down = p->page_rows > 0 || lines > across ? across : lines;
+	const int across = p->shape.across, down = p->shape.down, first = page * p->per_page, left = s->tile_count - first;
+	const int count = left < p->per_page ? left : p->per_page;
 	struct grid_box area = p->area;
 
 	area.cols++;			/* the column behind the last tile is nobody's */
@@ -147,13 +163,23 @@ draw_table(struct canvas *c, const struct view_frame *f, const struct plan *p, i
 
 /* ---- the whole ---- */
 
+/* All cameras at once, each worth looking at, also on a small terminal: better than two pictures and a table. */
+static bool
+has_room_for_all(const struct view_frame *f, const struct grid_box *area)
+{
+	const struct layout_shape shape = layout_shape(f, f->show->tile_count, area->rows, area->cols + 1);
+
+	return f->graphics == VIEW_PICTURES && shape.across * shape.down >= f->show->tile_count &&
+	    area->rows / shape.down >= GOOD_TILE_ROWS && area->cols / shape.across >= GOOD_TILE_COLS;
+}
+
 static struct plan
 make_plan(const struct view_frame *f, const struct grid_box *area, int rows, int cols)
 {
 	struct plan p = { .area = *area };
 
-	/* A page of tiles that was asked for is given wherever tiles are worth it; else on large terminals only. */
-	p.grid = layout_has_room(f, rows, cols) ||
+	/* A page of tiles that was asked for is given wherever tiles are worth it; else on large terminals, and to few cameras. */
+	p.grid = layout_has_room(f, rows, cols) || has_room_for_all(f, area) ||
 	    (f->per_page > 0 && f->graphics == VIEW_PICTURES && area->rows >= 2 * GRID_TILE_ROWS && cols >= 2 * GRID_TILE_COLS);
 	if (p.grid)
 		plan_grid(&p, f);

@@ -79,11 +79,12 @@ tell_sound(struct facts *facts, const struct show_tile *t)
 static void
 tell_picture(struct facts *facts, const struct show_tile *t)
 {
-	char age[24];
+	char age[24], zoom[24];
 
+	gauge_zoom(zoom, sizeof zoom, t->zoom);
 	tell(facts, "camera", ROLE_TEXT, "%s", t->view_only ? "mjpeg, view only" : t->front ? "front" : "back");
 	if (t->zoom > 0)
-		tell(facts, "zoom", ROLE_TEXT, "%.1fx", t->zoom);
+		tell(facts, "zoom", ROLE_TEXT, "%s", zoom);
 	if (t->fps > 0)
 		tell(facts, "rate", ROLE_TEXT, "%.1f fps", t->fps);
 	if (t->picture_age_us < 0) {

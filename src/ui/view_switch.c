@@ -53,8 +53,12 @@ plan_words(struct plan *p, int tiles)
 static int
 pair_rows(const struct view_frame *f, const struct grid_box *area, bool tiles, int share)
 {
-	const int across = area->cols / WORDS_COLS > 0 ? area->cols / WORDS_COLS : 1;
-	int need = tiles ? area->rows * 2 / 5 : (f->show->tile_count + across - 1) / across, most;
+	const int across = area->cols / (tiles ? SOURCE_COLS : WORDS_COLS) > 0 ? area->cols / (tiles ? SOURCE_COLS : WORDS_COLS) : 1;
+	const int lines = (f->show->tile_count + across - 1) / across;
+	int need = tiles ? area->rows * 2 / 5 : lines, most;
+
+	if (tiles && lines * SOURCE_ROWS > need && lines * SOURCE_ROWS <= area->rows / 2)
+		need = lines * SOURCE_ROWS;		/* all on one page: nobody switches by paging */
 
 	if (f->graphics != VIEW_PICTURES || area->rows < 8)
 		return area->rows >= 8 ? 6 : area->rows >= 4 ? 2 : 0;

@@ -7,6 +7,9 @@
  *	bench_quality mixed CLIP [STEP]		the same, the first half of the pictures with the fewest colours
  *	bench_quality file SIXELS CLIP [STEP]	one picture of SIXELS for each such frame; the nearest of five is meant
  *
+ * The palette is learned from the picture LEARNED_AT, as the console does when a layout's pictures are there; what is told is
+ * of the pictures after it.
+ *
  * Prints: pictures, mean SSIM, least SSIM, bytes a picture, the worst block's difference in the last picture, and its SSIM.
  */
 #include <locale.h>
@@ -20,6 +23,7 @@
 #include "bench_screen.h"
 #include "io/jpg.h"
 #include "ui/paint.h"
+#include "ui/sixel_learn.h"
 
 #define WIDTH 320
 #define HEIGHT 180
@@ -27,6 +31,8 @@
 #define CELL_H 18
 #define WINDOW 8
 #define STRIDE 4
+#define LEARNED_AT 3
+#define SAMPLE_STEP 3			/* as the console samples */
 
 struct frame { const char *bytes; size_t len; };
 struct clip { struct frame *frames; int count; };
@@ -205,17 +211,39 @@ paint(void *painter, struct bench_screen *s, const struct paint_place *place, co
 	return len;
 }
 
+/* Better colours, told to the terminal and to the painter. */
+static void
+learn(struct sixel_palette *palette, const struct paint_screen *screen, struct bench_screen *s, const struct thumb *t)
+{
+	struct sixel_learn l;
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	sixel_learn_init(&l, palette);
+	sixel_learn_add(&l, t, SAMPLE_STEP);
+	sixel_learn_run(&l);
+	sixel_palette_set(palette, (const uint8_t (*)[3])l.rgb);
+	sixel_learn_fini(&l);
+	if (paint_sixel.renew(&out, screen))
+		bench_screen_feed(s, out.data, out.len);
+	buf_fini(&out);
+}
+
 static void
 run_painter(struct sum *sum, const struct clip *c, int step, int level, enum way way)
 {
-	const struct paint_screen screen = { .colours = 256, .shared_palette = true, .overlays = true };
+	static struct sixel_palette palette;
+	const struct paint_screen screen = { .colours = 256, .shared_palette = true, .overlays = true, .palette = &palette };
 	const struct paint_place place = { .rows = HEIGHT / CELL_H, .cols = WIDTH / CELL_W, .cell_w_px = CELL_W, .cell_h_px = CELL_H };
-	void *painter = paint_sixel.open(&screen);
 	static struct luma want, have;
 	struct bench_screen s;
 	struct buf out;
-	int w, h;
+	int w, h, seen = 0;
+	void *painter;
 
+	sixel_palette_init(&palette);
+	sixel_palette_fit(&palette, screen.colours);
+	painter = paint_sixel.open(&screen);
 	bench_screen_init(&s, place.rows + 2, place.cols, CELL_W, CELL_H, true);
 	buf_init(&out, 1 << 20);
 	if (paint_sixel.begin != NULL && paint_sixel.begin(&out, &screen))
@@ -230,7 +258,11 @@ run_painter(struct sum *sum, const struct clip *c, int step, int level, enum way
 		if (way == WAY_FRESH)
 			paint_sixel.forget(painter);
 		size_t bytes = paint(painter, &s, &place, &t, way == WAY_MIXED ? i < c->count / 2 ? PAINT_LEVELS - 1 : 0 : level);
+		if (++seen == LEARNED_AT)
+			learn(&palette, &screen, &s, &t);
 		thumb_fini(&t);
+		if (seen <= LEARNED_AT)
+			continue;
 		reference(&want, &c->frames[i]);
 		shown(&have, &s);
 		count_picture(sum, &want, &have, bytes);

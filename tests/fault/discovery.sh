@@ -91,14 +91,20 @@ as evil "$FLOOD" 10.77.1.66 flood 5000 10 10.77.1.66 >"$WORK/flood" 2>&1 &
 FLOOD_PID=$!
 TAP_PIDS="$TAP_PIDS $FLOOD_PID"
 sleep 2
-on bare "$LIVEDIRECTOR" nodes --json --explain --for 3s >"$WORK/out" 2>"$WORK/err"
-check "a console that starts in the flood finds the real one" same "$(jq -c '[.nodes[] | select(.state == "live") | .id]' "$WORK/out")" "[\"$ID\"]"
+# finds_real SECONDS...: on a busy machine the first time may be too short.
+finds_real() {
+	for patience in "$@"; do
+		on bare "$LIVEDIRECTOR" nodes --json --explain --for "${patience}s" >"$WORK/out" 2>"$WORK/err"
+		same "$(jq -c '[.nodes[] | select(.state == "live") | .id]' "$WORK/out")" "[\"$ID\"]" && return 0
+	done
+	return 1
+}
+check "a console that starts in the flood finds the real one" finds_real 3 5
 until_true 15 grep -q '^sent' "$WORK/flood"
 say "$(cat "$WORK/flood")"
 PID=$(watched_pid show)
 say "headless console: $(rss_kb "$PID") kB, $(peak_kb "$PID") kB at most; with a screen: $(peak_kb "$(watched_pid looks)") kB at most"
-on bare "$LIVEDIRECTOR" nodes --json --explain --for 2s >"$WORK/out" 2>"$WORK/err"
-check "and one after it" same "$(jq -c '[.nodes[] | select(.state == "live") | .id]' "$WORK/out")" "[\"$ID\"]"
+check "and one after it" finds_real 2 8
 
 # ---- Hostile shapes; the real camera's own name taken in vain ----
 
@@ -135,10 +141,10 @@ check "one device in the manifest that ever was live" jq -e --arg id "$ID" 'any(
 PEAK=$(peak_kb "$(watched_pid looks)")
 check "memory stays bounded ($PEAK kB at most)" test "$PEAK" -lt $LIMIT
 keys v
-check "the screen answers" sees 5 'HEALTH'
+check "the screen answers" sees 20 'HEALTH'
 check "the screen holds none of their codes" holds_none "$WORK/mesh"
 check "nor anything ever written to the terminal" holds_none "$WORK/raw"
 check "the title is its own" sh -c "! tmux -S '$TMUX_SOCKET' display-message -p '#{pane_title}' | grep HOSTILE"
 command_line 'quit --force'
-check "and the console quits with status 0" until_true 10 grep -qx 0 "$WORK/console.status"
+check "and the console quits with status 0" until_true 30 grep -qx 0 "$WORK/console.status"
 finish

@@ -1,13 +1,15 @@
 #!/bin/sh
 # keyboard.sh - a long run of noise, pastes and escape sequences cut in pieces 500 ms apart, while a take rolls and a
 # preview is set: no cut, no roll, no stop, no flip; and afterwards the keys do what they say (TAP).
-# KEYBOARD_SEED repeats another run.
+# KEYBOARD_SEED repeats another run; KEYBOARD_FULL=1 sends 1 MB and 1000 pastes instead of 100 kB and 100.
 . "${SOURCE_DIR:?}/tests/support/tap.sh"
 . "${SOURCE_DIR:?}/tests/support/screen.sh"
 need_tools tmux jq curl
 [ -n "$SCREEN_LOCALE" ] || skip_all "no UTF-8 locale here"
 SEED=${KEYBOARD_SEED:-20261121}
 echo "# seed $SEED"
+NOISE_BYTES=100000 PASTES=100
+[ -z "${KEYBOARD_FULL:-}" ] || NOISE_BYTES=1000000 PASTES=1000
 
 start_fleet cams 2 --name cam --size 320x180 --fps 10 || { cat "$WORK/cams.err"; echo "Bail out! no cameras"; exit 1; }
 open_console 132 43 --sphere "$WORK/show" "$(node_options cams)"
@@ -55,6 +57,26 @@ while read -r piece; do
 	send "$piece"
 done <"$WORK/noise"
 check "a hundred pieces of noise did nothing" untouched
+# Long reads, then reads of a few bytes; in each a byte that no keyboard makes, since a single good one is a key.
+awk -v seed="$SEED" -v total="$NOISE_BYTES" 'BEGIN {
+	srand(seed)
+	for (sent = 0; sent < total; sent += n) {
+		line = "ff"
+		for (n = 600; length(line) < 3 * n - 1;)
+			line = line sprintf(" %02x", int(rand() * 256))
+		print line
+	}
+}' >"$WORK/noise.long"
+while read -r piece; do
+	send "$piece"
+done <"$WORK/noise.long"
+check "nor did $NOISE_BYTES bytes of it" untouched
+awk '{ for (i = 1; i + 4 <= NF && i < 300; i += 5) print "ff", $i, $(i + 1), $(i + 2), $(i + 3) }' "$WORK/noise.long" | head -n 500 |
+while read -r piece; do
+	send "$piece"
+done
+check "nor did 500 pieces of five bytes" untouched
+sleep 1.6
 keys C-r
 sees 5 'STOP take 001' >/dev/null
 tail -n 40 "$WORK/noise" | while read -r piece; do
@@ -112,6 +134,13 @@ tm paste-buffer -p -r
 tm paste-buffer -r
 sleep 0.5
 check "nor two of several kilobytes" untouched
+tm load-buffer "$WORK/paste"
+i=0
+while [ $i -lt "$PASTES" ]; do
+	tm paste-buffer -p -r
+	i=$((i + 1))
+done
+check "nor $PASTES pastes" untouched
 tm send-keys -l ':'
 sees 5 'KEYS TO PROMPT' >/dev/null
 tm load-buffer "$WORK/paste"

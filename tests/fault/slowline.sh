@@ -76,7 +76,7 @@ wait 10 PVW 1
 key \x20
 wait 10 PGM 1
 for 1
-stop 7
+stop 9
 wait 1 PGM 1
 key 2
 wait 2 PVW 2
@@ -93,13 +93,73 @@ watch_lights() {
 	for port in $(jq -r '.nodes[].port' "$WORK/cams.ready"); do
 		curl -s --max-time 5 -X POST -H 'Content-Type: application/json' -d '{"factor":2}' "http://127.0.0.1:$port/camera/zoom"
 	done
-	until_true 2 grep -q '"zoom' "$WORK/stopped/sidecars/camera.jsonl"
+	until_true 4 grep -q '"zoom' "$WORK/stopped/sidecars/camera.jsonl"
 	cp "$WORK/stopped/sidecars/camera.jsonl" "$WORK/then.jsonl"
 	wait $stopped_pid
 }
 check "stopped for longer than a light's lease: right again within a second of going on" watch_lights
 check "the light on air stayed on meanwhile" grep -q program "$WORK/lit"
 check "and the journal went on" grep -q '"zoom' "$WORK/then.jsonl"
+
+# A stop while a take rolls; SLOWLINE_STOP=60 for a minute of it.  The cut was pressed just before: its answers come meanwhile.
+rolling() {
+	slow rolling -r 1000000 -d 20 <<END
+wait 30 cam 4
+key 1
+wait 10 PVW 1
+key \\x20
+wait 10 PGM 1
+for 3
+slowly 300 \\x12\\x12
+wait 10 REC
+key 2
+wait 10 PVW 2
+key \\x20
+stop ${SLOWLINE_STOP:-12}
+wait 1 PGM 2
+wait 1 REC
+never PGM 1
+key 3
+wait 2 PVW 3
+key \\x20
+wait 2 PGM 3
+dump $WORK/rolling.screen
+stats end
+END
+}
+program() {
+	for port in $(jq -r '.nodes[].port' "$WORK/cams.ready"); do
+		curl -s --max-time 5 "http://127.0.0.1:$port/health" | jq -r "select(.tally == \"program\") | $port"
+	done
+}
+is_on_air() { [ -n "$(program)" ]; }
+last_cut_answered() { jq -es 'map(select(.text | strings | startswith("cut")) | .answers | length > 0 and all(.result == "ok")) | length >= 2 and .[-1]' \
+	"$WORK/rolling/sidecars/commands.jsonl"; }
+watch_take() {
+	rolling &
+	rolling_pid=$!
+	until_true 60 grep -q '"cut"' "$WORK/rolling/sidecars/cuts.jsonl"
+	until_true 5 is_on_air
+	program >"$WORK/before"
+	until_true 30 last_cut_answered && echo answered >"$WORK/answered"
+	# Longer than a light's lease: it is renewed by who is looking at a terminal that takes nothing.
+	sleep 7
+	program >"$WORK/after"
+	# shellcheck disable=SC2086
+	XDG_STATE_HOME="$WORK/other" XDG_CONFIG_HOME="$WORK/config" HOME="$WORK" \
+		"$LIVEDIRECTOR" do --no-bonjour $NODES zoom -t all 3 >"$WORK/other.out" 2>&1
+	until_true 4 sh -c "[ \$(grep -c '\"zoom' '$WORK/rolling/sidecars/camera.jsonl') -ge 4 ]" && echo told >"$WORK/told"
+	kill -0 $rolling_pid && ! grep -q stats "$WORK/rolling.out" && echo stopped >"$WORK/meanwhile"
+	wait $rolling_pid
+}
+check "stopped while a take rolls: the right screen within a second of going on" watch_take
+check "all that follows was seen while it was stopped" grep -q stopped "$WORK/meanwhile"
+check "the cut pressed before was answered and is in the journal" grep -q answered "$WORK/answered"
+check "one light is on air, and it is the new one" sh -c "[ \$(wc -l <'$WORK/after') -eq 1 ] && ! cmp -s '$WORK/before' '$WORK/after'"
+check "another process was answered by all cameras" grep -q 'end 1 ok 4/4' "$WORK/other.out"
+check "and what it did reached the journal" grep -q told "$WORK/told"
+check "the take rolled on, on all of them" \
+	jq -e '.counts.asked == 4 and .counts.recorded == 4 and .counts.failed == 0' "$WORK/rolling/takes/001/take.json"
 
 dumb() {
 	slow dumb -r 125000 -d 80 -k dumb <<'END'
@@ -112,6 +172,52 @@ END
 }
 check "a terminal that answers nothing works" dumb
 check "and is known as such" grep -q 'never answers' "$WORK/dumb.log"
+
+# It answers at first, then never again: the clock goes on each second, keys are answered, and the journal of what is shown.
+silenced() {
+	slow silenced -r 125000 -d 20 <<'END'
+wait 30 cam 4
+for 8
+mute 1
+for 3
+stats begin
+area any 0 0 43 132
+for 10
+key 1
+wait 2 PVW 1
+key \x20
+wait 2 PGM 1
+key 2
+wait 2 PVW 2
+stats silent
+mute 0
+for 12
+key 3
+wait 2 PVW 3
+stats end
+END
+}
+check "a terminal that answers no more is written to all the same" silenced
+check "pictures too" sh -c "grep 'stats silent' '$WORK/silenced.out' | grep -qE 'any ([1-9]|0\.[0-9]*[1-9])'"
+check "when it answers again the line is measured anew" \
+	sh -c "grep 'pictures in' '$WORK/silenced.log' | tail -n 1 | grep -v answers | grep -q 'line [1-9][0-9]* bytes/s'"
+
+# Questions are answered, fences are not: a fixed rate, not one screen now and then.
+fenceless() {
+	slow fenceless -r 125000 -d 20 -k fenceless <<'END'
+wait 30 cam 4
+for 5
+area any 0 0 43 132
+stats begin
+for 6
+key 1
+wait 2 PVW 1
+stats fixed
+end
+END
+}
+check "a terminal that answers questions but no fence works" fenceless
+check "and gets pictures more than once a second" sh -c "grep 'stats fixed' '$WORK/fenceless.out' | grep -qE 'any ([2-9]|[1-9][0-9]+)\.'"
 
 # Random bytes hold every key there is, so nothing but what cannot be undone is asked for here.
 junk() {

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,7 +24,8 @@
 #define DRIVER_SECONDS 2.0
 #define DRIVER_MAX_BYTES ((size_t)256 * 1024)
 #define DRIVER_MAX_INPUTS 4096
-#define DRIVER_STUCK_SECONDS 20u
+#define DRIVER_STUCK_SECONDS 20		/* of computing: a busy machine is no find */
+#define DRIVER_ASLEEP_SECONDS 600u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The sanitizers end a process without a signal: they call this first.  Absent in a plain build. */
@@ -89,7 +91,7 @@ died(int signo)
 static void
 watch_for_death(const char *program)
 {
-	static const int signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGALRM };
+	static const int signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGALRM, SIGPROF };
 	const char *slash = strrchr(program, '/');
 
 	snprintf(crash_path, sizeof crash_path, "%.200s.crash", slash != NULL ? slash + 1 : program);
@@ -293,6 +295,7 @@ mutate(uint8_t *text, size_t size, size_t room)
 static void
 try_one(const uint8_t *bytes, size_t size)
 {
+	const struct itimerval stuck = { .it_value.tv_sec = DRIVER_STUCK_SECONDS };
 	uint8_t *copy = malloc(size > 0 ? size : 1);
 
 	if (copy == NULL)
@@ -301,7 +304,8 @@ try_one(const uint8_t *bytes, size_t size)
 		memcpy(copy, bytes, size);
 	present = copy;
 	present_size = size;
-	alarm(DRIVER_STUCK_SECONDS);
+	setitimer(ITIMER_PROF, &stuck, NULL);
+	alarm(DRIVER_ASLEEP_SECONDS);
 	(void)LLVMFuzzerTestOneInput(copy, size);
 	present = NULL;
 	present_size = 0;
@@ -336,6 +340,7 @@ run(unsigned long mutations, double most_seconds)
 		try_one(text, mutate(text, from->size, DRIVER_MAX_BYTES));
 	}
 	alarm(0);
+	setitimer(ITIMER_PROF, &(struct itimerval){ 0 }, NULL);
 	free(text);
 	return done;
 }

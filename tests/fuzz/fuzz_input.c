@@ -101,6 +101,7 @@ event(void *arg, const struct input_event *ev)
 		else
 			keys_noise(b->keys, b->now_us);
 		break;
+	case INPUT_DROPPED:
 	case INPUT_NOISE:
 		keys_noise(b->keys, b->now_us);
 		break;

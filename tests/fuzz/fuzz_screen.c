@@ -287,7 +287,7 @@ make_mesh(struct feed *f, struct made_mesh *m)
 
 /* ---- What must hold ---- */
 
-/* What str_clean() leaves as it is may go to a terminal; the ellipsis and the lines of borders are such. */
+/* What str_clean_drawn() leaves as it is may go to a terminal; the ellipsis and the lines of borders are such. */
 static void
 judge_cell(const struct canvas *c, int row, int col)
 {
@@ -305,7 +305,7 @@ judge_cell(const struct canvas *c, int row, int col)
 	XASSERT(cell->cells == 1 || (cell->cells == 2 && col + 1 < c->cols && cell[1].cells == 0));
 	XASSERT(cell->text[0] != '\0' && str_is_utf8(cell->text, strlen(cell->text)));
 	XASSERT(str_cells(cell->text) == cell->cells);
-	str_clean(clean, sizeof clean, cell->text, strlen(cell->text), 2);
+	str_clean_drawn(clean, sizeof clean, cell->text, strlen(cell->text), 2);
 	XASSERT(strcmp(clean, cell->text) == 0);
 	XASSERT(!cell->picture);
 }

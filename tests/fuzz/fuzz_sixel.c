@@ -1,13 +1,14 @@
 /*
  * fuzz_sixel.c - any pictures, places, grants and terminals through the sixel painter.
- * What must hold: bytes are nothing but cursor moves and whole pictures of printable data, they obey the place, and a
- * picture shown again and again comes to rest within its own sending.
+ * The screen's palette may change from picture to picture.  What must hold: bytes are nothing but cursor moves and whole
+ * pictures of printable data, they obey the place, and a picture shown again and again comes to rest within its own sending.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ui/paint.h"
+#include "ui/sixel_palette.h"
 
 #define CHECK(cond) ((cond) ? (void)0 : fuzz_fail(#cond))
 
@@ -92,6 +93,17 @@ draw_all(void *painter, struct buf *out, const struct paint_place *p, const stru
 	}
 }
 
+/* Any colours, from the input. */
+static void
+change(struct sixel_palette *p, const uint8_t *data, size_t size)
+{
+	uint8_t rgb[SIXEL_PALETTE_COLOURS][3];
+
+	for (size_t i = 0; i < sizeof rgb; i++)
+		rgb[i / 3][i % 3] = size > 0 ? data[(i + p->serial) % size] : 0;
+	sixel_palette_set(p, (const uint8_t (*)[3])rgb);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -102,18 +114,23 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(head, data, size < sizeof head ? size : sizeof head);
 	data += size < sizeof head ? size : sizeof head;
 	size -= size < sizeof head ? size : sizeof head;
+	struct sixel_palette palette;
 	const struct paint_screen screen = { .colours = head[0] * 4, .shared_palette = head[1] & 1, .overlays = head[1] & 2,
-	    .uneven_cells = head[1] & 4 };
+	    .uneven_cells = head[1] & 4, .palette = head[1] & 16 ? &palette : NULL };
 	const struct paint_place place = { head[2] % 50, head[3], head[4] % 8, head[5] % 12, head[6] % 24, head[7] % 44 };
 	const struct paint_grant grant = { .max_bytes = (size_t)head[8] * 16, .level = head[9] % 6 - 1, .heal_rows = head[9] / 64 };
 
 	if (!thumb_init(&t, 1 + head[2] % 90, 1 + head[9] % 70))
 		return 0;
 	buf_init(&out, 1 << 22);
+	sixel_palette_init(&palette);
+	sixel_palette_fit(&palette, screen.colours);
 	void *painter = paint_sixel.open(&screen);
 	for (size_t picture = 0; picture < 4; picture++) {
 		fill(&t, data, size, picture * (size_t)head[8]);
 		draw_all(painter, &out, &place, &t, &grant);
+		if (head[1] & 16)
+			change(&palette, data, size);
 		if (head[1] & 8 && picture == 2)
 			paint_sixel.forget(painter);
 	}

@@ -37,6 +37,18 @@ check_printable(const char *text, size_t len)
 	}
 }
 
+/* Nor passes for a border or a bar of ours. */
+static void
+check_draws_nothing(const char *text, size_t len)
+{
+	uint32_t cp;
+
+	for (size_t i = 0; i < len;) {
+		i += str_next(text + i, len - i, &cp);
+		CHECK((cp < 0x2500 || cp > 0x259f) && (cp < 0xe000 || cp > 0xf8ff));
+	}
+}
+
 static void
 check_marks(const char *text, size_t len)
 {
@@ -59,6 +71,7 @@ check_clean(const char *in, size_t len, size_t room, int cells)
 
 	CHECK(used < room);
 	check_printable(out, used);
+	check_draws_nothing(out, used);
 	check_marks(out, used);
 	CHECK(str_cells(out) <= cells);
 	CHECK(str_clean(again, sizeof again, out, used, 1000) == used && memcmp(out, again, used) == 0);

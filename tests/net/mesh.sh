@@ -134,5 +134,5 @@ for _ in 1 2 3 4 5 6; do
 done
 check "and scrolls to its end" sees 5 '  this machine: lan 10.77.1.1/24'
 tm send-keys Escape
-check "Esc leads back" sees 5 '#  label'
+check "Esc leads back" sees 5 '\[1\]'
 finish

@@ -81,7 +81,7 @@ check "Ctrl-C says how to quit" sees 5 ':quit'
 tm resize-window -x 40 -y 12
 check "40x12 still names the cameras" sees 5 'left guest'
 tm resize-window -x 80 -y 24
-check "80x24 has the table" sees 5 ' 4  cam 4'
+check "80x24 has all four cameras" sees 5 '\[4\] cam 4'
 check "the small screen has pictures too" sees 10 '▀'
 
 kill "$FLEET_PID"

@@ -55,6 +55,42 @@ is_private() { [ "$(stat -c %a "$WORK/state/livedirector/history")" = 600 ]; }
 check "the history is kept" until_true 5 grep -qx 'preview 1' "$WORK/state/livedirector/history"
 check "for nobody else to read" is_private
 
+# ---- Esc in haste, numbers, and what is said of a refusal ----
+
+now=$(cuts)
+bytes '\033:'
+bytes 'tag a b'
+check "Esc and a quick colon open the prompt" sees 5 ':tag a b .*KEYS TO PROMPT'
+bytes '\025'
+printf 'tag one\ntag two\n\ntag three\n' >"$WORK/lines"
+tm load-buffer "$WORK/lines"
+tm paste-buffer -p
+check "of several lines the first is taken, and that is said" sees 5 ':tag one .*only the first of 3 lines was taken'
+keys Escape
+sleep 1
+bytes '\033y'
+check "an unknown Alt key is said" sees 5 'Alt-y is no key here'
+bytes ' '
+check "and Space rests" sees 5 'rests for 0.4 s after Alt'
+check "none of that cut" cuts_are "$now"
+keys '\;'
+check "the number under way is shown" sees 5 'camera number: ;_'
+bytes '99'
+check "two digits are one number" sees 5 'no camera has number 99'
+check "that of no camera changes nothing" shows 'PVW 1 cam 1'
+sleep 1
+keys Enter
+check "no clock: what can be done is said, not what cannot" sees 5 'no clock runs: Space cuts now'
+check "a refusal is no fault" sees 5 'LAST .*refused'
+command_line 'tag told'
+sees 5 'LAST .*tag told'
+command_line 'view health'
+sees 5 'HEALTH'
+command_line 'view sheet'
+sees 5 'view sheet: ok'
+check "what concerns the screen alone is not the last command" shows 'LAST .*tag told'
+sleep 0.5
+
 # ---- a set of keys from a file ----
 
 keys x
@@ -215,6 +251,21 @@ sleep 0.3
 check "and does not run by itself" cuts_are "$now"
 keys Escape
 sleep 1
+
+# ---- long names among candidates ----
+
+command_line 'label 4 "a label much too long to be read in one glance"'
+sees 5 'a label much too'
+tm send-keys -l ':preview '
+keys Tab
+keys Tab
+check "a long name among candidates is cut, and says so" sees 5 '"a label much too long to be …'
+keys C-u
+keys Escape
+sleep 1
+command_line 'label 4 "cam 4"'
+sees 5 '\[4\] cam 4'
+sleep 0.5
 
 # ---- capitals ----
 

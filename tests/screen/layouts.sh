@@ -62,7 +62,7 @@ same() {
 	[ -s "$3" ] || { echo "no golden file $3: see the top of this test" >>"$WORK/why"; return 1; }
 	tm resize-window -t "$1" -x "${2%x*}" -y "${2#*x}" || return 1
 	wanted "$3"
-	if until_true 10 is_golden "$1"; then
+	if until_true 30 is_golden "$1"; then
 		return 0
 	fi
 	{ echo "the terminal (+) is not $3 (-):"; diff -u "$WORK/wanted" "$WORK/screen" | tail -n +3; } >>"$WORK/why"

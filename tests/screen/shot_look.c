@@ -2,7 +2,7 @@
  * shot_look.c - looks at a screenshot of the console: each camera's colour must fill its own place and no other cell.
  * Owns what "right" means to an eye; never runs anything, never waits.
  *
- *   shot_look SHOT.ppm SCENE      prints what is wrong, a line each; exit 1 when anything is
+ *   shot_look SHOT SCENE      prints what is wrong, a line each; exit 1 when anything is.  SHOT: a PPM, or an XWD of 32 bits a pixel
  *
  * SCENE is lines of words:
  *   grid X Y CELL_W CELL_H ROWS COLS      where the text is in the screenshot; pixels, fractions allowed
@@ -94,18 +94,85 @@ hue_of(const int *rgb, double *strength)
 /* ---- reading ---- */
 
 static void
-read_ppm(struct look *l, const char *path)
+make_room(struct look *l, size_t *bytes)
 {
-	FILE *f = fopen(path, "rb");
+	if (l->w < 1 || l->h < 1 || l->w > 10000 || l->h > 10000)
+		give_up("a screenshot of an unlikely size");
+	*bytes = (size_t)l->w * (size_t)l->h * 3;
+	l->rgb = malloc(*bytes);
+	if (l->rgb == NULL)
+		give_up("no memory");
+}
+
+static void
+read_ppm(struct look *l, FILE *f)
+{
+	size_t bytes;
 	int max;
 
-	if (f == NULL || fscanf(f, "P6 %d %d %d", &l->w, &l->h, &max) != 3 || max != 255 || getc(f) == EOF ||
-	    l->w < 1 || l->h < 1 || l->w > 10000 || l->h > 10000)
+	if (fscanf(f, " %d %d %d", &l->w, &l->h, &max) != 3 || max != 255 || getc(f) == EOF)
 		give_up("not an 8-bit binary PPM");
-	size_t bytes = (size_t)l->w * (size_t)l->h * 3;
-	l->rgb = malloc(bytes);
-	if (l->rgb == NULL || fread(l->rgb, 1, bytes, f) != bytes)
+	make_room(l, &bytes);
+	if (fread(l->rgb, 1, bytes, f) != bytes)
 		give_up("a screenshot cut short");
+}
+
+static unsigned
+read_word32(FILE *f)
+{
+	unsigned char b[4];
+
+	if (fread(b, 1, sizeof b, f) != sizeof b)
+		give_up("a screenshot cut short");
+	return (unsigned)b[0] << 24 | (unsigned)b[1] << 16 | (unsigned)b[2] << 8 | b[3];
+}
+
+/* XWDFile.h: a header of 25 words, the first two of which were read; the window's name, the colours, then lines of B G R x. */
+static void
+read_xwd(struct look *l, FILE *f, unsigned header_bytes)
+{
+	unsigned word[25] = { 0 };
+	size_t bytes;
+
+	for (int i = 2; i < 25; i++)
+		word[i] = read_word32(f);
+	l->w = (int)word[4];
+	l->h = (int)word[5];
+	make_room(l, &bytes);
+	if (word[2] != 2 || word[7] != 0 || word[11] != 32 || word[14] != 0xff0000 || word[16] != 0xff || word[12] / 4 < word[4])
+		give_up("an XWD of another kind");
+	if (fseek(f, (long)header_bytes + 12L * (long)word[19], SEEK_SET) != 0)
+		give_up("a screenshot cut short");
+	unsigned char *line = malloc(word[12]), *to = l->rgb;
+	for (int y = 0; line != NULL && y < l->h; y++) {
+		if (fread(line, 1, word[12], f) != word[12])
+			give_up("a screenshot cut short");
+		for (int x = 0; x < l->w; x++)
+			for (int k = 2; k >= 0; k--)
+				*to++ = line[4 * x + k];
+	}
+	free(line);
+}
+
+static void
+read_shot(struct look *l, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	int first, second;
+
+	if (f == NULL)
+		give_up("no such screenshot");
+	first = getc(f);
+	second = getc(f);
+	if (first == 'P' && second == '6') {
+		read_ppm(l, f);
+	} else {
+		rewind(f);
+		unsigned header_bytes = read_word32(f);
+		if (read_word32(f) != 7)
+			give_up("neither a PPM nor an XWD");
+		read_xwd(l, f, header_bytes);
+	}
 	fclose(f);
 }
 
@@ -486,9 +553,9 @@ main(int argc, char **argv)
 	static struct look l;
 
 	if (argc != 3)
-		give_up("usage: shot_look SHOT.ppm SCENE");
+		give_up("usage: shot_look SHOT SCENE");
 	read_scene(&l, argv[2]);
-	read_ppm(&l, argv[1]);
+	read_shot(&l, argv[1]);
 	if ((int)(l.x + l.cols * l.cell_w) > l.w + 1 || (int)(l.y + l.rows * l.cell_h) > l.h + 1)
 		problem(&l, "%d x %d cells do not fit into %d x %d pixels", l.rows, l.cols, l.w, l.h);
 	for (int i = 0; i < l.place_count; i++) {

@@ -3,9 +3,10 @@
 # sizes; each camera's colour must fill its own tile and no other cell, header and last row must stand (TAP).
 # SEED repeats a run; SHOTS=FOLDER keeps the screenshots.
 . "${SOURCE_DIR:?}/tests/support/tap.sh"
-need_tools Xvfb xterm xdotool import
+need_tools Xvfb xterm xdotool xwd
 . "$SOURCE_DIR/tests/screen/shots.inc"
 SHOT_NAME=xterm
+SHOT=$WORK/shot.xwd
 
 term_open() {
 	Xvfb -displayfd 3 -screen 0 1400x1000x24 -nolisten tcp 3>"$WORK/display" 2>/dev/null &
@@ -57,7 +58,7 @@ term_text() {
 }
 
 term_shot() {
-	import -window root -depth 8 "$WORK/shot.ppm" && term_text || return 1
+	xwd -root -silent -out "$SHOT" && term_text || return 1
 	GRID="0 0 $CELL_W $CELL_H $((HEIGHT / CELL_H)) $((WIDTH / CELL_W))"
 }
 

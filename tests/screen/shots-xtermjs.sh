@@ -9,6 +9,7 @@ XTERMJS=${XTERMJS:-$BUILD_DIR/xtermjs}
 [ -d "$XTERMJS/node_modules/@xterm/xterm" ] || skip_all "no xterm.js in $XTERMJS"
 . "$SOURCE_DIR/tests/screen/shots.inc"
 SHOT_NAME=xtermjs
+SHOT=$WORK/shot.ppm
 
 term_open() {
 	mkfifo "$WORK/orders" "$WORK/answers"
@@ -47,9 +48,8 @@ term_keys() {
 term_text() { order text "$WORK/text"; }
 
 term_shot() {
-	order shot "$WORK/shot.png" && term_text || return 1
+	order shot "$SHOT" && term_text || return 1
 	GRID=${TERM_ANSWER#ok }
-	convert "$WORK/shot.png" -depth 8 "$WORK/shot.ppm"
 }
 
 start_cameras

@@ -81,8 +81,8 @@ bad 'expected options only' nodes extra
 bad 'expected one Sphere folder at most' one two
 bad 'the Sphere folder is named twice' --sphere one two
 bad '-n: expected 1 to' rehearse -n 0
-bad '--theme: there is no theme "nosuch"; those in .*: default, mono' --theme nosuch show
-bad '--theme: theme .*: Is a directory' --theme ./. show
+bad '--theme: there is no theme "nosuch"; expected .*default, .*mono.* or a file' --theme nosuch show
+bad '--theme: theme: ./. is no file' --theme ./. show
 bad '--theme: there is no theme "nosuch"' rehearse --theme nosuch
 bad 'did you mean .run.?' rnu
 bad 'did you mean .rehearse.?' rehaerse
@@ -108,8 +108,11 @@ check "probe, sweep, log and graphics take off" status_is 3
 ld run --dry-run --no-bonjour --probe cam.local,cam-2.local --sweep 10.0.0.0/24,10.0.1.0/24 --keys atem --archive takes --theme mono \
 	--name x --sphere x --json --set sweep-rate=0 --set sweep-ports=8081,8090 /dev/null
 check "lists of names, networks and ports are taken" status_is 0
-ld nodes --no-bonjour --for 1ms --keys atem --archive takes --theme mono --name x --sphere x --json
+ld nodes --no-bonjour --for 1ms --keys atem --archive takes --theme mono --name x --json
 check "options of later versions are taken now" status_is 3
+ld nodes --no-bonjour --for 1ms --sphere x --json
+check "a show that is not there is told" status_is 4
+check "and not made" test ! -e x
 ld run --dry-run --seed 7 --go auto --speed 2 --tap /dev/null
 check "run takes its own" status_is 0
 

@@ -178,7 +178,7 @@ fill_show(struct show *s)
 	fill_take(s);
 	add_alarm(s, 33, "5 top STOPPED BY ITSELF after 11:58: heat. 713 MB kept on the camera. Cool it, then :record -t top start",
 	    "5 top stopped by itself after 11:58: heat; file kept");
-	add_alarm(s, 2, "7 door LOST. Was REC when last heard 20:12:19; a phone rolls on alone. Trying its Tailscale path",
+	add_alarm(s, 2, "7 door LOST. Was REC when last heard 20:12:19; a phone may roll on alone. Trying its Tailscale path",
 	    "7 door LOST, was REC; trying Tailscale");
 }
 

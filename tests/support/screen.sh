@@ -9,7 +9,7 @@ tm() { tmux -S "$TMUX_SOCKET" "$@"; }
 # A console outlives its terminal: it is ended by hand.
 at_end() {
 	for lock in "$WORK"/*/sphere.json.lock; do
-		[ -s "$lock" ] && kill "$(cat "$lock")" 2>/dev/null
+		[ -s "$lock" ] && end_and_wait "$(cat "$lock")"
 	done
 	tm kill-server 2>/dev/null
 }
@@ -54,7 +54,7 @@ keys() { tm send-keys "$@"; }
 # command TEXT: typed at the prompt as a person does.
 command_line() {
 	tm send-keys -l ':'
-	until_true 5 shows 'KEYS TO PROMPT'
+	until_true 20 shows 'KEYS TO PROMPT'
 	tm send-keys -l "$1"
 	tm send-keys Enter
 }

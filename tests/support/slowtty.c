@@ -1,7 +1,7 @@
 /*
  * slowtty.c - runs a program on a terminal in memory (vt.c) behind a slow line: so many bytes a second, so long a round trip,
  * stopped for a while when the script says so.  Presses keys, waits for what the screen shows, measures how long that took.
- * usage: slowtty [-r BYTES/S] [-d MS] [-g COLSxROWS] [-k dumb|text|xterm|js] [-l LOG] SCRIPT COMMAND...
+ * usage: slowtty [-r BYTES/S] [-d MS] [-g COLSxROWS] [-k dumb|text|xterm|js|fenceless] [-l LOG] SCRIPT COMMAND...
  *
  * The script, a step a line ("-" is standard input); TEXT has no blank at its ends; BYTES know \e \r \n \t \xHH:
  *   wait SECONDS TEXT      until a row of the screen has TEXT; else the run fails
@@ -13,6 +13,7 @@
  *   measure KEY TEXT       pressed now; from then until the screen has TEXT is one figure of the statistics
  *   for SECONDS            goes on
  *   stop SECONDS           the terminal reads nothing and answers nothing
+ *   mute 0|1               1: it reads on, but answers nothing any more; 0: it does again
  *   rate BYTES/S           from now on
  *   area NAME ROW COL ROWS COLS   pictures that begin there are counted
  *   stats NAME             one line of figures since the last one
@@ -54,7 +55,7 @@ struct run {
 	int64_t rate_bps, delay_us;	/* each way */
 	double tokens;
 	int64_t tokens_us, now_us;
-	bool is_stopped;
+	bool is_stopped, is_mute;
 	struct lane waiting, down, up;	/* before the line, on it, on the way back */
 	size_t waiting_bytes;
 	struct vt vt;
@@ -117,7 +118,8 @@ on_answer(void *arg, const char *bytes, size_t len)
 {
 	struct run *r = arg;
 
-	lane_put(&r->up, bytes, len, r->now_us + r->delay_us);
+	if (!r->is_mute)
+		lane_put(&r->up, bytes, len, r->now_us + r->delay_us);
 }
 
 static void
@@ -435,7 +437,9 @@ step(struct run *r, char *line)
 		go_on(r, figure);
 		r->is_stopped = false;
 		r->tokens_us = now();
-	} else if (strcmp(line, "rate") == 0)
+	} else if (strcmp(line, "mute") == 0)
+		r->is_mute = figure > 0;
+	else if (strcmp(line, "rate") == 0)
 		r->rate_bps = (int64_t)figure;
 	else if (strcmp(line, "area") == 0)
 		add_area(r, rest);
@@ -451,7 +455,8 @@ step(struct run *r, char *line)
 static enum vt_kind
 kind_of(const char *name)
 {
-	return strcmp(name, "dumb") == 0 ? VT_DUMB : strcmp(name, "text") == 0 ? VT_TEXT : strcmp(name, "js") == 0 ? VT_JS : VT_XTERM;
+	return strcmp(name, "dumb") == 0 ? VT_DUMB : strcmp(name, "text") == 0 ? VT_TEXT : strcmp(name, "js") == 0 ? VT_JS :
+	    strcmp(name, "fenceless") == 0 ? VT_FENCELESS : VT_XTERM;
 }
 
 static void

@@ -33,10 +33,27 @@ tap_clean_up() {
 		wait "$pid" 2>/dev/null
 	done
 	command -v at_end >/dev/null && at_end
-	rm -rf "$WORK"
+	# Who was asked to end may still be writing its last word there.
+	tap_patience=50
+	until rm -rf "$WORK" 2>/dev/null || [ $tap_patience -eq 0 ]; do
+		sleep 0.1
+		tap_patience=$((tap_patience - 1))
+	done
 }
 trap tap_clean_up EXIT
 trap 'exit 130' INT TERM
+
+# end_and_wait PID...: asked to end, and waited for, though it may be no child of this shell.
+end_and_wait() {
+	for ending in "$@"; do
+		kill "$ending" 2>/dev/null || continue
+		tap_patience=50
+		while [ $tap_patience -gt 0 ] && kill -0 "$ending" 2>/dev/null; do
+			sleep 0.1
+			tap_patience=$((tap_patience - 1))
+		done
+	done
+}
 
 # ok STATUS NAME: one test point; prints $WORK/why with a failure.
 ok() {

@@ -145,10 +145,10 @@ shift(struct vt *v, int n)
 static void
 question(struct vt *v, char final, const char *seq)
 {
-	const bool is_sixel = v->kind == VT_XTERM || v->kind == VT_JS;
+	const bool is_sixel = v->kind == VT_XTERM || v->kind == VT_JS || v->kind == VT_FENCELESS;
 	char text[64];
 
-	if (final == 'n' && strcmp(seq, "5") == 0)
+	if (final == 'n' && strcmp(seq, "5") == 0 && v->kind != VT_FENCELESS)
 		answer(v, "\x1b[0n");
 	else if (final == 'c' && (seq[0] == '\0' || strcmp(seq, "0") == 0))
 		answer(v, is_sixel ? "\x1b[?62;4;9;22c" : "\x1b[?62;9;22c");

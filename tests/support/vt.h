@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <wchar.h>
 
-enum vt_kind { VT_DUMB, VT_TEXT, VT_XTERM, VT_JS };	/* answers nothing; no sixel; xterm; xterm.js */
+/* Answers nothing; no sixel; xterm; xterm.js; an xterm that answers all but CSI 5 n. */
+enum vt_kind { VT_DUMB, VT_TEXT, VT_XTERM, VT_JS, VT_FENCELESS };
 
 struct vt_fns {
 	void (*answer)(void *arg, const char *bytes, size_t len);

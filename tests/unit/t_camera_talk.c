@@ -46,6 +46,7 @@ struct bench {
 	/* a picture stream */
 	struct mjpeg *mjpeg;
 	int frames, wanted;
+	int64_t frame;			/* the number of the newest */
 };
 
 static void
@@ -459,6 +460,7 @@ on_frame(void *arg, const char *jpeg, size_t len, int64_t timestamp_us, int64_t 
 
 	assert_true(len > 100 && memcmp(jpeg, "\xff\xd8", 2) == 0);
 	assert_true(timestamp_us > 1600000000000000LL && frame > 0);
+	b->frame = frame;
 	b->frames++;
 }
 
@@ -501,6 +503,30 @@ frames_are_parts_the_console_can_read(void **state)
 	http_cancel(b->stream);
 }
 
+/* With another size it is another stream, but the same standing picture. */
+static void
+frozen_camera_gives_whoever_comes_the_number_it_had(void **state)
+{
+	struct bench *b = *state;
+	char url[256];
+	struct http_request r = { .url = url };
+	int64_t number;
+
+	start_node(b, "freeze-after=1ms");
+	url_of(b, "/stream?width=80&fps=25", url);
+	b->stream = http_stream(b->http, &r, picture_head, picture_bytes, on_closed, b);
+	wait_until(b, enough_frames);
+	http_cancel(b->stream);
+	mjpeg_free(b->mjpeg);
+	number = b->frame;
+	b->frames = 0;
+	url_of(b, "/stream?width=160&fps=25", url);
+	b->stream = http_stream(b->http, &r, picture_head, picture_bytes, on_closed, b);
+	wait_until(b, enough_frames);
+	http_cancel(b->stream);
+	assert_int_equal(b->frame, number);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
@@ -510,6 +536,7 @@ main(void)
 		T(requests_are_read_as_the_wire_cases_say), T(repeats_on_other_connections_get_one_answer),
 		T(node_may_end_while_answers_and_pictures_are_owed), T(ring_holds_what_it_promises_and_says_what_it_lost),
 		T(bye_is_the_last_word_of_an_orderly_end), T(dead_node_says_nothing), T(frames_are_parts_the_console_can_read),
+		T(frozen_camera_gives_whoever_comes_the_number_it_had),
 	};
 
 	hush_libraries();

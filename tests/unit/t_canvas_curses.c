@@ -65,7 +65,6 @@ close_desk(struct desk *d)
 	buf_fini(&d->out);
 }
 
-/* The very last cell is never drawn. */
 static void
 is_as_drawn(const struct desk *d)
 {
@@ -149,12 +148,31 @@ random_canvases_come_out_right(void **state)
 			canvas_put(&d.canvas, (int)(dice >> 8) % ROWS, (int)(dice >> 16) % COLS, 9, (enum theme_role)(dice % THEME_ROLE_COUNT),
 			    bits[(dice >> 4) % (sizeof bits / sizeof bits[0])]);
 		}
-		canvas_put(&d.canvas, ROWS - 1, COLS - 3, 3, ROLE_TEXT, "   ");
 		show(&d);
 		assert_int_equal(d.vt.scrolls, 0);
 		is_as_drawn(&d);
 	}
 	close_desk(&d);
+}
+
+static void
+the_terminal_is_told_to_leave_letters_in_their_cells_and_to_turn_them_again_at_the_end(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d, "xterm-256color");
+	canvas_curses_show(d.cc, &d.canvas);
+	canvas_curses_take(d.cc, &d.out);
+	assert_non_null(memmem(d.out.data, d.out.len, "\x1b[8l", 4));
+	assert_null(memmem(d.out.data, d.out.len, "\x1b[8h", 4));
+	buf_clear(&d.out);
+	canvas_curses_end(d.cc, &d.out);
+	assert_non_null(memmem(d.out.data, d.out.len, "\x1b[8h", 4));
+	canvas_curses_free(d.cc);
+	canvas_fini(&d.canvas);
+	vt_fini(&d.vt);
+	buf_fini(&d.out);
 }
 
 static void
@@ -232,10 +250,70 @@ redraw_sends_everything_again(void **state)
 	close_desk(&d);
 }
 
+/* Ink and paper of the last style that was sent; -1 = the terminal's own. */
+static void
+last_style(const struct buf *out, int *ink, int *paper, bool *is_bold)
+{
+	*ink = *paper = -1;
+	*is_bold = false;
+	for (const char *at = out->data, *end = at + out->len; (at = memchr(at, '\x1b', (size_t)(end - at))) != NULL; at++) {
+		const char *p = at + 2;
+
+		if (at[1] != '[' || p[strspn(p, "0123456789;")] != 'm')
+			continue;
+		for (char *next; *p != 'm'; p = next + (*next == ';')) {
+			const long n = strtol(p, &next, 10);
+
+			if (n == 0 || n == 39)
+				*ink = -1;
+			if (n == 0 || n == 49)
+				*paper = -1;
+			*is_bold = n == 1 || (*is_bold && n != 0);
+			if (n >= 30 && n <= 37)
+				*ink = (int)n - 30;
+			if (n >= 40 && n <= 47)
+				*paper = (int)n - 40;
+			if (next == p)
+				break;
+		}
+	}
+}
+
+static void
+with_eight_colours_no_ink_is_lost_in_its_paper(void **state)
+{
+	static const int styles[][2] = { { 244, 231 }, { 16, 231 }, { 16, 233 }, { 240, 255 }, { 160, 88 }, { 18, 19 }, { 231, 250 }, { 252, -1 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof styles / sizeof styles[0]; i++) {
+		struct desk d;
+		struct theme theme;
+		int ink, paper;
+		bool is_bold;
+
+		open_desk(&d, "xterm-color");
+		theme_plain(&theme);
+		theme.styles[ROLE_KEY] = (struct theme_style){ styles[i][0], styles[i][1], THEME_BOLD };
+		canvas_curses_set_theme(d.cc, &theme);
+		show(&d);
+		canvas_put(&d.canvas, 3, 3, 20, ROLE_KEY, "keys");
+		canvas_curses_show(d.cc, &d.canvas);
+		canvas_curses_take(d.cc, &d.out);
+		*(char *)memmem(d.out.data, d.out.len, "keys", 4) = '\0';
+		d.out.len = strlen(d.out.data);
+		last_style(&d.out, &ink, &paper, &is_bold);
+		if (ink == paper || (ink == 0 && is_bold))
+			fail_msg("%d on %d comes out as %d on %d", styles[i][0], styles[i][1], ink, paper);
+		buf_clear(&d.out);
+		close_desk(&d);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_terminal_is_told_to_leave_letters_in_their_cells_and_to_turn_them_again_at_the_end),
 		cmocka_unit_test(same_canvas_again_sends_nothing),
 		cmocka_unit_test(only_what_differs_is_sent),
 		cmocka_unit_test(rows_that_move_never_scroll_the_screen),
@@ -243,6 +321,7 @@ main(void)
 		cmocka_unit_test(erased_cells_are_blank_and_the_rest_stays),
 		cmocka_unit_test(text_beside_a_picture_never_touches_its_cells),
 		cmocka_unit_test(redraw_sends_everything_again),
+		cmocka_unit_test(with_eight_colours_no_ink_is_lost_in_its_paper),
 	};
 
 	if (setlocale(LC_ALL, "C.UTF-8") == NULL)

@@ -38,6 +38,7 @@ words_are_checked_with_a_column(void **state)
 		{ "cut 1 after 0 beats", 13, "expected after N beats" },
 		{ "cut 1 soon", 7, "expected now, on beat" },
 		{ "cut -t 1", 1, "cut takes no -t" },
+		{ "cut left guest", 10, "names with blanks stand in quotes" }, { "flip 2", 6, "flip -t 2" },
 		{ "zoom -t 1 wide", 11, "expected a zoom factor" },
 		{ "zoom -t 1 2 in 5s", 13, "expected over TIME" },
 		{ "zoom -t 1 2 over", 17, "expected a time" },

@@ -177,6 +177,21 @@ broken_stream_is_told_and_opened_again(void **state)
 }
 
 static void
+silent_stream_is_told_and_opened_again_and_again(void **state)
+{
+	static const char head[] = MULTIPART_HEAD PART;
+
+	(void)state;
+	fakenode_raw(node, "/stream", head, sizeof head - 1, "");
+	go_live();
+	conn_preview(k.conn, 320, 10, 60);
+	KIT_WAIT(&k, k.frames == 1 && k.trouble[0] != '\0');
+	assert_string_equal(k.trouble, "no picture: its stream is silent, tried again");
+	KIT_WAIT(&k, fakenode_asked(node, "GET /stream") >= 2);
+	assert_int_equal(kit_count(&k, CONN_LIVE), 1);
+}
+
+static void
 multipart_without_boundary_is_the_pictures_trouble_only(void **state)
 {
 	static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace\r\n\r\n";
@@ -369,7 +384,8 @@ main(void)
 		TEST(nothing_is_fetched_unasked), TEST(wanted_pictures_come_with_time_and_number),
 		TEST(same_wish_again_changes_nothing_another_opens_anew), TEST(unwanted_stream_is_closed),
 		TEST(closing_it_inside_a_frame_is_allowed), TEST(not_offered_is_asked_once), TEST(microphone_is_not_asked_for_pictures),
-		TEST(broken_stream_is_told_and_opened_again), TEST(multipart_without_boundary_is_the_pictures_trouble_only),
+		TEST(broken_stream_is_told_and_opened_again), TEST(silent_stream_is_told_and_opened_again_and_again),
+		TEST(multipart_without_boundary_is_the_pictures_trouble_only),
 		TEST(pictures_survive_a_reopened_event_stream), TEST(motion_jpeg_url_is_viewed_on_its_one_connection),
 		TEST(view_only_source_takes_no_commands), TEST(view_stream_that_ends_is_fetched_again),
 		TEST(json_url_becomes_a_node_there), TEST(web_page_is_neither),

@@ -268,11 +268,19 @@ bye_heard(struct set *s)
 	return s->heard[EV_NODE_LOST] == 1;
 }
 
+static bool
+is_listened_to(struct set *s)
+{
+	return fakenode_open_streams(s->nodes[0], "/events") > 0;
+}
+
 static void
 a_bye_is_lost_without_waiting_for_silence(void **state)
 {
 	struct set *s = *state;
 
+	/* A camera is live before its events are heard. */
+	await(s, is_listened_to);
 	set_option(s, "lost-after", "1m");
 	set_option(s, "stale-after", "1m");
 	bus_tell(s->bus, EV_SETTING_CHANGED, NULL, "lost-after");

@@ -19,7 +19,7 @@
 struct line {
 	int64_t rate_bps, rtt_us, jitter_us;
 	int64_t lateness_us;			/* the other end is kept from running: each answer, whatever it fences */
-	bool is_stopped, is_dumb, loses;
+	bool is_stopped, is_dumb, loses;	/* loses: all but the questions' answers */
 	int64_t free_us;			/* when the queue is empty */
 	struct { int64_t answer_us; enum governor_batch what; } sent[SENT];
 	int first, count;
@@ -34,7 +34,7 @@ struct sim {
 	int64_t owed_bytes;
 	int64_t sleep_us;			/* the process is kept from running so long, ten times a second */
 	int text_bytes;				/* ten times a second */
-	int64_t text_at_us;
+	int64_t text_at_us, text_us, text_gap_us;	/* the longest time without any */
 	int64_t piece_bytes;			/* a batch is at least so long */
 	int64_t sent_bytes, text_sent, questions;
 	bool asks_first;			/* as the screen does, to know the terminal */
@@ -112,6 +112,9 @@ pump(struct sim *s)
 	if (s->text_bytes > 0 && s->now_us >= s->text_at_us && governor_text_at(&s->g, false, s->now_us) == 0) {
 		put(s, GOVERNOR_TEXT, s->text_bytes);
 		s->text_sent++;
+		if (s->text_us != 0 && s->now_us - s->text_us > s->text_gap_us)
+			s->text_gap_us = s->now_us - s->text_us;
+		s->text_us = s->now_us;
 		s->text_at_us = s->now_us + 100000;
 	}
 	if (governor_wants_question(&s->g, s->now_us)) {
@@ -141,7 +144,7 @@ run(struct sim *s, int64_t us)
 		if (s->sleep_us > 0)
 			governor_late(&s->g, s->now_us % 100000 < s->sleep_us + STEP_US ? s->sleep_us : 0);
 		hear(s);
-		if (at >= 0 && at <= s->now_us)
+		if ((at >= 0 && at <= s->now_us) || s->now_us % 10000 == 0)
 			governor_tick(&s->g, s->now_us);
 		if (s->want_bps == 0 || s->owed_bytes > s->want_bps)
 			s->owed_bytes = s->want_bps > 0 ? s->want_bps : 1 << 20;
@@ -262,6 +265,30 @@ late_answers_alone_do_not_starve_a_wide_line(void **state)
 		    (long long)s.g.rate_bps);
 		assert_true(s.sent_bytes >= 4000000);
 	}
+}
+
+/* A trial that showed nothing is not begun again at once: each takes the rate down for a while. */
+static void
+failed_trial_is_not_repeated_at_once(void **state)
+{
+	struct sim s;
+	int64_t deaf_us = 0;
+	int trials = 0;
+
+	(void)state;
+	start(&s, 2500000, 80000);
+	s.text_bytes = 600;
+	s.want_bps = 600000;
+	run(&s, 5000000);
+	s.line.lateness_us = 90000;
+	s.line.jitter_us = 30000;
+	for (int i = 0; i < 6000; i++) {
+		run(&s, 10000);
+		trials += s.g.deaf_until_us != deaf_us;
+		deaf_us = s.g.deaf_until_us;
+	}
+	print_message("# %d trials in a minute\n", trials);
+	assert_in_range(trials, 1, 20);
 }
 
 static void
@@ -403,16 +430,174 @@ stopped_terminal_gets_next_to_nothing_until_it_goes_on(void **state)
 	run(&s, 1000000);
 	s.sent_bytes = s.questions = 0;
 	run(&s, 60000000);
-	assert_in_range(s.questions, 1, 7);
-	assert_int_equal(s.sent_bytes, s.questions * 3);
+	assert_in_range(s.questions, 1, 30);
+	/* A text a second, and pictures: all together what the line carries in little more than two seconds. */
+	assert_in_range(s.text_sent, 1, 120);
+	assert_in_range(s.sent_bytes, 60 * 300, 125000 * 5 / 2);
 	s.line.is_stopped = false;
+	s.text_sent = 0;
 	run(&s, 200000);
-	assert_true(s.sent_bytes > s.questions * 3);
-	run(&s, 3000000);
+	assert_true(s.text_sent > 0);
+	run(&s, 5000000);
+	/* Of the many questions asked meanwhile each was answered, all at once: none is the round trip. */
+	assert_in_range(s.g.rtt_us, 80000, 90000);
 	s.sent_bytes = s.worst_queue_us = 0;
 	run(&s, 5000000);
 	assert_true(s.sent_bytes >= 125000 * 5 * 8 / 10);
 	assert_true(s.worst_queue_us <= 100000);
+}
+
+/* Its answers stop, it does not: it goes on reading. */
+static void
+who_answers_no_more_gets_text_each_second_and_pictures(void **state)
+{
+	static const int64_t rates[] = { 125000, 2500000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+		struct sim s;
+		int64_t texts_bytes;
+
+		start(&s, rates[i], 20000);
+		s.text_bytes = 300;
+		run(&s, 8000000);
+		s.line.is_dumb = true;
+		s.text_gap_us = s.text_sent = s.questions = 0;
+		run(&s, 2600000);
+		assert_true(s.g.is_silent);
+		s.sent_bytes = s.text_sent = 0;
+		run(&s, 60000000);
+		texts_bytes = s.text_sent * 300;
+		print_message("# answers no more: %lld texts, %lld bytes of pictures in a minute, %lld us without text\n",
+		    (long long)s.text_sent, (long long)(s.sent_bytes - texts_bytes), (long long)s.text_gap_us);
+		assert_true(s.text_gap_us <= 1010000);
+		assert_in_range(s.text_sent, 58, 62);
+		assert_in_range(s.sent_bytes - texts_bytes, 60000, 1300000);
+		assert_in_range(s.questions, 25, 31);
+		/* Back after a minute: the next question's answer shows it. */
+		s.line.is_dumb = false;
+		run(&s, 2500000);
+		assert_false(s.g.is_silent);
+		assert_int_equal(s.g.stray_us, 0);
+		run(&s, 5000000);
+		s.sent_bytes = s.worst_queue_us = 0;
+		run(&s, 10000000);
+		assert_true(s.sent_bytes >= rates[i] * 10 * 8 / 10);
+		assert_true(s.worst_queue_us <= 100000);
+	}
+}
+
+/* What comes late is of fences long given up: it must not be taken for the answer to one that has just gone. */
+static void
+late_answer_is_nobody_elses(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	start(&s, 125000, 80000);
+	s.text_bytes = 300;
+	run(&s, 8000000);
+	s.line.is_dumb = true;
+	run(&s, 5000000);
+	assert_true(s.g.is_silent);
+	governor_answered(&s.g, GOVERNOR_TEXT, s.now_us);
+	assert_false(s.g.is_silent);
+	assert_int_equal(s.g.rate_bps, 0);		/* anew */
+	assert_true(governor_wants_question(&s.g, s.now_us));
+	put(&s, GOVERNOR_QUESTION, 3);
+	put(&s, GOVERNOR_TEXT, 300);
+	for (int i = 0; i < 5; i++)
+		governor_answered(&s.g, GOVERNOR_TEXT, s.now_us + 1000);
+	assert_int_equal(s.g.count, 2);
+	assert_int_equal(s.g.rtt_us, 0);
+	assert_int_equal(governor_room(&s.g, s.now_us + 1000), 0);
+	governor_answered(&s.g, GOVERNOR_QUESTION, s.now_us + 80000);
+	assert_int_equal(s.g.count, 1);
+	governor_answered(&s.g, GOVERNOR_TEXT, s.now_us + 82000);
+	assert_int_equal(s.g.count, 0);
+}
+
+static void
+who_answers_questions_but_no_fence_gets_a_fixed_rate(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	start(&s, 125000, 20000);
+	s.line.loses = true;
+	s.text_bytes = 300;
+	run(&s, 5000000);
+	assert_true(s.g.is_silent);
+	assert_true(s.g.is_fenceless);
+	s.sent_bytes = s.text_sent = s.text_gap_us = s.questions = 0;
+	run(&s, 10000000);
+	assert_in_range(s.text_sent, 95, 101);
+	assert_in_range(s.sent_bytes - s.text_sent * 300, 150000, 210000);
+	assert_int_equal(s.questions, 0);
+	/* A resize asks: its answer is no news. */
+	put(&s, GOVERNOR_QUESTION, 40);
+	run(&s, 1000000);
+	assert_true(s.g.is_silent);
+	/* The answer to a fence is. */
+	s.line.loses = false;
+	governor_answered(&s.g, GOVERNOR_TEXT, s.now_us);
+	run(&s, 5000000);
+	assert_false(s.g.is_silent);
+	s.sent_bytes = 0;
+	run(&s, 10000000);
+	assert_true(s.sent_bytes >= 1000000);
+}
+
+/* As the one before, but it did answer fences once. */
+static void
+who_stops_answering_fences_only_is_found_out(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	start(&s, 125000, 20000);
+	s.text_bytes = 300;
+	run(&s, 8000000);
+	s.line.loses = true;
+	s.text_gap_us = 0;
+	run(&s, 20000000);
+	assert_true(s.g.is_fenceless);
+	assert_true(s.text_gap_us <= 1010000);
+}
+
+/* Longer than patience: what is late is not lost, and such a line is measured like any other. */
+static void
+very_long_way_is_not_taken_for_silence(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	start(&s, 125000, 3000000);
+	s.text_bytes = 300;
+	run(&s, 60000000);
+	assert_false(s.g.is_silent);
+	assert_false(s.g.is_fenceless);
+	assert_in_range(s.g.rtt_us, 3000000, 3200000);
+	s.sent_bytes = s.text_gap_us = 0;
+	run(&s, 20000000);
+	assert_true(s.text_gap_us <= 1010000);
+	assert_true(s.sent_bytes > 20 * 300);
+}
+
+static void
+text_waits_a_second_at_most_on_any_line(void **state)
+{
+	static const int64_t rates[] = { 1000, 8000, 125000, 2500000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+		struct sim s;
+
+		start(&s, rates[i], 80000);
+		s.text_bytes = rates[i] < 8000 ? 600 : 3000;
+		run(&s, 30000000);
+		assert_true(s.text_gap_us <= 1010000);
+	}
 }
 
 static void
@@ -499,6 +684,23 @@ wide_line_gives_all_tiles_their_rate(void **state)
 		assert_int_equal(tiles[i].milli_fps, 10000);
 }
 
+/* 64 kbit/s: a picture of the program each few seconds is still more than one of any other. */
+static void
+slow_modem_serves_program_first_too(void **state)
+{
+	struct governor_tile tiles[16];
+	struct governor g;
+
+	(void)state;
+	sixteen(tiles, 3500);
+	limited(&g, 8000, 1000000);
+	governor_plan(&g, tiles, 16, 10, 1000000);
+	assert_in_range(tiles[0].milli_fps, 500, 1000);
+	assert_in_range(tiles[1].milli_fps, 300, tiles[0].milli_fps - 1);
+	for (int i = 3; i < 16; i++)
+		assert_in_range(tiles[i].milli_fps, 10, tiles[2].milli_fps - 1);
+}
+
 static void
 narrow_line_serves_program_and_preview_first_and_starves_nobody(void **state)
 {
@@ -566,7 +768,11 @@ colours_go_before_size_and_come_back_late(void **state)
 	sixteen(tiles, 500);
 	plan_for(&g, tiles, &now_us, 4);
 	assert_int_equal(g.size, GOVERNOR_SIZES - 1);
-	plan_for(&g, tiles, &now_us, 40);
+	/* Back the other way round: the whole place first, then the colours. */
+	for (int i = 0; i < 40; i++) {
+		plan_for(&g, tiles, &now_us, 1);
+		assert_true(g.size == 0 || g.level == GOVERNOR_LEVELS - 1);
+	}
 	assert_int_equal(g.level + g.size, 0);
 }
 
@@ -629,16 +835,24 @@ main(void)
 		cmocka_unit_test(modest_wishes_are_met_on_a_line_that_jitters),
 		cmocka_unit_test(busy_machine_is_no_slow_line),
 		cmocka_unit_test(late_answers_alone_do_not_starve_a_wide_line),
+		cmocka_unit_test(failed_trial_is_not_repeated_at_once),
 		cmocka_unit_test(slower_line_is_noticed_within_two_seconds),
 		cmocka_unit_test(longer_way_is_noticed),
 		cmocka_unit_test(keys_do_not_wait_for_pictures),
 		cmocka_unit_test(long_pieces_rest_after_a_key),
 		cmocka_unit_test(who_never_answers_gets_a_fixed_rate),
 		cmocka_unit_test(stopped_terminal_gets_next_to_nothing_until_it_goes_on),
+		cmocka_unit_test(who_answers_no_more_gets_text_each_second_and_pictures),
+		cmocka_unit_test(late_answer_is_nobody_elses),
+		cmocka_unit_test(who_answers_questions_but_no_fence_gets_a_fixed_rate),
+		cmocka_unit_test(who_stops_answering_fences_only_is_found_out),
+		cmocka_unit_test(very_long_way_is_not_taken_for_silence),
+		cmocka_unit_test(text_waits_a_second_at_most_on_any_line),
 		cmocka_unit_test(lost_answers_hold_nothing_up_for_long),
 		cmocka_unit_test(answers_to_nothing_change_nothing),
 		cmocka_unit_test(forged_answers_do_not_flood_the_line),
 		cmocka_unit_test(wide_line_gives_all_tiles_their_rate),
+		cmocka_unit_test(slow_modem_serves_program_first_too),
 		cmocka_unit_test(narrow_line_serves_program_and_preview_first_and_starves_nobody),
 		cmocka_unit_test(what_a_still_picture_does_not_need_goes_to_the_others),
 		cmocka_unit_test(colours_go_before_size_and_come_back_late),

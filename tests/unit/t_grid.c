@@ -10,41 +10,6 @@
 
 #include "ui/grid.h"
 
-static void
-pages_have_one_four_nine_sixteen_or_twenty_five(void **state)
-{
-	(void)state;
-	assert_int_equal(grid_side(0, 33, 132), 1);
-	assert_int_equal(grid_side(1, 33, 132), 1);
-	assert_int_equal(grid_side(2, 33, 132), 2);
-	assert_int_equal(grid_side(4, 33, 132), 2);
-	assert_int_equal(grid_side(5, 33, 132), 3);
-	assert_int_equal(grid_side(9, 33, 132), 3);
-	assert_int_equal(grid_side(10, 33, 132), 4);
-	assert_int_equal(grid_side(17, 50, 200), 5);
-	assert_int_equal(grid_side(64, 90, 400), 5);
-}
-
-static void
-tiles_too_small_make_fewer_on_a_page(void **state)
-{
-	(void)state;
-	assert_int_equal(grid_side(25, 17, 80), 2);
-	assert_int_equal(grid_side(25, 33, 60), 2);
-	assert_int_equal(grid_side(25, 11, 400), 1);
-	assert_int_equal(grid_side(9, 5, 20), 1);
-}
-
-static void
-a_wished_page_is_rounded_down_to_one_there_is(void **state)
-{
-	static const int wishes[][2] = { { 1, 1 }, { 3, 1 }, { 4, 2 }, { 8, 2 }, { 9, 3 }, { 16, 4 }, { 24, 4 }, { 25, 5 }, { 99, 5 } };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
-		assert_int_equal(grid_side_of(wishes[i][0], 90, 400), wishes[i][1]);
-}
-
 /* All of one size, side by side, from edge to edge: no gap is wider than a column more than another. */
 static void
 cells_are_equal_and_reach_every_edge(void **state)
@@ -88,7 +53,7 @@ a_picture_is_sixteen_to_nine_and_within_its_room(void **state)
 	for (int rows = 1; rows <= 90; rows += 3)
 		for (int cols = 2; cols <= 390; cols += 11) {
 			const struct grid_box room = { 5, 7, rows, cols };
-			const struct grid_box p = grid_picture(&room);
+			const struct grid_box p = grid_picture(&room, (struct grid_pixels){ 0, 0 });
 
 			assert_int_equal(p.row, 5);
 			assert_int_equal(p.col, 7);
@@ -103,12 +68,32 @@ a_picture_is_sixteen_to_nine_and_within_its_room(void **state)
 }
 
 static void
+a_picture_has_the_shape_of_the_cells_there_are(void **state)
+{
+	static const struct grid_pixels cells[] = { { 8, 15 }, { 9, 19 }, { 10, 20 }, { 7, 14 }, { 12, 13 } };
+	static const struct grid_pixels lies[] = { { -1, 20 }, { 10, 0 }, { 10, 400 }, { 2000000000, 2000000000 }, { 20, 10 } };
+	const struct grid_box room = { 0, 0, 20, 300 }, high = { 0, 0, 300, 90 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+		const struct grid_box a = grid_picture(&room, cells[i]), b = grid_picture(&high, cells[i]);
+
+		assert_int_equal(a.rows, 20);
+		assert_int_equal(a.cols, 20 * 16 * cells[i].h_px / (9 * cells[i].w_px));	/* a black edge of less than a cell */
+		assert_int_equal(b.cols, 90);
+		assert_in_range(b.rows * 16 * cells[i].h_px, 90 * 9 * cells[i].w_px, 90 * 9 * cells[i].w_px + 16 * cells[i].h_px - 1);
+	}
+	for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++)
+		assert_int_equal(grid_picture(&room, lies[i]).cols, 71);
+}
+
+static void
 no_room_no_picture(void **state)
 {
 	(void)state;
-	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, 0, 40 }).rows, 0);
-	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, 10, 1 }).rows, 0);
-	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, -3, -8 }).rows, 0);
+	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, 0, 40 }, (struct grid_pixels){ 8, 16 }).rows, 0);
+	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, 10, 1 }, (struct grid_pixels){ 8, 16 }).rows, 0);
+	assert_int_equal(grid_picture(&(struct grid_box){ 0, 0, -3, -8 }, (struct grid_pixels){ 8, 16 }).rows, 0);
 }
 
 static void
@@ -144,12 +129,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pages_have_one_four_nine_sixteen_or_twenty_five),
-		cmocka_unit_test(tiles_too_small_make_fewer_on_a_page),
-		cmocka_unit_test(a_wished_page_is_rounded_down_to_one_there_is),
 		cmocka_unit_test(cells_are_equal_and_reach_every_edge),
 		cmocka_unit_test(a_picture_is_sixteen_to_nine_and_within_its_room),
-		cmocka_unit_test(no_room_no_picture),
+		cmocka_unit_test(a_picture_has_the_shape_of_the_cells_there_are), cmocka_unit_test(no_room_no_picture),
 		cmocka_unit_test(any_number_of_tiles_finds_its_grid),
 		cmocka_unit_test(pages_are_counted_up),
 	};

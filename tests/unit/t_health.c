@@ -115,7 +115,7 @@ recording_word_is_honest_at_every_boundary(void **state)
 		{ "growth since starting counts", { { 0, NODE_REC_STARTING, 0 }, REC(500, 7), END }, 500 * MS, HEALTH_REC_RECORDING },
 		{ "bytes of the take before are no growth", { { 0, NODE_REC_IDLE, 3 }, REC(500, 7), END }, 500 * MS, HEALTH_REC_STARTING },
 		{ "no growth for 10 s", { REC(0, 0), REC(5000, 0), REC(9000, 0), END }, 10000 * MS, HEALTH_REC_STARTING },
-		{ "no growth for longer", { REC(0, 0), REC(5000, 0), REC(9000, 0), END }, 10000 * MS + 1, HEALTH_REC_NOT_WRITING },
+		{ "no growth for longer", { REC(0, 0), REC(3000, 0), REC(6000, 0), REC(9000, 0), END }, 10000 * MS + 1, HEALTH_REC_NOT_WRITING },
 		{ "first growth at the last instant", { REC(0, 0), REC(5000, 0), REC(10000, 1), END }, 10000 * MS, HEALTH_REC_RECORDING },
 		{ "first growth after the alarm", { REC(0, 0), REC(9000, 0), REC(11000, 1), END }, 11000 * MS, HEALTH_REC_RECORDING },
 		{ "no growth yet, word 3 s old", { REC(0, 0), REC(2000, 0), END }, 5000 * MS, HEALTH_REC_STARTING },
@@ -123,14 +123,21 @@ recording_word_is_honest_at_every_boundary(void **state)
 
 		{ "grew 3 s ago, says so still", { REC(0, 0), REC(1000, 5), REC(3500, 5), END }, 4000 * MS, HEALTH_REC_RECORDING },
 		{ "grew longer ago", { REC(0, 0), REC(1000, 5), REC(3500, 5), END }, 4000 * MS + 1, HEALTH_REC_UNSURE },
-		{ "grew 10 s ago", { REC(0, 0), REC(1000, 5), REC(9000, 5), END }, 11000 * MS, HEALTH_REC_UNSURE },
-		{ "grew longer than 10 s ago", { REC(0, 0), REC(1000, 5), REC(9000, 5), END }, 11000 * MS + 1, HEALTH_REC_NOT_WRITING },
+		{ "grew 10 s ago", { REC(0, 0), REC(1000, 5), REC(4000, 5), REC(7000, 5), REC(10000, 5), END }, 11000 * MS, HEALTH_REC_UNSURE },
+		{ "grew longer than 10 s ago", { REC(0, 0), REC(1000, 5), REC(4000, 5), REC(7000, 5), REC(10000, 5), END }, 11000 * MS + 1, HEALTH_REC_NOT_WRITING },
 		{ "grew again", { REC(0, 0), REC(1000, 5), REC(9000, 5), REC(12000, 6), END }, 12000 * MS, HEALTH_REC_RECORDING },
 
 		{ "word 3 s old", { REC(0, 0), REC(1000, 5), END }, 4000 * MS, HEALTH_REC_RECORDING },
 		{ "word older than 3 s", { REC(0, 0), REC(1000, 5), END }, 4000 * MS + 1, HEALTH_REC_UNSURE },
 		{ "silence is not 'not writing'", { REC(0, 0), REC(1000, 5), END }, 60000 * MS, HEALTH_REC_UNSURE },
 		{ "what was known before the silence stays", { REC(0, 0), REC(11000, 0), END }, 60000 * MS, HEALTH_REC_NOT_WRITING },
+		{ "heard again, not grown: it may go on", { REC(0, 0), REC(1000, 5), REC(16000, 5), REC(18000, 5), END }, 19000 * MS, HEALTH_REC_UNSURE },
+		{ "heard again, did not go on", { REC(0, 0), REC(1000, 5), REC(16000, 5), REC(18000, 5), END }, 19000 * MS + 1, HEALTH_REC_NOT_WRITING },
+		{ "heard again, goes on", { REC(0, 0), REC(1000, 5), REC(16000, 5), REC(17000, 6), END }, 19000 * MS, HEALTH_REC_RECORDING },
+		{ "a word now and then is no excuse", { REC(0, 0), REC(1000, 5), REC(5000, 5), REC(9000, 5), REC(13000, 5), END },
+			13000 * MS, HEALTH_REC_NOT_WRITING },
+		{ "not writing before a silence, nor after", { REC(0, 0), REC(1000, 5), REC(3000, 5), REC(6000, 5), REC(9000, 5), REC(11500, 5),
+			REC(30000, 5), END }, 30000 * MS, HEALTH_REC_NOT_WRITING },
 
 		{ "fewer bytes: a new part", { REC(0, 0), REC(1000, 500), REC(2000, 3), END }, 2000 * MS, HEALTH_REC_STARTING },
 		{ "the new part grows", { REC(0, 0), REC(1000, 500), REC(2000, 3), REC(3000, 4), END }, 3000 * MS, HEALTH_REC_RECORDING },
@@ -301,6 +308,25 @@ a_stream_opened_anew_is_not_frozen_at_once(void **state)
 	assert_int_equal(health_frozen_us(&t, T0 + 62500 * MS), 2500 * MS);
 }
 
+/* The layout changes, or a list is looked at: it stands still all the while. */
+static void
+what_is_frozen_stays_so_while_its_stream_is_opened_anew(void **state)
+{
+	struct health_track t;
+
+	(void)state;
+	health_track_init(&t);
+	for (int i = 0; i <= 25; i++)
+		health_frame(&t, 7, 0, T0 + i * 100 * MS);
+	for (int i = 25; i <= 120; i++)
+		assert_true(health_is_frozen(&t, T0 + i * 100 * MS));
+	for (int i = 120; i <= 150; i++) {
+		health_frame(&t, 7, 0, T0 + i * 100 * MS);
+		assert_true(health_is_frozen(&t, T0 + i * 100 * MS));
+	}
+	assert_int_equal(health_frozen_us(&t, T0 + 15000 * MS), 15000 * MS);
+}
+
 static void
 when_a_standing_picture_will_be_frozen_is_known_ahead(void **state)
 {
@@ -451,6 +477,7 @@ main(void)
 		cmocka_unit_test(capture_time_stands_in_for_a_missing_counter),
 		cmocka_unit_test(source_that_numbers_nothing_is_never_frozen),
 		cmocka_unit_test(a_stream_opened_anew_is_not_frozen_at_once),
+		cmocka_unit_test(what_is_frozen_stays_so_while_its_stream_is_opened_anew),
 		cmocka_unit_test(when_a_standing_picture_will_be_frozen_is_known_ahead),
 		cmocka_unit_test(silent_is_sound_with_nothing_in_it_for_five_seconds),
 		cmocka_unit_test(a_muted_microphone_is_not_silent_nor_is_one_that_says_nothing),

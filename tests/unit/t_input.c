@@ -15,7 +15,7 @@
 
 struct heard {
 	char keys[4096];		/* names, one blank between */
-	int count, burst, noisy, noise, pastes, replies, after_esc;
+	int count, burst, noisy, noise, pastes, replies, after_esc, after_drop, dropped;
 	char mouse[512];		/* "press 9,19 wheel-up 0,0" */
 	char paste[256];
 	struct input_event reply;
@@ -34,6 +34,7 @@ hear(void *arg, const struct input_event *ev)
 		h->burst += ev->burst;
 		h->noisy += ev->noisy;
 		h->after_esc += ev->after_esc;
+		h->after_drop += ev->after_drop;
 		if (strlen(h->keys) + strlen(ev->key) + 2 < sizeof h->keys) {
 			if (h->keys[0] != '\0')
 				strcat(h->keys, " ");
@@ -47,6 +48,9 @@ hear(void *arg, const struct input_event *ev)
 	case INPUT_REPLY:
 		h->replies++;
 		h->reply = *ev;
+		break;
+	case INPUT_DROPPED:
+		h->dropped++;
 		break;
 	case INPUT_NOISE:
 		h->noise++;
@@ -73,7 +77,7 @@ keys_have_their_names(void **state)
 		{ "\x1b[6~", "page-down" }, { "\x1b[15~", "f5" }, { "\x1bOP", "f1" }, { "\x1bx", "alt-x" },
 		{ "\xc3\xa9", "\xc3\xa9" }, { "\xe2\x82\xac", "\xe2\x82\xac" }, { "\x1b[Z", "back-tab" },
 		{ "12 ", "1 2 space" }, { "\x1b[[A", "" }, { "\x1b[1;5A", "" }, { "\x1b[<0;3;4M", "" }, { "\x1b[M !!", "" },
-		{ "\x1b[200", "" }, { "\x1b ", "" }, { "\x1b\r", "" }, { "\xc2\x9b""3~", "delete" },
+		{ "\x1b[200", "" }, { "\x1b:", "esc :" }, { "\x1b\x1b:", "esc :" }, { "\x1b ", "" }, { "\x1b\r", "" }, { "\xc2\x9b""3~", "delete" },
 	};
 
 	(void)state;
@@ -422,6 +426,193 @@ keys_soon_after_escape_are_marked(void **state)
 	input_free(in);
 }
 
+/* Each byte alone, so far apart; the timers run in between. */
+static int64_t
+feed_apart(struct input *in, const char *bytes, int64_t now_us, int64_t apart_us)
+{
+	for (; *bytes != '\0'; bytes++, now_us += apart_us) {
+		input_feed(in, bytes, 1, now_us);
+		while (input_deadline(in) >= 0 && input_deadline(in) < now_us + apart_us)
+			input_tick(in, input_deadline(in));
+	}
+	return now_us;
+}
+
+static void
+answers_that_are_due_may_come_in_bytes(void **state)
+{
+	static const char *const answers[] = { "\x1b[0n", "\x1b[?62;4c", "\x1b[6;19;9t", "\x1b[?2026;2$y", "\x1b[?2;0;1920;1080S", "\x1bP>|XTerm(379)\x1b\\" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+		struct heard h = { 0 };
+		struct input *in = input_new(hear, &h);
+
+		input_expect(in, true, true);
+		feed_apart(in, answers[i], 1000000, 500000);
+		if (h.count != 0 || h.replies != 1)
+			fail_msg("answer %zu: %d replies, keys \"%s\"", i, h.replies, h.keys);
+		input_free(in);
+	}
+}
+
+static void
+escape_works_also_while_answers_are_due(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	input_expect(in, true, false);
+	feed(in, "\x1b", 1000000);
+	input_tick(in, 1400000);
+	assert_int_equal(h.count, 0);
+	input_tick(in, 1700000);
+	assert_string_equal(h.keys, "esc");
+	feed(in, "\x1b", 5000000);
+	feed(in, "\x1b[0n", 5020000);	/* whole: that ESC was none of its bytes */
+	assert_string_equal(h.keys, "esc");
+	input_tick(in, 5150000);
+	assert_string_equal(h.keys, "esc esc");
+	feed(in, "\x1b", 9000000);
+	feed(in, "2", 9200000);
+	assert_string_equal(h.keys, "esc esc esc 2");
+	feed(in, "\x1b", 12000000);
+	feed(in, "\x1b", 12200000);
+	input_tick(in, 12900000);
+	assert_string_equal(h.keys, "esc esc esc 2 esc esc");
+	input_free(in);
+}
+
+static void
+escape_and_answers_in_pieces_are_told_apart(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	input_expect(in, true, true);
+	feed(in, "\x1b", 1000000);		/* a finger */
+	feed(in, "\x1b[?62;4c", 1030000);
+	input_tick(in, 1700000);
+	assert_string_equal(h.keys, "esc");
+	assert_int_equal(h.replies, 1);
+	feed(in, "\x1b", 5000000);		/* two answers in each other's way */
+	feed(in, "\x1b", 5100000);
+	feed(in, "[0n", 5300000);
+	feed(in, "[0n", 5400000);
+	input_tick(in, 9000000);
+	assert_string_equal(h.keys, "esc");
+	assert_int_equal(h.replies, 3);
+	feed(in, "\x1b", 20000000);
+	feed(in, "a", 20010000);
+	feed(in, "[0n", 20300000);
+	assert_string_equal(h.keys, "esc alt-a");
+	assert_int_equal(h.replies, 4);
+	input_free(in);
+}
+
+static void
+line_that_has_split_an_answer_may_split_a_key(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	input_expect(in, true, false);
+	int64_t now_us = feed_apart(in, "\x1b[0n", 1000000, 500000);
+	input_expect(in, false, false);
+	now_us = feed_apart(in, "\x1b[A", now_us, 500000);
+	assert_string_equal(h.keys, "up");
+	feed_apart(in, "\x1b[A", now_us + 100000000, 500000);	/* long ago */
+	assert_string_equal(h.keys, "up esc up");
+	input_free(in);
+}
+
+static void
+keys_typed_amid_an_answer_in_bytes_let_nothing_of_it_out(void **state)
+{
+	static const struct { const char *bytes, *keys; } cases[] = {
+		{ "\x1b" "1[0n", "esc 1" }, { "\x1b" "12[0n", "esc 1 2" }, { "\x1b[s0n", "" }, { "\x1b[0An", "" }, { "\x1b[1" "0n", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct heard h = { 0 };
+		struct input *in = input_new(hear, &h);
+
+		input_expect(in, true, false);
+		int64_t now_us = feed_apart(in, cases[i].bytes, 1000000, 250000);
+		if (strcmp(h.keys, cases[i].keys) != 0)
+			fail_msg("case %zu: expected \"%s\", heard \"%s\"", i, cases[i].keys, h.keys);
+		h.keys[0] = '\0';
+		feed_apart(in, "7", now_us + 2000000, 10);
+		assert_string_equal(h.keys, "7");
+		input_free(in);
+	}
+}
+
+static void
+keys_typed_behind_a_paste_without_end_get_through(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, "\x1b[200~hello", 0);
+	for (int64_t now_us = 300000; now_us <= 2000000; now_us += 300000)
+		feed(in, "!", now_us);
+	assert_int_equal(h.count, 0);
+	feed(in, "\x1b[0n", 1900000);
+	feed(in, "!", 2100000);
+	assert_string_equal(h.keys, "!");
+	assert_int_equal(h.dropped, 1);
+	assert_int_equal(h.after_drop, 1);
+	feed(in, "2", 2700000);
+	feed(in, "2", 3300000);
+	assert_int_equal(h.after_drop, 3);
+	feed(in, "2", 4100000);
+	assert_int_equal(h.after_drop, 3);
+	input_free(in);
+}
+
+static void
+paste_that_nothing_follows_is_dropped_and_told(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, "\x1b[200~hello", 0);
+	input_tick(in, 19000000);
+	assert_int_equal(h.dropped, 0);
+	input_tick(in, 21000000);
+	assert_int_equal(h.dropped, 1);
+	assert_int_equal(input_deadline(in), -1);
+	input_free(in);
+}
+
+static void
+introducer_typed_by_hand_deafens_for_two_seconds_at_most(void **state)
+{
+	static const char *const introducers[] = { "\x1bP", "\x1b]", "\x1b_", "\x1b^", "\x1bX" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof introducers / sizeof introducers[0]; i++)
+		for (int due = 0; due < 2; due++) {
+			struct heard h = { 0 };
+			struct input *in = input_new(hear, &h);
+
+			input_expect(in, due == 1, due == 1);
+			feed(in, introducers[i], 0);
+			for (int64_t now_us = 300000; now_us <= 2000000; now_us += 300000)
+				feed(in, "3", now_us);
+			assert_string_equal(h.keys, "3 3");	/* at 1.5 s and 1.8 s */
+			assert_int_equal(h.after_drop, 2);
+			input_free(in);
+		}
+}
+
 int
 main(void)
 {
@@ -444,6 +635,14 @@ main(void)
 		cmocka_unit_test(mouse_reports_name_a_cell),
 		cmocka_unit_test(mouse_reports_in_pieces_are_no_keys),
 		cmocka_unit_test(keys_soon_after_escape_are_marked),
+		cmocka_unit_test(answers_that_are_due_may_come_in_bytes),
+		cmocka_unit_test(escape_works_also_while_answers_are_due),
+		cmocka_unit_test(escape_and_answers_in_pieces_are_told_apart),
+		cmocka_unit_test(line_that_has_split_an_answer_may_split_a_key),
+		cmocka_unit_test(keys_typed_amid_an_answer_in_bytes_let_nothing_of_it_out),
+		cmocka_unit_test(keys_typed_behind_a_paste_without_end_get_through),
+		cmocka_unit_test(paste_that_nothing_follows_is_dropped_and_told),
+		cmocka_unit_test(introducer_typed_by_hand_deafens_for_two_seconds_at_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

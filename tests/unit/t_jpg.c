@@ -269,6 +269,22 @@ lines_and_dots_are_pictures(void **state)
 	free(b.data);
 }
 
+/* -1: refused. */
+static int
+damage_seen(const struct bytes *b, size_t len)
+{
+	struct jpg_decoder *d = jpg_decoder_new();
+	struct thumb t = { .rgb = NULL };
+	struct err e;
+	int seen = -1;
+
+	if (jpg_decoder_read(d, &t, b->data, len, 64, 48, NULL, NULL, &e))
+		seen = jpg_decoder_saw_damage(d);
+	thumb_fini(&t);
+	jpg_decoder_free(d);
+	return seen;
+}
+
 static void
 a_truncated_picture_is_shown_as_far_as_it_goes(void **state)
 {
@@ -281,6 +297,9 @@ a_truncated_picture_is_shown_as_far_as_it_goes(void **state)
 	assert_true(jpg_thumb(&t, b.data, b.len, 64, 48, NULL, NULL, NULL));
 	assert_near(t.rgb + 10 * 3, red);
 	thumb_fini(&t);
+	assert_int_equal(damage_seen(&b, whole / 2), 1);
+	assert_int_equal(damage_seen(&b, whole), 0);
+	assert_int_equal(damage_seen(&b, whole - 2), 0);	/* its end is not marked: nothing is missing */
 	b.len = find_marker(&b, 0xda) - 10;
 	assert_refused(&b, ERR_FORMAT, "cannot be read");
 	for (b.len = 0; b.len < 300; b.len++) {

@@ -2,6 +2,7 @@
  * t_jpg_skip.c - the decoder that skips what a thumb does not show, beside libjpeg at the same scale: every sampling,
  * odd sizes, restarts, tables of all kinds; and that it says no to whatever is not plain or not whole.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +13,9 @@
 
 #include "base/xalloc.h"
 #include "io/jpg.h"
+#include "io/jpg_colour.h"
 #include "io/jpg_huff.h"
+#include "io/jpg_means.h"
 #include "io/jpg_skip.h"
 
 struct bytes {
@@ -255,6 +258,96 @@ slopes_within_a_block_are_kept(void **state)
 		thumb_fini(&out);
 		free(jpeg);
 	}
+}
+
+/* Eight blocks beside each other, whose terms go as far as a camera's can; some beyond black and white. */
+static void
+means_are_those_of_the_cosines(void **state)
+{
+	static const double side[2] = { 1, -1 };
+	static const uint16_t quant[JPG_MEANS_TERMS] = { 3, 5, 4, 7 };
+	unsigned seed = 3;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		int16_t blocks[JPG_MEANS_BLOCKS][JPG_MEANS_TERMS];
+		uint8_t out[2][2 * JPG_MEANS_BLOCKS];
+
+		for (int i = 0; i < JPG_MEANS_BLOCKS; i++)
+			for (int k = 0; k < JPG_MEANS_TERMS; k++)
+				blocks[i][k] = (int16_t)((int)(next_random(&seed) % (2048u >> round % 6) - (1024u >> round % 6)) / quant[k]);
+		jpg_means_8(out[0], out[1], blocks, quant);
+		for (int i = 0; i < JPG_MEANS_BLOCKS; i++)
+			for (int q = 0; q < 4; q++) {
+				const double x = side[q % 2] * 0.9063 * quant[1] * blocks[i][1], y = side[q / 2] * 0.9063 * quant[2] * blocks[i][2];
+				const double sum = quant[0] * blocks[i][0] + x + y + side[q % 2] * side[q / 2] * 0.8214 * quant[3] * blocks[i][3];
+				const double want = fmin(fmax(sum / 8 + 128, 0), 255);
+
+				if (fabs(sum) < 1900 && fabs(want - out[q / 2][2 * i + q % 2]) > 0.75)
+					fail_msg("round %d, block %d, quarter %d: %d, not %.2f", round, i, q, out[q / 2][2 * i + q % 2], want);
+			}
+	}
+}
+
+static uint8_t
+nearest(double v)
+{
+	return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v + 0.5);
+}
+
+static void
+colours_are_those_of_jfif(void **state)
+{
+	unsigned seed = 5;
+
+	(void)state;
+	for (int round = 0; round < 4000; round++) {
+		const bool is_wide = round % 2 != 0;
+		uint8_t luma[JPG_COLOUR_PX], cb[JPG_COLOUR_PX], cr[JPG_COLOUR_PX], out[3 * JPG_COLOUR_PX + 2];
+		struct jpg_colour_shift shifts[2];
+
+		for (int i = 0; i < JPG_COLOUR_PX; i++) {
+			luma[i] = (uint8_t)next_random(&seed);
+			cb[i] = (uint8_t)next_random(&seed);
+			cr[i] = (uint8_t)next_random(&seed);
+		}
+		jpg_colour_shift_8(&shifts[0], cb, cr);
+		jpg_colour_shift_8(&shifts[1], cb + 8, cr + 8);
+		jpg_colour_16(out, luma, shifts, is_wide);
+		for (int i = 0; i < JPG_COLOUR_PX; i++) {
+			const double u = cb[is_wide ? i / 2 : i] - 128, v = cr[is_wide ? i / 2 : i] - 128;
+			const uint8_t want[3] = { nearest(luma[i] + 1.402 * v), nearest(luma[i] - 0.344136 * u - 0.714136 * v), nearest(luma[i] + 1.772 * u) };
+
+			for (int k = 0; k < 3; k++)
+				assert_in_range(out[3 * i + k] + 2, want[k], want[k] + 4);
+		}
+	}
+}
+
+/* A table that comes again is read by several symbols at once; what it says is the same. */
+static void
+known_tables_say_what_new_ones_do(void **state)
+{
+	static const struct how cases[] = {
+		{ 320, 200, 10, 2, 2, 0, 0 }, { 320, 200, 75, 2, 1, 5, 0 }, { 320, 200, 100, 1, 1, 0, 0 }, { 320, 200, 85, 2, 2, 0, WITH_OPTIMISED },
+		{ 320, 200, 100, 2, 2, 0, WITH_OPTIMISED }, { 320, 200, 60, 1, 1, 0, WITH_GREY },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (int eighths = 1; eighths <= 2; eighths++) {
+			struct jpg_skip *s = jpg_skip_new();
+			struct bytes b = picture(&cases[i]);
+			struct pixels first, again;
+
+			assert_true(skim(s, &b, eighths, &first));
+			assert_true(skim(s, &b, eighths, &again));
+			assert_memory_equal(first.rgb, again.rgb, (size_t)first.w * (size_t)first.h * 3);
+			free(first.rgb);
+			free(again.rgb);
+			free(b.data);
+			jpg_skip_free(s);
+		}
 }
 
 static void
@@ -558,6 +651,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_pictures_are_as_libjpeg_shows_them),
 		cmocka_unit_test(slopes_within_a_block_are_kept),
+		cmocka_unit_test(means_are_those_of_the_cosines),
+		cmocka_unit_test(colours_are_those_of_jfif),
+		cmocka_unit_test(known_tables_say_what_new_ones_do),
 		cmocka_unit_test(every_small_size_is_read),
 		cmocka_unit_test(full_colours_stay_full),
 		cmocka_unit_test(pictures_do_not_colour_one_another),

@@ -283,6 +283,57 @@ digits_name_the_camera_shown(void **state)
 }
 
 static void
+two_digits_are_never_one_camera(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, ";", S);
+	assert_true(strstr(keys_question(d->keys), "camera number: ;_") != NULL);
+	press(d, "1", 2 * S + 900000);
+	settle(d, 4 * S);
+	assert_true(strstr(keys_question(d->keys), "camera number: ;1_") != NULL);
+	press(d, "1", 4 * S);
+	assert_string_equal(keys_question(d->keys), "");
+	settle(d, 20 * S);
+	assert_string_equal(d->said, "say:no camera has number 11|");
+}
+
+static void
+one_digit_alone_is_that_camera_after_a_while(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, ";", S);
+	press(d, "1", S + 1);
+	assert_int_equal(count(d, "submit"), 0);
+	settle(d, 4 * S);
+	assert_string_equal(d->said, "submit:preview \"a\"|");
+	press(d, ";", 5 * S);
+	settle(d, 9 * S);
+	assert_string_equal(keys_question(d->keys), "");
+	assert_int_equal(count(d, "submit"), 1);
+}
+
+static void
+unknown_alt_key_is_told_and_what_cuts_rests(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, "H", S);
+	press(d, "alt-y", 2 * S);
+	assert_int_equal(count(d, "say:Alt-y is no key here"), 1);
+	press(d, "space", 2 * S + 100000);
+	press(d, "enter", 2 * S + 200000);
+	press(d, "q", 2 * S + 300000);
+	assert_int_equal(count(d, "submit"), 0);
+	assert_int_equal(count(d, "rests for 0.4 s after Alt"), 3);
+	press(d, "1", 2 * S + 350000);
+	press(d, "q", 4 * S);
+	assert_int_equal(count(d, "submit:preview"), 1);
+	assert_int_equal(count(d, "submit:cut"), 1);
+}
+
+static void
 after_the_prompt_harmful_keys_rest(void **state)
 {
 	struct desk *d = *state;
@@ -449,14 +500,15 @@ typed_capital(struct desk *d, const char *key, int64_t now)
 }
 
 static void
-unbound_capital_is_a_lock_nobody_meant(void **state)
+unbound_capital_and_another_are_a_lock_nobody_meant(void **state)
 {
 	struct desk *d = *state;
 
-	press(d, "F", S);			/* f with the lock on */
-	assert_true(keys_has_caps(d->keys));
+	press(d, "F", S);			/* f with the lock on, or a slip */
+	assert_false(keys_has_caps(d->keys));
 	assert_int_equal(count(d, "say:CAPS LOCK?"), 1);
 	typed_capital(d, "H", 2 * S);
+	assert_true(keys_has_caps(d->keys));
 	assert_false(keys_is_hot(d->keys));
 	typed_capital(d, "Z", 3 * S);
 	typed_capital(d, "M", 4 * S);
@@ -465,6 +517,21 @@ unbound_capital_is_a_lock_nobody_meant(void **state)
 	assert_false(keys_has_caps(d->keys));
 	typed_capital(d, "Z", 6 * S);
 	assert_int_equal(count(d, "submit:zoom"), 1);
+}
+
+static void
+capitals_of_a_broken_sequence_are_no_lock(void **state)
+{
+	struct desk *d = *state;
+	struct input_event ev = { .kind = INPUT_KEY, .after_drop = true };
+
+	for (int i = 0; i < 6; i++) {
+		snprintf(ev.key, sizeof ev.key, "%c", "XTSFGJ"[i]);
+		ev.after_drop = i % 2 == 0;
+		ev.after_esc = !ev.after_drop;
+		keys_press(d->keys, &ev, d->show, S + i * 300000);
+	}
+	assert_false(keys_has_caps(d->keys));
 }
 
 static void
@@ -511,6 +578,8 @@ capitals_typed_into_the_prompt_end_with_a_small_letter(void **state)
 	struct desk *d = *state;
 
 	press(d, "F", S);
+	press(d, "G", S + 500000);
+	assert_true(keys_has_caps(d->keys));
 	keys_typed(d->keys, &ev);
 	assert_false(keys_has_caps(d->keys));
 }
@@ -704,9 +773,13 @@ harm_event(void *arg, const struct input_event *ev)
 {
 	struct harm *h = arg;
 
-	if (ev->kind == INPUT_KEY)
+	if (ev->kind == INPUT_KEY) {
+		const bool is_asked = keys_question(h->d->keys)[0] != '\0';
+
 		keys_press(h->d->keys, ev, h->d->show, h->now);
-	else if (ev->kind == INPUT_NOISE || ev->kind == INPUT_PASTE)
+		if (strcmp(ev->key, "esc") == 0 && is_asked && keys_question(h->d->keys)[0] == '\0')
+			strcat(h->d->said, "escaped|");
+	} else if (ev->kind == INPUT_NOISE || ev->kind == INPUT_PASTE)
 		keys_noise(h->d->keys, h->now);
 }
 
@@ -734,15 +807,17 @@ harm_send(struct harm *h, const char *bytes, size_t len, int64_t wait_us)
 	harm_wait(h, wait_us);
 }
 
-/* No cut, no roll, no stop, no flip; then the log of what was said is empty again. */
+/* No cut, no roll, no stop, no flip; no Esc either, but where one was sent.  Then the log of what was said is empty again. */
 static void
-assert_harmless(struct desk *d, const char *what, size_t number)
+assert_harmless(struct desk *d, const char *what, size_t number, bool with_esc)
 {
 	static const char *const deeds[] = { "submit:cut", "submit:record", "submit:strike", "submit:flip", "submit:quit", "submit:panic", "submit:amend" };
 
 	for (size_t i = 0; i < sizeof deeds / sizeof deeds[0]; i++)
 		if (count(d, deeds[i]) > 0)
 			fail_msg("%s %zu: %s", what, number, d->said);
+	if (!with_esc && count(d, "submit:cancel") + count(d, "escaped|") > 0)
+		fail_msg("%s %zu is taken for Esc: %s", what, number, d->said);
 	d->said[0] = '\0';
 }
 
@@ -777,9 +852,24 @@ static const char *const sequences[] = {
 	"\x1b[?2026;2$y", "\x1b[?1;2;4S", "\x1b[I", "\x1b[O", ("\xc2\x9b" "32 q"), "\x1b[[A", "\x1bO5Q", "\x1b[1;2 \x12", "\x1b\x1b[A", "\x1b[999999999999999999999 ",
 };
 
-static void
-send_cut_sequences(struct harm *h)
+/* Nothing but an Esc and other keys, for whoever gets its bytes one by one. */
+static bool
+begins_with_esc_key(const char *sequence)
 {
+	return sequence[0] == '\x1b' && strchr("[OP]_^X", sequence[1]) == NULL;
+}
+
+/* Longer than a string nobody asked for may last, its end is an Esc. */
+static bool
+outlasts_a_string(const char *sequence)
+{
+	return strchr("P]_^X", sequence[1]) != NULL && sequence[2] != '>';
+}
+
+static void
+send_cut_sequences(struct harm *h, bool due)
+{
+	input_expect(h->in, due, due);
 	for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
 		size_t len = strlen(sequences[i]);
 
@@ -787,19 +877,32 @@ send_cut_sequences(struct harm *h)
 			harm_send(h, sequences[i], cut, 500000);
 			harm_send(h, sequences[i] + cut, len - cut, 500000);
 			harm_wait(h, 4 * S);
-			assert_harmless(h->d, "sequence", i);
+			assert_harmless(h->d, "sequence", i, !due || begins_with_esc_key(sequences[i]));
 		}
 		for (size_t at = 0; at < len; at++)
 			harm_send(h, sequences[i] + at, 1, 500000);	/* every byte apart */
 		harm_wait(h, 4 * S);
-		assert_harmless(h->d, "sequence in bytes", i);
+		assert_harmless(h->d, "sequence in bytes", i, !due || begins_with_esc_key(sequences[i]) || outlasts_a_string(sequences[i]));
 	}
+}
+
+static void
+send_cut_answers(struct harm *h)
+{
+	send_cut_sequences(h, true);
+}
+
+static void
+send_cut_keys(struct harm *h)
+{
+	send_cut_sequences(h, false);
 }
 
 static void
 sequences_cut_at_every_byte_do_no_harm(void **state)
 {
-	in_every_state(*state, send_cut_sequences);
+	in_every_state(*state, send_cut_keys);
+	in_every_state(*state, send_cut_answers);
 }
 
 static uint32_t
@@ -810,30 +913,51 @@ next_random(uint64_t *seed)
 }
 
 static void
-send_noise(struct harm *h)
+send_noise_in(struct harm *h, size_t least, size_t most, size_t total)
 {
 	static const char worst[] = " \r\n\x12\x7f\x08sf!12\x1b[:\x1a\x03qwH";
 	uint64_t seed = 7;
 	char bytes[64];
 
-	/* 1 MB over all the states, half of it from what would do most harm. */
-	for (size_t sent = 0; sent < 100000;) {
-		size_t len = 24 + next_random(&seed) % 40;
+	/* Half of it from what would do most harm. */
+	for (size_t sent = 0; sent < total;) {
+		size_t len = least + next_random(&seed) % (most - least + 1);
 		bool bad = next_random(&seed) % 2 == 0;
 
 		for (size_t i = 0; i < len; i++)
 			bytes[i] = (char)(bad && next_random(&seed) % 4 != 0 ? (unsigned char)worst[next_random(&seed) % (sizeof worst - 1)] :
 			    next_random(&seed) % 256);
 		harm_send(h, bytes, len, next_random(&seed) % 20000);
-		assert_harmless(h->d, "noise", sent);
+		assert_harmless(h->d, "noise", sent, false);
 		sent += len;
 	}
+}
+
+/* 1 MB over all the states. */
+static void
+send_noise(struct harm *h)
+{
+	send_noise_in(h, 24, 63, 100000);
+}
+
+/* A single byte is a key: it takes one that no keyboard makes to know what has begun. */
+static void
+send_noise_in_small_pieces(struct harm *h)
+{
+	harm_send(h, "\xff", 1, 1000);
+	send_noise_in(h, 1, 5, 30000);
 }
 
 static void
 a_megabyte_of_noise_does_no_harm(void **state)
 {
 	in_every_state(*state, send_noise);
+}
+
+static void
+noise_in_small_pieces_does_no_harm(void **state)
+{
+	in_every_state(*state, send_noise_in_small_pieces);
 }
 
 static void
@@ -845,7 +969,7 @@ send_pastes(struct harm *h)
 	for (size_t i = 0; i < 100; i++) {
 		snprintf(text, sizeof text, "%s%s%s", i % 2 == 0 ? "\x1b[200~" : "", texts[i % 5], i % 2 == 0 ? "\x1b[201~" : "");
 		harm_send(h, text, strlen(text), (int64_t)(i % 7) * 100000);
-		assert_harmless(h->d, "paste", i);
+		assert_harmless(h->d, "paste", i, false);
 	}
 }
 
@@ -866,17 +990,18 @@ main(void)
 		T(roll_needs_two_presses_within_three_seconds), T(held_ctrl_r_neither_rolls_nor_stops),
 		T(stop_asks_for_s_and_enter), T(stop_question_closes_by_itself), T(escape_rolls_on),
 		T(cutting_goes_on_while_the_stop_question_stands), T(backspace_again_strikes),
-		T(digits_name_the_camera_shown), T(after_the_prompt_harmful_keys_rest), T(noise_and_bursts_never_act),
+		T(digits_name_the_camera_shown), T(two_digits_are_never_one_camera), T(one_digit_alone_is_that_camera_after_a_while),
+		T(unknown_alt_key_is_told_and_what_cuts_rests), T(after_the_prompt_harmful_keys_rest), T(noise_and_bursts_never_act),
 		T(harmful_keys_rest_after_noise), T(refused_cut_is_forced_by_the_same_key),
 		T(locked_desk_does_nothing_until_unlocked), T(hot_row_is_off_until_switched_on),
 		T(other_keys_than_the_refused_one_are_never_forced), T(digit_and_space_in_one_breath_cut_to_that_digit), T(alarms_on_the_screen_are_those_seen),
 		T(control_c_says_how_to_quit), T(held_zoom_goes_on),
-		T(press_that_waited_cuts_to_what_was_shown_when_it_came), T(unbound_capital_is_a_lock_nobody_meant), T(capitals_in_a_row_are_a_lock_nobody_meant), T(held_capital_is_no_row_of_them),
+		T(press_that_waited_cuts_to_what_was_shown_when_it_came), T(unbound_capital_and_another_are_a_lock_nobody_meant), T(capitals_of_a_broken_sequence_are_no_lock), T(capitals_in_a_row_are_a_lock_nobody_meant), T(held_capital_is_no_row_of_them),
 		T(locked_keys_can_be_unlocked_with_the_capitals_lock_on), T(capitals_typed_into_the_prompt_end_with_a_small_letter),
 		T(space_soon_after_escape_rests), T(key_that_closed_the_prompt_is_still_held), T(second_enter_after_the_stop_is_no_cut),
 		T(where_enter_cuts_it_cuts_also_while_the_stop_question_stands), T(digits_of_the_editors_set_cut_only_when_hot),
 		T(another_set_of_keys_finishes_nothing_half_done), T(keys_of_a_file_have_the_same_guards), T(held_switches_turn_once),
-		T(preview_by_hand_is_what_is_cut_next), T(sequences_cut_at_every_byte_do_no_harm), T(a_megabyte_of_noise_does_no_harm),
+		T(preview_by_hand_is_what_is_cut_next), T(sequences_cut_at_every_byte_do_no_harm), T(a_megabyte_of_noise_does_no_harm), T(noise_in_small_pieces_does_no_harm),
 		T(a_thousand_pastes_do_no_harm),
 	};
 

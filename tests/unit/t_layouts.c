@@ -314,6 +314,81 @@ a_page_has_as_many_tiles_as_asked_for(void **state)
 	}
 }
 
+/* A strip with both buses takes rows: then the page has what is left of its wish, not one tile. */
+static void
+a_small_screen_has_as_many_tiles_of_a_wished_page_as_fit(void **state)
+{
+	struct show *s = scene_new("many");
+	struct view_frame f = frame_of(s, VIEW_PICTURES);
+	struct shot *shot;
+
+	(void)state;
+	f.per_page = 4;
+	shot = shoot_frame(&f, "sheet", 24, 80);
+	has(shot, "cameras 1-3 of 64");
+	for (int i = 1; i <= 3; i++) {
+		char id[32];
+
+		snprintf(id, sizeof id, "node-%d", i);
+		assert_non_null(picture_of(&shot->c, id));
+	}
+	shot_free(shot);
+	cut_down(s, 4);
+	shot = shoot_frame(&f, "sheet", 24, 80);
+	assert_int_equal(shot->c.picture_count, 4);
+	hasnt(shot, "page");
+	shot_free(shot);
+	free(s);
+}
+
+/* The shape follows the terminal: two cameras side by side on a wide one, one above the other on a high one. */
+static void
+tiles_stand_so_that_their_pictures_are_largest(void **state)
+{
+	struct show *s = scene_new("quiet");
+	struct shot *wide, *high;
+
+	(void)state;
+	cut_down(s, 2);
+	wide = shoot(s, "sheet", 43, 200, VIEW_PICTURES);
+	high = shoot(s, "sheet", 70, 100, VIEW_PICTURES);
+	assert_int_equal(picture_of(&wide->c, "node-1")->row, picture_of(&wide->c, "node-2")->row);
+	assert_int_equal(picture_of(&high->c, "node-1")->col, picture_of(&high->c, "node-2")->col);
+	assert_true(picture_of(&high->c, "node-1")->cols > 60);
+	shot_free(wide);
+	shot_free(high);
+	free(s);
+}
+
+/* Only a bus changes places: else the second camera would stand left of the first. */
+static void
+tiles_keep_their_order_while_nobody_is_on_a_bus(void **state)
+{
+	static const char *const with_pair[] = { "sheet", "switch", "quad" };
+	struct show *s = scene_new("quiet");
+
+	(void)state;
+	for (int i = 0; i < s->tile_count; i++)
+		s->tiles[i].light = SHOW_OFF;
+	s->program[0] = s->preview[0] = '\0';
+	for (int l = 0; l < COUNT(with_pair); l++) {
+		struct shot *shot = shoot(s, with_pair[l], 24, 80, VIEW_PICTURES);
+		const struct canvas_picture *first = picture_of(&shot->c, "node-1"), *second = picture_of(&shot->c, "node-2");
+
+		assert_non_null(first);
+		assert_non_null(second);
+		if (first->row > second->row || first->col > second->col)
+			fail_msg("%s: the second before the first:\n%s", with_pair[l], shot->text);
+		shot_free(shot);
+	}
+	str_copy(s->preview, sizeof s->preview, "node-1");
+	s->tiles[0].light = SHOW_PREVIEW;
+	struct shot *shot = shoot(s, "sheet", 24, 80, VIEW_PICTURES);
+	assert_true(picture_of(&shot->c, "node-1")->col < picture_of(&shot->c, "node-2")->col);
+	shot_free(shot);
+	free(s);
+}
+
 static void
 one_camera_fills_the_sheet(void **state)
 {
@@ -347,6 +422,36 @@ switch_has_preview_left_and_program_right_and_larger(void **state)
 	has(shot, "[8] desk cam");
 	has(shot, "picture above");		/* sources in fixed numbers, those of the buses too */
 	assert_int_equal(shot->c.zone_count, 8 + 2);
+	shot_free(shot);
+	free(s);
+}
+
+/* Nobody switches by paging: a smaller pair, as long as it has half of the rows. */
+static void
+switch_has_all_sources_on_one_page_where_it_can(void **state)
+{
+	struct show *s = scene_new("show");
+	struct shot *shot = shoot(s, "switch", 30, 100, VIEW_PICTURES);
+
+	(void)state;
+	hasnt(shot, "page");
+	has(shot, "[8] desk");
+	assert_int_equal(shot->c.zone_count, 8 + 2);
+	assert_true(picture_of(&shot->c, s->program)->rows >= 8);
+	shot_free(shot);
+	free(s);
+}
+
+static void
+half_a_note_is_not_shown(void **state)
+{
+	struct show *s = scene_new("show");
+	struct shot *shot = shoot(s, "sheet", 20, 60, VIEW_PICTURES);
+
+	(void)state;
+	has(shot, "-51|.....  SAFE");
+	hasnt(shot, "zoo");
+	hasnt(shot, "CLI");
 	shot_free(shot);
 	free(s);
 }
@@ -505,8 +610,10 @@ main(void)
 		cmocka_unit_test(a_page_beyond_the_last_shows_the_last),
 		cmocka_unit_test(a_cut_moves_no_picture_of_others),
 		cmocka_unit_test(a_page_has_as_many_tiles_as_asked_for),
-		cmocka_unit_test(one_camera_fills_the_sheet),
+		cmocka_unit_test(a_small_screen_has_as_many_tiles_of_a_wished_page_as_fit), cmocka_unit_test(tiles_stand_so_that_their_pictures_are_largest),
+		cmocka_unit_test(tiles_keep_their_order_while_nobody_is_on_a_bus), cmocka_unit_test(one_camera_fills_the_sheet),
 		cmocka_unit_test(switch_has_preview_left_and_program_right_and_larger),
+		cmocka_unit_test(switch_has_all_sources_on_one_page_where_it_can), cmocka_unit_test(half_a_note_is_not_shown),
 		cmocka_unit_test(quad_has_the_buses_above_and_two_others_a_page),
 		cmocka_unit_test(single_shows_the_focus_else_the_preview),
 		cmocka_unit_test(single_tells_all_the_health_at_any_size),

@@ -334,8 +334,9 @@ pieces_obey_the_grant_and_starve_no_row(void **state)
 }
 
 static void
-what_the_terminal_lost_is_sent_again(void **state)
+rows_asked_for_are_sent_again_in_turn(void **state)
 {
+	const struct paint_grant two_rows = { .max_bytes = 1 << 20, .heal_rows = 2 }, many = { .max_bytes = 1 << 20, .heal_rows = 1000 };
 	struct bench b;
 
 	(void)state;
@@ -343,8 +344,13 @@ what_the_terminal_lost_is_sent_again(void **state)
 	fill(&b.t, 9, 8, 7);
 	draw(&b, &all);
 	memset(b.terminal.cells, 0, sizeof b.terminal.cells);
-	for (int i = 0; i < 16 * ROWS; i++)
-		draw(&b, &all);
+	for (int i = 0; i < 100; i++)		/* a full line asks for none */
+		assert_int_equal(draw(&b, &all), PAINT_NOTHING);
+	for (int i = 0; i < ROWS / 2; i++)
+		assert_int_equal(draw(&b, &two_rows), PAINT_DONE);
+	check_true_colours(&b);
+	memset(b.terminal.cells, 0, sizeof b.terminal.cells);
+	draw(&b, &many);
 	check_true_colours(&b);
 	end(&b);
 }
@@ -439,7 +445,7 @@ main(void)
 		cmocka_unit_test(a_colour_the_terminal_cannot_tell_apart_is_no_change),
 		cmocka_unit_test(lower_levels_let_more_pass_as_noise),
 		cmocka_unit_test(pieces_obey_the_grant_and_starve_no_row),
-		cmocka_unit_test(what_the_terminal_lost_is_sent_again),
+		cmocka_unit_test(rows_asked_for_are_sent_again_in_turn),
 		cmocka_unit_test(narrow_pictures_stand_between_black_bars),
 		cmocka_unit_test(places_that_cannot_be_are_refused),
 		cmocka_unit_test(no_room_leaves_no_half_and_the_next_picture_is_whole),

@@ -476,6 +476,31 @@ pieces_obey_the_grant_and_starve_no_part(void **state)
 	}
 }
 
+/* However small the grant, the pieces of a picture that stands still come to an end, and no piece makes new work. */
+static void
+a_still_picture_in_the_smallest_pieces_is_done_some_time(void **state)
+{
+	static const struct paint_screen *const kinds[] = { &overlays, &rectangles, &private_overlays };
+
+	(void)state;
+	for (size_t k = 0; k < 3; k++)
+		for (int level = 0; level < PAINT_LEVELS; level++) {
+			const struct paint_grant least = { .max_bytes = 0, .level = level };
+			struct bench b;
+
+			begin(&b, kinds[k], 6, 8, 21, 32);
+			for (int picture = 0; picture < 4; picture++) {
+				int pieces = 1;
+
+				for (int i = 0; i < b.t.width_px * b.t.height_px * 3; i++)
+					b.t.rgb[i] = (uint8_t)(next_random(&b) % 256);
+				while (draw(&b, &least) == PAINT_MORE)
+					assert_in_range(++pieces, 1, 300);
+			}
+			end(&b);
+		}
+}
+
 static int
 colours_shown(const struct bench *b)
 {
@@ -667,6 +692,129 @@ no_room_leaves_no_half_and_the_next_picture_is_whole(void **state)
 	end(&b);
 }
 
+/* ---- one palette for all pictures of a screen ---- */
+
+static void
+set_colours(struct sixel_palette *p, const uint8_t *rgb)
+{
+	uint8_t all_rgb[SIXEL_PALETTE_COLOURS][3];
+
+	memcpy(all_rgb, p->rgb, sizeof all_rgb);
+	for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++)
+		if (p->number[c] >= 200)
+			memcpy(all_rgb[c], rgb, 3);
+	sixel_palette_set(p, (const uint8_t (*)[3])all_rgb);
+}
+
+/* A wall whose colour none of the first set is like; then the palette has it. */
+static void
+what_has_a_better_colour_now_gets_it(void **state)
+{
+	static const uint8_t wall[3] = { 96, 145, 85 };
+	const struct paint_screen *kinds[] = { &overlays, &rectangles, &private_overlays };
+
+	(void)state;
+	for (size_t k = 0; k < 3; k++) {
+		struct sixel_palette palette;
+		struct paint_screen kind = *kinds[k];
+		struct bench b;
+
+		sixel_palette_init(&palette);
+		kind.palette = &palette;
+		begin(&b, &kind, 5, 12, 9, 19);
+		fill_plain(&b, wall);
+		draw(&b, &all);
+		assert_false(is_near(shown(&b, 20, 20), wall, 4));
+		set_colours(&palette, wall);
+		buf_clear(&b.out);
+		assert_true(paint_sixel.renew(&b.out, &kind));
+		assert_int_equal(b.out.len > 0, kind.shared_palette);
+		sixel_screen_feed(&b.screen, b.out.data, b.out.len);
+		for (int i = 0; i < 35; i++)
+			draw(&b, &all);
+		for (int y = 0; y < b.t.height_px; y++)
+			for (int x = 0; x < b.t.width_px; x++)
+				assert_true(is_near(shown(&b, x, y), wall, 3));
+		end(&b);
+	}
+}
+
+/* The terminal forgets what is not painted again: the picture must be right with the new colours, whatever it keeps of the old. */
+static void
+pixels_of_a_colour_that_moved_are_painted_again(void **state)
+{
+	static const uint8_t first[3] = { 96, 145, 85 }, second[3] = { 10, 60, 170 };
+	struct sixel_palette palette;
+	struct paint_screen kind = overlays;
+	struct bench b;
+
+	(void)state;
+	sixel_palette_init(&palette);
+	set_colours(&palette, first);
+	kind.palette = &palette;
+	begin(&b, &kind, 5, 12, 9, 19);
+	fill_plain(&b, first);
+	draw(&b, &all);
+	assert_true(is_near(shown(&b, 20, 20), first, 3));
+	set_colours(&palette, second);
+	buf_clear(&b.out);
+	assert_true(paint_sixel.renew(&b.out, &kind));
+	sixel_screen_feed(&b.screen, b.out.data, b.out.len);
+	memset(b.screen.rgb, 99, (size_t)b.screen.width_px * (size_t)b.screen.height_px * 3);	/* what xterm may do to them */
+	assert_int_equal(draw(&b, &all), PAINT_DONE);
+	for (int y = 0; y < b.t.height_px; y++)
+		for (int x = 0; x < b.t.width_px; x++)
+			assert_false(is_near(shown(&b, x, y), (const uint8_t[]){ 99, 99, 99 }, 0));
+	end(&b);
+}
+
+static int
+registers_told(const struct buf *out)
+{
+	int count = 0;
+
+	for (size_t i = 0; i + 3 < out->len; i++)
+		count += out->data[i] == '#';
+	return count;
+}
+
+static void
+only_registers_that_changed_are_told_again(void **state)
+{
+	static const uint8_t wall[3] = { 96, 145, 85 };
+	struct sixel_palette palette;
+	struct paint_screen kind = overlays;
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1 << 16);
+	sixel_palette_init(&palette);
+	kind.palette = &palette;
+	assert_true(paint_sixel.begin(&out, &kind));
+	assert_int_equal(registers_told(&out), SIXEL_PALETTE_COLOURS);
+	buf_clear(&out);
+	assert_true(paint_sixel.renew(&out, &kind));
+	assert_int_equal(out.len, 0);
+	set_colours(&palette, wall);
+	assert_true(paint_sixel.renew(&out, &kind));
+	assert_int_equal(registers_told(&out), SIXEL_PALETTE_COLOURS - 200);
+	buf_clear(&out);
+	assert_true(paint_sixel.renew(&out, &kind));
+	assert_int_equal(out.len, 0);
+	assert_true(paint_sixel.begin(&out, &kind));		/* it may have been reset */
+	assert_int_equal(registers_told(&out), SIXEL_PALETTE_COLOURS);
+	buf_fini(&out);
+	buf_init(&out, 40);
+	set_colours(&palette, (const uint8_t[]){ 1, 2, 200 });
+	assert_false(paint_sixel.renew(&out, &kind));		/* no room: nothing half told, and told later */
+	assert_int_equal(out.len, 0);
+	buf_fini(&out);
+	buf_init(&out, 1 << 16);
+	assert_true(paint_sixel.renew(&out, &kind));
+	assert_int_equal(registers_told(&out), SIXEL_PALETTE_COLOURS - 200);
+	buf_fini(&out);
+}
+
 static void
 registers_are_private_again_at_the_end(void **state)
 {
@@ -698,6 +846,7 @@ main(void)
 		cmocka_unit_test(rows_asked_for_are_sent_again_in_turn),
 		cmocka_unit_test(forgetting_sends_everything_with_its_colours),
 		cmocka_unit_test(pieces_obey_the_grant_and_starve_no_part),
+		cmocka_unit_test(a_still_picture_in_the_smallest_pieces_is_done_some_time),
 		cmocka_unit_test(fewer_colours_cost_fewer_bytes),
 		cmocka_unit_test(few_registers_bound_the_colours),
 		cmocka_unit_test(a_coarser_level_repaints_nothing),
@@ -706,6 +855,9 @@ main(void)
 		cmocka_unit_test(small_and_large_pictures_are_fitted),
 		cmocka_unit_test(places_that_cannot_be_are_refused),
 		cmocka_unit_test(no_room_leaves_no_half_and_the_next_picture_is_whole),
+		cmocka_unit_test(what_has_a_better_colour_now_gets_it),
+		cmocka_unit_test(pixels_of_a_colour_that_moved_are_painted_again),
+		cmocka_unit_test(only_registers_that_changed_are_told_again),
 		cmocka_unit_test(registers_are_private_again_at_the_end),
 	};
 

@@ -1,13 +1,14 @@
 /*
  * t_preview.c - the newest frame wins, at the wanted rate, and only for who is looked at.  Decoding is a stand-in:
- * the first byte of a "JPEG" becomes the first pixel; '!' cannot be decoded, 's' takes 50 ms.
+ * the first byte of a "JPEG" becomes the first pixel; '!' cannot be decoded, '/' in part only,
+ * 's' takes 50 ms.
  */
 #include "unit/crew_kit.h"
 #include <time.h>
 #include "app/preview.h"
 #include "io/jpg.h"
 
-struct jpg_decoder { int used; };
+struct jpg_decoder { int used; bool saw_damage; };
 
 struct jpg_decoder *
 jpg_decoder_new(void)
@@ -29,6 +30,7 @@ jpg_decoder_read(struct jpg_decoder *d, struct thumb *out, const void *jpeg, siz
 	assert_null(full_w);
 	assert_null(full_h);
 	d->used++;
+	d->saw_damage = *(const char *)jpeg == '/';
 	if (*(const char *)jpeg == 's')
 		for (const clock_t began = clock(); clock() - began < CLOCKS_PER_SEC / 20;)
 			continue;
@@ -42,6 +44,12 @@ jpg_decoder_read(struct jpg_decoder *d, struct thumb *out, const void *jpeg, siz
 	}
 	out->rgb[0] = *(const uint8_t *)jpeg;
 	return true;
+}
+
+bool
+jpg_decoder_saw_damage(const struct jpg_decoder *d)
+{
+	return d->saw_damage;
 }
 
 struct set {
@@ -134,8 +142,12 @@ who_is_not_looked_at_is_neither_sent_nor_decoded(void **state)
 	frame(cam1(), 'a');
 	preview_want(s->p, "cam1", 320, 180, 10);
 	preview_want(s->p, "cam1", 0, 0, 0);
-	assert_int_equal(cam1()->width_px, 0);
 	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 9000000);
+	assert_int_equal(cam1()->width_px, 320);		/* perhaps only a list is looked at */
+	loop_fake_advance(s->k->loop, 1100000);
+	assert_int_equal(cam1()->width_px, 0);
+	frame(cam1(), 'c');
 	loop_fake_advance(s->k->loop, 1000000);
 	assert_int_equal(preview_decoded_count(s->p), 0);
 	assert_null(preview_thumb(s->p, "cam1", NULL));
@@ -367,6 +379,97 @@ a_picture_that_costs_much_is_followed_by_a_rest(void **state)
 	assert_in_range(preview_decoded_count(s->p), 8, 11);
 }
 
+/* Its turn on the screen is far: pictures come and go, and only the newest is decoded when it is near. */
+static void
+who_pulls_gets_one_decode_each_of_the_newest(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 100000);
+	preview_pull(s->p, "cam1");
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(shown(s, "cam1"), 'b');
+	assert_false(preview_is_behind(s->p, "cam1", 50000));
+	for (char picture = 'c'; picture <= 'g'; picture++) {
+		frame(cam1(), picture);
+		loop_fake_advance(s->k->loop, 100000);
+	}
+	assert_int_equal(shown(s, "cam1"), 'b');
+	assert_int_equal(preview_decoded_count(s->p), 2);
+	assert_true(preview_is_behind(s->p, "cam1", 250000));
+	preview_pull(s->p, "cam1");
+	loop_fake_advance(s->k->loop, 0);
+	assert_int_equal(shown(s, "cam1"), 'g');
+	assert_int_equal(preview_decoded_count(s->p), 3);
+	assert_false(preview_is_behind(s->p, "cam1", 250000));
+	preview_pull(s->p, "nobody");
+	assert_false(preview_is_behind(s->p, "nobody", 0));
+}
+
+static void
+a_pull_before_its_time_waits_for_it(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 10000);
+	frame(cam1(), 'b');
+	preview_pull(s->p, "cam1");
+	loop_fake_advance(s->k->loop, 40000);
+	assert_int_equal(shown(s, "cam1"), 'a');
+	loop_fake_advance(s->k->loop, 60000);
+	assert_int_equal(shown(s, "cam1"), 'b');
+}
+
+static void
+a_bad_picture_does_not_use_a_pull_up(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	preview_pull(s->p, "cam1");
+	frame(cam1(), '!');
+	loop_fake_advance(s->k->loop, 100000);
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(shown(s, "cam1"), 'b');
+}
+
+static void
+another_size_waits_for_no_pull(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	preview_pull(s->p, "cam1");
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 100000);
+	preview_want(s->p, "cam1", 640, 360, 10);
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(preview_thumb(s->p, "cam1", NULL)->width_px, 640);
+}
+
+static void
+who_looks_again_need_not_pull(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	preview_pull(s->p, "cam1");
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 100000);
+	preview_want(s->p, "cam1", 0, 0, 0);
+	loop_fake_advance(s->k->loop, 100000);
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 100000);
+	assert_int_equal(shown(s, "cam1"), 'b');
+}
+
 static void
 an_old_picture_is_not_shown_again_to_who_looks_again(void **state)
 {
@@ -385,6 +488,31 @@ an_old_picture_is_not_shown_again_to_who_looks_again(void **state)
 	assert_null(preview_thumb(s->p, "cam1", NULL));
 	assert_int_equal(preview_taken_us(s->p, "cam1"), 0);
 	assert_int_equal(preview_came_us(s->p, "cam1"), 0);
+}
+
+/* Neither the stream nor the newest picture has to be waited for. */
+static void
+who_comes_back_from_a_list_has_the_newest_picture_at_once(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 100000);
+	preview_want(s->p, "cam1", 0, 0, 0);
+	for (char picture = 'b'; picture <= 'e'; picture++) {
+		loop_fake_advance(s->k->loop, 1000000);
+		frame(cam1(), picture);
+	}
+	assert_int_equal(preview_decoded_count(s->p), 1);
+	assert_false(preview_is_wanted(s->p, "cam1"));
+	preview_want(s->p, "cam1", 320, 180, 10);
+	assert_int_equal(shown(s, "cam1"), 'a');	/* old, and the tile says so, but not black */
+	loop_fake_advance(s->k->loop, 0);
+	assert_int_equal(shown(s, "cam1"), 'e');
+	assert_int_equal(cam1()->width_px, 320);
+	loop_fake_advance(s->k->loop, 20000000);
+	assert_int_equal(cam1()->width_px, 320);		/* the wait for who left is over with his return */
 }
 
 static void
@@ -443,10 +571,48 @@ a_picture_that_cannot_be_decoded_is_told_until_one_can(void **state)
 	loop_fake_advance(s->k->loop, 100000);
 	assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "60000 x 60000: too large");
 	assert_int_equal(shown(s, "cam1"), 'a');
+	assert_true(preview_is_bad(s->p, "cam1"));
 	frame(cam1(), 'b');
 	loop_fake_advance(s->k->loop, 100000);
 	assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "");
 	assert_int_equal(shown(s, "cam1"), 'b');
+}
+
+static void
+damaged_pictures_are_shown_and_told_until_a_whole_one_comes(void **state)
+{
+	struct set *s = *state;
+
+	preview_want(s->p, "cam1", 320, 180, 10);
+	for (int i = 0; i < 2; i++) {
+		frame(cam1(), '/');
+		loop_fake_advance(s->k->loop, 100000);
+		assert_int_equal(shown(s, "cam1"), '/');
+		assert_false(preview_is_bad(s->p, "cam1"));
+		assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "pictures come damaged");
+	}
+	frame(cam1(), 'b');
+	loop_fake_advance(s->k->loop, 100000);
+	assert_string_equal(crew_find(s->k->crew, "cam1")->picture_trouble, "");
+}
+
+/* A frozen encoder's frames differ late, in their numbers burnt in: all bytes count, however alike they begin. */
+static void
+pictures_that_differ_in_their_last_byte_are_two(void **state)
+{
+	struct set *s = *state;
+	static char bytes[5000];
+	struct conn *c = cam1();
+
+	memset(bytes, 'x', sizeof bytes);
+	preview_want(s->p, "cam1", 320, 180, 10);
+	for (char last = '1'; last <= '3'; last++) {
+		bytes[sizeof bytes - 1] = last;
+		c->fns->frame(c->arg, c, bytes, sizeof bytes, 0, -1);
+		loop_fake_advance(s->k->loop, 200000);
+	}
+	assert_int_equal(preview_decoded_count(s->p), 3);
+	assert_int_equal(preview_same_count(s->p), 0);
 }
 
 static void
@@ -520,11 +686,19 @@ main(void)
 		TEST(another_size_is_made_of_the_newest_picture_at_once),
 		TEST(another_size_never_brings_an_older_picture_back),
 		TEST(a_picture_that_costs_much_is_followed_by_a_rest),
+		TEST(who_pulls_gets_one_decode_each_of_the_newest),
+		TEST(a_pull_before_its_time_waits_for_it),
+		TEST(a_bad_picture_does_not_use_a_pull_up),
+		TEST(another_size_waits_for_no_pull),
+		TEST(who_looks_again_need_not_pull),
 		TEST(an_old_picture_is_not_shown_again_to_who_looks_again),
+		TEST(who_comes_back_from_a_list_has_the_newest_picture_at_once),
 		TEST(a_pictures_time_is_that_of_the_one_shown),
 		TEST(a_wish_outlives_the_conn),
 		TEST(a_wish_waits_for_a_node_that_is_not_there_yet),
 		TEST(a_picture_that_cannot_be_decoded_is_told_until_one_can),
+		TEST(damaged_pictures_are_shown_and_told_until_a_whole_one_comes),
+		TEST(pictures_that_differ_in_their_last_byte_are_two),
 		TEST(a_node_may_leave_while_its_picture_is_decoded),
 		TEST(the_end_may_come_while_a_picture_is_decoded),
 		TEST(the_pictures_held_at_once_are_bounded),

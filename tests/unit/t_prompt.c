@@ -82,6 +82,18 @@ pasted_text_is_one_clean_line(void **state)
 }
 
 static void
+lines_of_a_paste_are_those_with_something_in_them(void **state)
+{
+	static const struct { const char *text; int lines; } cases[] = {
+		{ "", 0 }, { "cut 1", 1 }, { "cut 1\n", 1 }, { "cut 1\r\ncut 2\r\n\r\ntag x", 3 }, { "\n\na", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(prompt_lines(cases[i].text, strlen(cases[i].text)), cases[i].lines);
+}
+
+static void
 type_all(struct prompt *p, const char *text)
 {
 	for (; *text != '\0'; text++)
@@ -269,7 +281,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prompt_edits_whole_characters), cmocka_unit_test(prompt_remembers_what_ran),
-		cmocka_unit_test(pasted_text_is_one_clean_line), cmocka_unit_test(up_walks_only_through_lines_that_begin_so),
+		cmocka_unit_test(pasted_text_is_one_clean_line), cmocka_unit_test(lines_of_a_paste_are_those_with_something_in_them),
+		cmocka_unit_test(up_walks_only_through_lines_that_begin_so),
 		cmocka_unit_test(edited_old_line_is_a_new_one), cmocka_unit_test(history_is_bounded_and_without_repeats),
 		cmocka_unit_test(completion_replaces_the_word_before_the_cursor),
 		cmocka_unit_test(lines_come_back_in_the_next_run_and_are_nobody_elses),

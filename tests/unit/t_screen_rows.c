@@ -3,6 +3,7 @@
  * changes any of it.
  */
 #include "tests/unit/screen_kit.h"
+#include "ui/gauge.h"
 
 #define SECOND_US INT64_C(1000000)
 
@@ -23,7 +24,7 @@ small_screen_is_the_one_that_was_drawn(void **state)
 	row_is(shot, 12, " 2  right guest  PVW REC 12:31    64%  188m  -24||||..");
 	row_is(shot, 13, " 3  host             REC 12:31    77%  201m   -2||||||  CLIP 20:12:09");
 	row_is(shot, 14, " 4  wide             REC 12:31     AC  540m  -51|.....  SAFE");
-	row_is(shot, 15, " 5  top            ! STOPPED 0:33 58%   96m             at 11:58: heat  heat cr…");
+	row_is(shot, 15, " 5  top            ! STOPPED 0:33 58%   96m             at 11:58: heat");
 	row_is(shot, 16, " 6  room             OUT 2:10                           \"battery swap\" (operato…");
 	row_is(shot, 17, " 7  door           ! LOST 12 s    41%   77m             trying Tailscale");
 	row_is(shot, 18, " 8  desk cam         VIEW ONLY                          record: not offered");
@@ -183,6 +184,39 @@ locks_and_traps_are_said(void **state)
 }
 
 static void
+key_line_says_what_ctrl_r_does_now(void **state)
+{
+	struct show *s = scene_new("quiet");
+
+	(void)state;
+	for (int rolling = 0; rolling < 2; rolling++) {
+		s->rolling = rolling;
+		struct shot *shot = shoot(s, "sheet", 43, 132, VIEW_PICTURES);
+		has(shot, rolling ? "^R stop...  m mark" : "^R ^R roll  m mark");
+		hasnt(shot, rolling ? "roll  m mark" : "stop...");
+		shot_free(shot);
+	}
+	free(s);
+}
+
+static void
+notes_go_whole_or_not_at_all(void **state)
+{
+	static const struct { int cells; const char *words; } rooms[] = {
+		{ 60, "at 11:58: heat  heat CRIT  zoom 2.0x" }, { 36, "at 11:58: heat  heat CRIT  zoom 2.0x" }, { 35, "at 11:58: heat  heat CRIT" },
+		{ 25, "at 11:58: heat  heat CRIT" }, { 24, "at 11:58: heat" }, { 3, "at 11:58: heat" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+		char text[64] = "at 11:58: heat  heat CRIT  zoom 2.0x";
+
+		gauge_fit_notes(text, rooms[i].cells);
+		assert_string_equal(text, rooms[i].words);
+	}
+}
+
+static void
 desk_row_names_keys_and_bell(void **state)
 {
 	struct show *s = scene_new("quiet");
@@ -190,7 +224,32 @@ desk_row_names_keys_and_bell(void **state)
 
 	(void)state;
 	has(shot, "keys atem  HOT off  lock off  bell visual");
+	hasnt(shot, "line");
 	shot_free(shot);
+	free(s);
+}
+
+static void
+desk_row_says_what_the_line_carries_once_that_is_known(void **state)
+{
+	static const struct { int64_t bytes_per_s, rtt_us; const char *words; } lines[] = {
+		{ 512500, 82000, "bell visual  line 4.1 Mb/s 82 ms" }, { 8000, 310400, "line 64 kb/s 310 ms" },
+		{ 15625000, 900, "line 130 Mb/s <1 ms" }, { 124990000, 1000, "line 1.0 Gb/s 1 ms" },
+		{ 5000000000, 1, "line 40 Gb/s <1 ms" }, { 100, 5000000, "line 800 b/s 5000 ms" }, { 0, 82000, "bell visual  line 82 ms" }, { 1243750, 2500, "line 10 Mb/s 3 ms" },
+	};
+	struct show *s = scene_new("quiet");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		struct view_frame f = frame_of(s, VIEW_PICTURES);
+		struct shot *shot;
+
+		f.line_bps = lines[i].bytes_per_s;
+		f.line_rtt_us = lines[i].rtt_us;
+		shot = shoot_frame(&f, "sheet", 43, 132);
+		has(shot, lines[i].words);
+		shot_free(shot);
+	}
 	free(s);
 }
 
@@ -237,7 +296,7 @@ newest_alarms_stand_with_their_count(void **state)
 static void
 a_long_alarm_has_both_rows_and_its_cure(void **state)
 {
-	static const char text[] = "7 door LOST. Was REC when last heard 20:12:19; a camera rolls on alone. It is tried again by itself; with a new "
+	static const char text[] = "7 door LOST. Was REC when last heard 20:12:19; a camera may roll on alone. It is tried again by itself; with a new "
 	    "address: :node add ADDRESS";
 	struct show *s = scene_new("quiet");
 	struct shot *shot;
@@ -478,7 +537,8 @@ main(void)
 		cmocka_unit_test(tiny_header_still_tells_take_counts_and_storage),
 		cmocka_unit_test(buses_are_named_in_every_view_at_every_size),
 		cmocka_unit_test(locks_and_traps_are_said),
-		cmocka_unit_test(desk_row_names_keys_and_bell),
+		cmocka_unit_test(key_line_says_what_ctrl_r_does_now), cmocka_unit_test(notes_go_whole_or_not_at_all),
+		cmocka_unit_test(desk_row_names_keys_and_bell), cmocka_unit_test(desk_row_says_what_the_line_carries_once_that_is_known),
 		cmocka_unit_test(alarm_rows_are_blank_while_all_is_well),
 		cmocka_unit_test(newest_alarms_stand_with_their_count),
 		cmocka_unit_test(a_long_alarm_has_both_rows_and_its_cure),

@@ -35,6 +35,26 @@ preview_is_wanted(const struct preview *p, const char *node)
 	return is_looked_at;
 }
 
+/* The newest picture cannot be read; when the last one came that could. */
+static bool is_unread;
+static int64_t read_us;
+
+bool
+preview_is_bad(const struct preview *p, const char *node)
+{
+	(void)p;
+	(void)node;
+	return is_unread;
+}
+
+int64_t
+preview_came_us(const struct preview *p, const char *node)
+{
+	(void)p;
+	(void)node;
+	return read_us;
+}
+
 struct set {
 	struct deck_kit *d;
 	void *kit;
@@ -70,6 +90,7 @@ setup(void **state)
 	s->d->recordall.rolls = true;
 	s->d->deck.preview = (struct preview *)s;	/* only asked whether somebody looks */
 	is_looked_at = true;
+	is_unread = false;
 	shot_since_us = 0;
 	s->shower = shower_new(&s->d->deck, false);
 	*state = s;
@@ -423,6 +444,47 @@ no_clock_makes_a_picture_younger_than_its_arrival_or_absurdly_old(void **state)
 }
 
 static void
+what_cannot_be_read_is_no_picture_however_new(void **state)
+{
+	struct set *s = *state;
+	const struct show_tile *t = &s->show->tiles[0];
+
+	over(s);
+	is_unread = true;
+	read_us = 0;
+	frame(1, 0, 1);
+	look(s);
+	assert_true(t->picture_unread);
+	assert_int_equal(t->picture_age_us, -1);
+	read_us = loop_now_us(s->d->k->loop);
+	loop_fake_advance(s->d->k->loop, 5500000);
+	frame(1, 0, 2);
+	look(s);
+	assert_int_equal(t->picture_age_us, 5000000);	/* of the last one that could be */
+	is_unread = false;
+	look(s);
+	assert_int_equal(t->picture_age_us, 0);
+}
+
+/* On air, too: there it matters most. */
+static void
+a_frozen_picture_is_told_on_the_program_as_well(void **state)
+{
+	struct set *s = *state;
+
+	over(s);
+	str_copy(s->d->director.program, sizeof s->d->director.program, "cam1");
+	for (int i = 0; i < 20; i++) {
+		frame(1, 0, 7);
+		loop_fake_advance(s->d->k->loop, 200000);
+	}
+	look(s);
+	assert_int_equal(s->show->tiles[0].light, SHOW_PROGRAM);
+	assert_true(s->show->tiles[0].frozen);
+	assert_string_equal(s->show->tiles[0].why, "its pictures come, but stand still");
+}
+
+static void
 a_frozen_picture_says_for_how_long(void **state)
 {
 	struct set *s = *state;
@@ -437,8 +499,15 @@ a_frozen_picture_says_for_how_long(void **state)
 	assert_true(s->show->tiles[0].frozen);
 	assert_int_equal(s->show->tiles[0].frozen_us, 5000000);
 	assert_string_equal(s->show->tiles[0].why, "its pictures come, but stand still");
+	assert_false(s->show->tiles[0].picture_unwatched);
 	assert_false(s->show->tiles[1].frozen);
 	assert_int_equal(s->show->tiles[1].frozen_us, 0);
+	is_looked_at = false;			/* a list is looked at: what was seen then is no word of now */
+	look(s);
+	assert_true(s->show->tiles[0].frozen);
+	assert_true(s->show->tiles[0].picture_unwatched);
+	assert_int_equal(s->show->tiles[0].frozen_us, 0);
+	assert_non_null(strstr(s->show->tiles[0].why, "stood still when last looked at, "));
 }
 
 /* ---- Sound ---- */
@@ -654,6 +723,7 @@ main(void)
 		TEST(an_idle_show_of_live_cameras_stands_still), TEST(a_running_take_makes_the_show_busy_and_all_seconds_step_together),
 		TEST(a_picture_is_as_old_as_its_node_says_by_the_clock_between_them),
 		TEST(no_clock_makes_a_picture_younger_than_its_arrival_or_absurdly_old), TEST(a_frozen_picture_says_for_how_long),
+		TEST(what_cannot_be_read_is_no_picture_however_new), TEST(a_frozen_picture_is_told_on_the_program_as_well),
 		TEST(sound_is_silent_or_clips_with_its_time_for_a_minute), TEST(a_lost_camera_says_since_when_and_why),
 		TEST(a_camera_taken_out_says_since_when), TEST(what_stopped_says_since_when_it_stands),
 		TEST(a_clone_is_a_conflict_that_names_the_other), TEST(a_light_that_does_not_follow_is_told_when_it_had_time_to),

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "support/sixel_screen.h"
+#include "ui/sixel_learn.h"
 #include "ui/sixel_pen.h"
 #include "ui/sixel_rects.h"
 #include "ui/sixel_thin.h"
@@ -130,6 +131,64 @@ the_worst_strip_has_room(void **state)
 	sixel_pen_fini(&pen);
 }
 
+/* Columns and counts of all lengths of number: a line across the widest place there is, and a mark at its far end. */
+static void
+wide_strips_take_few_bytes(void **state)
+{
+	struct sixel_strip strip = { .rows = 1, .end = SIXEL_SIDE_PX };
+	static uint8_t want[SIXEL_SIDE_PX], shown[SIXEL_SIDE_PX];
+	struct sixel_palette colours;
+	struct sixel_pen pen;
+	char text[64];
+
+	(void)state;
+	sixel_palette_init(&colours);
+	sixel_pen_init(&pen, &colours, true);
+	sixel_pen_knows_all(&pen);
+	assert_true(sixel_pen_resize(&pen, SIXEL_SIDE_PX));
+	strip.want[0] = want;
+	strip.shown[0] = shown;
+	memset(want, 9, sizeof want);
+	for (int at = 1; at < SIXEL_SIDE_PX; at = at * 3 + 1) {
+		memset(shown, 9, sizeof shown);
+		memset(shown + at, 4, (size_t)(SIXEL_SIDE_PX - at));
+		assert_true(sixel_pen_strip(&pen, &strip));
+		if (at > 3)
+			snprintf(text, sizeof text, "#%d!%d?!%d@", pen.number[9], at, SIXEL_SIDE_PX - at);
+		else
+			snprintf(text, sizeof text, "#%d%.*s!%d@", pen.number[9], at, "???", SIXEL_SIDE_PX - at);
+		assert_int_equal(pen.len, strlen(text));
+		assert_memory_equal(pen.bytes, text, pen.len);
+	}
+	sixel_pen_fini(&pen);
+}
+
+/* Two colours in turn, far apart: each goes in one pass from left to right, with no way back. */
+static void
+colours_beside_one_another_share_a_pass(void **state)
+{
+	struct sixel_strip strip = { .rows = 1, .end = SIXEL_SIDE_PX };
+	static uint8_t want[SIXEL_SIDE_PX], shown[SIXEL_SIDE_PX];
+	struct sixel_palette colours;
+	struct sixel_pen pen;
+
+	(void)state;
+	sixel_palette_init(&colours);
+	sixel_pen_init(&pen, &colours, true);
+	sixel_pen_knows_all(&pen);
+	assert_true(sixel_pen_resize(&pen, SIXEL_SIDE_PX));
+	strip.want[0] = want;
+	strip.shown[0] = shown;
+	for (int x = 0; x < SIXEL_SIDE_PX; x++)
+		want[x] = (uint8_t)(x % 64 < 16 ? 1 + x / 64 % 2 : 0);
+	assert_true(sixel_pen_strip(&pen, &strip));
+	assert_null(memchr(pen.bytes, '$', pen.len));
+	want[8] = 3;				/* between its neighbours: it needs another pass */
+	assert_true(sixel_pen_strip(&pen, &strip));
+	assert_non_null(memchr(pen.bytes, '$', pen.len));
+	sixel_pen_fini(&pen);
+}
+
 static void
 nothing_to_paint_is_no_bytes(void **state)
 {
@@ -212,7 +271,6 @@ every_level_has_as_many_colours_as_it_says_within_as_many_registers(void **state
 			uint8_t rgb[3] = { (uint8_t)(i * 7), (uint8_t)(i >> 3), (uint8_t)(i >> 6) };
 
 			used[sixel_palette_nearest(&p, level, rgb)] = true;
-			used[p.grey[level][i & 255]] = true;
 		}
 		for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++)
 			if (used[c]) {
@@ -255,13 +313,218 @@ near_colours_come_in_order_and_are_others(void **state)
 	}
 }
 
+/* ---- learning ---- */
+
+static struct thumb
+plain_thumb(int width_px, int height_px, const uint8_t *rgb)
+{
+	struct thumb t;
+
+	assert_true(thumb_init(&t, width_px, height_px));
+	for (int i = 0; i < width_px * height_px; i++)
+		memcpy(t.rgb + 3 * i, rgb, 3);
+	return t;
+}
+
+/* Stripes of so many random colours with a sensor's noise on them. */
+static struct thumb
+striped_thumb(unsigned seed, int stripes)
+{
+	struct thumb t;
+	uint8_t rgb[64][3];
+
+	assert_true(thumb_init(&t, 320, 90) && stripes <= 64);
+	for (int i = 0; i < stripes * 3; i++)
+		rgb[i / 3][i % 3] = (uint8_t)(3 + next_random(&seed) % 250);
+	for (int i = 0; i < 320 * 90 * 3; i++)
+		t.rgb[i] = (uint8_t)(rgb[i / 3 % 320 * stripes / 320][i % 3] + next_random(&seed) % 5 - 2);
+	return t;
+}
+
+static void
+learn(struct sixel_palette *p, const struct thumb *t)
+{
+	struct sixel_learn l;
+
+	sixel_learn_init(&l, p);
+	sixel_learn_add(&l, t, 3);
+	sixel_learn_run(&l);
+	assert_true(l.after <= l.before);
+	sixel_palette_set(p, (const uint8_t (*)[3])l.rgb);
+	sixel_learn_fini(&l);
+}
+
+static int
+error_of(struct sixel_palette *p, int level, const uint8_t *rgb)
+{
+	const struct sixel_tone tone = sixel_palette_tone(rgb);
+
+	return sixel_palette_error(p, &tone, sixel_palette_nearest(p, level, rgb));
+}
+
+static void
+a_flat_picture_becomes_exact(void **state)
+{
+	unsigned random = 3;
+
+	(void)state;
+	for (int round = 0; round < 60; round++) {
+		uint8_t rgb[3] = { (uint8_t)next_random(&random), (uint8_t)next_random(&random), (uint8_t)next_random(&random) };
+		struct sixel_palette p;
+		struct thumb t = plain_thumb(64, 36, rgb);
+
+		sixel_palette_init(&p);
+		const int before = error_of(&p, 0, rgb);
+		learn(&p, &t);
+		const uint8_t *have = p.rgb[sixel_palette_nearest(&p, 0, rgb)];
+		for (int i = 0; i < 3 && before > 500; i++)		/* less is left alone, nobody sees it */
+			assert_in_range(have[i] + 2, rgb[i], rgb[i] + 4);
+		assert_true(error_of(&p, 0, rgb) <= (before > 500 ? 500 : before));
+		thumb_fini(&t);
+	}
+}
+
+static void
+many_areas_become_nearly_exact_at_once(void **state)
+{
+	struct thumb t = striped_thumb(9, 64);
+	struct sixel_palette p;
+	int worst = 0;
+
+	(void)state;
+	sixel_palette_init(&p);
+	learn(&p, &t);
+	for (int x = 2; x < 320; x += 5) {
+		int e = error_of(&p, 0, t.rgb + x * 3);
+
+		worst = e > worst ? e : worst;
+	}
+	assert_in_range(worst, 0, 2500);		/* noise of two levels a channel, and steps that are left alone */
+	thumb_fini(&t);
+}
+
+static void
+what_is_fixed_never_changes(void **state)
+{
+	struct sixel_palette p, first;
+
+	(void)state;
+	sixel_palette_init(&p);
+	sixel_palette_init(&first);
+	for (unsigned seed = 1; seed < 6; seed++) {
+		struct thumb t = striped_thumb(seed, 64);
+
+		learn(&p, &t);
+		for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
+			assert_int_equal(p.number[c], first.number[c]);
+			if (p.number[c] < SIXEL_PALETTE_FIXED)
+				assert_memory_equal(p.rgb[c], first.rgb[c], 3);
+		}
+		thumb_fini(&t);
+	}
+	assert_memory_equal(p.rgb[0], "\0\0\0", 3);
+	assert_memory_not_equal(p.rgb, first.rgb, sizeof p.rgb);
+}
+
+/* Learned from one plain wall, then anything is shown. */
+static void
+colours_never_seen_are_about_right_nevertheless(void **state)
+{
+	static const uint8_t wall[3] = { 12, 120, 40 };
+	struct sixel_palette p;
+	struct thumb t = striped_thumb(4, 64), plain = plain_thumb(90, 90, wall);
+	unsigned random = 11;
+
+	(void)state;
+	sixel_palette_init(&p);
+	learn(&p, &t);
+	learn(&p, &plain);
+	for (int i = 0; i < 5000; i++) {
+		uint8_t rgb[3] = { (uint8_t)next_random(&random), (uint8_t)next_random(&random), (uint8_t)next_random(&random) };
+
+		for (int level = 0; level < 3; level++)
+			assert_in_range(error_of(&p, level, rgb), 0, 50000);
+	}
+	thumb_fini(&t);
+	thumb_fini(&plain);
+}
+
+static void
+the_same_pictures_teach_the_same(void **state)
+{
+	struct thumb t = striped_thumb(5, 40);
+	struct sixel_palette a, b;
+
+	(void)state;
+	sixel_palette_init(&a);
+	sixel_palette_init(&b);
+	learn(&a, &t);
+	learn(&b, &t);
+	assert_memory_equal(a.rgb, b.rgb, sizeof a.rgb);
+	thumb_fini(&t);
+}
+
+static void
+colours_beyond_the_registers_are_neither_used_nor_changed(void **state)
+{
+	static const int registers[] = { 16, 64, 100 };
+	struct thumb t = striped_thumb(6, 64);
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct sixel_palette p, first;
+		int changed = 0;
+
+		sixel_palette_init(&p);
+		sixel_palette_init(&first);
+		sixel_palette_fit(&p, registers[i]);
+		learn(&p, &t);
+		for (int x = 0; x < 320; x++)
+			for (int level = sixel_palette_level_for(registers[i]); level < SIXEL_PALETTE_LEVELS; level++)
+				assert_true(p.number[sixel_palette_nearest(&p, level, t.rgb + x * 3)] < registers[i]);
+		for (int c = 0; c < SIXEL_PALETTE_COLOURS; c++) {
+			changed += memcmp(p.rgb[c], first.rgb[c], 3) != 0;
+			if (p.number[c] >= registers[i])
+				assert_memory_equal(p.rgb[c], first.rgb[c], 3);
+		}
+		assert_int_equal(changed > 0, registers[i] > SIXEL_PALETTE_FIXED);
+	}
+	thumb_fini(&t);
+}
+
+/* The look-up, which seeks outwards from a luma, against asking all. */
+static void
+the_nearest_colour_is_the_nearest(void **state)
+{
+	struct sixel_palette p;
+	struct thumb t = striped_thumb(8, 64);
+	unsigned random = 2;
+
+	(void)state;
+	sixel_palette_init(&p);
+	learn(&p, &t);
+	for (int i = 0; i < 20000; i++) {
+		uint8_t rgb[3] = { (uint8_t)(next_random(&random) | 4), (uint8_t)((next_random(&random) & 0xfc) | 2), (uint8_t)(next_random(&random) | 4) };
+		struct sixel_tone tone;
+		int least = 1 << 30;
+
+		rgb[0] = (uint8_t)((rgb[0] & 0xf8) | 4);		/* the middle of a cell */
+		rgb[2] = (uint8_t)((rgb[2] & 0xf8) | 4);
+		tone = sixel_palette_tone(rgb);
+		for (unsigned c = 0; c < SIXEL_PALETTE_COLOURS; c++)
+			least = sixel_palette_error(&p, &tone, c) < least ? sixel_palette_error(&p, &tone, c) : least;
+		assert_int_equal(error_of(&p, 0, rgb), least);
+	}
+	thumb_fini(&t);
+}
+
 /* ---- the plane and what is thinned out ---- */
 
 static void
 rare_colours_give_way_to_common_ones_but_never_visibly(void **state)
 {
 	static const struct sixel_price price = { 3000, 8 };
-	const struct sixel_taste taste = { 0, 6, 1800 };
+	const struct sixel_taste taste = { 0, 6, 1800, true };
 	struct sixel_palette colours;
 	struct sixel_plane plane;
 	struct sixel_thin thin;
@@ -277,10 +540,37 @@ rare_colours_give_way_to_common_ones_but_never_visibly(void **state)
 	memset(t.rgb + 90 * 3, 255, 3);		/* a light */
 	assert_true(sixel_plane_take(&plane, &colours, &t, &taste));
 	assert_int_not_equal(plane.want[30], plane.want[0]);
+	sixel_thin_rows(&thin, &plane, &colours, &t, 0, 6, &(struct sixel_price){ 20, 8 });
+	assert_int_not_equal(plane.want[30], plane.want[0]);	/* where bytes are worth little, all stays */
 	sixel_thin_rows(&thin, &plane, &colours, &t, 0, 6, &price);
 	assert_int_equal(plane.want[30], plane.want[0]);
 	assert_int_not_equal(plane.want[plane.stride + 30], plane.want[0]);
 	sixel_thin_fini(&thin);
+	sixel_plane_fini(&plane);
+	thumb_fini(&t);
+}
+
+static void
+every_band_is_looked_at_closely_within_thirty_pictures(void **state)
+{
+	const struct sixel_taste taste = { 0, 6, 1800, true };
+	struct sixel_palette colours;
+	struct sixel_plane plane;
+	struct thumb t;
+	bool seen[60] = { false };
+
+	(void)state;
+	sixel_palette_init(&colours);
+	sixel_plane_init(&plane);
+	assert_true(sixel_plane_resize(&plane, 48, 60 * SIXEL_BAND) && thumb_init(&t, 48, 60 * SIXEL_BAND));
+	memset(t.rgb, 120, 48 * 60 * SIXEL_BAND * 3);
+	for (int i = 0; i < 30; i++) {
+		assert_true(sixel_plane_take(&plane, &colours, &t, &taste));
+		for (int band = 0; band < 60; band++)
+			seen[band] |= sixel_plane_is_strict(&plane, band);
+	}
+	for (int band = 0; band < 60; band++)
+		assert_true(seen[band]);
 	sixel_plane_fini(&plane);
 	thumb_fini(&t);
 }
@@ -378,13 +668,23 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_bands_decode_to_what_was_wanted),
 		cmocka_unit_test(the_worst_strip_has_room),
+		cmocka_unit_test(wide_strips_take_few_bytes),
+		cmocka_unit_test(colours_beside_one_another_share_a_pass),
 		cmocka_unit_test(nothing_to_paint_is_no_bytes),
 		cmocka_unit_test(colours_side_by_side_share_a_pass),
 		cmocka_unit_test(no_two_registers_are_one),
 		cmocka_unit_test(every_level_has_as_many_colours_as_it_says_within_as_many_registers),
 		cmocka_unit_test(the_level_fits_the_registers),
 		cmocka_unit_test(near_colours_come_in_order_and_are_others),
+		cmocka_unit_test(a_flat_picture_becomes_exact),
+		cmocka_unit_test(many_areas_become_nearly_exact_at_once),
+		cmocka_unit_test(what_is_fixed_never_changes),
+		cmocka_unit_test(colours_never_seen_are_about_right_nevertheless),
+		cmocka_unit_test(the_same_pictures_teach_the_same),
+		cmocka_unit_test(colours_beyond_the_registers_are_neither_used_nor_changed),
+		cmocka_unit_test(the_nearest_colour_is_the_nearest),
 		cmocka_unit_test(rare_colours_give_way_to_common_ones_but_never_visibly),
+		cmocka_unit_test(every_band_is_looked_at_closely_within_thirty_pictures),
 		cmocka_unit_test(a_plane_refuses_sizes_that_cannot_be),
 		cmocka_unit_test(dirty_cells_become_few_rectangles),
 		cmocka_unit_test(more_dirt_than_the_list_holds_is_told),

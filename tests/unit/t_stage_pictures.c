@@ -18,7 +18,7 @@
 
 /* ---- Doubles ---- */
 
-static struct { char node[ID_BYTES]; int width_px, fps; unsigned serial; } asked[32];
+static struct { char node[ID_BYTES]; int width_px, fps, pulls; unsigned serial; bool is_behind, is_ahead; } asked[32];
 static int asked_count;
 static struct thumb picture = { .width_px = 1, .height_px = 1, .rgb = (uint8_t[3]){ 1, 2, 3 } };
 static struct { bool is_idle; struct buf sent; } terminal;
@@ -52,7 +52,31 @@ preview_thumb(const struct preview *p, const char *node, unsigned *serial)
 {
 	(void)p;
 	*serial = asked[ask_of(node)].serial;
+	asked[ask_of(node)].is_ahead = false;
 	return &picture;
+}
+
+void
+preview_pull(struct preview *p, const char *node)
+{
+	(void)p;
+	asked[ask_of(node)].pulls++;
+	asked[ask_of(node)].is_ahead = true;
+}
+
+int64_t
+preview_decoded_count(const struct preview *p)
+{
+	(void)p;
+	return 0;
+}
+
+bool
+preview_is_behind(const struct preview *p, const char *node, int64_t by_us)
+{
+	(void)p;
+	assert_in_range(by_us, 1, 1000000);
+	return asked[ask_of(node)].is_behind;
 }
 
 bool
@@ -529,6 +553,160 @@ narrow_line_asks_nodes_for_less(void **state)
 	close_desk(&d);
 }
 
+static int
+pulls(void)
+{
+	return asked[ask_of("other")].pulls + asked[ask_of("program")].pulls + asked[ask_of("preview")].pulls;
+}
+
+static void
+a_wide_line_has_each_next_picture_decoded_at_once(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d);
+	lay_out(&d);
+	stage_pictures_pump(d.pictures);
+	assert_int_equal(pulls(), 3);
+	play(&d, 2);
+	assert_in_range(pulls(), 57, 63);	/* as many as were painted */
+	close_desk(&d);
+}
+
+/* Whoever is pulled has a new picture at once; the line takes hardly one a second. */
+static void
+a_narrow_line_has_no_more_decoded_than_it_takes(void **state)
+{
+	static const char *const nodes[] = { "other", "program", "preview" };
+	int done[3] = { 0, 0, 0 };
+	struct desk d;
+
+	(void)state;
+	open_desk(&d);
+	painter.piece_bytes = 3500;
+	lay_out(&d);
+	stage_pictures_pump(d.pictures);
+	for (int i = 0; i < 400; i++) {
+		struct governor *g = &d.line.governor;
+
+		for (int n = 0; n < 3; n++)
+			if (done[n] < asked[ask_of(nodes[n])].pulls) {
+				done[n] = asked[ask_of(nodes[n])].pulls;
+				new_picture(&d, nodes[n]);
+			}
+		loop_fake_advance(d.loop, 50000);
+		while (i % 20 == 0 && g->count > 0)
+			governor_answered(g, GOVERNOR_TEXT, loop_now_us(d.loop));
+		g->rate_bps = 3500;
+		g->rtt_us = 50000;
+		governor_blocked(g, loop_now_us(d.loop));
+		if (i > 100)
+			assert_in_range(asked[0].is_ahead + asked[1].is_ahead + asked[2].is_ahead, 0, 1);
+	}
+	assert_true(done[0] > 1 && done[1] > 1 && done[2] > 1);	/* nobody starves */
+	close_desk(&d);
+}
+
+/* The plan sees a wide line, but what is decoded is not taken: a terminal or a machine that is too slow. */
+static void
+who_waits_long_decoded_has_no_other_decoded(void **state)
+{
+	struct desk d;
+	int before;
+
+	(void)state;
+	open_desk(&d);
+	lay_out(&d);
+	stage_pictures_pump(d.pictures);
+	play(&d, 1);
+	terminal.is_idle = false;
+	new_picture(&d, "other");
+	new_picture(&d, "program");
+	new_picture(&d, "preview");
+	loop_fake_advance(d.loop, 150000);
+	before = pulls();
+	painter.piece_bytes = 3500;
+	d.line.governor.rate_bps = 100000;	/* room for one of them */
+	terminal.is_idle = true;
+	buf_clear(&terminal.sent);
+	stage_pictures_pump(d.pictures);
+	assert_non_null(strstr(sent(), "<40>"));
+	assert_null(strstr(sent(), "<80>"));
+	assert_int_equal(pulls(), before);
+	for (int i = 0; i < 3; i++) {
+		answer_all(&d);
+		stage_pictures_pump(d.pictures);
+	}
+	assert_int_equal(pulls(), before + 3);
+	close_desk(&d);
+}
+
+static void
+who_sends_nothing_keeps_nobody_waiting(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d);
+	painter.piece_bytes = 3500;
+	lay_out(&d);
+	for (int i = 0; i < 200; i++) {
+		struct governor *g = &d.line.governor;
+
+		if (i < 100)
+			new_picture(&d, i % 2 == 0 ? "program" : "preview");
+		loop_fake_advance(d.loop, 50000);
+		while (g->count > 0)
+			governor_answered(g, GOVERNOR_TEXT, loop_now_us(d.loop));
+		g->rate_bps = 3500;
+		governor_blocked(g, loop_now_us(d.loop));
+	}
+	/* Nothing new came for 5 s: all of them may send. */
+	for (int i = 0; i < 3; i++)
+		assert_true(asked[i].pulls > 0);
+	const int before = painter.healed[0];
+
+	new_picture(&d, "other");
+	loop_fake_advance(d.loop, 100000);
+	assert_int_equal(painter.healed[0], before);
+	assert_non_null(strstr(sent(), "<2>"));
+	close_desk(&d);
+}
+
+static void
+what_is_out_of_date_at_its_turn_is_decoded_again_first(void **state)
+{
+	struct desk d;
+	int before;
+
+	(void)state;
+	open_desk(&d);
+	lay_out(&d);
+	stage_pictures_pump(d.pictures);
+	answer_all(&d);
+	loop_fake_advance(d.loop, 200000);
+	buf_clear(&terminal.sent);
+	before = asked[ask_of("program")].pulls;
+	asked[ask_of("program")].is_behind = true;
+	new_picture(&d, "program");
+	stage_pictures_pump(d.pictures);
+	assert_null(strstr(sent(), "<40>"));
+	assert_int_equal(asked[ask_of("program")].pulls, before + 1);
+	new_picture(&d, "program");		/* the newest; it may be behind again, as on a machine that is too slow */
+	stage_pictures_pump(d.pictures);
+	assert_non_null(strstr(sent(), "<40>"));
+	answer_all(&d);
+	loop_fake_advance(d.loop, 200000);
+	buf_clear(&terminal.sent);
+	new_picture(&d, "program");
+	stage_pictures_pump(d.pictures);
+	assert_null(strstr(sent(), "<40>"));
+	loop_fake_advance(d.loop, 100000);	/* nothing came of it: what is there is shown */
+	assert_non_null(strstr(sent(), "<40>"));
+	close_desk(&d);
+}
+
 int
 main(void)
 {
@@ -546,6 +724,11 @@ main(void)
 		cmocka_unit_test(painter_before_has_the_last_word),
 		cmocka_unit_test(pictures_go_through_tmux_when_asked_to),
 		cmocka_unit_test(narrow_line_asks_nodes_for_less),
+		cmocka_unit_test(a_wide_line_has_each_next_picture_decoded_at_once),
+		cmocka_unit_test(a_narrow_line_has_no_more_decoded_than_it_takes),
+		cmocka_unit_test(who_waits_long_decoded_has_no_other_decoded),
+		cmocka_unit_test(who_sends_nothing_keeps_nobody_waiting),
+		cmocka_unit_test(what_is_out_of_date_at_its_turn_is_decoded_again_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,11 @@ bytes_become_printable(void **state)
 		{ "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80", "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80", "emoji joined" },
 		{ "a\xe2\x80\x8d" "b", "a" FFFD "b", "joiner between letters" },
 		{ "\xf0\x9f\x91\xa9\xe2\x80\x8d" "b", "\xf0\x9f\x91\xa9" FFFD "b", "joiner after an emoji only" },
+		{ "\xe2\x94\x80\xe2\x94\x82x\xe2\x94\x81", FFFD FFFD "x" FFFD, "borders" },
+		{ "\xe2\x96\x88\xe2\x96\x92\xe2\x96\xa0\xe2\x96\xac", FFFD FFFD FFFD FFFD, "blocks, a square, a bar" },
+		{ "\xee\x82\xb0\xf3\xb0\x80\x80\xf4\x80\x80\x80", FFFD FFFD FFFD, "private characters" },
+		{ "\xf0\x9f\xac\x80\xe2\x8e\xaf\xe2\xa0\x80", FFFD FFFD FFFD, "small blocks, a line, a blank" },
+		{ "\xe2\x96\xb6 \xe2\x97\x8f \xe2\x98\x85", "\xe2\x96\xb6 \xe2\x97\x8f \xe2\x98\x85", "signs that we do not draw with" },
 		{ "", "", "nothing" },
 	};
 	char out[256];
@@ -60,6 +65,19 @@ bytes_become_printable(void **state)
 			fail_msg("%s: got \"%s\"", cases[i].why, out);
 		assert_int_equal(len, strlen(out));
 	}
+}
+
+static void
+our_own_borders_stay_in_text_that_is_ours(void **state)
+{
+	static const char ours[] = "\xe2\x94\x80\xe2\x96\x88", bad[] = "\xe2\x94\x80\x1b";
+	char out[64];
+
+	(void)state;
+	assert_int_equal(str_clean_drawn(out, sizeof out, ours, strlen(ours), 64), strlen(ours));
+	assert_string_equal(out, ours);
+	str_clean_drawn(out, sizeof out, bad, strlen(bad), 64);
+	assert_string_equal(out, "\xe2\x94\x80" FFFD);
 }
 
 static void
@@ -378,6 +396,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_become_printable),
 		cmocka_unit_test(nul_among_the_bytes_does_not_end_them),
+		cmocka_unit_test(our_own_borders_stay_in_text_that_is_ours),
 		cmocka_unit_test(cleaning_cuts_whole_characters),
 		cmocka_unit_test(joiner_is_not_left_behind_by_a_cut),
 		cmocka_unit_test(ten_megabytes_of_marks_end_soon),

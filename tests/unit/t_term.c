@@ -94,13 +94,15 @@ rounds_do_not_mix(void **state)
 static void
 questions_end_with_the_fence(void **state)
 {
-	const char *q = term_questions();
+	const char *q = term_questions("xterm-256color");
 
 	(void)state;
 	assert_string_equal(q + strlen(q) - 3, "\x1b[c");
 	assert_non_null(strstr(q, "\x1b[>q"));
 	assert_non_null(strstr(q, "\x1b[16t"));
 	assert_non_null(strstr(q, "\x1b[?2026$p"));
+	assert_string_equal(term_questions(NULL), q);
+	assert_string_equal(term_questions("linux"), "\x1b[c");	/* some of them print what they do not know */
 }
 
 /* As measured: XTerm 379 as a VT340, with and without window operations. */

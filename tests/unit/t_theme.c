@@ -60,7 +60,7 @@ folder_is_no_theme(void **state)
 	assert_string_equal(e.text, "theme: /tmp/. is no file");
 	err_clear(&e);
 	assert_false(theme_load(&t, "/nowhere", "nope", path, sizeof path, &e));
-	assert_string_equal(e.text, "there is no theme \"nope\"; those in /nowhere: none");
+	assert_string_equal(e.text, "there is no theme \"nope\", and none at all in /nowhere");
 	err_clear(&e);
 	assert_false(theme_load(&t, "/tmp", "/", path, sizeof path, &e));
 	assert_int_not_equal(e.kind, ERR_NONE);
@@ -155,6 +155,51 @@ edges_have_colours_only(void **state)
 	}
 }
 
+/* Relative luminance of one of the 256 colours, in thousandths (WCAG 2, its curve taken as a square). */
+static int
+light_of(int colour, int unset)
+{
+	static const int basic[8][3] = { { 0, 0, 0 }, { 205, 0, 0 }, { 0, 205, 0 }, { 205, 205, 0 }, { 0, 0, 238 }, { 205, 0, 205 },
+		{ 0, 205, 205 }, { 229, 229, 229 } };
+	static const int steps[] = { 0, 95, 135, 175, 215, 255 };
+	int rgb[3];
+
+	if (colour < 0)
+		return unset;
+	for (int i = 0; i < 3; i++)
+		rgb[i] = colour < 16 ? basic[colour % 8][i] : colour >= 232 ? 8 + (colour - 232) * 10 :
+		    steps[(colour - 16) / (i == 0 ? 36 : i == 1 ? 6 : 1) % 6];
+	return (213 * rgb[0] * rgb[0] + 715 * rgb[1] * rgb[1] + 72 * rgb[2] * rgb[2]) / (255 * 255);
+}
+
+/* On the terminal that the theme is for: dark, but for the one that brings its own paper. */
+static void
+every_role_of_a_theme_can_be_read(void **state)
+{
+	static const char *const names[] = { "default", "daylight", "colour-blind", "template" };
+	const char *folder = getenv("LIVEDIRECTOR_THEMES");
+	char path[1024];
+	struct theme t;
+	struct err e = { 0 };
+
+	(void)state;
+	if (folder == NULL)
+		skip();
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		assert_true(theme_load(&t, folder, names[i], path, sizeof path, &e));
+		for (int r = 0; r < THEME_ROLE_COUNT; r++) {
+			const int fg = light_of(t.styles[r].fg, 780), bg = light_of(t.styles[r].bg, 0), high = fg > bg ? fg : bg, low = fg > bg ? bg : fg;
+			const int least = r == ROLE_BORDER ? 170 : 300;		/* of contrast, in hundredths */
+
+			if ((high + 50) * 100 / (low + 50) < least)
+				fail_msg("%s: %s cannot be read (%d.%02d : 1)", names[i], theme_role_name((enum theme_role)r),
+				    (high + 50) / (low + 50), (high + 50) * 100 / (low + 50) % 100);
+			if (strcmp(names[i], "daylight") == 0 && t.styles[r].bg < 0)
+				fail_msg("daylight: %s stands on the terminal's own paper", theme_role_name((enum theme_role)r));
+		}
+	}
+}
+
 static void
 write_theme(const char *folder, const char *name, const char *text)
 {
@@ -186,7 +231,7 @@ first_folder_with_the_name_wins(void **state)
 	assert_true(theme_load(&t, folders, "two", path, sizeof path, &e));
 	assert_int_equal(t.styles[ROLE_TEXT].fg, 2);
 	assert_false(theme_load(&t, folders, "three", path, sizeof path, &e));
-	assert_non_null(strstr(e.text, ": one, two"));
+	assert_non_null(strstr(e.text, "expected one, two or a file"));
 	assert_string_equal(path, "");
 	scratch_free(mine);
 	scratch_free(theirs);
@@ -198,7 +243,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(theme_lines_become_styles), cmocka_unit_test(wrong_theme_line_is_named),
 		cmocka_unit_test(folder_is_no_theme), cmocka_unit_test(shipped_themes_name_every_role),
-		cmocka_unit_test(colour_blind_theme_never_tells_by_red_and_green), cmocka_unit_test(edges_have_colours_only),
+		cmocka_unit_test(colour_blind_theme_never_tells_by_red_and_green), cmocka_unit_test(edges_have_colours_only), cmocka_unit_test(every_role_of_a_theme_can_be_read),
 		cmocka_unit_test(first_folder_with_the_name_wins),
 	};
 

@@ -109,6 +109,28 @@ stopped_says_for_how_long_it_stands(void **state)
 }
 
 static void
+a_stop_without_a_reason_says_only_when(void **state)
+{
+	struct show *s = scene_new("show");
+	struct show_tile *t = &s->tiles[4];
+	char text[600];
+
+	(void)state;
+	gauge_why(text, sizeof text, t);
+	assert_string_equal(text, "! stopped by itself at 11:58: heat");
+	t->thermal[0] = t->roles[0] = t->stop_reason[0] = '\0';
+	gauge_why(text, sizeof text, t);
+	assert_string_equal(text, "! stopped by itself at 11:58");
+	gauge_notes(text, sizeof text, t);
+	assert_string_equal(text, "at 11:58");
+	t->link = HEALTH_LOST;			/* its state words say LOST now */
+	gauge_notes(text, sizeof text, t);
+	if (strncmp(text, "stopped at 11:58", strlen("stopped at 11:58")) != 0)
+		fail_msg("%s", text);
+	free(s);
+}
+
+static void
 a_state_is_shortened_by_whole_words(void **state)
 {
 	char text[] = "STALE 4 s REC 12:31";
@@ -269,6 +291,26 @@ a_bus_tile_says_its_bus_and_shot(void **state)
 }
 
 static void
+a_battery_is_low_below_a_fifth(void **state)
+{
+	struct show_tile t = { .has_battery = true, .storage_minutes = 10 };
+
+	(void)state;
+	t.battery_percent = 19;
+	assert_true(gauge_is_low(&t, false));
+	t.battery_percent = 20;
+	assert_false(gauge_is_low(&t, false));
+	t.battery_percent = 3;
+	t.charging = true;
+	assert_false(gauge_is_low(&t, false));
+	assert_false(gauge_is_low(&t, true));
+	t.storage_minutes = 9;
+	assert_true(gauge_is_low(&t, true));
+	t.storage_minutes = -1;			/* not told is not little */
+	assert_false(gauge_is_low(&t, true));
+}
+
+static void
 a_dead_tile_says_why_and_since_when(void **state)
 {
 	struct show *s = scene_new("show");
@@ -276,7 +318,7 @@ a_dead_tile_says_why_and_since_when(void **state)
 
 	(void)state;
 	has(shot, "LOST 12 s");
-	has(shot, "last picture 20:12:19");
+	has(shot, "last word 20:12:19");		/* not that of its last picture, which may be forgotten meanwhile */
 	has(shot, "! no word for 12 s; trying Tailscale");
 	hasnt(shot, "bat");			/* old readings would look like live ones */
 	assert_int_equal(shot->c.picture_count, 0);
@@ -284,6 +326,10 @@ a_dead_tile_says_why_and_since_when(void **state)
 	s->tiles[6].picture_utc_us = 0;
 	shot = draw(s, 7, 11, 43, TILE_SOURCE);
 	has(shot, "last word 20:12:19");
+	shot_free(shot);
+	s->tiles[6].view_only = true;
+	shot = draw(s, 7, 11, 43, TILE_SOURCE);
+	has(shot, "last picture 20:12:19");
 	shot_free(shot);
 	shot = draw(s, 6, 11, 43, TILE_SOURCE);
 	has(shot, "NOT IN THE SHOW");
@@ -478,6 +524,41 @@ text_too_long_ends_in_an_ellipsis(void **state)
 	canvas_fini(&c);
 }
 
+static void
+a_shot_is_told_in_minutes_while_nothing_rolls(void **state)
+{
+	struct show *s = scene_new("quiet");
+	char text[24];
+
+	(void)state;
+	s->idle = true;
+	s->shot_us = 20 * SECOND_US;
+	gauge_shot(text, sizeof text, s);
+	assert_string_equal(text, "0:20");
+	s->shot_us = 120 * SECOND_US;
+	gauge_shot(text, sizeof text, s);
+	assert_string_equal(text, "2 min");
+	s->idle = false;
+	gauge_shot(text, sizeof text, s);
+	assert_string_equal(text, "2:00");
+	free(s);
+}
+
+static void
+zoom_is_not_rounded_to_what_it_is_not(void **state)
+{
+	static const struct { double zoom; const char *text; } cases[] = {
+		{ 1, "1.0x" }, { 1.25, "1.25x" }, { 1.5, "1.5x" }, { 1.5625, "1.56x" }, { 10, "10.0x" }, { 1.2499999, "1.25x" },
+	};
+	char text[24];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		gauge_zoom(text, sizeof text, cases[i].zoom);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -485,14 +566,16 @@ main(void)
 		cmocka_unit_test(states_are_said_in_their_words),
 		cmocka_unit_test(a_lost_camera_is_never_recording),
 		cmocka_unit_test(stopped_says_for_how_long_it_stands),
-		cmocka_unit_test(a_state_is_shortened_by_whole_words),
-		cmocka_unit_test(ages_and_clocks_are_short),
+		cmocka_unit_test(a_stop_without_a_reason_says_only_when), cmocka_unit_test(a_state_is_shortened_by_whole_words),
+		cmocka_unit_test(ages_and_clocks_are_short), cmocka_unit_test(a_shot_is_told_in_minutes_while_nothing_rolls),
+		cmocka_unit_test(zoom_is_not_rounded_to_what_it_is_not),
 		cmocka_unit_test(audio_says_muted_and_silent),
 		cmocka_unit_test(nothing_is_noted_while_all_is_nominal),
 		cmocka_unit_test(what_is_not_nominal_is_noted),
 		cmocka_unit_test(a_trouble_is_told_before_the_notes),
 		cmocka_unit_test(a_tile_has_number_name_state_and_readings),
 		cmocka_unit_test(a_bus_tile_says_its_bus_and_shot),
+		cmocka_unit_test(a_battery_is_low_below_a_fifth),
 		cmocka_unit_test(a_dead_tile_says_why_and_since_when),
 		cmocka_unit_test(the_sentence_of_a_trouble_is_in_tiles_of_five_rows_and_more),
 		cmocka_unit_test(a_camera_has_one_picture_and_says_where),

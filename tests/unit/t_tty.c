@@ -181,19 +181,28 @@ modes_are_given_back_and_taken_again(void **state)
 static void
 absurd_window_is_cut_down(void **state)
 {
-	struct winsize size = { .ws_row = 65535, .ws_col = 65535 };
-	int rows = 0, cols = 0, w = 0, h = 0;
+	struct winsize size = { .ws_row = 800, .ws_col = 1000, .ws_xpixel = 8000, .ws_ypixel = 16000 };
+	struct winsize most = { .ws_row = 65535, .ws_col = 65535, .ws_xpixel = 65535, .ws_ypixel = 65535 };
+	int rows = 0, cols = 0, rows_most = 0, cols_most = 0, w = 0, h = 0, w_most, h_most;
 	struct desk d;
-	bool has_size;
+	bool has_size, has_size_most;
 
 	(void)state;
 	open_desk(&d);
 	ioctl(d.master, TIOCSWINSZ, &size);
 	has_size = tty_size(d.tty, &rows, &cols, &w, &h);
+	ioctl(d.master, TIOCSWINSZ, &most);
+	has_size_most = tty_size(d.tty, &rows_most, &cols_most, &w_most, &h_most);
 	close_desk(&d, 0);
 	assert_true(has_size);
-	assert_int_equal(rows, MAX_SCREEN_CELLS);
-	assert_int_equal(cols, MAX_SCREEN_CELLS);
+	assert_int_equal(rows, MAX_SCREEN_ROWS);
+	assert_int_equal(cols, MAX_SCREEN_COLS);
+	assert_in_range(rows * cols, 1, 100000);
+	assert_int_equal(w / cols, 8);		/* a cell is as large as before */
+	assert_int_equal(h / rows, 20);
+	assert_true(has_size_most);
+	assert_int_equal(rows_most, MAX_SCREEN_ROWS);
+	assert_int_equal(cols_most, MAX_SCREEN_COLS);
 }
 
 static void

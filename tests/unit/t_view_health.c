@@ -24,6 +24,17 @@ every_camera_has_a_row_with_its_readings(void **state)
 	kit_has(d, "10.0.0.3:8081");
 	kit_has(d, "iPhone17,2");
 	kit_has(d, "now");
+	kit_hasnt(d, "none");
+	kit_free(d);
+	s->tiles[2].picture_unread = true;
+	s->tiles[2].picture_age_us = -1;
+	d = kit_draw(&f, &view_health, 20, 160);
+	kit_has(d, "none");
+	kit_hasnt(d, "unseen");
+	kit_free(d);
+	s->tiles[1].picture_unwatched = true;
+	d = kit_draw(&f, &view_health, 20, 160);
+	kit_has(d, "unseen");
 	kit_free(d);
 	free(s);
 }

@@ -93,7 +93,7 @@ a_camera_lost_while_it_rolls_is_said_to_roll_on(void **state)
 
 	roll(s, 5, 1000);
 	loop_fake_advance(s->k->loop, 7000000);
-	expect_alarm(s, 0, "1 left guest LOST. Was REC when last heard 08:00:05; it rolls on alone. "
+	expect_alarm(s, 0, "1 left guest LOST. Was REC when last heard 08:00:05; it may roll on alone. "
 	    "New address: :node add ADDRESS");
 	assert_int_equal(vitals_alarm_count(s->v), 1);	/* its silence is not "not writing" */
 }
@@ -222,6 +222,25 @@ a_recording_whose_file_stands_still_is_not_writing(void **state)
 	    ":record -t \"left guest\" stop, then the same with start");
 	roll(s, 2, 1000);
 	assert_true(vitals_alarm_at(s->v, 0)->over);
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "NOT WRITING for a while: its file wrote again at 08:00:"));
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->brief, "NOT WRITING  wrote again 08:00:"));
+	roll(s, 30, 0);		/* the same recording, however much later: the same alarm */
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "Roll it anew"));
+}
+
+static void
+what_did_not_write_until_its_end_says_so(void **state)
+{
+	struct set *s = *state;
+
+	roll(s, 5, 1000);
+	roll(s, 12, 0);
+	s->h->recording.state = NODE_REC_IDLE;
+	fake_health(s->cam, s->h);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+	expect_alarm(s, 0, "1 left guest NOT WRITING: its file did not grow, and was so until the take ended");
 }
 
 static void
@@ -575,6 +594,114 @@ a_camera_of_many_that_is_forgotten_or_taken_out_is_no_worry(void **state)
 	assert_true(vitals_alarm_at(s->v, 0)->over);
 }
 
+static void
+stop(struct set *s, int n, const char *cause)
+{
+	char id[16];
+	struct node_health h = { .has_recording = true };
+	char host[32];
+
+	snprintf(id, sizeof id, "cam%d", n);
+	snprintf(host, sizeof host, "10.0.0.%d", n);
+	str_copy(h.recording.error, sizeof h.recording.error, cause);
+	fake_health(n == 1 ? s->cam : fake_conn(host), &h);
+	bus_tell(s->k->bus, EV_STOPPED_UNASKED, id, "stopped by itself");
+}
+
+/* It rolls again; the others but for the silent ones say a word. */
+static void
+roll_one(struct set *s, int n, const char *silent)
+{
+	struct node_health h = { .has_recording = true };
+	char host[32];
+
+	snprintf(host, sizeof host, "10.0.0.%d", n);
+	h.recording.state = NODE_REC_RECORDING;
+	h.recording.since_us = clk_utc_us(&s->k->clk);
+	for (int i = 0; i < 3; i++) {
+		go_on_without(s, 1, silent);
+		h.recording.bytes += 1000;
+		fake_health(fake_conn(host), &h);
+	}
+}
+
+static void
+many_that_stop_at_once_are_one_alarm_with_its_cure(void **state)
+{
+	struct set *s = *state;
+	int64_t first_us;
+
+	five_cameras(s);
+	stop(s, 2, "heat");
+	stop(s, 4, "heat");
+	assert_int_equal(vitals_alarm_count(s->v), 2);
+	first_us = vitals_alarm_at(s->v, 0)->time_us;
+	go_on_without(s, 2, "");
+	stop(s, 5, "heat");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	expect_alarm(s, 0, "3 cameras STOPPED BY THEMSELVES: 2 cam2, 4 cam4, 5 cam5: heat. Cool it, then :record -t 2,4,5 start");
+	assert_string_equal(vitals_alarm_at(s->v, 0)->brief, "3 STOPPED: heat  :record -t 2,4,5 start");
+	assert_int_equal(vitals_alarm_at(s->v, 0)->time_us, first_us);
+	assert_int_equal(kit_count(s->k, "alarm "), 3);		/* news of each all the same */
+	stop(s, 1, "storage_full");
+	stop(s, 3, "heat");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	expect_alarm(s, 0, "5 cameras STOPPED BY THEMSELVES: 1 left guest, 2 cam2, 3 cam3, 4 cam4 and 1 more: their causes are in :view health. "
+	    "See to them, then :record -t 1,2,3,4,5 start");
+	assert_in_range(str_cells(vitals_alarm_at(s->v, 0)->brief), 20, 49);
+}
+
+static void
+many_that_stop_for_a_cause_nobody_knows_pass_it_on(void **state)
+{
+	struct set *s = *state;
+
+	five_cameras(s);
+	for (int n = 2; n <= 4; n++)
+		stop(s, n, "");
+	expect_alarm(s, 0, "3 cameras STOPPED BY THEMSELVES: 2 cam2, 3 cam3, 4 cam4: no reason given. See to them, then :record -t 2,3,4 start");
+	go_on_without(s, 10, "");
+	vitals_seen(s->v, -1);
+	for (int n = 2; n <= 4; n++)
+		crew_forget(s->k->crew, n == 2 ? "cam2" : n == 3 ? "cam3" : "cam4");
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+}
+
+static void
+cameras_of_many_that_roll_again_leave_the_alarm_and_the_last_ends_it(void **state)
+{
+	struct set *s = *state;
+
+	five_cameras(s);
+	for (int n = 2; n <= 4; n++)
+		stop(s, n, "heat");
+	roll_one(s, 3, "3");
+	expect_alarm(s, 0, "2 cameras STOPPED BY THEMSELVES: 2 cam2, 4 cam4: heat. Cool it, then :record -t 2,4 start");
+	crew_forget(s->k->crew, "cam2");
+	expect_alarm(s, 0, "1 camera STOPPED BY ITSELF: 4 cam4: heat. Cool it, then :record -t 4 start");
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	roll_one(s, 4, "24");
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+}
+
+static void
+one_that_stops_much_later_or_after_the_alarm_was_seen_has_an_alarm_of_its_own(void **state)
+{
+	struct set *s = *state;
+
+	five_cameras(s);
+	for (int n = 2; n <= 4; n++)
+		stop(s, n, "heat");
+	vitals_seen(s->v, -1);
+	roll_one(s, 3, "3");		/* of an alarm that was seen nothing comes back */
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	go_on_without(s, 8, "");
+	stop(s, 5, "battery");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "cam5");
+}
+
 /* ---- On 80 columns ---- */
 
 static void
@@ -599,7 +726,7 @@ every_alarm_has_few_words_that_end_with_its_cure(void **state)
 			fail_msg("too long: %s", vitals_alarm_at(s->v, i)->brief);
 	assert_string_equal(vitals_alarm_at(s->v, 0)->brief, "1 the guest at LOST  :node add ADDRESS");
 	assert_string_equal(vitals_alarm_at(s->v, 1)->brief, "1 the guest at STOPPED  :record -t 1 start");
-	assert_string_equal(vitals_alarm_at(s->v, 6)->brief, "1 the guest at NOT WRITING  :record -t 1 stop");
+	assert_string_equal(vitals_alarm_at(s->v, 6)->brief, "1 the guest at NOT WRITING  roll it anew");
 }
 
 static void
@@ -628,7 +755,7 @@ main(void)
 		TEST(a_camera_that_crashed_is_told_with_its_own_cause_and_length), TEST(a_camera_that_did_not_roll_is_told_until_it_does),
 		TEST(a_camera_nobody_sees_in_a_take_is_told_until_it_is_seen),
 		TEST(a_cause_nobody_knows_is_passed_on_as_it_is),
-		TEST(a_recording_whose_file_stands_still_is_not_writing),
+		TEST(a_recording_whose_file_stands_still_is_not_writing), TEST(what_did_not_write_until_its_end_says_so),
 		TEST(a_frozen_picture_is_said_once),
 		TEST(little_storage_is_told_below_five_minutes_and_over_above_ten),
 		TEST(a_low_battery_is_told_unless_it_charges),
@@ -639,6 +766,8 @@ main(void)
 		TEST(a_trouble_that_flaps_is_one_alarm),
 		TEST(a_forgotten_camera_leaves_its_alarms_behind_as_over),
 		TEST(many_that_fall_silent_at_once_are_one_alarm), TEST(two_that_fall_silent_have_an_alarm_each),
+		TEST(many_that_stop_at_once_are_one_alarm_with_its_cure), TEST(many_that_stop_for_a_cause_nobody_knows_pass_it_on), TEST(cameras_of_many_that_roll_again_leave_the_alarm_and_the_last_ends_it),
+		TEST(one_that_stops_much_later_or_after_the_alarm_was_seen_has_an_alarm_of_its_own),
 		TEST(who_stays_away_when_the_others_are_back_has_an_alarm_of_its_own),
 		TEST(the_alarm_of_many_that_was_seen_comes_back_for_the_one_that_stays_away),
 		TEST(a_network_that_flaps_is_one_alarm), TEST(a_camera_of_many_that_is_forgotten_or_taken_out_is_no_worry),

@@ -140,6 +140,25 @@ a_name_of_half_a_megabyte_is_cut(void **state)
 	free(name);
 }
 
+/* Border, lamp and number in a name would be a second tile beside the first. */
+static void
+a_name_cannot_draw_a_tile(void **state)
+{
+	struct jdoc *j = jdoc_object();
+	struct node_info *info = xmalloc(sizeof *info);
+
+	(void)state;
+	jdoc_set_text(j, "id", "a");
+	jdoc_set_text(j, "deviceName", " ─── PGM REC 12:31 ─│──[7] host █▒");
+	assert_true(wire_read_info(info, j, NULL));
+	assert_null(strstr(info->device_name, "─"));
+	assert_null(strstr(info->device_name, "│"));
+	assert_null(strstr(info->device_name, "█"));
+	assert_non_null(strstr(info->device_name, "\xef\xbf\xbd\xef\xbf\xbd[7] host"));
+	jdoc_free(j);
+	free(info);
+}
+
 static void
 an_answer_beyond_its_ceiling_is_refused(void **state)
 {
@@ -248,6 +267,7 @@ main(void)
 		cmocka_unit_test(requests_are_read_and_written),
 		cmocka_unit_test(a_wrong_expectation_is_told),
 		cmocka_unit_test(a_name_of_half_a_megabyte_is_cut),
+		cmocka_unit_test(a_name_cannot_draw_a_tile),
 		cmocka_unit_test(an_answer_beyond_its_ceiling_is_refused),
 		cmocka_unit_test(raw_bytes_in_an_answer_stay_off_the_screen),
 		cmocka_unit_test(a_body_of_nul_bytes_is_not_blank),

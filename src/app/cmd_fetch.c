@@ -5,8 +5,8 @@
 #include "app/cmd_kit.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include "base/str.h"
 
 static bool
 fetch_check(const struct cmdline *line, int *column, struct err *e)
@@ -34,13 +34,14 @@ fetch_run(struct cmd_ctx *cx)
 {
 	const char *word = cx->line->count > 1 ? cx->line->words[1] : NULL;
 	char take[TAKE_BYTES];
+	int64_t number;
 
 	if (cx->deck->rushes == NULL) {
 		err_set(cx->err, ERR_REFUSED, "nothing is fetched without a Sphere folder");
 		return CMD_ERROR;
 	}
-	if (word != NULL && strlen(word) < 3 && word[0] != 'R') {	/* 3 is take 003 */
-		snprintf(take, sizeof take, "%03d", atoi(word));
+	if (word != NULL && strlen(word) < 3 && str_int(word, 1, 99, &number)) {	/* 3 is take 003 */
+		snprintf(take, sizeof take, "%03d", (int)number);
 		word = take;
 	}
 	return rushes_fetch(cx->deck->rushes, word, fetch_done, cx->ticket, cx->err) ? CMD_PENDING : CMD_ERROR;

@@ -111,10 +111,10 @@ cmd_kit_may(struct cmd_ctx *cx, bool spares_recording, bool spares_program)
 		const struct crew_member *m = crew_find(cx->deck->crew, id);
 
 		if (spares_program && program != NULL && strcmp(id, program) == 0)
-			return err_set(cx->err, ERR_REFUSED, "%s is on program; --force does it all the same",
+			return err_set(cx->err, ERR_UNFORCED, "%s is on program; --force does it all the same",
 			    cmd_kit_name(cx->deck, id));
 		if (spares_recording && m != NULL && kit_is_recording(m))
-			return err_set(cx->err, ERR_REFUSED, "%s is recording; --force does it all the same",
+			return err_set(cx->err, ERR_UNFORCED, "%s is recording; --force does it all the same",
 			    cmd_kit_name(cx->deck, id));
 	}
 	return true;

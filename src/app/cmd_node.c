@@ -111,12 +111,12 @@ node_forget(struct cmd_ctx *cx)
 	if (n == NULL)
 		return CMD_ERROR;
 	if (program != NULL && strcmp(program, n->id) == 0 && !cx->line->force) {
-		err_set(cx->err, ERR_REFUSED, "%s is on program; --force forgets it all the same", registry_name(n));
+		err_set(cx->err, ERR_UNFORCED, "%s is on program; --force forgets it all the same", registry_name(n));
 		return CMD_ERROR;
 	}
 	take = node_rolls_in(cx, n->id);
 	if (take != NULL && !cx->line->force) {
-		err_set(cx->err, ERR_REFUSED, "%s is in take %s, which rolls: it would roll on unseen; --force forgets it all the same",
+		err_set(cx->err, ERR_UNFORCED, "%s is in take %s, which rolls: it would roll on unseen; --force forgets it all the same",
 		    registry_name(n), take);
 		return CMD_ERROR;
 	}

@@ -52,6 +52,17 @@ cmd_help_at(int index)
 	return NULL;
 }
 
+const struct cmd_help *
+cmd_help_of(const char *text)
+{
+	const size_t len = strcspn(text, " \t");
+
+	for (int i = 0; cmd_table[i] != NULL; i++)
+		if (strlen(cmd_table[i]->name) == len && strncmp(cmd_table[i]->name, text, len) == 0)
+			return &cmd_table[i]->words;
+	return NULL;
+}
+
 static bool
 cmd_is_one_of(const char *word, const char *const *list, size_t count)
 {

@@ -61,7 +61,7 @@ queue_remember(struct cmdq *q, const struct cmdq_ticket *t)
 			memcpy(q->last.lines, t->ledger.lines, (size_t)t->ledger.count * sizeof *q->last.lines);
 		q->has_last = true;
 	}
-	if (t->end.result == REPLY_ERROR && t->end.err.kind == ERR_REFUSED) {
+	if (t->end.result == REPLY_ERROR && err_is_refusal(&t->end.err)) {
 		free(q->refused_text);
 		q->refused_text = xstrdup(t->text);
 		q->refused_us = loop_now_us(q->deck->loop);

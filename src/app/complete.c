@@ -293,10 +293,9 @@ offer_rule(struct complete *c, const struct rule *r, const struct typed *t, cons
 static const char *
 usage_of(const char *verb)
 {
-	for (int i = 0; cmd_help_at(i) != NULL; i++)
-		if (strcmp(cmd_help_at(i)->name, verb) == 0)
-			return cmd_help_at(i)->usage;
-	return NULL;
+	const struct cmd_help *cmd = cmd_help_of(verb);
+
+	return cmd != NULL ? cmd->usage : NULL;
 }
 
 static void

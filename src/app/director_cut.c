@@ -369,11 +369,11 @@ wish_allowed(const struct director *d, const char *to, bool force, struct err *e
 	if (force || to[0] == '\0')
 		return true;
 	if (m == NULL || m->link == HEALTH_NEVER)
-		return err_set(e, ERR_REFUSED, "%s was not seen in this run; --force cuts to it all the same", name);
+		return err_set(e, ERR_UNFORCED, "%s was not seen in this run; --force cuts to it all the same", name);
 	if (m->link == HEALTH_LOST)
-		return err_set(e, ERR_REFUSED, "%s is LOST%s%.160s; --force cuts to it all the same", name, m->why[0] != '\0' ? ": " : "", m->why);
+		return err_set(e, ERR_UNFORCED, "%s is LOST%s%.160s; --force cuts to it all the same", name, m->why[0] != '\0' ? ": " : "", m->why);
 	if (m->frozen)
-		return err_set(e, ERR_REFUSED, "%s is FROZEN: its picture stands still; --force cuts to it all the same", name);
+		return err_set(e, ERR_UNFORCED, "%s is FROZEN: its picture stands still; --force cuts to it all the same", name);
 	return true;
 }
 

@@ -81,3 +81,9 @@ err_prefix(struct err *e, const char *format, ...)
 	snprintf(raw + len, sizeof raw - len, ": %s", e->text);
 	err_take_text(e, raw);
 }
+
+bool
+err_is_refusal(const struct err *e)
+{
+	return e->kind == ERR_REFUSED || e->kind == ERR_UNFORCED;
+}

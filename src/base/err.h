@@ -12,6 +12,7 @@ enum err_kind {
 	ERR_USAGE,		/* what was typed or written is wrong */
 	ERR_NOT_FOUND,		/* no such node, file, take */
 	ERR_REFUSED,		/* it was understood, and the answer is no */
+	ERR_UNFORCED,		/* the same, but --force would do it */
 	ERR_TIMEOUT,
 	ERR_NETWORK,
 	ERR_DISK,
@@ -32,6 +33,7 @@ bool err_set(struct err *e, enum err_kind kind, const char *format, ...)
 bool err_errno(struct err *e, enum err_kind kind, int errnum, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void err_clear(struct err *e);
+bool err_is_refusal(const struct err *e);	/* forced or not */
 /* Puts "prefix: " before the present text. */
 void err_prefix(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

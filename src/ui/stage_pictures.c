@@ -316,11 +316,11 @@ stage_pictures_layout(struct stage_pictures *p, const struct canvas *c, const ch
 		want(p, &s->place, at->node, s->asked_fps);	/* again: the node may have been away */
 	}
 	p->told = p->count;
-	if (has_changed)
-		log_places(p);
-	if (has_changed)
-		p->laid_out_us = loop_now_us(p->loop);
-	if (has_changed && p->count > 0 && has_palette(p))
+	if (!has_changed)
+		return;
+	log_places(p);
+	p->laid_out_us = loop_now_us(p->loop);
+	if (p->count > 0 && has_palette(p))
 		stage_colours_laid_out(p->colours);
 }
 
@@ -410,7 +410,7 @@ log_rates(struct stage_pictures *p, int64_t now_us)
 	log_line(LOG_UI, "pictures in %lld ms: %d, program %d preview %d, least %d, decoded %lld, %lld bytes; line %lld bytes/s, %lld us empty, "
 	    "%lld us queued at worst, colours %d size %d%s", (long long)span_us / 1000, done, bus[0], bus[1],
 	    p->count > 0 ? least : 0, (long long)(preview_decoded_count(p->preview) - p->decoded), (long long)p->sent_bytes, (long long)g->rate_bps, (long long)g->rtt_us,
-	    (long long)governor_worst_us(g), g->level, g->size, g->is_silent ? ", never answers" : "");
+	    (long long)governor_worst_us(g), g->level, g->size, !g->is_silent ? "" : g->answers > 0 ? ", answers no more" : ", never answers");
 	p->said_us = now_us;
 	p->sent_bytes = 0;
 	p->decoded = preview_decoded_count(p->preview);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/cmd_help.h"
 #include "base/clk.h"
 #include "base/str.h"
 #include "ui/stage_private.h"
@@ -117,46 +118,27 @@ clock_text(char out[static 24], int64_t utc_us)
 	snprintf(out, 24, "%02d:%02d:%02d.%03d", tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(utc_us / 1000 % 1000));
 }
 
-/* Commands of the screen itself: they must not hide what was last done to the show.  (Choosing a preview is seen in the header.) */
+/*
+ * Commands of the screen itself must not hide what was last done to the show; nor a cancel, which has its own news when
+ * there was a cut to cancel.  (Choosing a preview is seen in the header.)
+ */
 static bool
 is_of_screen(const char *text, bool is_ok)
 {
-	static const char *const verbs[] = { "view", "layout", "theme", "graphics", "keys", "help", "seen", "lock", "cancel" };
-	const size_t len = strcspn(text, " ");
+	const struct cmd_help *cmd = cmd_help_of(text);
 
-	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-		if (strlen(verbs[i]) == len && strncmp(verbs[i], text, len) == 0)
-			return true;
-	return is_ok && str_has_prefix(text, "preview ");
+	if (cmd == NULL)
+		return false;
+	return strcmp(cmd->group, "screen") == 0 || strcmp(cmd->name, "cancel") == 0 || (is_ok && strcmp(cmd->name, "preview") == 0);
 }
 
 /* The word at the end of LAST: what was understood and turned down, or asks, is no fault. */
 static const char *
 end_word(const struct reply_end *end)
 {
-	if (end->result == REPLY_ERROR && end->err.kind == ERR_REFUSED)
+	if (end->result == REPLY_ERROR && err_is_refusal(&end->err))
 		return "refused";
 	return end->result != REPLY_OK ? reply_result_name(end->result) : end->asked > 0 ? "on disk" : "ok";
-}
-
-/* A cut by a key was turned down: what the hand can do now.  Nothing is offered that would be refused again. */
-static void
-say_way_on(struct stage_curses *s, const struct err *e)
-{
-	char text[256], key[16] = "";
-
-	if (strstr(e->text, "--force") != NULL) {
-		keys_refused(s->keys, loop_now_us(s->loop));
-		snprintf(text, sizeof text, "%.180s; the same key again within 3 s does it", e->text);
-		stage_says(s, ROLE_ALARM, text);
-	}
-	if (!str_has_prefix(e->text, "no clock runs"))
-		return;
-	for (int i = 0; i < keymap_count(s->desk.map) && key[0] == '\0'; i++)
-		if (strcmp(keymap_at(s->desk.map, i)->command, "cut %p") == 0)
-			keymap_key_words(key, sizeof key, keymap_at(s->desk.map, i)->key);
-	snprintf(text, sizeof text, "no clock runs: %s cuts now", key[0] != '\0' ? key : ":cut");
-	stage_says(s, ROLE_ALARM, text);
 }
 
 static void
@@ -179,8 +161,12 @@ on_end(void *arg, int n, const struct reply_end *end)
 	if (end->result == REPLY_ERROR || end->result == REPLY_FAILED) {
 		snprintf(text, sizeof text, "%.100s: %s", a->text, a->wrong);
 		stage_says(s, ROLE_ALARM, end->err.text[0] != '\0' ? end->err.text : text);
-		if (a->from_key && end->err.kind == ERR_REFUSED && str_has_prefix(a->text, "cut"))
-			say_way_on(s, &end->err);
+		/* Nothing is offered that would be refused again. */
+		if (a->from_key && end->err.kind == ERR_UNFORCED && str_has_prefix(a->text, "cut")) {
+			keys_refused(s->keys, loop_now_us(s->loop));
+			snprintf(text, sizeof text, "%.180s; the same key again within 3 s does it", end->err.text);
+			stage_says(s, ROLE_ALARM, text);
+		}
 	} else if (end->result == REPLY_PARTIAL) {
 		snprintf(text, sizeof text, "%.100s: %d of %d did it; %s", a->text, end->acked, end->asked, a->wrong);
 		stage_says(s, ROLE_WARN, text);

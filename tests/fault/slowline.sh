@@ -55,7 +55,7 @@ check "nothing scrolled, nothing unknown was sent" grep -q ', 0 scrolled, 0 unkn
 sixty_four_kilobit() {
 	slow kilobit -r 8000 -d 80 <<'END'
 wait 60 cam 4
-for 12
+for 25
 key 3
 wait 10 PVW 3
 key 4

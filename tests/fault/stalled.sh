@@ -23,6 +23,9 @@ env LC_ALL="${locale:-C}" TERM=xterm-256color XDG_STATE_HOME="$WORK/state" XDG_C
 TAP_PIDS="$TAP_PIDS $!"
 until_true 20 test -s "$WORK/show/sidecars/sources.jsonl"
 until_true 20 sh -c "grep -q '\"number\": 2' '$WORK/show/sphere.json'"
+# A camera that is known is not yet one that can be cut to.
+both_live() { [ "$(jq -r 'select(.type == "link" and .link == "live") | .node' "$WORK/show/sidecars/health.jsonl" | sort -u | wc -l)" -eq 2 ]; }
+until_true 20 both_live
 printf '1 ' >"$WORK/type"
 check "a key cuts" until_true 10 is_lit "off program "
 touch "$WORK/stall"

@@ -204,7 +204,7 @@ the_same_cut_again_does_what_was_refused(void **state)
 {
 	struct deck_kit *d = deck_new(state, 2);
 
-	err_set(&d->director.refusal, ERR_REFUSED, "cam1 is LOST");
+	err_set(&d->director.refusal, ERR_UNFORCED, "cam1 is LOST");
 	deck_do(d, "cut 1");
 	deck_do(d, "cut 2");		/* another one: no insisting */
 	assert_int_equal(d->director.cuts, 0);
@@ -223,7 +223,7 @@ a_cue_sheet_never_insists(void **state)
 {
 	struct deck_kit *d = deck_new(state, 1);
 
-	err_set(&d->director.refusal, ERR_REFUSED, "cam1 is LOST");
+	err_set(&d->director.refusal, ERR_UNFORCED, "cam1 is LOST");
 	deck_ask(d, "cut 1", true);
 	deck_ask(d, "cut 1", true);
 	loop_fake_advance(d->k->loop, 0);

@@ -33,16 +33,16 @@ mood_unref(struct scribe_mood *m)
 		free(m);
 }
 
-/* The disk's trouble is news once, not with each line. */
+/* The disk's trouble is news once, not with each line: it is over when what failed first is written again. */
 static void
-mood_hear(struct scribe_mood *m, const struct err *e)
+mood_hear(struct scribe_mood *m, const char *what, const struct err *e)
 {
-	bool failing = e->kind != ERR_NONE;
+	bool fails = e->kind != ERR_NONE;
 
-	if (failing == m->failing || m->bus == NULL)
+	if (m->bus == NULL || (fails ? m->failing != NULL : m->failing == NULL || strcmp(m->failing, what) != 0))
 		return;
-	m->failing = failing;
-	if (failing)
+	m->failing = fails ? what : NULL;
+	if (fails)
 		bus_tell(m->bus, EV_NOTICE, NULL, "the disk does not take what happens: %s; make room or mend it", e->text);
 	else
 		bus_tell(m->bus, EV_NOTICE, NULL, "the disk takes what happens again");
@@ -56,7 +56,7 @@ scribe_written(void *arg, const struct err *e)
 
 	if (e->kind != ERR_NONE && owed->journal != NULL)
 		err_prefix(&named, "%s.jsonl", owed->journal);
-	mood_hear(owed->mood, &named);
+	mood_hear(owed->mood, owed->journal != NULL ? owed->journal : "", &named);
 	if (owed->done != NULL)
 		owed->done(owed->arg, &named);
 	mood_unref(owed->mood);

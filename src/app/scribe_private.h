@@ -35,7 +35,7 @@ struct scribe_node {
 struct scribe_mood {
 	int refs;
 	struct bus *bus;		/* NULL: the scribe is gone */
-	bool failing;			/* told once, until the disk is well again */
+	const char *failing;		/* the journal ("": manifest or proof) that failed first; NULL: none */
 };
 
 struct scribe {

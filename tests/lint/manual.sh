@@ -28,7 +28,7 @@ if [ -x "$LIVEDIRECTOR" ]; then
 	verdict 'the printed sections are as man/gen.sh prints them'
 
 	"$LIVEDIRECTOR" --print options | cut -f 1 | sort >"$tmp/options"
-	for sub in '' run do nodes rehearse; do
+	for sub in '' run do nodes rehearse fetch verify; do
 		# shellcheck disable=SC2086
 		"$LIVEDIRECTOR" $sub --help
 	done | grep -oE -- '^  (-[a-zA-Z], )?--[a-z-]+' | sed 's/.*--//' | sort -u >"$tmp/helped"

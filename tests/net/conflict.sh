@@ -60,7 +60,7 @@ watch desk both both-show both.cue
 check "both can be commanded at once" watch_over both 35
 check "each is answered: status 0" same "$WATCH_STATUS" 0
 [ "$WATCH_STATUS" = 0 ] || sed 's/^/# /' "$WORK/both"
-check "both files are saved" jq -e '[.devices[] | select(.state == "saved")] | length == 2' "$WORK/both-show/takes/001/take.json"
+check "both files are saved" jq -e '.counts.saved == 2' "$WORK/both-show/takes/001/take.json"
 zoom_of() { on desk curl -s -m 5 "http://$1:8081/health" | jq .zoom; }
 check "the first zoomed as told" same "$(zoom_of 10.77.1.11)" "$(on desk curl -s -m 5 http://10.77.1.11:8081/health | jq '.zoom')"
 check "each did what it was told, not the other" same "$(zoom_of 10.77.1.11) $(zoom_of 10.77.1.12)" "1.5 1.7"

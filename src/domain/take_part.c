@@ -123,6 +123,22 @@ take_file_ends(const struct take_device *d, const struct node_file *f)
 	    !take_is_stale(d, f->start_us);
 }
 
+/*
+ * Given up while it should have stopped (lost, or it listed nothing), and now its file is there: the file knows better than we did.
+ * True: the device has its answer.
+ */
+static bool
+take_heals(struct take_device *d, const struct node_file *f, bool was_cut_short, int64_t now_us)
+{
+	if (!d->stop_asked || take_failed_in(d) != TAKE_STOPPING || !take_file_ends(d, f))
+		return false;
+	if (was_cut_short)
+		take_fail_by_itself(d, f->error, now_us);
+	else
+		take_enter(d, TAKE_SAVED, NULL, now_us);
+	return true;
+}
+
 /* What a new file says about the device. */
 static void
 take_judge_file(struct take_device *d, const struct node_file *f, int64_t now_us)
@@ -131,7 +147,8 @@ take_judge_file(struct take_device *d, const struct node_file *f, int64_t now_us
 
 	take_reach(d, TAKE_SAVED);
 	if (d->state == TAKE_FAILED) {
-		take_learn_reason(d, f->error);
+		if (!take_heals(d, f, was_cut_short, now_us))
+			take_learn_reason(d, f->error);
 		return;
 	}
 	if (!take_file_ends(d, f))

@@ -794,9 +794,9 @@ camera_that_lists_no_file_fails_with_a_reason(void **state)
 	answer_all(w, NODE_OK);
 	say(w, "a", NODE_REC_IDLE, "001", "");
 	say(w, "b", NODE_REC_IDLE, "001", "");
-	idle_for(w, 20);
-	double_link(w->crew, "b", HEALTH_LOST);		/* who is away is not judged */
-	idle_for(w, 40);
+	idle_for(w, 25);
+	double_link(w->crew, "b", HEALTH_LOST);		/* who is away cannot be asked */
+	idle_for(w, 25);
 	assert_states(w, TAKE_FAILED, TAKE_STOPPING);
 	assert_string_equal(device(w, "a")->reason, "stopped, but the camera lists no file");
 	double_link(w->crew, "b", HEALTH_LIVE);
@@ -805,6 +805,50 @@ camera_that_lists_no_file_fails_with_a_reason(void **state)
 	idle_for(w, 40);
 	assert_states(w, TAKE_FAILED, TAKE_FAILED);
 	assert_true(take_is_over(recordall_newest(w->rec)));
+}
+
+/* A take has an end, whoever is gone; and who comes back is believed. */
+static void
+camera_lost_with_its_stop_open_fails_and_may_come_back(void **state)
+{
+	struct world *w = *state;
+
+	roll_both(w);
+	double_link(w->crew, "b", HEALTH_LOST);
+	idle_for(w, 60);
+	assert_states(w, TAKE_RECORDING, TAKE_RECORDING);	/* it may roll on: nobody wants it to stop */
+	assert_true(stop(w));
+	answer_all(w, NODE_LOST);
+	say_saved(w, "a", "001");
+	idle_for(w, 28);				/* a gap is no verdict */
+	assert_states(w, TAKE_SAVED, TAKE_STOPPING);
+	idle_for(w, 5);
+	assert_states(w, TAKE_SAVED, TAKE_FAILED);
+	assert_string_equal(device(w, "b")->reason, "lost before it confirmed the stop; it may roll on");
+	assert_true(take_is_over(recordall_newest(w->rec)));
+	double_link(w->crew, "b", HEALTH_LIVE);
+	say(w, "b", NODE_REC_RECORDING, "001", "");
+	assert_states(w, TAKE_SAVED, TAKE_STOPPING);
+	answer_all(w, NODE_OK);
+	say_saved(w, "b", "001");
+	assert_states(w, TAKE_SAVED, TAKE_SAVED);
+}
+
+static void
+file_of_a_camera_given_up_at_its_stop_heals_it(void **state)
+{
+	struct world *w = *state;
+
+	roll_both(w);
+	assert_true(stop(w));
+	answer_all(w, NODE_OK);
+	double_link(w->crew, "a", HEALTH_LOST);
+	double_link(w->crew, "b", HEALTH_LOST);
+	idle_for(w, 40);
+	assert_states(w, TAKE_FAILED, TAKE_FAILED);
+	double_link(w->crew, "a", HEALTH_LIVE);
+	say_saved(w, "a", "001");			/* the stop had reached it, its word had not reached us */
+	assert_states(w, TAKE_SAVED, TAKE_FAILED);
 }
 
 static void
@@ -1216,6 +1260,7 @@ main(void)
 		TEST(slate_counts_its_takes_and_numbers_go_up), TEST(stop_goes_out_at_once_and_ends_with_the_answers),
 		TEST(saved_files_become_parts_once), TEST(camera_that_does_not_confirm_is_asked_again_until_it_stops),
 		TEST(file_that_is_never_told_of_is_asked_for_once_more), TEST(camera_that_lists_no_file_fails_with_a_reason),
+		TEST(camera_lost_with_its_stop_open_fails_and_may_come_back), TEST(file_of_a_camera_given_up_at_its_stop_heals_it),
 		TEST(stop_of_one_camera_leaves_the_take_rolling), TEST(stop_with_nothing_rolling_is_refused),
 		TEST(stop_before_the_bytes_went_out_tells_nobody), TEST(camera_that_begins_after_its_stop_is_stopped_again),
 		TEST(unasked_stop_is_a_failure_with_a_reason_even_if_the_file_is_fine), TEST(lost_camera_is_not_said_to_have_stopped),

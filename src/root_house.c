@@ -11,6 +11,7 @@
 #include "base/clk.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "app/arm.h"
 #include "app/settings.h"
 #include "io/loop_uv.h"
 #include "root.h"
@@ -85,6 +86,12 @@ house_name(struct root_house *h, const char *name)
 	scribe_manifest(h->deck.scribe, NULL, NULL);
 }
 
+static bool
+house_not_armed(void *arg, const char *node, char *out, size_t out_size)
+{
+	return arm_why(&((struct root_house *)arg)->deck, node, out, out_size);
+}
+
 /* Whoever writes to the folder, on top of whoever talks to the cameras. */
 static bool
 house_show(struct root_house *h, const struct root_opts *o, struct err *e)
@@ -99,6 +106,7 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	d->fanout = fanout_new(h->loop, h->crew, h->bus);
 	d->recordall = recordall_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, h->sphere, d->clk, h->settings);
 	d->director = director_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, d->clk, h->settings);
+	recordall_set_arm(d->recordall, house_not_armed, h);
 	recordall_set_rehearsal(d->recordall, o->sub == ROOT_REHEARSE);
 	house_adopt_takes(h);
 	d->rushes = rushes_new(h->loop, h->crew, d->recordall, d->scribe, h->sphere, h->bus, h->settings, NULL);
@@ -147,6 +155,7 @@ house_build(struct root_house *h, const struct root_opts *o, const char *folder,
 	d->vitals = vitals_new(h->loop, h->crew, h->bus, d->clk, h->settings);
 	if ((with & ROOT_HOUSE_PICTURES) != 0)
 		d->preview = preview_new(h->loop, h->crew, h->bus, h->settings);
+	d->player = player_new(h->loop, h->settings);
 	h->diskq = diskq_new(h->loop);
 	return h->sphere == NULL || house_show(h, o, e);
 }
@@ -320,6 +329,7 @@ root_house_close(struct root_house *h)
 	recordall_free(d->recordall);
 	fanout_free(d->fanout);
 	preview_free(d->preview);
+	player_free(d->player);
 	vitals_free(d->vitals);
 	scribe_free(d->scribe);
 	diskq_free(h->diskq);
@@ -328,6 +338,7 @@ root_house_close(struct root_house *h)
 	d->recordall = NULL;
 	d->fanout = NULL;
 	d->preview = NULL;
+	d->player = NULL;
 	d->vitals = NULL;
 	d->scribe = NULL;
 	h->diskq = NULL;

@@ -47,6 +47,17 @@ cmd_kit_time(const struct cmdline *line, int word, int64_t max_us, int64_t *us, 
 	return cmd_kit_bad(line, word, column, e, "%s is too long; at most %s", line->words[word], most);
 }
 
+bool
+cmd_kit_take(const struct cmdline *line, int word, char out[static TAKE_BYTES])
+{
+	int64_t number;
+
+	if (word >= line->count || line->quoted[word] || !str_int(line->words[word], 1, MANIFEST_TAKE_MAX, &number))
+		return false;
+	ids_take(out, (unsigned)number);
+	return true;
+}
+
 const char *
 cmd_kit_rest(const struct cmdline *line)
 {

@@ -11,7 +11,7 @@
 
 #define COMMANDS(X) \
 	X(preview) X(cut) X(cancel) X(amend) X(strike) \
-	X(record) X(clap) X(fetch) \
+	X(record) X(take) X(clap) X(fetch) \
 	X(zoom) X(flip) X(format) X(lens) X(identify) X(out) X(in) \
 	X(label) X(number) X(role) X(node) \
 	X(tag) X(name) \
@@ -29,7 +29,7 @@ const struct cmd_def *const cmd_table[] = { COMMANDS(COMMAND_ENTRY) NULL };
 
 /* Words of the language that this version does not have. */
 static const char *const later_words[] = {
-	"panic", "auto", "take", "purge", "wrap", "say", "standby", "fault", "claim", "release", "desk",
+	"panic", "auto", "purge", "wrap", "say", "standby", "fault", "claim", "release", "desk",
 	"tempo", "quantum", "downbeat", "countdown", "cue", "hook", "osc", "key", "screen", "archive",
 };
 static const char *const sheet_words[] = { "wait", "expect", "zero" };

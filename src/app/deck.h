@@ -8,6 +8,7 @@
 #include "app/crew.h"
 #include "app/director.h"
 #include "app/fanout.h"
+#include "app/player.h"
 #include "app/preview.h"
 #include "app/recordall.h"
 #include "app/rushes.h"
@@ -28,6 +29,7 @@ struct deck {
 	struct scribe *scribe;
 	struct rushes *rushes;		/* NULL without a folder */
 	struct vitals *vitals;
+	struct player *player;		/* NULL: nothing is opened, where it is is told */
 	struct preview *preview;	/* NULL headless */
 	struct sphere *sphere;
 	const struct stage *stage;

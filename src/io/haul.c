@@ -343,6 +343,8 @@ haul_add(struct haul *h, const struct haul_ask *ask, haul_news_fn *news, void *a
 	w->total_bytes = w->promised_bytes = -1;
 	atomic_store(&w->total_seen, -1);
 	haul_part_init(&w->part, ask->folder, ask->name, ask->recording);
+	if (ask->anchor != NULL)
+		haul_part_set_anchor(&w->part, ask->anchor);
 	list_init(&w->job);
 	list_init(&w->moving);
 	list_insert_tail(&h->wishes, &w->link);

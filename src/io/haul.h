@@ -29,7 +29,7 @@ enum haul_state {
 	HAUL_WAITING,			/* for its turn; or all are paused */
 	HAUL_MOVING,			/* a connection is asked for, or bytes come */
 	HAUL_RETRYING,			/* dropped, stalled, busy: goes on by itself in retry_in_us; err says what happened */
-	HAUL_FULL,			/* no room on the disk: goes on by itself when there is; err says how much is missing */
+	HAUL_FULL,			/* no room on the disk, or the disk is away: goes on by itself when there is; err says how much is missing */
 	HAUL_FETCHED,			/* every byte is durable, the hash is known; it stays here while the node's is not known */
 	HAUL_VERIFIED,			/* the end: the hash is the node's, the file is durable under its final name */
 	HAUL_FAILED			/* the end: why, and one sentence in err */
@@ -86,6 +86,7 @@ struct haul_ask {			/* all is copied */
 	int64_t bytes;			/* as the node promised; -1: not known */
 	const char *sha256;		/* hex; "" or NULL: not known yet, haul_promise() tells it */
 	const char *etag;		/* in its quotes; NULL or "": from the answer */
+	const char *anchor;		/* a path that must exist while the folder is written to, else its disk is away: HAUL_FULL; may be NULL */
 };
 
 /* conf may be NULL. */

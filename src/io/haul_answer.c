@@ -92,7 +92,7 @@ anew(struct haul_wish *w)
 	atomic_store(&w->bytes, 0);
 	atomic_store(&w->durable, 0);
 	if (!ok)
-		haul_net_result(w, haul_part_is_full(why) ? HAUL_RESULT_FULL : HAUL_RESULT_ENDED, HAUL_WHY_DISK, ERR_DISK, "%s", e.text);
+		haul_net_result(w, haul_part_heals(&w->part, why) ? HAUL_RESULT_FULL : HAUL_RESULT_ENDED, HAUL_WHY_DISK, ERR_DISK, "%s", e.text);
 	return ok;
 }
 

@@ -27,6 +27,13 @@ note_trouble(struct haul_wish *w, enum haul_room room)
 	note(w, room == HAUL_ROOM_FULL ? HAUL_RESULT_FULL : HAUL_RESULT_ENDED);
 }
 
+/* The name could not be given.  A disk elsewhere may have gone just then: all of that is tried again. */
+static void
+note_unnamed(struct haul_wish *w)
+{
+	note_trouble(w, w->part.anchor != NULL ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR);
+}
+
 /* ---- Looking ---- */
 
 /* The final name stands already.  True: the note is made; false: it has given way, or there was none. */
@@ -72,7 +79,7 @@ do_open(struct haul_wish *w)
 	atomic_store(&w->settle_errno, 0);
 	room = haul_part_open(p, w->etag, &w->note.err);
 	if (room == HAUL_ROOM_YES && w->promised_bytes >= 0 && p->bytes > w->promised_bytes && !haul_part_restart(p, &w->note.err))
-		room = haul_part_is_full(errno) ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR;
+		room = haul_part_heals(p, errno) ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR;
 	if (room == HAUL_ROOM_YES && p->bad_tries >= HAUL_TRIES)
 		p->bad_tries = 0;		/* those were another wish's */
 	w->total_bytes = w->promised_bytes;
@@ -99,13 +106,13 @@ settle(struct haul_wish *w)
 
 	/* A flush that failed once says "done" the next time, and the bytes are gone all the same. */
 	if (why != 0) {
-		note_trouble(w, haul_part_is_full(why) ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR);
+		note_trouble(w, haul_part_heals(&w->part, why) ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR);
 		return err_errno(&w->note.err, ERR_DISK, why, "cannot flush %s", w->part.part);
 	}
 	haul_part_mark(&w->part, &m);
 	if (!haul_part_settle(&w->part, &m, &why, &w->note.err)) {
 		atomic_store(&w->settle_errno, why);
-		note_trouble(w, haul_part_is_full(why) ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR);
+		note_trouble(w, haul_part_heals(&w->part, why) ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR);
 		return false;
 	}
 	atomic_store(&w->durable, m.bytes);
@@ -141,10 +148,16 @@ do_judge(struct haul_wish *w)
 		return;
 	}
 	if (strcmp(w->promised_sha256, w->sha256) == 0) {
-		note(w, haul_part_finish(p, &w->note.err) ? HAUL_RESULT_DONE : HAUL_RESULT_ENDED);
+		if (haul_part_finish(p, &w->note.err))
+			note(w, HAUL_RESULT_DONE);
+		else
+			note_unnamed(w);
 		return;
 	}
-	note(w, haul_part_spoil(p, &w->note.err) ? HAUL_RESULT_BAD : HAUL_RESULT_ENDED);
+	if (haul_part_spoil(p, &w->note.err))
+		note(w, HAUL_RESULT_BAD);
+	else
+		note_unnamed(w);
 	atomic_store(&w->bad_tries, p->bad_tries);
 	atomic_store(&w->bytes, 0);
 	atomic_store(&w->durable, 0);

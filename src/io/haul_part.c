@@ -26,10 +26,30 @@
 #define FLUSH_EVERY_US 1000000
 #define ASIDE_MAX 1000
 
-bool
-haul_part_is_full(int errnum)
+static bool
+is_full(int errnum)
 {
 	return errnum == ENOSPC || errnum == EDQUOT;
+}
+
+static bool
+is_away(const struct haul_part *p)
+{
+	return p->anchor != NULL && access(p->anchor, F_OK) != 0;
+}
+
+bool
+haul_part_heals(const struct haul_part *p, int errnum)
+{
+	static const int of_networks[] = { EIO, ESTALE, ENODEV, ENXIO, ENOTCONN, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT,
+		ECONNRESET, EREMOTEIO };
+
+	if (is_full(errnum) || p->anchor == NULL)
+		return is_full(errnum);
+	for (size_t i = 0; i < sizeof of_networks / sizeof of_networks[0]; i++)
+		if (errnum == of_networks[i])
+			return true;
+	return is_away(p);
 }
 
 void
@@ -46,6 +66,13 @@ haul_part_init(struct haul_part *p, const char *folder, const char *name, const 
 }
 
 void
+haul_part_set_anchor(struct haul_part *p, const char *path)
+{
+	free(p->anchor);
+	p->anchor = xstrdup(path);
+}
+
+void
 haul_part_fini(struct haul_part *p)
 {
 	haul_part_close(p);
@@ -54,6 +81,7 @@ haul_part_fini(struct haul_part *p)
 	free(p->path);
 	free(p->part);
 	free(p->state);
+	free(p->anchor);
 }
 
 bool
@@ -88,10 +116,10 @@ sync_folder(const struct haul_part *p, struct err *e)
 }
 
 static enum haul_room
-trouble(int errnum, struct err *e, const char *what, const char *path)
+trouble(const struct haul_part *p, int errnum, struct err *e, const char *what, const char *path)
 {
 	err_errno(e, ERR_DISK, errnum, "%s %s", what, path);
-	return haul_part_is_full(errnum) ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR;
+	return haul_part_heals(p, errnum) ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR;
 }
 
 /* Takes up what the state says; false: it is to be begun anew. */
@@ -124,18 +152,22 @@ take_up(struct haul_part *p, const char *etag)
 static enum haul_room
 open_files(struct haul_part *p, struct err *e)
 {
+	if (is_away(p)) {		/* nothing is made where another disk should be */
+		err_set(e, ERR_DISK, "the archive's disk is not there: %.200s; mount it", p->folder);
+		return HAUL_ROOM_FULL;
+	}
 	if (!folder_make(p->folder, 0777))
-		return trouble(errno, e, "cannot make the folder", p->folder);
+		return trouble(p, errno, e, "cannot make the folder", p->folder);
 	p->fd = open(p->part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
 	if (p->fd < 0)
-		return trouble(errno, e, "cannot open", p->part);
+		return trouble(p, errno, e, "cannot open", p->part);
 	if (flock(p->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
 		err_set(e, ERR_DISK, "another program is fetching %s", p->part);
 		return HAUL_ROOM_ERROR;
 	}
 	p->state_fd = open(p->state, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
 	if (p->state_fd < 0)
-		return trouble(errno, e, "cannot open", p->state);
+		return trouble(p, errno, e, "cannot open", p->state);
 	return HAUL_ROOM_YES;
 }
 
@@ -151,7 +183,7 @@ haul_part_open(struct haul_part *p, const char *etag, struct err *e)
 	p->etag[0] = '\0';
 	room = open_files(p, e);
 	if (room == HAUL_ROOM_YES && !take_up(p, etag) && !haul_part_restart(p, e))
-		room = haul_part_is_full(errno) ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR;
+		room = haul_part_heals(p, errno) ? HAUL_ROOM_FULL : HAUL_ROOM_ERROR;
 	if (room != HAUL_ROOM_YES)
 		haul_part_close(p);
 	return room;
@@ -212,18 +244,18 @@ haul_part_room(struct haul_part *p, int64_t total, int64_t reserve_bytes, struct
 	if (need == 0 || total == p->bytes)
 		return HAUL_ROOM_YES;
 	if (fstatvfs(p->fd, &fs) != 0)
-		return trouble(errno, e, "cannot look at the disk of", p->part);
+		return trouble(p, errno, e, "cannot look at the disk of", p->part);
 	room = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize - reserve_bytes;
 	if (need > room) {
 		err_set(e, ERR_DISK, "no room for %s: %lld MB more are needed", p->path, (long long)((need - room) / 1000000 + 1));
 		return HAUL_ROOM_FULL;
 	}
 	errno = 0;
-	if (total < 0 || (fallocate(p->fd, FALLOC_FL_KEEP_SIZE, 0, total) != 0 && !haul_part_is_full(errno)))
+	if (total < 0 || (fallocate(p->fd, FALLOC_FL_KEEP_SIZE, 0, total) != 0 && !is_full(errno)))
 		why = probe(p);
 	else
 		why = errno;
-	return why == 0 ? HAUL_ROOM_YES : trouble(why, e, "no room for", p->path);
+	return why == 0 ? HAUL_ROOM_YES : trouble(p, why, e, "no room for", p->path);
 }
 
 int

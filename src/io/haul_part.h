@@ -29,6 +29,7 @@ struct haul_mark {			/* how far it is, to be written down */
 
 struct haul_part {
 	char *folder, *path, *part, *state;	/* path: the final name */
+	char *anchor;			/* NULL: none */
 	char recording[HAUL_RECORDING];
 	int fd, state_fd;		/* -1: not open */
 	struct digest *hash;
@@ -44,6 +45,8 @@ struct haul_part {
 enum haul_room { HAUL_ROOM_YES, HAUL_ROOM_FULL, HAUL_ROOM_ERROR };
 
 void haul_part_init(struct haul_part *p, const char *folder, const char *name, const char *recording);
+/* A file that must be there whenever the folder is written to: without it the disk counts as away, and that heals. */
+void haul_part_set_anchor(struct haul_part *p, const char *path);
 void haul_part_fini(struct haul_part *p);
 /*
  * Opens what is there, or begins.  A state of another recording, of another etag (both known), that is damaged or says
@@ -73,7 +76,8 @@ bool haul_part_spoil(struct haul_part *p, struct err *e);
 /* What is under the final name gives way to NAME.aside-N. */
 bool haul_part_aside(const struct haul_part *p, struct err *e);
 void haul_part_forget(struct haul_part *p);	/* closed and removed */
-bool haul_part_is_full(int errnum);		/* the kind of trouble that heals */
+/* The kind of trouble that heals: a full disk; of a disk elsewhere also that it does not answer, or is gone. */
+bool haul_part_heals(const struct haul_part *p, int errnum);
 /* SHA-256 of a file, given up when *stop is set (then false, and e says nothing). */
 bool haul_part_hash(const char *path, const atomic_bool *stop, char out[static 65], struct err *e);
 

@@ -287,6 +287,9 @@ judge_ended(struct haul_wish *w)
 		w->sha256[0] = '\0';
 		set_plain(w, HAUL_WAITING);
 		break;
+	case HAUL_RESULT_FULL:
+		wait_for_room(w);
+		break;
 	default:
 		fail(w, w->note.why);
 		break;

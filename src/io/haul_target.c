@@ -2,9 +2,8 @@
  * haul_target.c - the archive: folders, and object storage behind a thread of its own.  Owns the files on their way up.
  * Never uploads on the loop's thread, never touches the local file.
  */
-#include "io/haul_target.h"
+#include "io/haul_target_private.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -12,14 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include "base/clk.h"
-#include "base/list.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
-#include "io/s3.h"
+#include "io/haul_anchor.h"
 
 #define TICK_US 250000
 #define RETRY_FIRST_US 1000000
@@ -46,36 +43,9 @@ struct haul_put {
 	struct err err;
 };
 
-struct mail {
+struct haul_target_mail {
 	struct haul_target *target;	/* NULL: freed meanwhile */
 	bool posted;			/* under the lock */
-};
-
-struct haul_target {
-	struct loop *loop;
-	char *folder;			/* where files land, without the take */
-	char *archive;			/* how it is named, without the take */
-	bool is_s3, is_within;		/* within: the Sphere's own takes */
-	struct s3 *s3;
-	char *name;			/* of the Sphere folder: part of keys */
-	struct list puts, rooms;
-	struct loop_timer *timer;
-	struct mail *mail;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	struct list queue, notes;
-	bool stopping;
-};
-
-struct room {				/* one question for free space */
-	struct list link;
-	struct haul_target *target;	/* NULL: freed meanwhile */
-	char *folder;
-	haul_room_fn *fn;
-	void *arg;
-	int64_t free_bytes;
-	struct err err;
 };
 
 static int64_t
@@ -152,7 +122,7 @@ target_turn(void *arg)
 static void
 mail_read(void *arg)
 {
-	struct mail *mail = arg;
+	struct haul_target_mail *mail = arg;
 	struct haul_target *t = mail->target;
 
 	if (t == NULL) {
@@ -332,15 +302,13 @@ haul_target_check(const char *text, struct err *e)
 static bool
 open_s3(struct haul_target *t, const char *text, const char *keys_file, struct err *e)
 {
-	struct s3_place place;
-	struct s3_keys keys;
+	const struct s3_place *p = &t->place;
 
-	if (!s3_parse(&place, text, e) || !s3_keys_find(&keys, keys_file, e))
+	if (!s3_parse(&t->place, text, e) || !s3_keys_find(&t->keys, keys_file, e))
 		return false;
 	t->is_s3 = true;
-	t->s3 = s3_new(&place, &keys);
-	explicit_bzero(&keys, sizeof keys);
-	t->archive = xasprintf("s3://%s/%s%s%s", place.bucket, place.prefix, place.prefix[0] != '\0' ? "/" : "", t->name);
+	t->s3 = s3_new(p, &t->keys);
+	t->archive = xasprintf("s3://%s/%s%s%s", p->bucket, p->prefix, p->prefix[0] != '\0' ? "/" : "", t->name);
 	start_thread(t);
 	return true;
 }
@@ -348,13 +316,18 @@ open_s3(struct haul_target *t, const char *text, const char *keys_file, struct e
 static void
 set_folders(struct haul_target *t, const char *text, const char *sphere_folder)
 {
+	size_t len;
+
 	if (t->is_s3 || strcmp(text, "takes") == 0) {
 		t->folder = xasprintf("%s/takes", sphere_folder);
 		if (!t->is_s3)
 			t->archive = xstrdup("takes");
 		return;
 	}
-	t->folder = xasprintf("%s/%s", text, t->name);
+	t->root = xstrdup(text);
+	for (len = strlen(t->root); len > 1 && t->root[len - 1] == '/'; len--)
+		t->root[len - 1] = '\0';
+	t->folder = xasprintf("%s/%s", strcmp(t->root, "/") != 0 ? t->root : "", t->name);
 	t->archive = xstrdup(t->folder);
 }
 
@@ -411,10 +384,7 @@ haul_target_free(struct haul_target *t)
 	stop_thread(t);
 	LIST_EACH_SAFE(it, tmp, &t->puts)
 		put_free(LIST_ENTRY(it, struct haul_put, link));
-	LIST_EACH_SAFE(it, tmp, &t->rooms) {
-		list_remove(it);
-		LIST_ENTRY(it, struct room, link)->target = NULL;	/* its answer finds nobody */
-	}
+	haul_target_room_forget(t);
 	loop_timer_free(t->loop, t->timer);
 	t->mail->target = NULL;
 	if (!t->mail->posted)
@@ -422,10 +392,32 @@ haul_target_free(struct haul_target *t)
 	s3_free(t->s3);
 	pthread_mutex_destroy(&t->lock);
 	pthread_cond_destroy(&t->wake);
+	explicit_bzero(&t->keys, sizeof t->keys);
 	free(t->folder);
 	free(t->archive);
 	free(t->name);
+	free(t->root);
+	free(t->sphere);
+	free(t->anchor);
 	free(t);
+}
+
+void
+haul_target_own(struct haul_target *t, const char *sphere)
+{
+	char path[4096];
+
+	if (t->root == NULL)
+		return;
+	haul_anchor_path(t->folder, path, sizeof path);
+	t->sphere = xstrdup(sphere);
+	t->anchor = xstrdup(path);
+}
+
+const char *
+haul_target_anchor(const struct haul_target *t)
+{
+	return t->anchor;
 }
 
 bool
@@ -492,50 +484,4 @@ haul_target_drop(struct haul_put *p)
 	pthread_cond_signal(&t->wake);
 	pthread_mutex_unlock(&t->lock);
 	loop_timer_start(t->loop, t->timer, 0, 0);
-}
-
-/* ---- Room ---- */
-
-/* The folder may not be there yet: what holds it is asked. */
-static void
-room_run(void *arg)
-{
-	struct room *q = arg;
-	struct statvfs fs;
-	char *slash;
-
-	while (statvfs(q->folder, &fs) != 0) {
-		slash = strrchr(q->folder, '/');
-		if (errno != ENOENT || slash == NULL || slash == q->folder) {
-			err_errno(&q->err, ERR_DISK, errno, "cannot look at the disk of %s", q->folder);
-			return;
-		}
-		*slash = '\0';
-	}
-	q->free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
-}
-
-static void
-room_done(void *arg)
-{
-	struct room *q = arg;
-
-	list_remove(&q->link);
-	if (q->target != NULL)
-		q->fn(q->arg, q->free_bytes, &q->err);
-	free(q->folder);
-	free(q);
-}
-
-void
-haul_target_room(struct haul_target *t, haul_room_fn *fn, void *arg)
-{
-	struct room *q = xcalloc(1, sizeof *q);
-
-	q->target = t;
-	q->folder = xstrdup(t->folder);		/* with S3, too: files land here first */
-	q->fn = fn;
-	q->arg = arg;
-	list_insert_tail(&t->rooms, &q->link);
-	loop_work(t->loop, room_run, room_done, q);
 }

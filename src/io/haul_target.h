@@ -39,6 +39,18 @@ typedef void haul_room_fn(void *arg, int64_t free_bytes, const struct err *e);	/
 
 /* keys_file: credentials where the environment has none (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY); may be NULL.  NULL: e says why. */
 struct haul_target *haul_target_new(struct loop *loop, const char *text, const char *sphere_folder, const char *keys_file, struct err *e);
+/*
+ * Whose it is.  With it a folder elsewhere holds a mark (haul_anchor.h): without the mark nothing is written there, for
+ * its disk is not mounted.  Before any other call.
+ */
+void haul_target_own(struct haul_target *t, const char *sphere);
+/*
+ * Its first time: the folder is made and marked; object storage is asked whether it takes these keys.
+ * fn as of haul_target_room(): ERR_REFUSED when it will not do; ERR_NETWORK when it did not answer, which may pass.
+ */
+void haul_target_begin(struct haul_target *t, haul_room_fn *fn, void *arg);
+/* What haul_ask.anchor wants; NULL: none.  Lives as long as the target. */
+const char *haul_target_anchor(const struct haul_target *t);
 /* Uploads stop where they are; a later put of the same file goes on there. */
 void haul_target_free(struct haul_target *t);
 /* Only the shape of the text; for settings. */
@@ -52,7 +64,7 @@ void haul_target_archive(const struct haul_target *t, const char *take, char *ou
  */
 struct haul_put *haul_target_put(struct haul_target *t, const char *take, const char *name, int64_t bytes, const char *sha256, haul_put_fn *news, void *arg);
 void haul_target_drop(struct haul_put *p);		/* no news after it; NULL is fine */
-/* fn comes once, unless the target is freed before. */
+/* fn comes once, unless the target is freed before; a folder whose mark is missing or another's is an error. */
 void haul_target_room(struct haul_target *t, haul_room_fn *fn, void *arg);
 
 #endif

@@ -24,7 +24,7 @@ disk_trouble(struct haul_wish *w, int errnum, const char *what)
 	struct err e;
 
 	err_errno(&e, ERR_DISK, errnum, "%s %s", what, w->part.path);
-	haul_net_result(w, haul_part_is_full(errnum) ? HAUL_RESULT_FULL : HAUL_RESULT_ENDED, HAUL_WHY_DISK, ERR_DISK, "%s", e.text);
+	haul_net_result(w, haul_part_heals(&w->part, errnum) ? HAUL_RESULT_FULL : HAUL_RESULT_ENDED, HAUL_WHY_DISK, ERR_DISK, "%s", e.text);
 }
 
 void

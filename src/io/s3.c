@@ -74,6 +74,21 @@ look(struct s3 *s, const struct s3_file *f, const atomic_bool *stop, enum presen
 	return r;
 }
 
+enum s3_result
+s3_try(struct s3 *s, const char *key, struct err *e)
+{
+	const atomic_bool stop = false;
+	struct s3_call get = { .method = "GET", .key = key, .stop = &stop };
+	enum s3_result r = s3_call_do(s, &get, e);
+	char code[32] = "";
+
+	(void)s3_call_word(&get, "Code", code, sizeof code);
+	if (r == S3_DONE && get.status != 200 && (get.status != 404 || strcmp(code, "NoSuchBucket") == 0))
+		r = s3_call_refused(s, &get, e);
+	s3_call_fini(&get);
+	return r;
+}
+
 static enum s3_result
 read_back(struct s3 *s, const struct s3_file *f, const atomic_bool *stop, bool *same, struct err *e)
 {

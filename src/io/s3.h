@@ -58,6 +58,8 @@ void s3_free(struct s3 *s);
  * *sent counts the bytes that the server has acknowledged.  err is set but for S3_DONE and S3_STOPPED.
  */
 enum s3_result s3_put(struct s3 *s, const struct s3_file *f, const atomic_bool *stop, _Atomic int64_t *sent, enum s3_proof *proof, struct err *e);
+/* Does the server take these keys for this bucket?  Nothing is written.  DONE: yes, as far as reading shows. */
+enum s3_result s3_try(struct s3 *s, const char *key, struct err *e);
 const char *s3_proof_text(enum s3_proof proof);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "app/arm.h"
 #include "base/list.h"
 #include "base/str.h"
 #include "base/xalloc.h"
@@ -325,28 +326,17 @@ judge_bus(const struct judge_ask *a, const char *bus, const char *there)
 	    judge_no(a, "expected %s on %s; there is %s", judge_name(a, id), bus, judge_name(a, there));
 }
 
-/* Every camera of the show is live and says that it could roll. */
+/* Every camera of the show could roll now, and there is room for all of it. */
 static bool
 judge_armed(const struct judge_ask *a)
 {
-	const struct crew *crew = a->j->deck->crew;
-	int armed = 0;
+	struct arm_sheet *sheet = xmalloc(sizeof *sheet);
+	bool is_armed;
 
-	for (int i = 0; i < crew_count(crew); i++) {
-		const struct crew_member *m = crew_at(crew, i);
-		const struct node_health *h = &m->track.last;
-
-		if (!member_counts(m))
-			continue;
-		if (m->link != HEALTH_LIVE)
-			return judge_no(a, "%s is not armed: it is %s", registry_name(m->node), health_link_name(m->link));
-		if (h->has_recording && h->recording.state == NODE_REC_FAILED)
-			return judge_no(a, "%s is not armed: its recording failed", registry_name(m->node));
-		if (h->has_storage && h->free_bytes <= 0)
-			return judge_no(a, "%s is not armed: its storage is full", registry_name(m->node));
-		armed++;
-	}
-	return armed > 0 || judge_no(a, "no camera is armed: none is in the show");
+	arm_look(a->j->deck, sheet);
+	is_armed = !arm_first_red(sheet, a->why, a->why_size);
+	free(sheet);
+	return is_armed;
 }
 
 static bool

@@ -26,6 +26,12 @@ bool recordall_start(struct recordall *r, const struct target_set *targets, bool
 /* Planned as a start is; those asked later, or again, stop at once.  done: all answers are in. */
 bool recordall_stop(struct recordall *r, const struct target_set *targets, bool explicit_targets, int64_t in_us, const char *by,
     recordall_done_fn *done, void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
+/*
+ * Asked at the press for each camera that is to roll, and with NULL for the show as a whole: what stands against it, "" and
+ * false when nothing does.  It rolls all the same; take.json and health.jsonl say so, and the receipt.
+ */
+typedef bool recordall_arm_fn(void *arg, const char *node, char *out, size_t out_size);
+void recordall_set_arm(struct recordall *r, recordall_arm_fn *fn, void *arg);
 /* Takes from now on say so: nothing of them is a production. */
 void recordall_set_rehearsal(struct recordall *r, bool is_rehearsal);
 /* The newest take of the Sphere, rolling or over; NULL before the first. */
@@ -44,6 +50,10 @@ struct recordall_step {
 };
 /* False: no such part, or a step that is not allowed.  Tells `fetched` and `verified`. */
 bool recordall_part_go(struct recordall *r, const struct recordall_step *step);
+/* Where the files of this take are kept, as take.json says it.  False: no such take, or it says so already. */
+bool recordall_set_archive(struct recordall *r, const char *take, const char *archive);
+/* A proven copy of that part's file, besides.  False: no such part. */
+bool recordall_part_copied(struct recordall *r, const struct recordall_step *step, const char *where, const char *proof);
 /* An older take into memory, read from its folder (blocking, and small); true: it is there. */
 bool recordall_load(struct recordall *r, const char *number);
 const struct take *recordall_take(const struct recordall *r, const char *number);	/* NULL: not in memory */

@@ -1,6 +1,6 @@
 /*
  * recordall_private.h - what recordall.c (takes), recordall_roll.c (a start, from the press to `recording`),
- * recordall_stop.c (stops, asked until confirmed), recordall_owed.c (files that do not come) and recordall_heard.c
+ * recordall_arm.c (what was not armed), recordall_stop.c (stops, asked until confirmed), recordall_owed.c (files that do not come) and recordall_heard.c
  * (the nodes' words) share.
  * Nobody else includes it.
  */
@@ -69,6 +69,8 @@ struct recordall {
 	struct loop_timer *flush_timer, *look_timer, *ask_timer, *adopt_timer;
 	bool flush_waits;
 	bool rehearsal;
+	recordall_arm_fn *arm;		/* NULL: nobody looks */
+	void *arm_arg;
 	unsigned last_number;		/* without a Sphere */
 };
 
@@ -97,6 +99,9 @@ void recordall_roll_close(struct recordall *r);
 /* The planned instant for these targets, console UTC: in_us after the wish, or ahead by record-lead and what the ways need; 0: at once. */
 int64_t recordall_instant(const struct recordall *r, const struct target_set *targets, int64_t asked_us, int64_t in_us);
 bool recordall_roll_untold(const struct recordall *r, const char *take, const char *node);
+
+/* recordall_arm.c: what is not armed among those that a roll is about to ask is kept in the take, journaled and told. */
+void recordall_arm_note(struct recordall *r, struct recordall_take *rt, const struct target_set *targets);
 
 /* recordall_stop.c */
 void recordall_stop_open(struct recordall *r);

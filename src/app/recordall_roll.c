@@ -428,6 +428,7 @@ wish_ask(struct recordall *r, struct recordall_take *rt, const struct target_set
 		recordall_set_drop(&rt->stopped_told, n->id);
 	}
 	rt->t.stopped_us = 0;
+	recordall_arm_note(r, rt, targets);
 }
 
 /* take.json and sphere.json; the last of them to be durable sends. */

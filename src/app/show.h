@@ -35,7 +35,8 @@ struct show_tile {
 	int64_t out_since_us;			/* out of the show for so long; -1: not known */
 	bool frozen;
 	bool has_battery, charging; int battery_percent;
-	int storage_minutes;			/* -1 not known */
+	int storage_minutes;			/* at the pace of its recording, else at its bit rate; -1 not known */
+	int64_t full_soon_us;			/* it records, and its storage will be full then, within ten minutes; 0: not so soon, or not known */
 	bool has_audio, muted; double peak_dbfs, rms_dbfs; int64_t clips;
 	bool audio_silent;			/* has sound, not muted, and nothing is in it */
 	int64_t clip_utc_us;			/* when it last clipped, console UTC; 0 = not in the last minute */

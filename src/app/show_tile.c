@@ -13,18 +13,31 @@
 
 #define LIVE_PICTURE_US 2000000		/* younger than this, pictures come: no age to speak of */
 #define CLIP_SHOWN_US 60000000
+#define FULL_SOON_US 600000000LL
 #define TALLY_TAKES_US 1500000		/* a light that has not followed its cut for longer differs */
 #define ABSURD_US 600000000		/* no live stream is that late: its capture times are of another clock */
 
 /* ---- What it says ---- */
 
-static void
-tile_health(struct show_tile *t, const struct node_health *h)
+/* Worth a word on the tile from here on. */
+static int64_t
+full_soon_us(const struct health_track *track)
 {
+	const int64_t full_in_us = health_full_in_us(track);
+
+	return full_in_us < 0 || full_in_us >= FULL_SOON_US ? 0 : full_in_us > 0 ? full_in_us : 1;
+}
+
+static void
+tile_health(struct show_tile *t, const struct health_track *track)
+{
+	const struct node_health *h = &track->last;
+
 	t->has_battery = h->has_battery;
 	t->charging = h->charging;
 	t->battery_percent = (int)(h->battery * 100.0 + 0.5);
-	t->storage_minutes = health_storage_minutes(h);
+	t->storage_minutes = health_room_minutes(track);
+	t->full_soon_us = full_soon_us(track);
 	if (strcmp(h->thermal, "nominal") != 0)
 		str_copy(t->thermal, sizeof t->thermal, h->thermal);
 	t->zoom = h->has_zoom ? h->zoom : 0;
@@ -350,7 +363,7 @@ show_tile_fill(struct show_tile *t, struct shower *s, const struct crew_member *
 	tile_out(t, k, at);
 	t->frozen = m->frozen;
 	t->clock_bound_us = m->clock.best.known ? offset_bound_now(&m->clock.best, at->utc_us) : -1;
-	tile_health(t, &m->track.last);
+	tile_health(t, &m->track);
 	tile_sound(t, &m->track, at);
 	tile_recording(t, s->deck, m, at);
 	tile_tally(t, m, k, at);

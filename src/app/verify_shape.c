@@ -42,6 +42,7 @@ static const struct {
 	{ "health", "network", "node:s kind:s" },
 	{ "health", "not-writing", "node:s text:s" },
 	{ "health", "stopped-unasked", "node:s text:s" },
+	{ "health", "not-armed", "node:s0 take:s text:s" },
 	{ "health", "alarm", "node:s0 text:s" },
 	{ "pose", "pose", "node:s nodeUs:i0 motion?:n people?:a" },
 	{ "gesture", "gesture", "node:s name:s nodeUs:i0 confidence?:n" },

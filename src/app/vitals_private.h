@@ -26,6 +26,7 @@ struct patient {			/* one member, as it was when last looked at */
 	bool is_stop_folded;		/* the same for STOPPED */
 	int64_t rec_since_us;		/* of the recording it is or was last in, node's clock; 0 = none */
 	int64_t unwritten_since_us;	/* the recording whose file was told last to stand still; 0 = none */
+	char room[48];			/* of its storage, as told last: "DISK FULL in 4 min" */
 	int64_t ran_us;			/* that ended by itself, as far as the take knows; -1: not known */
 	char cause[MAX_TEXT_FIELD];	/* of that; "" = none was given */
 };

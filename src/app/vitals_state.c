@@ -6,7 +6,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "base/str.h"
 
+#define SECOND_US 1000000LL
 #define STORAGE_LOW_MINUTES 5
 #define STORAGE_WELL_MINUTES 10
 #define BATTERY_LOW 0.10
@@ -24,22 +26,53 @@ check_picture(struct vitals *v, struct patient *p, const struct crew_member *m)
 	}
 }
 
+/* "4 min", "40 s": in steps of ten seconds, so that the words do not run. */
+static void
+room_words(char *out, size_t out_size, int64_t full_in_us, int minutes)
+{
+	if (full_in_us < 0)
+		snprintf(out, out_size, "%d min", minutes);
+	else if (full_in_us >= 60 * SECOND_US)
+		snprintf(out, out_size, "%d min", (int)(full_in_us / (60 * SECOND_US)));
+	else
+		snprintf(out, out_size, "%d s", (int)(full_in_us / (10 * SECOND_US)) * 10);
+}
+
+/* While it records the forecast runs down, and the alarm that stands with it; it comes once. */
+static void
+storage_low(struct vitals *v, struct patient *p, const struct crew_member *m, int minutes)
+{
+	const int64_t full_in_us = health_full_in_us(&m->track);
+	char target[MAX_NAME_BYTES + 8], room[24], brief[48], what[MAX_TEXT_FIELD];
+	struct vitals_words words = { brief, "make room on it" };
+
+	room_words(room, sizeof room, full_in_us, minutes);
+	snprintf(brief, sizeof brief, full_in_us >= 0 ? "DISK FULL in %s" : "STORAGE %s", room);
+	if (vitals_has(p, TROUBLE_STORAGE) && strcmp(brief, p->room) == 0)
+		return;
+	str_copy(p->room, sizeof p->room, brief);
+	vitals_target(m, target, sizeof target);
+	if (full_in_us >= 0) {
+		snprintf(what, sizeof what, "DISK FULL in %s. Make room on it, or stop it before, and its file is whole: :record -t %.270s stop", room, target);
+	} else {
+		snprintf(what, sizeof what, "STORAGE for %s only. Make room on it%s%.270s%s", room, vitals_is_rolling(m) ? ", or :record -t " : "",
+		    vitals_is_rolling(m) ? target : "", vitals_is_rolling(m) ? " stop before it is full" : "");
+	}
+	if (vitals_has(p, TROUBLE_STORAGE))
+		vitals_retold(v, m, TROUBLE_STORAGE, words, what);
+	else
+		vitals_ill(v, m, TROUBLE_STORAGE, words, "%s", what);
+}
+
 static void
 check_storage(struct vitals *v, struct patient *p, const struct crew_member *m)
 {
-	const int minutes = m->track.last.has_storage ? health_storage_minutes(&m->track.last) : -1;
-	const bool is_rolling = vitals_is_rolling(m);
-	char target[MAX_NAME_BYTES + 8], brief[32];
+	const int minutes = m->track.last.has_storage ? health_room_minutes(&m->track) : -1;
 
-	if (minutes < 0 || minutes >= STORAGE_WELL_MINUTES) {
+	if (minutes < 0 || minutes >= STORAGE_WELL_MINUTES)
 		vitals_well(v, p, TROUBLE_STORAGE);
-	} else if (minutes < STORAGE_LOW_MINUTES && !vitals_has(p, TROUBLE_STORAGE)) {
-		vitals_target(m, target, sizeof target);
-		snprintf(brief, sizeof brief, "STORAGE %d min", minutes);
-		vitals_ill(v, m, TROUBLE_STORAGE, (struct vitals_words){ brief, "make room on it" },
-		    "STORAGE for %d min only. Make room on it%s%s%s", minutes, is_rolling ? ", or :record -t " : "",
-		    is_rolling ? target : "", is_rolling ? " stop before it is full" : "");
-	}
+	else if (m->link == HEALTH_LIVE && (minutes < STORAGE_LOW_MINUTES || vitals_has(p, TROUBLE_STORAGE)))
+		storage_low(v, p, m, minutes);
 }
 
 static void

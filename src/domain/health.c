@@ -10,6 +10,9 @@
 #define WORD_US 3000000			/* older, and a node's word on recording is no longer believed */
 #define NOT_WRITING_US 10000000		/* no growth for longer is an alarm; the first growth may take it all */
 #define FROZEN_US 2000000
+#define ROOM_EVERY_US 15000000		/* what goes from a storage is looked at over one to two of these */
+#define ROOM_SOONEST_US 5000000		/* files grow in bursts: nothing is said by less */
+#define PACE_SOONEST_US 10000000
 #define SILENT_US 5000000
 #define SILENT_DBFS (-60.0)		/* a room with nobody in it is above, an open cable below */
 
@@ -17,13 +20,30 @@ void
 health_track_init(struct health_track *t)
 {
 	*t = (struct health_track){ .heard_us = -1, .said_us = -1, .rec_began_us = -1, .grew_us = -1, .resumed_us = -1,
-		.frame_us = -1, .frame_counter = -1, .counter_moved_us = -1, .sound_us = -1, .loud_us = -1, .clip_us = -1 };
+		.frame_us = -1, .frame_counter = -1, .counter_moved_us = -1, .sound_us = -1, .loud_us = -1, .clip_us = -1,
+		.room = { { -1, 0 }, { -1, 0 } } };
 }
 
 void
 health_heard(struct health_track *t, int64_t now_us)
 {
 	t->heard_us = now_us;
+}
+
+/* Room that grew was made by a hand: what went before says nothing. */
+static void
+note_room(struct health_track *t, int64_t now_us)
+{
+	const struct health_room now = { now_us, t->last.free_bytes };
+
+	if (!t->last.has_storage || !t->last.has_recording || t->last.recording.state != NODE_REC_RECORDING) {
+		t->room[0].at_us = t->room[1].at_us = -1;
+	} else if (t->room[0].at_us < 0 || now.free_bytes > t->room[1].free_bytes) {
+		t->room[0] = t->room[1] = now;
+	} else if (now_us - t->room[1].at_us >= ROOM_EVERY_US) {
+		t->room[0] = t->room[1];
+		t->room[1] = now;
+	}
 }
 
 void
@@ -46,6 +66,7 @@ health_said(struct health_track *t, const struct node_health *h, int64_t now_us)
 	if (h->has_recording)
 		health_recording(t, &h->recording, now_us);
 	t->said_us = now_us;		/* last: how long it was silent counts, too */
+	note_room(t, now_us);
 }
 
 static bool
@@ -213,6 +234,54 @@ health_storage_minutes(const struct node_health *h)
 		return -1;
 	minutes = h->free_bytes / minute_bytes;
 	return minutes < INT_MAX ? (int)minutes : INT_MAX;
+}
+
+/* Bytes a second, by what went since; 0: cannot be told. */
+static double
+room_pace(const struct health_track *t)
+{
+	const int64_t span_us = t->said_us - t->room[0].at_us, gone_bytes = t->room[0].free_bytes - t->last.free_bytes;
+
+	if (t->room[0].at_us < 0 || span_us < ROOM_SOONEST_US || gone_bytes <= 0)
+		return 0;
+	return (double)gone_bytes * 1e6 / (double)span_us;
+}
+
+/* The same by the recording's own word: all of it, from its begin. */
+static double
+file_pace(const struct health_track *t)
+{
+	const struct node_recording *r = &t->last.recording;
+	const int64_t ran_us = t->last.time_us - r->since_us;	/* both by its clock */
+
+	if (r->since_us <= 0 || ran_us < PACE_SOONEST_US || r->bytes <= 0)
+		return 0;
+	return (double)r->bytes * 1e6 / (double)ran_us;
+}
+
+int64_t
+health_full_in_us(const struct health_track *t)
+{
+	const struct node_health *h = &t->last;
+	double pace, left_us;
+
+	if (!h->has_storage || h->free_bytes < 0 || !h->has_recording || h->recording.state != NODE_REC_RECORDING)
+		return -1;
+	pace = room_pace(t) > file_pace(t) ? room_pace(t) : file_pace(t);
+	if (pace <= 0 && h->has_format)
+		pace = (double)h->format.bitrate_bps / 8;
+	if (pace <= 0)
+		return -1;
+	left_us = (double)h->free_bytes * 1e6 / pace;
+	return left_us < 1e15 ? (int64_t)left_us : (int64_t)1e15;
+}
+
+int
+health_room_minutes(const struct health_track *t)
+{
+	const int64_t full_in_us = health_full_in_us(t);
+
+	return full_in_us >= 0 ? (int)(full_in_us / 60000000) : health_storage_minutes(&t->last);
 }
 
 const char *

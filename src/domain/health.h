@@ -17,6 +17,8 @@ enum health_rec { HEALTH_REC_NONE, HEALTH_REC_STARTING, HEALTH_REC_RECORDING, HE
 
 struct health_limits { int64_t stale_us, lost_us, growth_us; };
 
+struct health_room { int64_t at_us, free_bytes; };	/* how much was free when; at_us -1: not looked at */
+
 struct health_track {
 	int64_t heard_us;		/* last word of any kind; -1 never */
 	int64_t said_us;		/* last health */
@@ -32,6 +34,7 @@ struct health_track {
 	int64_t sound_us;		/* last word on its sound; -1 never */
 	int64_t loud_us;		/* last word that something was in it, or when words on it began, or it was muted */
 	int64_t clip_us;		/* when its count of clips last grew; -1 never while we listened */
+	struct health_room room[2];	/* of the recording that runs: a while ago, and lately */
 };
 
 void health_track_init(struct health_track *t);
@@ -62,6 +65,13 @@ int64_t health_frozen_us(const struct health_track *t, int64_t now_us);
 bool health_is_silent(const struct health_track *t);
 /* Minutes of storage at the node's bit rate; -1: cannot be told. */
 int health_storage_minutes(const struct node_health *h);
+/*
+ * When its storage will be full if it goes on as it does: by what has been written, or has gone from it, lately, whichever
+ * ends sooner; by its bit rate before there is anything to go by.  -1: it does not record, or cannot be told.
+ */
+int64_t health_full_in_us(const struct health_track *t);
+/* Minutes of storage: at the pace of the recording that runs, else at its bit rate; -1: cannot be told. */
+int health_room_minutes(const struct health_track *t);
 const char *health_link_name(enum health_link link);	/* "live" "stale" "lost" "never" */
 
 #endif

@@ -28,6 +28,7 @@ struct take_part {
 	int64_t offset_us, bound_us;
 	struct node_file meta;
 	char *meta_json;			/* the node's own metadata as sent; heap or NULL */
+	struct take_copy { char where[768], proof[128]; int64_t time_us; } copy;	/* in object storage, besides the file; "": none */
 };
 
 struct take_device {
@@ -38,6 +39,7 @@ struct take_device {
 	char reason[MAX_TEXT_FIELD];
 	bool reached[TAKE_STATES];		/* cumulative */
 	bool stop_asked;
+	char not_armed[256];			/* rolled all the same: what stood against it at the press; "" = nothing */
 	int64_t rec_since_us;			/* begin of the recording that runs or ran last; 0 = not yet.  First as the
 						 * node said it; who knows its clock offset puts it on the console's timeline */
 	int64_t node_since_us;			/* the same on the node's own clock: tells one recording from the next */
@@ -56,6 +58,7 @@ struct take {
 	bool rehearsal, forced;
 	int64_t started_us, stopped_us;		/* 0 = not yet */
 	char archive[1024];			/* where its files are, as take.json says it; "" = takes/NNN below the Sphere */
+	char not_armed[256];			/* as of a device, for the show as a whole: no room in the archive */
 	int device_count; struct take_device *devices;
 };
 

@@ -41,6 +41,28 @@ print_recording(const struct take_part *p)
 	return j != NULL ? j : wire_file(&p->meta);
 }
 
+/* A file that stays here, and is proven to be elsewhere too. */
+static struct jdoc *
+print_copy(const struct take_copy *c)
+{
+	struct jdoc *j = jdoc_object();
+
+	jdoc_set_text(j, "where", c->where);
+	jdoc_set_int(j, "timeUs", c->time_us);
+	jdoc_set_text(j, "proof", c->proof);
+	return j;
+}
+
+static void
+read_copy(struct take_copy *c, const struct jdoc *j)
+{
+	if (!jdoc_is_object(j))
+		return;
+	jdoc_clean(j, "where", c->where, sizeof c->where);
+	jdoc_clean(j, "proof", c->proof, sizeof c->proof);
+	c->time_us = jdoc_int(j, "timeUs", 0);
+}
+
 static struct jdoc *
 print_part(const struct take_part *p)
 {
@@ -53,6 +75,8 @@ print_part(const struct take_part *p)
 	set_time_or_null(j, "startUs", p->start_us);
 	jdoc_set_int(j, "offsetUs", p->offset_us);
 	jdoc_set_int(j, "boundUs", p->bound_us);
+	if (p->copy.where[0] != '\0')
+		jdoc_set(j, "archived", print_copy(&p->copy));
 	jdoc_set(j, "recording", print_recording(p));
 	return j;
 }
@@ -70,6 +94,8 @@ print_device(const struct take_device *d)
 	set_text_or_null(j, "label", d->label);
 	jdoc_set_text(j, "state", take_state_name(d->state));
 	set_text_or_null(j, "reason", d->reason);
+	if (d->not_armed[0] != '\0')
+		jdoc_set_text(j, "notArmed", d->not_armed);
 	if (d->node_since_us != 0)
 		jdoc_set_int(j, "nodeSinceUs", d->node_since_us);	/* after a restart it tells one recording from the next */
 	for (int i = 0; i < d->part_count; i++)
@@ -127,6 +153,8 @@ sphere_print_take(const struct take *t)
 	set_time_or_null(j, "startedUs", t->started_us);
 	set_time_or_null(j, "stoppedUs", t->stopped_us);
 	jdoc_set(j, "counts", print_counts(t));
+	if (t->not_armed[0] != '\0')
+		jdoc_set_text(j, "notArmed", t->not_armed);
 	jdoc_set_text(j, "archive", t->archive[0] != '\0' ? t->archive : archive);
 	for (int i = 0; i < t->device_count; i++)
 		jdoc_set(devices, NULL, print_device(&t->devices[i]));
@@ -167,6 +195,7 @@ read_part(struct take_part *p, const struct jdoc *j)
 	p->start_us = jdoc_int(j, "startUs", 0);
 	p->offset_us = jdoc_int(j, "offsetUs", 0);
 	p->bound_us = jdoc_int(j, "boundUs", 0);
+	read_copy(&p->copy, jdoc_get(j, "archived"));
 	if (jdoc_is_object(recording)) {
 		(void)wire_read_file(&p->meta, recording);
 		p->meta_json = jdoc_print(recording);
@@ -260,6 +289,7 @@ read_device(struct take *t, const struct jdoc *j)
 	d->state = read_state(j, TAKE_ASKED);
 	jdoc_clean(j, "reason", d->reason, sizeof d->reason);
 	d->node_since_us = jdoc_int(j, "nodeSinceUs", 0);
+	jdoc_clean(j, "notArmed", d->not_armed, sizeof d->not_armed);
 	read_parts(d, jdoc_get(j, "parts"));
 	read_history(d, jdoc_get(j, "history"));
 	read_reached(d);
@@ -275,6 +305,7 @@ read_head(struct take *t, const char *number, const struct jdoc *j)
 		sphere[0] = '\0';
 	take_init(t, number, slate, (int)jdoc_int(j, "slateTake", 1), sphere, read_policy(jdoc_text(j, "policy", "")), 0);
 	t->rehearsal = jdoc_bool(j, "rehearsal", false);
+	jdoc_clean(j, "notArmed", t->not_armed, sizeof t->not_armed);
 	jdoc_clean(j, "archive", t->archive, sizeof t->archive);
 	take_archive(t->take, usual, sizeof usual);
 	if (strcmp(t->archive, usual) == 0)

@@ -319,6 +319,19 @@ note_heat(struct noter *n, const struct show_tile *t)
 	    strcmp(t->thermal, "serious") == 0 ? "high" : t->thermal);
 }
 
+/* "full in 4 min": in steps, as the alarm says it. */
+static void
+note_full(struct noter *n, const struct show_tile *t)
+{
+	const int64_t seconds = t->full_soon_us / 1000000;
+	const int n_units = (int)(seconds >= 60 ? seconds / 60 : seconds / 10 * 10);
+	const char *unit = seconds >= 60 ? "min" : "s";
+
+	if (t->full_soon_us <= 0 || !gauge_is_here(t))
+		return;
+	note(n, ROLE_ALARM, n->is_long ? "disk full in %d %s" : "full %d %s", n_units, unit);
+}
+
 static void
 note_clip(struct noter *n, const struct show_tile *t)
 {
@@ -346,6 +359,7 @@ gather(struct noter *n, const struct show_tile *t)
 {
 	char zoom[24];
 
+	note_full(n, t);
 	note_heat(n, t);
 	note_clip(n, t);
 	gauge_zoom(zoom, sizeof zoom, t->zoom);

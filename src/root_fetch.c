@@ -113,6 +113,8 @@ fetch_run(struct fetching *f, const struct root_opts *o)
 	root_discover_begin(h, o, ROOT_DISCOVER_ALL);
 	cmdq_submit(h->cmdq, &ask);
 	loop_run(h->loop);
+	if (h->archive_refused)
+		f->status = ROOT_ENVIRONMENT;
 	if (f->timer != NULL) {
 		loop_timer_free(h->loop, f->timer);
 		fputs("\r\033[K", stderr);

@@ -92,11 +92,54 @@ house_not_armed(void *arg, const char *node, char *out, size_t out_size)
 	return arm_why(&((struct root_house *)arg)->deck, node, out, out_size);
 }
 
+/* A path below here is one the user sees; the Sphere keeps it whole. */
+static char *
+archive_text(const char *text)
+{
+	char here[4096];
+
+	if (text[0] == '/' || strcmp(text, "takes") == 0 || str_has_prefix(text, "s3:") || getcwd(here, sizeof here) == NULL)
+		return xstrdup(text);
+	while (text[0] == '.' && text[1] == '/')
+		text += 2 + strspn(text + 2, "/");
+	return xasprintf("%s/%s", here, text);
+}
+
+/* The show goes on without it; what was to go there alone does not. */
+static void
+house_archived(void *arg, const struct err *e, const char *text)
+{
+	struct root_house *h = arg;
+
+	(void)text;
+	if (e->kind == ERR_NONE)
+		return;
+	root_complain("--archive: %s", e->text);
+	h->archive_refused = true;
+	vitals_alarm(h->deck.vitals, NULL, "%s; files go to %s", e->text, rushes_archive(h->deck.rushes));
+	if (h->needs_archive)
+		loop_stop(h->loop);
+}
+
+static bool
+house_archive(struct root_house *h, const struct root_opts *o, struct err *e)
+{
+	char *text = o->archive != NULL ? archive_text(o->archive) : NULL;
+	bool ok = true;
+
+	h->needs_archive = o->sub == ROOT_FETCH;
+	if (text != NULL && strcmp(text, rushes_archive(h->deck.rushes)) != 0)
+		ok = rushes_set_archive(h->deck.rushes, text, house_archived, h, e);
+	free(text);
+	return ok;
+}
+
 /* Whoever writes to the folder, on top of whoever talks to the cameras. */
 static bool
 house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 {
 	struct deck *d = &h->deck;
+	struct err claims = { .kind = ERR_NONE };
 
 	if (sphere_notice(h->sphere)[0] != '\0')
 		root_list_add(&h->torn, sphere_notice(h->sphere));
@@ -104,18 +147,23 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	if (d->scribe == NULL)
 		return false;
 	d->fanout = fanout_new(h->loop, h->crew, h->bus);
+	d->claims = claims_new(h->loop, h->crew, d->fanout, d->scribe, h->sphere, h->bus, h->settings, &claims);
+	if (claims.kind == ERR_FORMAT)
+		root_list_add(&h->torn, claims.text);
 	d->recordall = recordall_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, h->sphere, d->clk, h->settings);
 	d->director = director_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, d->clk, h->settings);
 	recordall_set_arm(d->recordall, house_not_armed, h);
 	recordall_set_rehearsal(d->recordall, o->sub == ROOT_REHEARSE);
 	house_adopt_takes(h);
 	d->rushes = rushes_new(h->loop, h->crew, d->recordall, d->scribe, h->sphere, h->bus, h->settings, NULL);
+	rushes_set_bearer(d->rushes, claims_bearer_of, d->claims);
+	d->wrap = wrap_new(h->loop, h->crew, d->scribe, h->sphere, d->clk);
 	house_restore_buses(h);
 	if (o->name != NULL)
 		house_name(h, o->name);
 	for (int i = 0; i < h->torn.count; i++)
 		vitals_alarm(d->vitals, NULL, "%s", h->torn.items[i]);
-	return true;
+	return house_archive(h, o, e);
 }
 
 /* ---- Building ---- */
@@ -325,8 +373,10 @@ root_house_close(struct root_house *h)
 	netif_watch_free(h->watch);
 	h->watch = NULL;
 	director_free(d->director);
+	wrap_free(d->wrap);
 	rushes_free(d->rushes);
 	recordall_free(d->recordall);
+	claims_free(d->claims);
 	fanout_free(d->fanout);
 	preview_free(d->preview);
 	player_free(d->player);
@@ -334,8 +384,10 @@ root_house_close(struct root_house *h)
 	scribe_free(d->scribe);
 	diskq_free(h->diskq);
 	d->director = NULL;
+	d->wrap = NULL;
 	d->rushes = NULL;
 	d->recordall = NULL;
+	d->claims = NULL;
 	d->fanout = NULL;
 	d->preview = NULL;
 	d->player = NULL;

@@ -148,7 +148,7 @@ const struct root_opt root_opts_table[] = {
 	{ "keys", 0, ROOT_TEXT, "atem|voctomix|nle|FILE", ROOT_ANY, false, AT(keys), check_some,
 	  "The set of keys: built in, of the user's own, or a file." },
 	{ "archive", 0, ROOT_TEXT, "TARGET", ROOT_ANY, false, AT(archive), check_some,
-	  "Where the rushes go (accepted; not used by this version)." },
+	  "Where the rushes go: takes (the Sphere's own folder), a folder such as /mnt/nas, or s3://BUCKET/PREFIX?endpoint=URL; kept in sphere.json." },
 	{ "config", 0, ROOT_TEXT, "FILE", ROOT_ANY, true, AT(config), check_some,
 	  "The configuration file instead of the user's own." },
 	{ "set", 0, ROOT_MANY, "OPTION=VALUE", ROOT_ANY, false, AT(settings), root_opts_check_setting,

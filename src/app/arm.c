@@ -77,15 +77,6 @@ owed_bytes(const struct deck *deck)
 	return t.total_bytes > t.bytes ? t.total_bytes - t.bytes : 0;
 }
 
-/*ROOM*/
-struct rushes_room { char name[64]; int64_t free_bytes; bool is_known, is_full; const char *trouble; };
-static void
-rushes_room(const struct rushes *r, struct rushes_room *out)
-{
-	(void)r;
-	*out = (struct rushes_room){ .trouble = "" };
-}
-/*MOOR*/
 static void
 check_archive(const struct arm_desk *d, struct arm_sheet *s, int64_t bps, struct arm_lines *lines)
 {
@@ -95,10 +86,12 @@ check_archive(const struct arm_desk *d, struct arm_sheet *s, int64_t bps, struct
 
 	s->archive[0] = '\0';
 	s->archive_free_bytes = s->archive_minutes = -1;
+	s->archive_trouble = false;
 	if (d->deck->rushes == NULL)
 		return;
 	rushes_room(d->deck->rushes, &room);
 	str_copy(s->archive, sizeof s->archive, room.name);
+	s->archive_trouble = room.is_full || (room.trouble != NULL && room.trouble[0] != '\0');
 	if (room.trouble != NULL && room.trouble[0] != '\0')
 		arm_say(lines, ARM_RED, ARM_ARCHIVE, "mend it, or keep them elsewhere:  :archive TARGET", "archive: %.110s", room.trouble);
 	if (room.is_full)

@@ -24,6 +24,9 @@ fetch_done(void *arg, const struct rushes_end *end)
 
 	if (end->missing > 0)
 		err_set(&e, ERR_NETWORK, "%d of %d files home; %s", end->verified, end->asked, end->sentence);
+	else if (end->uncopied > 0)
+		err_set(&e, ERR_NETWORK, "%d of %d files home, %d of them not in the archive yet; %s", end->verified, end->asked, end->uncopied,
+		    end->sentence);
 	else
 		cmdq_say(ticket, end->asked > 0 ? "%d of %d files home, verified" : "there is nothing to fetch", end->verified, end->asked);
 	cmdq_finish(ticket, NULL, &e);

@@ -4,16 +4,18 @@
  */
 #include "app/cmd_kit.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "app/nearest.h"
 #include "base/str.h"
+#include "base/xalloc.h"
 #include "domain/condition.h"
 
 #define COMMANDS(X) \
 	X(preview) X(cut) X(cancel) X(amend) X(strike) \
-	X(record) X(take) X(clap) X(fetch) \
+	X(record) X(take) X(clap) X(fetch) X(archive) X(wrap) \
 	X(zoom) X(flip) X(format) X(lens) X(identify) X(out) X(in) \
-	X(label) X(number) X(role) X(node) \
+	X(label) X(number) X(role) X(node) X(claim) X(release) \
 	X(tag) X(name) \
 	X(layout) X(view) X(graphics) X(theme) X(keys) X(lock) X(help) X(seen) \
 	X(echo) \
@@ -29,8 +31,8 @@ const struct cmd_def *const cmd_table[] = { COMMANDS(COMMAND_ENTRY) NULL };
 
 /* Words of the language that this version does not have. */
 static const char *const later_words[] = {
-	"panic", "auto", "purge", "wrap", "say", "standby", "fault", "claim", "release", "desk",
-	"tempo", "quantum", "downbeat", "countdown", "cue", "hook", "osc", "key", "screen", "archive",
+	"panic", "auto", "purge", "say", "standby", "fault", "desk",
+	"tempo", "quantum", "downbeat", "countdown", "cue", "hook", "osc", "key", "screen",
 };
 static const char *const sheet_words[] = { "wait", "expect", "zero" };
 
@@ -61,6 +63,18 @@ cmd_help_of(const char *text)
 		if (strlen(cmd_table[i]->name) == len && strncmp(cmd_table[i]->name, text, len) == 0)
 			return &cmd_table[i]->words;
 	return NULL;
+}
+
+char *
+cmd_shown(const char *text)
+{
+	const struct cmd_def *def = NULL;
+	char verb[64];
+
+	text += strspn(text, " \t");
+	snprintf(verb, sizeof verb, "%.*s", (int)strcspn(text, " \t"), text);
+	def = cmd_find(verb);
+	return def != NULL && def->conceal != NULL ? def->conceal(text) : xstrdup(text);
 }
 
 static bool

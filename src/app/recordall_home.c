@@ -62,3 +62,31 @@ recordall_part_go(struct recordall *r, const struct recordall_step *step)
 	tell_step(r, &rt->t, step->node, &now);
 	return true;
 }
+
+bool
+recordall_set_archive(struct recordall *r, const char *take, const char *archive)
+{
+	struct recordall_take *rt = recordall_find(r, take);
+
+	if (rt == NULL || strcmp(rt->t.archive, archive) == 0)
+		return false;
+	str_copy(rt->t.archive, sizeof rt->t.archive, archive);
+	recordall_changed(r, rt);
+	return true;
+}
+
+bool
+recordall_part_copied(struct recordall *r, const struct recordall_step *step, const char *where, const char *proof)
+{
+	struct recordall_take *rt = recordall_find(r, step->take);
+	struct take_device *d = rt != NULL ? take_device(&rt->t, step->node) : NULL;
+	struct take_part *p = d != NULL ? take_part(d, step->part) : NULL;
+
+	if (p == NULL || p->state != TAKE_VERIFIED)
+		return false;
+	str_copy(p->copy.where, sizeof p->copy.where, where);
+	str_copy(p->copy.proof, sizeof p->copy.proof, proof);
+	p->copy.time_us = recordall_utc_us(r);
+	recordall_changed(r, rt);
+	return true;
+}

@@ -33,6 +33,20 @@ wish_free(struct rushes_wish *w)
 	free(w);
 }
 
+void
+rushes_forget_take(struct rushes *r, const char *take)
+{
+	LIST_EACH_SAFE(it, tmp, &r->wishes) {
+		struct rushes_wish *w = LIST_ENTRY(it, struct rushes_wish, link);
+
+		if (strcmp(w->take, take) != 0)
+			continue;
+		haul_drop(w->haul, true);
+		w->haul = NULL;
+		wish_free(w);
+	}
+}
+
 static bool
 step(struct rushes *r, const struct rushes_wish *w, enum take_state to, const char *reason)
 {
@@ -55,6 +69,16 @@ tell_room(struct rushes *r, const struct rushes_wish *w, const struct haul_news 
 		bus_tell(r->bus, EV_NOTICE, w->node, "bringing files home waits: %s; make room, it goes on by itself", n->err.text);
 	else
 		bus_tell(r->bus, EV_NOTICE, NULL, "there is room again: files are brought home");
+}
+
+/* What came is not the file: it is no longer fetched, whatever was told. */
+static void
+tell_bad(struct rushes *r, const struct rushes_wish *w, const struct haul_news *n)
+{
+	step(r, w, TAKE_FETCHING, NULL);
+	if (n->bad_tries < HAUL_TRIES)
+		bus_tell(r->bus, EV_NOTICE, w->node, "take %s: SHA-256 of %s differs from the node's: kept as %s.bad, fetched again (try %d of %d)",
+		    w->take, w->file, w->file, n->bad_tries + 1, HAUL_TRIES);
 }
 
 static void
@@ -82,12 +106,16 @@ on_news(void *arg, struct haul_wish *haul, const struct haul_news *n)
 	struct rushes_wish *w = arg;
 	struct rushes *r = w->rushes;
 
+	const bool was_bad = n->bad_tries > w->news.bad_tries;
+
 	(void)haul;
 	if (n->state != w->news.state || n->bytes != w->news.bytes)
 		w->moved_us = loop_now_us(r->loop);
 	if (n->state != w->news.state)
 		log_line(LOG_TAKE, "%s %s part %d: %s %s", w->take, w->node, w->part, haul_state_name(n->state), n->err.text);
 	w->news = *n;
+	if (was_bad)
+		tell_bad(r, w, n);
 	tell_room(r, w, n);
 	if (n->state == HAUL_VERIFIED || n->state == HAUL_FAILED)
 		wish_ended(r, w, n);
@@ -98,6 +126,13 @@ on_news(void *arg, struct haul_wish *haul, const struct haul_news *n)
 }
 
 /* ---- Where a node is ---- */
+
+static const char *
+bearer_of(const struct rushes *r, const char *node)
+{
+	return r->bearer != NULL ? r->bearer(r->bearer_arg, node) : NULL;
+}
+
 
 struct urls {
 	char text[HAUL_URLS][640];
@@ -142,7 +177,7 @@ move_node(struct rushes *r, const char *node)
 			continue;
 		find_urls(r, &urls, node, w->recording);
 		if (urls.count > 0)
-			haul_move(w->haul, urls.list, urls.count, NULL);
+			haul_move(w->haul, urls.list, urls.count, bearer_of(r, w->node));
 	}
 }
 
@@ -187,14 +222,13 @@ name_file(struct rushes *r, struct rushes_wish *w, const struct take *t, const s
 static bool
 open_wish(struct rushes *r, struct rushes_wish *w, const struct take_part *p, struct err *e)
 {
-	char folder[4096], relative[64];
+	struct rushes_landing to;
 	struct urls urls;
 
-	snprintf(relative, sizeof relative, "takes/%.16s", w->take);
-	sphere_path(r->sphere, folder, sizeof folder, relative);
+	rushes_archive_landing(r, recordall_take(r->recordall, w->take), &to);
 	find_urls(r, &urls, w->node, w->recording);
-	const struct haul_ask ask = { .node = w->node, .recording = w->recording, .urls = urls.list, .url_count = urls.count,
-		.folder = folder, .name = w->file, .bytes = p->meta.bytes > 0 ? p->meta.bytes : -1, .sha256 = p->meta.sha256 };
+	const struct haul_ask ask = { .node = w->node, .recording = w->recording, .urls = urls.list, .url_count = urls.count, .bearer = bearer_of(r, w->node),
+		.folder = to.folder, .anchor = to.anchor[0] != '\0' ? to.anchor : NULL, .name = w->file, .bytes = p->meta.bytes > 0 ? p->meta.bytes : -1, .sha256 = p->meta.sha256 };
 
 	w->haul = haul_add(r->haul, &ask, on_news, w, e);
 	return w->haul != NULL;
@@ -209,17 +243,33 @@ is_met(const struct rushes *r, const char *node)
 	return m != NULL && m->node->address_count > 0 && !m->node->view_only;
 }
 
+/* The camera gave the same recording another id. */
+static void
+follow_recording(struct rushes *r, struct rushes_wish *w, const struct take_part *p)
+{
+	struct urls urls;
+
+	if (strcmp(w->recording, p->meta.id) == 0)
+		return;
+	str_copy(w->recording, sizeof w->recording, p->meta.id);
+	find_urls(r, &urls, w->node, w->recording);
+	if (urls.count > 0)
+		haul_move(w->haul, urls.list, urls.count, bearer_of(r, w->node));
+}
+
 static void
 want(struct rushes *r, const struct take *t, const struct take_device *d, const struct take_part *p)
 {
 	struct rushes_wish *w = rushes_find(r, t->take, d->node, p->part);
+	struct rushes_landing to;
 	struct err e = { .kind = ERR_NONE };
 
 	if (w != NULL) {
+		follow_recording(r, w, p);
 		haul_promise(w->haul, p->meta.bytes > 0 ? p->meta.bytes : -1, p->meta.sha256);
 		return;
 	}
-	if (!is_met(r, d->node) || p->meta.id[0] == '\0')
+	if (!is_met(r, d->node) || p->meta.id[0] == '\0' || !rushes_archive_landing(r, t, &to))
 		return;
 	w = xcalloc(1, sizeof *w);
 	w->rushes = r;
@@ -237,10 +287,10 @@ want(struct rushes *r, const struct take *t, const struct take_device *d, const 
 	wish_free(w);
 }
 
-/* The parts are copied: a step tells the bus, and who hears it may change the take. */
 void
 rushes_want_take(struct rushes *r, const struct take *t, bool failed_too)
 {
+	rushes_archive_bind(r, t);
 	for (int i = 0; i < t->device_count; i++)
 		for (int k = 0; k < t->devices[i].part_count; k++) {
 			const enum take_state state = t->devices[i].parts[k].state;
@@ -256,8 +306,10 @@ look_at_take(void *arg, const struct take *t)
 	struct rushes *r = arg;
 	const bool is_asked = rushes_is_asked(r, t->take);
 
+	rushes_archive_bind(r, t);
 	if (is_asked || (opt_int(r->settings, "auto-fetch") != 0 && take_is_over(t)))
 		rushes_want_take(r, t, false);
+	rushes_copies_want(r, t);
 }
 
 /* ---- The pace ---- */
@@ -296,6 +348,8 @@ set_pace(struct rushes *r)
 		bus_tell(r->bus, EV_NOTICE, NULL, "fetch-while-rolling \"%s\" is neither pause nor a rate such as 2MB/s: fetching pauses", text);
 		pace = HAUL_PAUSED;
 	}
+	if (recordall_is_rolling(r->recordall))
+		rushes_copies_stop(r, false);	/* they have no throttle */
 	if (pace == r->pace)
 		return;
 	r->pace = pace;
@@ -336,14 +390,15 @@ hear(void *arg, const struct bus_event *ev)
 {
 	struct rushes *r = arg;
 
-	if (ev->node != NULL && (ev->kind == EV_NODE_STATE || ev->kind == EV_NODE_INFO || ev->kind == EV_NODE_LIVE))
+	if (ev->node != NULL && (ev->kind == EV_NODE_STATE || ev->kind == EV_NODE_INFO || ev->kind == EV_NODE_LIVE || ev->kind == EV_CLAIM_CHANGED))
 		move_node(r, ev->node);
 	if (ev->node != NULL && ev->kind == EV_NODE_LIVE)
 		haul_nudge(r->haul, ev->node);
 	rushes_look_soon(r);
 }
 
-static const enum event_kind news_kinds[] = { EV_TAKE_CHANGED, EV_SETTING_CHANGED, EV_NODE_STATE, EV_NODE_INFO, EV_NODE_LIVE };
+static const enum event_kind news_kinds[] = { EV_TAKE_CHANGED, EV_SETTING_CHANGED, EV_NODE_STATE, EV_NODE_INFO, EV_NODE_LIVE,
+	EV_CLAIM_CHANGED };
 
 /* ---- Life ---- */
 
@@ -362,15 +417,24 @@ rushes_new(struct loop *loop, struct crew *crew, struct recordall *recordall, st
 	r->settings = settings;
 	r->pace = HAUL_FULL_SPEED;
 	list_init(&r->wishes);
+	list_init(&r->copies);
 	list_init(&r->asks);
 	list_init(&r->told);
 	r->haul = haul_new(loop, conf);
 	r->look_timer = loop_timer_new(loop, look, r);
+	rushes_archive_open(r);
 	rushes_asks_open(r);
 	for (size_t i = 0; i < sizeof news_kinds / sizeof news_kinds[0]; i++)
 		bus_listen(bus, news_kinds[i], hear, r);
 	rushes_look_soon(r);
 	return r;
+}
+
+void
+rushes_set_bearer(struct rushes *r, fanout_bearer_fn *fn, void *arg)
+{
+	r->bearer = fn;
+	r->bearer_arg = arg;
 }
 
 void
@@ -382,6 +446,7 @@ rushes_free(struct rushes *r)
 	LIST_EACH_SAFE(it, tmp, &r->wishes)
 		wish_free(LIST_ENTRY(it, struct rushes_wish, link));
 	haul_free(r->haul);
+	rushes_archive_close(r);
 	rushes_asks_close(r);
 	loop_timer_free(r->loop, r->look_timer);
 	free(r);

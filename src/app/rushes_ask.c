@@ -50,6 +50,8 @@ part_why(const struct rushes *r, const struct take *t, const struct take_device 
 
 	if (p->state == TAKE_FAILED)
 		str_copy(out, out_size, p->reason);
+	else if (w == NULL && rushes_archive_trouble(r)[0] != '\0')
+		str_copy(out, out_size, rushes_archive_trouble(r));
 	else if (m == NULL || m->link == HEALTH_LOST || m->link == HEALTH_NEVER)
 		str_copy(out, out_size, "the camera is not here");
 	else if (w != NULL && w->news.err.kind != ERR_NONE)
@@ -145,7 +147,8 @@ rushes_tell_receipt(struct rushes *r, const char *take)
 	rushes_receipt(r, t, counts, sizeof counts);
 	rc = xcalloc(1, sizeof *rc);
 	rc->bus = r->bus;
-	snprintf(rc->text, sizeof rc->text, "take %s: %s -> takes/%s", take, counts, take);
+	snprintf(rc->text, sizeof rc->text, t->archive[0] == '/' ? "take %s: %s -> %s" : "take %s: %s -> takes/%s", take, counts,
+	    t->archive[0] == '/' ? t->archive : take);
 	scribe_take(r->scribe, t, receipt_durable, rc);
 }
 
@@ -168,6 +171,20 @@ is_alive(const struct rushes *r, const struct rushes_wish *w, const struct rushe
 
 struct tally { const struct rushes *r; const struct rushes_asked *a; struct rushes_end end; char sentence[SENTENCE_BYTES]; };
 
+/* Home, but not yet in object storage: why not, as far as anybody knows. */
+static void
+count_copy(struct tally *y, const struct take *t, const struct take_device *d, const struct take_part *p)
+{
+	const struct rushes_copy *c = rushes_copy_find(y->r, t->take, d->node, p->part);
+	const char *why = c != NULL && c->err.kind != ERR_NONE ? c->err.text : rushes_archive_trouble(y->r);
+
+	if (!rushes_copy_is_owed(y->r, t, p))
+		return;
+	y->end.uncopied++;
+	add_words(y->sentence, sizeof y->sentence, y->sentence[0] != '\0' ? ", %s (%s)" : "not in the archive: %s (%s)", p->file,
+	    why[0] != '\0' ? why : "it was not sent");
+}
+
 static void
 count_take(void *arg, const struct take *t)
 {
@@ -184,10 +201,11 @@ count_take(void *arg, const struct take *t)
 			y->end.asked++;
 			if (d->parts[k].state == TAKE_VERIFIED) {
 				y->end.verified++;
+				count_copy(y, t, d, &d->parts[k]);
 				continue;
 			}
 			part_why(y->r, t, d, &d->parts[k], why, sizeof why);
-			add_words(y->sentence, sizeof y->sentence, y->end.missing++ > 0 ? ", %s (%s)" : "not home: %s (%s)",
+			add_words(y->sentence, sizeof y->sentence, y->end.missing++ > 0 || y->sentence[0] != '\0' ? ", %s (%s)" : "not home: %s (%s)",
 			    d->label[0] != '\0' ? d->label : n != NULL ? registry_name(n) : d->node, why);
 		}
 }
@@ -205,10 +223,26 @@ ask_end(struct rushes *r, struct rushes_asked *a)
 	free(a);
 }
 
+/* A busy archive gets the same patience as a camera. */
+static bool
+copies_are_alive(const struct rushes *r, const struct rushes_asked *a)
+{
+	const int64_t now_us = loop_now_us(r->loop);
+
+	LIST_EACH(it, &r->copies) {
+		const struct rushes_copy *c = LIST_ENTRY(it, struct rushes_copy, link);
+		const int64_t quiet_us = now_us - (c->moved_us > a->began_us ? c->moved_us : a->began_us);
+
+		if (is_of(a, c->take) && c->state != HAUL_PUT_FAILED && (c->state != HAUL_PUT_RETRYING || quiet_us < PATIENCE_US))
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_over(const struct rushes *r, const struct rushes_asked *a)
 {
-	if (r->look_waits || loop_now_us(r->loop) - a->began_us < LOOK_US / 2)
+	if (r->look_waits || r->archive.change != NULL || loop_now_us(r->loop) - a->began_us < LOOK_US / 2)
 		return false;
 	LIST_EACH(it, &r->wishes) {
 		const struct rushes_wish *w = LIST_ENTRY(it, struct rushes_wish, link);
@@ -216,7 +250,7 @@ is_over(const struct rushes *r, const struct rushes_asked *a)
 		if (is_of(a, w->take) && is_alive(r, w, a))
 			return false;
 	}
-	return true;
+	return !copies_are_alive(r, a);
 }
 
 /* A camera that was never met has no wish: it is given its time to come. */
@@ -275,6 +309,23 @@ want_again(void *arg, const struct take *t)
 		rushes_want_take(w->r, t, true);
 }
 
+/* A take that is home may still be owed to object storage. */
+static bool
+owes_copies(const struct rushes *r, const char *number)
+{
+	struct take t;
+	bool owes = false;
+
+	if (!str_has_prefix(r->archive.text, "s3:") || recordall_take(r->recordall, number) != NULL ||
+	    !sphere_load_take(r->sphere, number, &t))
+		return false;
+	for (int i = 0; i < t.device_count; i++)
+		for (int k = 0; k < t.devices[i].part_count; k++)
+			owes = owes || rushes_copy_is_owed(r, &t, &t.devices[i].parts[k]);
+	take_fini(&t);
+	return owes;
+}
+
 /* Takes that are all home stay on disk: only what is owed is taken up. */
 static bool
 load(struct rushes *r, const char *take, struct err *e)
@@ -285,7 +336,7 @@ load(struct rushes *r, const char *take, struct err *e)
 		return recordall_load(r->recordall, take) ||
 		    err_set(e, ERR_NOT_FOUND, "no take %s in this Sphere: `view takes` lists them", take);
 	for (int i = 0; i < m->take_count; i++)
-		if (m->takes[i].counts.verified < m->takes[i].counts.saved)
+		if (m->takes[i].counts.verified < m->takes[i].counts.saved || owes_copies(r, m->takes[i].take))
 			recordall_load(r->recordall, m->takes[i].take);
 	return true;
 }
@@ -305,6 +356,7 @@ rushes_fetch(struct rushes *r, const char *take, rushes_done_fn *done, void *arg
 	a->arg = arg;
 	list_insert_tail(&r->asks, &a->link);
 	recordall_each(r->recordall, want_again, &w);
+	rushes_copies_retry(r, take);
 	haul_nudge(r->haul, NULL);
 	rushes_look_soon(r);
 	loop_timer_start(r->loop, r->ask_timer, LOOK_US, LOOK_US);

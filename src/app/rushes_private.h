@@ -1,5 +1,6 @@
 /*
- * rushes_private.h - what rushes.c (wishes) and rushes_ask.c (who waits, and the receipt) share.
+ * rushes_private.h - what rushes.c (wishes), rushes_archive.c (where they land), rushes_copies.c (object storage) and
+ * rushes_ask.c (who waits, and the receipt) share.
  * Nobody else includes it.
  */
 #ifndef APP_RUSHES_PRIVATE_H
@@ -7,6 +8,7 @@
 
 #include "app/rushes.h"
 #include "base/list.h"
+#include "io/haul_target.h"
 
 struct rushes_wish {			/* one file under way */
 	struct list link;		/* rushes->wishes */
@@ -19,6 +21,37 @@ struct rushes_wish {			/* one file under way */
 	int64_t moved_us;		/* monotonic: bytes came, or it changed */
 };
 
+struct rushes_copy {			/* one verified file on its way into object storage */
+	struct list link;		/* rushes->copies */
+	struct rushes *rushes;
+	char take[TAKE_BYTES], node[ID_BYTES], file[128];
+	int part;
+	struct haul_put *put;		/* NULL: it ended */
+	enum haul_put_state state;
+	struct err err;
+	int64_t bytes, moved_us;	/* monotonic: bytes went, or it changed */
+};
+
+struct rushes_change {			/* of the archive, on its way */
+	struct rushes *rushes;		/* NULL: freed meanwhile */
+	struct haul_target *target;
+	char text[1024], was[1024];
+	char sentence[512];
+	int64_t free_bytes;
+	rushes_archive_fn *done;
+	void *arg;
+};
+
+struct rushes_archive {
+	struct haul_target *target;	/* NULL: it cannot be had; trouble says why */
+	char text[1024];
+	struct err trouble;
+	int64_t free_bytes, asked_us;	/* asked: monotonic, a question is open; 0 = none */
+	bool is_known, can_land;
+	struct loop_timer *timer;
+	struct rushes_change *change;	/* NULL: none is under way */
+};
+
 struct rushes {
 	struct loop *loop;
 	struct crew *crew;
@@ -27,7 +60,11 @@ struct rushes {
 	struct sphere *sphere;
 	struct bus *bus;
 	const struct opt_set *settings;
+	fanout_bearer_fn *bearer;	/* NULL: nobody holds a camera */
+	void *bearer_arg;
 	struct haul *haul;
+	struct rushes_archive archive;
+	struct list copies;
 	struct list wishes, asks, told;	/* told: takes whose receipt was given */
 	struct loop_timer *look_timer, *ask_timer;
 	bool look_waits;
@@ -39,7 +76,27 @@ struct rushes {
 struct rushes_wish *rushes_find(const struct rushes *r, const char *take, const char *node, int part);
 void rushes_want_take(struct rushes *r, const struct take *t, bool failed_too);
 void rushes_look_soon(struct rushes *r);
-bool rushes_is_paused(const struct rushes *r);
+
+void rushes_forget_take(struct rushes *r, const char *take);	/* its wishes, with what has come */
+
+/* rushes_archive.c */
+struct rushes_landing { char folder[4096], anchor[4096]; };
+void rushes_archive_open(struct rushes *r);
+void rushes_archive_close(struct rushes *r);
+/* A take of which nothing is home goes to the archive of today. */
+void rushes_archive_bind(struct rushes *r, const struct take *t);
+/* False: not now; the trouble says why. */
+bool rushes_archive_landing(const struct rushes *r, const struct take *t, struct rushes_landing *out);
+/* It is not at hand just now: why; "" when it is. */
+const char *rushes_archive_trouble(const struct rushes *r);
+
+/* rushes_copies.c */
+void rushes_copies_want(struct rushes *r, const struct take *t);
+void rushes_copies_stop(struct rushes *r, bool failed_too);	/* they go on where they were */
+void rushes_copies_retry(struct rushes *r, const char *take);	/* what failed; NULL: of all takes */
+/* This file is home and ought to be in object storage, and is not. */
+bool rushes_copy_is_owed(const struct rushes *r, const struct take *t, const struct take_part *p);
+const struct rushes_copy *rushes_copy_find(const struct rushes *r, const char *take, const char *node, int part);
 
 /* rushes_ask.c */
 void rushes_asks_open(struct rushes *r);

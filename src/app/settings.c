@@ -31,6 +31,8 @@ const struct opt_def settings_table[] = {
 	  .text = "Whether files are brought home by themselves once a take is over." },
 	{ .name = "fetch-while-rolling", .type = OPT_TEXT, .def = "pause",
 	  .text = "What fetching does while a take rolls: pause, or a rate such as 2MB/s that it keeps below." },
+	{ .name = "s3-keys", .type = OPT_TEXT, .def = "auto",
+	  .text = "The file with the keys of object storage where AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, as ~/.aws/credentials is written; auto: s3-keys beside the configuration file." },
 	{ .name = "cut-guard", .type = OPT_TIME, .min = 0, .max = 5 * SECOND, .def = "250ms",
 	  .text = "How long a repeat of the cut that was just done is swallowed." },
 	{ .name = "program-lost", .type = OPT_CHOICE, .choices = "ask|safe|stay", .def = "ask",

@@ -5,6 +5,7 @@
 #define APP_DECK_H
 
 #include "app/bus.h"
+#include "app/claims.h"
 #include "app/crew.h"
 #include "app/director.h"
 #include "app/fanout.h"
@@ -15,6 +16,7 @@
 #include "app/scribe.h"
 #include "app/stage.h"
 #include "app/vitals.h"
+#include "app/wrap.h"
 #include "base/opt.h"
 
 struct deck {
@@ -24,11 +26,13 @@ struct deck {
 	struct bus *bus;
 	struct crew *crew;
 	struct fanout *fanout;
+	struct claims *claims;		/* NULL without a folder */
 	struct director *director;
 	struct recordall *recordall;
 	struct scribe *scribe;
 	struct rushes *rushes;		/* NULL without a folder */
 	struct vitals *vitals;
+	struct wrap *wrap;		/* NULL without a folder */
 	struct player *player;		/* NULL: nothing is opened, where it is is told */
 	struct preview *preview;	/* NULL headless */
 	struct sphere *sphere;

@@ -25,11 +25,12 @@ struct report_note {			/* a line of markers.jsonl that a person asked for */
 
 /* What is known on the loop only. */
 struct report_name { char node[ID_BYTES], name[MAX_NAME_BYTES]; };
+struct report_known { char take[TAKE_BYTES], slate[MAX_NAME_BYTES]; };
 struct report_facts {
 	char session[MAX_NAME_BYTES], sphere[ID_BYTES], console[MAX_NAME_BYTES];
 	int64_t created_us, made_us;	/* console UTC */
 	int take_count;
-	char (*takes)[TAKE_BYTES];	/* of the manifest, in its order */
+	struct report_known *takes;	/* of the manifest */
 	int name_count;
 	struct report_name *names;	/* what devices without a label are called */
 };
@@ -37,9 +38,9 @@ struct report_facts {
 struct report {
 	struct report_facts facts;
 	int take_count;
-	struct take *takes;
+	struct take *takes;		/* by number */
 	int lost_count;
-	char (*lost)[TAKE_BYTES];	/* in the manifest, and their proof is not there or cannot be read */
+	struct report_known *lost;	/* their proof is not there, or cannot be read */
 	int note_count;
 	struct report_note *notes;	/* in order of time */
 	int cuts;			/* that stand: neither struck nor undone by a correction */
@@ -48,6 +49,7 @@ struct report {
 	int64_t bytes;
 	int missing_count;
 	char (*missing)[MAX_TEXT_FIELD];	/* one sentence each: "take 003 left guest: ..." */
+	char *folder;
 };
 
 /* Takes the facts over.  Blocking, any thread; what cannot be read is in `lost` and `missing`. */
@@ -58,11 +60,15 @@ void report_facts_fini(struct report_facts *f);
 const struct report_note *report_mark(const struct report *r, const char *take);
 /* What this device is called: its label in the take, else as the facts say. */
 const char *report_device_name(const struct report *r, const struct take_device *d);
+/* Where its files are, for people: "takes/003", "/mnt/nas/...", "s3://...". */
+void report_archive(const struct take *t, char *out, size_t out_size);
+/* Why this file is not home, "" when it is; the same of a device without one (part NULL). */
+void report_why(const struct report *r, const struct take *t, const struct take_device *d, const struct take_part *p, char *out, size_t out_size);
 /* Self-contained (no script, nothing from elsewhere), for screen and paper; every text escaped. */
 void report_html(const struct report *r, struct buf *out);
 /* RFC 4180, UTF-8, one row a file, or a device without one; what a spreadsheet would take for a formula is quoted. */
 void report_csv(const struct report *r, struct buf *out);
 /* Both, each replaced atomically. */
-bool report_write(const struct report *r, const char *folder, struct err *e);
+bool report_write(const struct report *r, struct err *e);
 
 #endif

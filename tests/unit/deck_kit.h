@@ -210,6 +210,8 @@ struct recordall {
 const struct take *recordall_newest(const struct recordall *r) { return r->take; }
 bool recordall_is_rolling(const struct recordall *r) { return r->rolls; }
 const char *recordall_running(const struct recordall *r) { return r->rolls ? "003" : NULL; }
+const struct take *recordall_take(const struct recordall *r, const char *number) { return r->take != NULL && strcmp(r->take->take, number) == 0 ? r->take : NULL; }
+bool recordall_load(struct recordall *r, const char *number) { return recordall_take(r, number) != NULL; }
 
 FAKE void
 fake_roll_acked(void *arg, const struct ledger_line *line)
@@ -273,6 +275,16 @@ recordall_stop(struct recordall *r, const struct target_set *targets, bool expli
 
 /* ---- Rushes: there are none, deck.rushes is NULL ---- */
 
+const struct haul_news *
+rushes_news(const struct rushes *r, const char *take, const char *node, int part)
+{
+	(void)r;
+	(void)take;
+	(void)node;
+	(void)part;
+	return NULL;
+}
+
 bool
 rushes_fetch(struct rushes *r, const char *take, rushes_done_fn *done, void *arg, struct err *e)
 {
@@ -281,6 +293,13 @@ rushes_fetch(struct rushes *r, const char *take, rushes_done_fn *done, void *arg
 	(void)done;
 	(void)arg;
 	return err_set(e, ERR_NOT_FOUND, "no such take");
+}
+
+void
+rushes_room(const struct rushes *r, struct rushes_room *out)
+{
+	(void)r;
+	*out = (struct rushes_room){ .trouble = "" };
 }
 
 void

@@ -42,6 +42,8 @@ struct cmd_def {
 	bool (*carries_at)(const struct cmdline *line);
 	/* Shape of the words, checked for cue sheets too; no knowledge of the day's nodes.  May be NULL. */
 	bool (*check)(const struct cmdline *line, int *column, struct err *e);
+	/* Its text as it may be shown and kept (cmd_shown()), heap.  NULL: nothing of it is secret. */
+	char *(*conceal)(const char *text);
 	enum cmd_result (*run)(struct cmd_ctx *cx);
 };
 

@@ -13,6 +13,8 @@ struct cmd_help { const char *name, *usage, *help, *group; };
 const struct cmd_help *cmd_help_at(int index);
 /* The one that a text begins with; NULL: none. */
 const struct cmd_help *cmd_help_of(const char *text);
+/* A command's text as it may be shown, journaled and remembered: without what is secret; free() it. */
+char *cmd_shown(const char *text);
 /* Shape of a whole command text; e names what was expected. */
 bool cmd_check(const char *text, int *column, struct err *e);
 

@@ -42,7 +42,9 @@ ticket_free(struct cmdq_ticket *t)
 	list_remove(&t->link);
 	t->q->pending--;
 	free(t->effects);
+	explicit_bzero(t->text, strlen(t->text));
 	free(t->text);
+	free(t->shown);
 	free(t->by);
 	free(t);
 }
@@ -63,7 +65,7 @@ queue_remember(struct cmdq *q, const struct cmdq_ticket *t)
 	}
 	if (t->end.result == REPLY_ERROR && err_is_refusal(&t->end.err)) {
 		free(q->refused_text);
-		q->refused_text = xstrdup(t->text);
+		q->refused_text = xstrdup(t->shown);
 		q->refused_us = loop_now_us(q->deck->loop);
 	}
 }
@@ -75,7 +77,7 @@ ticket_end(struct cmdq_ticket *t)
 	struct reply_end end = t->end;
 	int n = t->n;
 
-	log_line(LOG_CMD, "%d %s: %s%s%s", n, t->text, reply_result_name(end.result),
+	log_line(LOG_CMD, "%d %s: %s%s%s", n, t->shown, reply_result_name(end.result),
 	    end.err.kind != ERR_NONE ? ": " : "", end.err.text);
 	queue_remember(t->q, t);
 	ticket_free(t);			/* before the reply: it may submit the next one, or free the queue */
@@ -261,7 +263,7 @@ ticket_start(struct cmdq_ticket *t)
 	t->begun_us = loop_now_us(q->deck->loop);
 	t->begun_utc_us = clk_utc_us(q->deck->clk);
 	if (t->reply.begin != NULL)
-		t->reply.begin(t->reply.arg, t->n, t->text);
+		t->reply.begin(t->reply.arg, t->n, t->shown);
 	ticket_run(t);
 }
 
@@ -291,6 +293,7 @@ cmdq_submit(struct cmdq *q, const struct cmdq_ask *ask)
 	t->q = q;
 	t->n = q->next_number++;
 	t->text = xstrdup(ask->text);
+	t->shown = cmd_shown(ask->text);
 	t->by = xstrdup(ask->by != NULL ? ask->by : "do");
 	t->from_key = ask->from_key;
 	t->from_cue = ask->from_cue;
@@ -360,7 +363,7 @@ cmdq_ticket_insists(const struct cmdq_ticket *t, int64_t within_us)
 {
 	const struct cmdq *q = t->q;
 
-	return !t->from_cue && q->refused_text != NULL && strcmp(q->refused_text, t->text) == 0 &&
+	return !t->from_cue && q->refused_text != NULL && strcmp(q->refused_text, t->shown) == 0 &&
 	    loop_now_us(q->deck->loop) - q->refused_us <= within_us;
 }
 

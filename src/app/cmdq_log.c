@@ -35,7 +35,7 @@ cmdq_log_write(struct cmdq_ticket *t, diskq_done_fn *done)
 	struct jdoc *j = jdoc_object(), *targets = jdoc_array(), *answers = jdoc_array();
 
 	jdoc_set_int(j, "n", t->n);
-	jdoc_set_text(j, "text", t->text);
+	jdoc_set_text(j, "text", t->shown);
 	jdoc_set_text(j, "by", t->by);
 	if (t->at_us != 0) {
 		jdoc_set_int(j, "requestedUs", t->pressed_us);

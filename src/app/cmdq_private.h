@@ -42,6 +42,7 @@ struct cmdq_ticket {
 	struct cmdq *q;
 	int n;
 	char *text, *by;
+	char *shown;			/* the text without what is secret: for replies, journals and the log */
 	bool from_key, from_cue;
 	int64_t pressed_us, at_us;
 	struct reply reply;

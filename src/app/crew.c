@@ -364,6 +364,15 @@ crew_compare_clock(struct crew *c, const char *node)
 }
 
 void
+crew_ask_info(struct crew *c, const char *node)
+{
+	struct conn *conn = crew_conn(c, node);
+
+	if (conn != NULL)
+		conn_ask_info(conn);
+}
+
+void
 crew_answered(struct crew *c, const char *node, int64_t took_us)
 {
 	struct crew_entry *e = crew_entry_find(c, node);

@@ -99,6 +99,8 @@ struct conn *crew_conn(struct crew *c, const char *node);	/* for fanout and prev
 /* Console UTC <-> node clock, unchanged while the offset is unknown. */
 int64_t crew_to_node(const struct crew *c, const char *node, int64_t console_us);
 int64_t crew_to_console(const struct crew *c, const char *node, int64_t node_us);
+/* Reads what the node says of itself now: who holds it, told by EV_NODE_INFO when that is news. */
+void crew_ask_info(struct crew *c, const char *node);
 /* Compares the node's clock with ours now, with one burst of samples. */
 void crew_compare_clock(struct crew *c, const char *node);
 /* A command was answered so long after it went out (or given up): not one that was answered only when it was due. */

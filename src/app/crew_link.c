@@ -194,7 +194,8 @@ is_news(const struct node_info *old, const struct node_info *now)
 	    strcmp(old->role, now->role) != 0 || strcmp(old->software, now->software) != 0 ||
 	    old->camera_count != now->camera_count || old->mic != now->mic || old->pose != now->pose ||
 	    old->torch != now->torch || old->screen != now->screen || old->claim.held != now->claim.held ||
-	    strcmp(old->claim.sphere, now->claim.sphere) != 0;
+	    strcmp(old->claim.sphere, now->claim.sphere) != 0 || strcmp(old->claim.name, now->claim.name) != 0 ||
+	    strcmp(old->claim.director, now->claim.director) != 0;
 }
 
 /* Any listener may forget the member it hears of. */

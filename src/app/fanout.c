@@ -44,6 +44,8 @@ struct fanout {
 	struct list open, recent;
 	int open_count, recent_count;
 	unsigned last_number;
+	fanout_bearer_fn *bearer;	/* NULL: nobody holds a camera */
+	void *bearer_arg;
 	struct loop_timer *timer;	/* what must not happen inside fanout_send() */
 };
 
@@ -100,6 +102,13 @@ fanout_free(struct fanout *f)
 	while (!list_is_empty(&f->recent))
 		round_leave(LIST_ENTRY(f->recent.next, struct round, link));
 	free(f);
+}
+
+void
+fanout_set_bearer(struct fanout *f, fanout_bearer_fn *fn, void *arg)
+{
+	f->bearer = fn;
+	f->bearer_arg = arg;
 }
 
 /* ---- Closing a round ---- */
@@ -254,9 +263,11 @@ static void
 fill_request(struct fanout *f, struct node_request *out, const struct node_request *template, const char *node)
 {
 	const struct crew_member *m = crew_find(f->crew, node);
+	const char *bearer = f->bearer != NULL ? f->bearer(f->bearer_arg, node) : NULL;
 
 	*out = *template;
 	ids_uuid_new(out->command_id);
+	str_copy(out->bearer, sizeof out->bearer, bearer != NULL ? bearer : "");
 	if (template->at_us == 0)
 		return;
 	out->at_us = crew_to_node(f->crew, node, template->at_us);

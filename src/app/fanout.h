@@ -19,8 +19,12 @@ struct fanout_fns {
 	void (*effect)(void *arg, const char *node, int64_t effect_us);
 };
 
+/* The token that goes with each command to a node (the holder of its claim asks); NULL: none. */
+typedef const char *fanout_bearer_fn(void *arg, const char *node);
+
 struct fanout *fanout_new(struct loop *loop, struct crew *crew, struct bus *bus);
 void fanout_free(struct fanout *f);
+void fanout_set_bearer(struct fanout *f, fanout_bearer_fn *fn, void *arg);	/* NULL: no more */
 /*
  * r is a template: command_id is made per node here, at_us is console UTC and becomes each node's own clock.
  * tailor (may be NULL) edits each node's copy (label).  Returns the ledger's number; done comes later, never inside.

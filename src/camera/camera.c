@@ -144,7 +144,7 @@ each_second(void *arg)
 
 	if (nodeclk_look(&c->clk))
 		schedule_rearm(c->schedule);
-	claim_expire(&c->claim, loop_now_us(c->loop), recorder_is_rolling(c->recorder));
+	camera_claim_look(c);
 	camera_state_say_health(c);
 }
 
@@ -240,6 +240,7 @@ build_parts(struct camera *c)
 	/* Ids grow across restarts, so that nobody takes an earlier run's for one of ours. */
 	c->hub = ssehub_new(c->loop, clk_utc_us(c->clk.clk) / 1000, camera_state_hello, c);
 	claim_init(&c->claim, c->conf.pin);
+	c->claim_file = claim_file_open(c->loop, store_folder(c->store), &c->claim, clk_utc_us(c->clk.clk));
 	c->stance.zoom.to = ZOOM_MIN;
 	str_copy(c->stance.thermal, sizeof c->stance.thermal, "nominal");
 	str_copy(c->network, sizeof c->network, paths_network_kind());
@@ -413,6 +414,7 @@ camera_free(struct camera *c)
 	engine_free(c->engine);
 	ssehub_free(c->hub);
 	cmdmem_free(c->memory);
+	claim_file_free(c->claim_file);
 	schedule_free(c->schedule);
 	tally_free(c->tally);
 	source_close(c->source);

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include "camera/camera.h"
 #include "camera/claim.h"
+#include "camera/claim_file.h"
 #include "camera/cmdmem.h"
 #include "camera/engine.h"
 #include "camera/nodeclk.h"
@@ -59,6 +60,7 @@ struct camera {
 	struct schedule *schedule;
 	struct tally *tally;
 	struct claim claim;
+	struct claim_file *claim_file;
 	struct cmdmem *memory;
 	struct httpd *httpd;
 	struct dnssd_register *advert;
@@ -69,7 +71,7 @@ struct camera {
 	bool is_silent, is_dead, is_closing;
 	bool is_closed_but_jobs;	/* only jobs in the pool are left */
 	atomic_bool is_hurrying;	/* workers: give up what can wait */
-	int pool_jobs;			/* hashing: the end waits for it */
+	int pool_jobs;			/* hashing, claims on their way to the disk, deletions: the end waits for them */
 	void (*died)(void *arg, struct camera *c);
 	void *died_arg;
 	loop_fn *closed;
@@ -102,6 +104,14 @@ void camera_act(struct camera *c, const struct node_request *rq, struct verdict 
 
 /* camera_routes.c */
 void camera_routes_serve(void *arg, struct httpd_request *rq);
+/* camera_claim.c */
+/* The claim changed: kept, and then told to whoever waits for it under that key with this answer; body NULL: nobody does. */
+void camera_claim_changed(struct camera *c, const char *key, const struct verdict *v, const char *body);
+void camera_claim_look(struct camera *c);	/* each second: is its holder still heard? */
+/* DELETE /recordings/{id} */
+void camera_claim_delete(struct camera *c, struct httpd_request *rq, const char *id, const char *token);
+void camera_claim_refuse(struct camera *c, struct httpd_request *rq, const char *command_id);	/* 401 */
+
 /* camera_files.c: GET /recordings... */
 void camera_files_list(struct camera *c, struct httpd_request *rq);
 void camera_files_one(struct camera *c, struct httpd_request *rq, const char *id);

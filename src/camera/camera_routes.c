@@ -147,16 +147,6 @@ is_json(const struct httpd_request *rq)
 	return strncasecmp(type, "application/json", 16) == 0 && (type[16] == '\0' || type[16] == ';' || type[16] == ' ');
 }
 
-static void
-refuse_token(struct camera *c, struct httpd_request *rq, const char *command_id)
-{
-	const struct httpd_extra extra[] = { { "WWW-Authenticate", "Bearer" }, { NULL, NULL } };
-	char text[MAX_NAME_BYTES + 120];
-
-	snprintf(text, sizeof text, "This camera is held by \"%.200s\"; its commands need that Sphere's token.", c->claim.held.name);
-	camera_reply_error(rq, 401, command_id, "token_required", text, extra);
-}
-
 /* What a lens command does not name stays as it is. */
 static void
 complete_lens(const struct camera *c, struct node_request *out, const char *body, size_t len)
@@ -206,7 +196,10 @@ carry_out(struct camera *c, const char *key, const struct node_request *command,
 
 	camera_command_judge(c, command, sender, &v);
 	body = camera_reply_verdict(c, &v, command->command_id);
-	cmdmem_answer(c->memory, key, v.status, body, v.retry_s, c->conf.fault.late_us);
+	if ((command->verb == NODE_CLAIM || command->verb == NODE_RELEASE) && v.code == NULL)
+		camera_claim_changed(c, key, &v, body);
+	else
+		cmdmem_answer(c->memory, key, v.status, body, v.retry_s, c->conf.fault.late_us);
 	free(body);
 }
 
@@ -233,7 +226,7 @@ post_command(struct camera *c, struct httpd_request *rq, enum node_verb verb)
 	if (!read_command(c, rq, verb, &command))
 		return;
 	if (c->claim.held.held && verb != NODE_CLAIM && !claim_hear(&c->claim, bearer(rq), loop_now_us(c->loop))) {
-		refuse_token(c, rq, command.command_id);
+		camera_claim_refuse(c, rq, command.command_id);
 		return;
 	}
 	if (command.command_id[0] != '\0')
@@ -245,32 +238,6 @@ post_command(struct camera *c, struct httpd_request *rq, enum node_verb verb)
 		if (drops)
 			cmdmem_drop_waiting(c->memory, key);
 		carry_out(c, key, &command, sender);
-	}
-}
-
-static void
-delete_recording(struct camera *c, struct httpd_request *rq, const char *id)
-{
-	struct err e = { 0 };
-	struct jdoc *j;
-
-	if (!c->claim.held.held) {
-		camera_reply_error(rq, 403, "", "forbidden", "Only the Sphere that holds this camera may delete; claim it first.", NULL);
-	} else if (!claim_hear(&c->claim, bearer(rq), loop_now_us(c->loop))) {
-		refuse_token(c, rq, "");
-	} else if (store_find(c->store, id) == NULL) {
-		camera_reply_error(rq, 404, "", "not_found", "This node has no recording of that id; see /recordings.", NULL);
-	} else if (!store_remove(c->store, id, &e)) {
-		camera_reply_error(rq, 503, "", "busy", e.text, NULL);
-	} else {
-		j = jdoc_object();
-		jdoc_set_bool(j, "ok", true);
-		jdoc_set_null(j, "commandId");
-		jdoc_set_int(j, "timeUs", nodeclk_now_us(&c->clk));
-		jdoc_set_bool(j, "scheduled", false);
-		jdoc_set_bool(j, "late", false);
-		jdoc_set(j, "state", camera_state_health_json(c));
-		camera_reply_json(rq, 200, j, NULL);
 	}
 }
 
@@ -322,7 +289,7 @@ serve_recording(struct camera *c, struct httpd_request *rq, const char *rest)
 	char id[ID_BYTES];
 
 	if (slash == NULL && strcmp(httpd_method(rq), "DELETE") == 0) {
-		delete_recording(c, rq, rest);
+		camera_claim_delete(c, rq, rest, bearer(rq));
 	} else if (slash == NULL && !is_get(rq)) {
 		refuse_method(rq, "GET, HEAD, DELETE");
 	} else if (slash == NULL) {

@@ -1,6 +1,6 @@
 /*
  * claim.c - a node's claim.
- * Owns the rules and the holder's token while it holds.  Never keeps either across a restart.
+ * Owns the rules and the holder's token while it holds.  Keeps nothing on disk itself (claim_file.c).
  */
 #include <string.h>
 #include "base/str.h"
@@ -39,7 +39,7 @@ is_token(const char *token)
 {
 	size_t len = strlen(token);
 
-	return len >= TOKEN_CHARS && strspn(token, base64url) == len;
+	return len >= TOKEN_CHARS && len < ID_BYTES && strspn(token, base64url) == len;
 }
 
 int
@@ -92,7 +92,18 @@ void
 claim_release(struct claim *c)
 {
 	memset(&c->held, 0, sizeof c->held);
-	memset(c->token, 0, sizeof c->token);
+	explicit_bzero(c->token, sizeof c->token);
+}
+
+bool
+claim_restore(struct claim *c, const struct node_claim *held, const char *token, int64_t heard_us)
+{
+	if (!is_token(token) || !held->held || held->sphere[0] == '\0')
+		return false;
+	c->held = *held;
+	str_copy(c->token, sizeof c->token, token);
+	c->heard_us = heard_us;
+	return true;
 }
 
 bool

@@ -30,6 +30,8 @@ struct claim {
 void claim_init(struct claim *c, const char *pin);
 enum claim_result claim_ask(struct claim *c, const struct node_request *rq, int64_t now_us);
 void claim_release(struct claim *c);
+/* One that was kept over a restart; now: loop time of the holder's last word, which may lie before the loop began.  False: no such token. */
+bool claim_restore(struct claim *c, const struct node_claim *held, const char *token, int64_t heard_us);
 /* Is this the holder's token?  Its word keeps the claim alive. */
 bool claim_hear(struct claim *c, const char *token, int64_t now_us);
 /* Ends a claim whose holder was silent for ten minutes; never while recording.  True: it ended now. */

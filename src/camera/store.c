@@ -272,16 +272,27 @@ store_last_part(const struct store *s, const char *sphere, const char *take)
 bool
 store_remove(struct store *s, const char *id, struct err *e)
 {
-	char path[STORE_PATH];
+	char path[STORE_PATH], gone[STORE_PATH];
 
 	store_path(s->folder, id, "mp4", path);
-	if (unlink(path) != 0 && errno != ENOENT)
+	store_path(s->folder, id, "gone", gone);
+	if (rename(path, gone) != 0 && errno != ENOENT)
 		return err_errno(e, ERR_DISK, errno, "cannot delete %s", path);
 	store_path(s->folder, id, "json", path);
 	if (unlink(path) != 0 && errno != ENOENT)
 		return err_errno(e, ERR_DISK, errno, "cannot delete %s", path);
 	forget(s, id);
 	return true;
+}
+
+void
+store_unlink(const char *folder, const char *id)
+{
+	char path[STORE_PATH];
+
+	store_path(folder, id, "gone", path);
+	if (unlink(path) != 0 && errno != ENOENT)
+		log_line(LOG_DISK, "cannot delete %s", path);
 }
 
 /* ---- reading the folder ---- */
@@ -343,6 +354,8 @@ load_all(struct store *s, struct err *e)
 
 		if (str_has_prefix(entry->d_name, "rec-") && len > 9 && strcmp(entry->d_name + len - 5, ".json") == 0)
 			load_one(s, entry->d_name);
+		else if (str_has_prefix(entry->d_name, "rec-") && len > 9 && strcmp(entry->d_name + len - 5, ".gone") == 0)
+			unlinkat(dirfd(d), entry->d_name, 0);	/* deleted before the node died, all but its bytes */
 	}
 	closedir(d);
 	return true;

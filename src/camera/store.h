@@ -38,8 +38,10 @@ const struct node_file *store_find(const struct store *s, const char *id);
 int store_last_part(const struct store *s, const char *sphere, const char *take);
 /* Adds it, or replaces the one of its id. */
 void store_put(struct store *s, const struct node_file *file);
-/* Forgets it and unlinks its files (blocking, but short). */
+/* Forgets it: no name of it is left that a restart would read.  Its bytes go with store_unlink(). */
 bool store_remove(struct store *s, const char *id, struct err *e);
+/* Blocking: what store_remove() has left. */
+void store_unlink(const char *folder, const char *id);
 
 /* "DIR/rec-ID.mp4"; ext "mp4" or "json". */
 void store_path(const char *folder, const char *id, const char *ext, char out[static STORE_PATH]);

@@ -45,6 +45,7 @@ static const struct {
 	[NODE_MESSAGE] = { "/message", "message" },
 	[NODE_CLAIM] = { "/claim", "claim" },
 	[NODE_RELEASE] = { "/release", "release" },
+	[NODE_DELETE] = { "/recordings/", "delete" },	/* and the recording's id */
 };
 
 /* The index of word among the first count names; count when it is none of them. */

@@ -96,7 +96,8 @@ struct node_file {
 
 /* ---- Commands ---- */
 enum node_verb { NODE_RECORD_START, NODE_RECORD_STOP, NODE_FLIP, NODE_ZOOM, NODE_FORMAT, NODE_LENS,
-	NODE_TALLY, NODE_MARKER, NODE_MESSAGE, NODE_CLAIM, NODE_RELEASE, NODE_VERBS };
+	NODE_TALLY, NODE_MARKER, NODE_MESSAGE, NODE_CLAIM, NODE_RELEASE, NODE_VERBS,
+	NODE_DELETE = NODE_VERBS };		/* no POST of its own: DELETE /recordings/{recording} */
 
 /* One command as it goes to one node.  Only the fields of its verb count. */
 struct node_request {
@@ -113,6 +114,8 @@ struct node_request {
 	char name[NODE_WORD]; bool sound;	/* marker */
 	char text[MAX_TEXT_FIELD], level[NODE_WORD]; int64_t for_ms;	/* message */
 	char token[ID_BYTES], pin[NODE_WORD], director[MAX_NAME_BYTES];	/* claim; text = the Sphere's name */
+	char recording[ID_BYTES];		/* delete */
+	char bearer[ID_BYTES];			/* any: the token that goes with it, beside the body; "" = none */
 };
 
 /* What came back. */

@@ -42,6 +42,7 @@ struct registry_node {
 	bool view_only;			/* an MJPEG stream, no contract */
 	bool flagged_no_id;		/* stand-in id: the node gave none */
 	bool known;			/* from the manifest, not yet seen this run */
+	char held_by[2 * MAX_NAME_BYTES + 8];	/* who else holds its claim, as app/claims knows: it takes no command of ours; "" = nobody */
 	bool conflict;			/* another device with the same id answers too (a cloned phone) */
 	int address_count;
 	struct registry_address addresses[MAX_NODE_ADDRESSES];

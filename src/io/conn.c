@@ -169,6 +169,7 @@ hang_up(struct conn *c)
 	conn_events_close(c);
 	conn_poll_stop(c);
 	conn_clock_stop(c);
+	conn_info_stop(c);
 	conn_files_stop(c);
 	http_cancel(c->doubt);
 	c->doubt = NULL;

@@ -81,11 +81,13 @@ const struct registry_address *conn_address(const struct conn *c);	/* in use or 
  * commandId on a second connection; a dropped connection: again at once; a link that moves: again at the new address.
  * Nothing goes out on a new connection before whoever answers there is known to be this node.  The first answer wins.
  * Exactly one callback per call, within ack_timeout, never from inside this call.  A conn that is down answers LOST with its why.
- * r->command_id must be set.
+ * r->command_id must be set.  r->bearer goes beside it; a DELETE that is sent again may find nothing left to delete (not_found).
  */
 void conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg);
 /* Reads GET /recordings now; answered by the callback `recordings`.  A link that is down does it when it is up again. */
 void conn_ask_recordings(struct conn *c);
+/* Reads GET /info now; answered by the callback `identified`.  While one is under way, or the link is down, nothing happens. */
+void conn_ask_info(struct conn *c);
 /* Compares the clocks now, with one burst; while one is under way, or the node has no /time, nothing happens. */
 void conn_ask_clock(struct conn *c);
 /* From the next burst on they are no further apart than this, nor than conf says; 0: as conf says. */

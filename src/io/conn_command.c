@@ -29,8 +29,9 @@ struct order {
 	conn_answer_fn *fn;
 	void *arg;
 	char node[ID_BYTES];
-	char url[512];
-	char *body;
+	char path[3 * ID_BYTES], url[512];
+	char bearer[ID_BYTES];		/* "" = none */
+	char *body;			/* NULL: none */
 	struct loop_timer *timer;
 	struct attempt attempts[TRIES + MOVES];
 	int tries, moves;
@@ -91,8 +92,9 @@ attempt_send(struct attempt *t, bool fresh)
 {
 	struct order *o = t->order;
 	struct conn *c = o->conn;
-	struct http_request r = { .method = "POST", .url = o->url, .body = o->body, .fresh = fresh, .once = fresh,
-		.warm = !fresh, .timeout_us = c->conf->ack_timeout_us + CALL_GRACE_US };
+	struct http_request r = { .method = o->verb == NODE_DELETE ? "DELETE" : "POST", .url = o->url, .body = o->body,
+		.bearer = o->bearer[0] != '\0' ? o->bearer : NULL, .fresh = fresh, .once = fresh, .warm = !fresh,
+		.timeout_us = c->conf->ack_timeout_us + CALL_GRACE_US };
 
 	t->call = http_call(c->http, &r, attempt_answered, t);
 }
@@ -256,6 +258,16 @@ again_us(const struct conn *c, const struct node_request *r)
 	return r->again_us > 0 && r->again_us < half_us ? r->again_us : half_us;
 }
 
+static void
+order_write(struct order *o, const struct node_request *r)
+{
+	o->verb = r->verb;
+	snprintf(o->path, sizeof o->path, "%s%s", node_verb_path(r->verb), r->verb == NODE_DELETE ? r->recording : "");
+	conn_url(&o->conn->at, o->path, o->url, sizeof o->url);
+	str_copy(o->bearer, sizeof o->bearer, r->bearer);
+	o->body = r->verb != NODE_DELETE ? wire_request(r) : NULL;
+}
+
 void
 conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg)
 {
@@ -273,9 +285,7 @@ conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, v
 	} else if (!can_send(c)) {
 		order_settle(o, NODE_LOST, c->why[0] != '\0' ? c->why : "not connected yet");
 	} else {
-		o->verb = r->verb;
-		conn_url(&c->at, node_verb_path(r->verb), o->url, sizeof o->url);
-		o->body = wire_request(r);
+		order_write(o, r);
 		loop_timer_start(c->loop, o->timer, again_us(c, r), 0);
 		order_try(o, false);
 	}
@@ -293,7 +303,7 @@ conn_command_resend(struct conn *c, bool is_elsewhere)
 
 		if (o->settled || (!is_elsewhere && calls_out(o) > 0))
 			continue;
-		conn_url(&c->at, node_verb_path(o->verb), o->url, sizeof o->url);
+		conn_url(&c->at, o->path, o->url, sizeof o->url);
 		if (o->moves == MOVES)
 			continue;
 		o->moves++;

@@ -32,6 +32,7 @@ break_off(struct conn *c)
 	conn_clock_stop(c);
 	http_cancel(c->doubt);
 	c->doubt = NULL;
+	conn_info_stop(c);
 	if (c->files_call != NULL)
 		c->files_owed = true;
 	http_cancel(c->files_call);

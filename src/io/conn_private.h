@@ -50,6 +50,7 @@ struct conn {
 	struct conn_clock clock;
 	struct conn_picture picture;
 	struct conn_view view;
+	struct http_call *info_call;
 	struct http_call *files_call;
 	struct conn_files_job *files_job;
 	bool files_again, files_owed;	/* owed: a move broke the reading off */
@@ -94,6 +95,7 @@ void conn_picture_stop(struct conn *c);
 void conn_picture_trouble(struct conn *c, const char *why);
 void conn_view_open(struct conn *c, const struct registry_address *a);
 void conn_view_close(struct conn *c);
+void conn_info_stop(struct conn *c);
 void conn_files_read(struct conn *c);
 void conn_files_stop(struct conn *c);
 void conn_command_resend(struct conn *c, bool is_elsewhere);

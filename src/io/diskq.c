@@ -169,7 +169,7 @@ batch_replacements(struct diskq_lane *lane, struct list *batch)
 		job->is_needless = batch_newer(batch, job) != NULL;
 		if (job->is_needless)
 			continue;
-		(void)diskq_replace_now(job->path, job->bytes, job->len, &job->err);
+		(void)(job->is_private ? diskq_replace_private_now : diskq_replace_now)(job->path, job->bytes, job->len, &job->err);
 		atomic_fetch_add(&lane->queue->replacements, 1);
 	}
 	LIST_EACH(it, batch) {
@@ -592,6 +592,13 @@ diskq_replace(struct diskq *q, const char *path, const void *bytes, size_t len, 
 {
 	lane_add(&q->lanes[0], &(struct diskq_job){ .kind = DISKQ_REPLACE, .path = xstrdup(path), .bytes = bytes_copy(bytes, len),
 	    .len = len, .done = done, .arg = arg });
+}
+
+void
+diskq_replace_private(struct diskq *q, const char *path, const void *bytes, size_t len, diskq_done_fn *done, void *arg)
+{
+	lane_add(&q->lanes[0], &(struct diskq_job){ .kind = DISKQ_REPLACE, .path = xstrdup(path), .is_private = true,
+	    .bytes = bytes_copy(bytes, len), .len = len, .done = done, .arg = arg });
 }
 
 void

@@ -37,8 +37,11 @@ void diskq_append(struct diskq *q, struct diskq_file *f, const void *bytes, size
 /* The same with bytes from the heap, which are taken over. */
 void diskq_give(struct diskq *q, struct diskq_file *f, char *bytes, size_t len, enum diskq_when when, diskq_done_fn *done, void *arg);
 void diskq_replace(struct diskq *q, const char *path, const void *bytes, size_t len, diskq_done_fn *done, void *arg);
-/* Blocking form, for start-up and tests. */
+/* The same for secrets: a file that its owner alone may read. */
+void diskq_replace_private(struct diskq *q, const char *path, const void *bytes, size_t len, diskq_done_fn *done, void *arg);
+/* Blocking forms, for start-up, workers and tests. */
 bool diskq_replace_now(const char *path, const void *bytes, size_t len, struct err *e);
+bool diskq_replace_private_now(const char *path, const void *bytes, size_t len, struct err *e);
 
 struct diskq_stats {		/* since diskq_new(); any moment, the loop's thread */
 	int64_t lines, flushes, replacements;

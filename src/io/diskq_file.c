@@ -146,13 +146,13 @@ replace_make_folder(const char *path)
 }
 
 static int
-replace_open(const char *temporary)
+replace_open(const char *temporary, mode_t mode)
 {
 	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-	int fd = open(temporary, flags, 0666);
+	int fd = open(temporary, flags, mode);
 
 	if (fd < 0 && errno == ENOENT && replace_make_folder(temporary))
-		fd = open(temporary, flags, 0666);
+		fd = open(temporary, flags, mode);
 	return fd;
 }
 
@@ -173,15 +173,16 @@ replace_fill(int fd, const char *bytes, size_t len)
 	return fsync(fd) == 0;
 }
 
-bool
-diskq_replace_now(const char *path, const void *bytes, size_t len, struct err *e)
+static bool
+replace_with(const char *path, mode_t mode, const void *bytes, size_t len, struct err *e)
 {
 	char *temporary = xasprintf("%s.tmp", path);
-	int fd = replace_open(temporary), why = errno;
+	int fd = replace_open(temporary, mode), why = errno;
 	bool ok = fd >= 0;
 
 	if (ok) {
-		ok = replace_fill(fd, bytes, len);
+		/* One that a crash left there has the mode that it was made with. */
+		ok = (mode == 0666 || fchmod(fd, mode) == 0) && replace_fill(fd, bytes, len);
 		why = errno;
 		if (close(fd) != 0 && ok) {
 			why = errno;
@@ -198,4 +199,16 @@ diskq_replace_now(const char *path, const void *bytes, size_t len, struct err *e
 	if (!ok)
 		return err_errno(e, ERR_DISK, why, "cannot write %s", path);
 	return replace_sync_folder(path, e);
+}
+
+bool
+diskq_replace_now(const char *path, const void *bytes, size_t len, struct err *e)
+{
+	return replace_with(path, 0666, bytes, len, e);
+}
+
+bool
+diskq_replace_private_now(const char *path, const void *bytes, size_t len, struct err *e)
+{
+	return replace_with(path, 0600, bytes, len, e);
 }

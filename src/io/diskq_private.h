@@ -19,6 +19,7 @@ struct diskq_job {
 	enum diskq_kind kind;
 	struct diskq_file *file;	/* append, close */
 	char *path;			/* replace */
+	bool is_private;
 	char *bytes;
 	size_t len;
 	enum diskq_when when;

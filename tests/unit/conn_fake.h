@@ -36,7 +36,7 @@ struct conn {
 	int used;			/* which of them */
 	enum conn_state state;
 	char why[256], id[ID_BYTES], epoch[ID_BYTES];
-	int sets, nudges, doubts, suspects, previews, clocks_asked;	/* how often it was told so */
+	int sets, nudges, doubts, suspects, previews, clocks_asked, infos_asked;	/* how often it was told so */
 	int64_t clock_pace_us;
 	int width_px, fps, quality;
 	int command_count;
@@ -131,6 +131,12 @@ void
 conn_ask_clock(struct conn *c)
 {
 	c->clocks_asked++;
+}
+
+void
+conn_ask_info(struct conn *c)
+{
+	c->infos_asked++;
 }
 
 void

@@ -23,7 +23,7 @@
 struct conn {
 	char id[ID_BYTES];
 	struct crew *crew;
-	int lists_asked, clocks_asked;
+	int lists_asked, clocks_asked, infos_asked;
 };
 
 struct double_sent {
@@ -164,6 +164,15 @@ crew_compare_clock(struct crew *c, const char *node)
 
 	if (conn != NULL)
 		conn->clocks_asked++;
+}
+
+void
+crew_ask_info(struct crew *c, const char *node)
+{
+	struct conn *conn = crew_conn(c, node);
+
+	if (conn != NULL)
+		conn->infos_asked++;
 }
 
 void

@@ -81,6 +81,89 @@ scribe_manifest(struct scribe *s, diskq_done_fn *done, void *arg)
 	fake_write(s, done, arg);
 }
 
+/* ---- Claims that keep what they were asked ---- */
+
+struct claims {
+	struct fanout *fanout;
+	int taken, released;
+	struct target_set targets;
+	char pin[NODE_WORD];
+	struct err no_place;		/* with a kind: there is none for tokens */
+	enum claims_state state;	/* of every camera */
+	claims_done_fn *done;
+	void (*ack)(void *arg, const struct ledger_line *line);
+	void *arg;
+};
+
+FAKE void
+fake_claim_acked(void *arg, const struct ledger_line *line)
+{
+	struct claims *c = arg;
+
+	c->ack(c->arg, line);
+}
+
+FAKE void
+fake_claim_done(void *arg, const struct ledger *l, int64_t took_us)
+{
+	struct claims *c = arg;
+
+	c->done(c->arg, l, took_us, &(struct err){ .kind = ERR_NONE });
+}
+
+FAKE void
+fake_claim_send(struct claims *c, enum node_verb verb, const struct claims_ask *ask)
+{
+	static const struct fanout_fns fns = { .ack = fake_claim_acked, .done = fake_claim_done };
+	const struct node_request r = { .verb = verb };
+
+	c->targets = *ask->targets;
+	str_copy(c->pin, sizeof c->pin, ask->pin != NULL ? ask->pin : "");
+	c->ack = ask->ack;
+	c->done = ask->done;
+	c->arg = ask->arg;
+	fanout_send(c->fanout, &r, ask->targets, NULL, &fns, c);
+}
+
+bool
+claims_take(struct claims *c, const struct claims_ask *ask, struct err *e)
+{
+	c->taken++;
+	if (c->no_place.kind != ERR_NONE) {
+		*e = c->no_place;
+		return false;
+	}
+	fake_claim_send(c, NODE_CLAIM, ask);
+	return true;
+}
+
+void
+claims_release(struct claims *c, const struct claims_ask *ask)
+{
+	c->released++;
+	fake_claim_send(c, NODE_RELEASE, ask);
+}
+
+enum claims_state claims_of(const struct claims *c, const char *node) { (void)node; return c != NULL ? c->state : CLAIMS_FREE; }
+const char *claims_bearer(const struct claims *c, const char *node) { (void)c; (void)node; return NULL; }
+
+void
+claims_word(const struct claims *c, const char *node, char *out, size_t out_size)
+{
+	(void)c;
+	(void)node;
+	str_copy(out, out_size, "free");
+}
+
+bool
+claims_trouble(const struct claims *c, const char *node, char *out, size_t out_size)
+{
+	(void)c;
+	(void)node;
+	str_copy(out, out_size, "");
+	return false;
+}
+
 /* ---- A director that does as it is told ---- */
 
 struct director {

@@ -300,6 +300,16 @@ rushes_want_take(struct rushes *r, const struct take *t, bool failed_too)
 		}
 }
 
+/* Nobody in it records, as far as we know; a camera whose stop is open does not hold up the others' files. */
+static bool
+is_ending(const struct take *t)
+{
+	for (int i = 0; i < t->device_count; i++)
+		if (t->devices[i].state <= TAKE_RECORDING)
+			return false;
+	return true;
+}
+
 static void
 look_at_take(void *arg, const struct take *t)
 {
@@ -307,7 +317,7 @@ look_at_take(void *arg, const struct take *t)
 	const bool is_asked = rushes_is_asked(r, t->take);
 
 	rushes_archive_bind(r, t);
-	if (is_asked || (opt_int(r->settings, "auto-fetch") != 0 && take_is_over(t)))
+	if (is_asked || (opt_int(r->settings, "auto-fetch") != 0 && is_ending(t)))
 		rushes_want_take(r, t, false);
 	rushes_copies_want(r, t);
 }
@@ -394,6 +404,8 @@ hear(void *arg, const struct bus_event *ev)
 		move_node(r, ev->node);
 	if (ev->node != NULL && ev->kind == EV_NODE_LIVE)
 		haul_nudge(r->haul, ev->node);
+	if (ev->kind == EV_TAKE_CHANGED && ev->text != NULL)
+		rushes_receipt_soon(r, ev->text);
 	rushes_look_soon(r);
 }
 

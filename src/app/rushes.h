@@ -45,6 +45,8 @@ bool rushes_is_paused(const struct rushes *r);		/* while a take rolls */
 void rushes_total(const struct rushes *r, struct haul_totals *out);
 /* "4 asked, 4 recorded, 4 saved, 4 fetched, 4 verified", and who is missing and why; the receipt's one line. */
 void rushes_receipt(const struct rushes *r, const struct take *t, char *out, size_t out_size);
+/* All of it: "take 003: 4 asked, ..., 4 verified → takes/003", with that arrow. */
+void rushes_receipt_line(const struct rushes *r, const struct take *t, char *out, size_t out_size);
 /* ---- The archive: where files are brought ---- */
 
 struct rushes_room {

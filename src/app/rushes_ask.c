@@ -13,6 +13,8 @@
 #define LOOK_US 1000000
 #define PATIENCE_US 10000000LL		/* for a camera that is not here, and for a word that does not come */
 #define SENTENCE_BYTES 1024
+#define RECEIPT_BYTES (SENTENCE_BYTES - 64)
+#define QUIET_US 3000000		/* a camera that stopped by itself tells of its file a little later */
 
 struct rushes_asked {			/* one `fetch` */
 	struct list link;		/* rushes->asks */
@@ -22,7 +24,12 @@ struct rushes_asked {			/* one `fetch` */
 	void *arg;
 };
 
-struct rushes_told { struct list link; char take[TAKE_BYTES]; };
+struct rushes_told {			/* a take of this run that was not whole at first */
+	struct list link;		/* rushes->told */
+	char take[TAKE_BYTES];
+	char counts[RECEIPT_BYTES];	/* its receipt, as told last; "" = not yet */
+	bool is_due;			/* it changed: looked at when it has been quiet for a while */
+};
 
 static bool
 is_of(const struct rushes_asked *a, const char *take)
@@ -108,9 +115,19 @@ rushes_receipt(const struct rushes *r, const struct take *t, char *out, size_t o
 	}
 }
 
+void
+rushes_receipt_line(const struct rushes *r, const struct take *t, char *out, size_t out_size)
+{
+	char counts[RECEIPT_BYTES];
+
+	rushes_receipt(r, t, counts, sizeof counts);
+	snprintf(out, out_size, t->archive[0] == '/' ? "take %s: %s \342\206\222 %s" : "take %s: %s \342\206\222 takes/%s", t->take, counts,
+	    t->archive[0] == '/' ? t->archive : t->take);
+}
+
 /* ---- The receipt is given once, when the proof is on disk ---- */
 
-struct receipt { struct bus *bus; char text[SENTENCE_BYTES]; };
+struct receipt { struct bus *bus; char text[2 * SENTENCE_BYTES]; };
 
 static void
 receipt_durable(void *arg, const struct err *e)
@@ -122,34 +139,71 @@ receipt_durable(void *arg, const struct err *e)
 	free(rc);
 }
 
-static bool
-is_told(const struct rushes *r, const char *take)
+static struct rushes_told *
+told_of(struct rushes *r, const char *take, bool make)
 {
-	LIST_EACH(it, &r->told)
-		if (strcmp(LIST_ENTRY(it, struct rushes_told, link)->take, take) == 0)
-			return true;
-	return false;
+	struct rushes_told *told;
+
+	LIST_EACH(it, &r->told) {
+		told = LIST_ENTRY(it, struct rushes_told, link);
+		if (strcmp(told->take, take) == 0)
+			return told;
+	}
+	if (!make)
+		return NULL;
+	told = xcalloc(1, sizeof *told);
+	str_copy(told->take, sizeof told->take, take);
+	list_insert_tail(&r->told, &told->link);
+	return told;
 }
 
+/* Told again only when it says something else: a file that was given up has come after all. */
 void
 rushes_tell_receipt(struct rushes *r, const char *take)
 {
 	const struct take *t = recordall_take(r->recordall, take);
-	char counts[SENTENCE_BYTES - 64];
+	char counts[RECEIPT_BYTES];
 	struct rushes_told *told;
 	struct receipt *rc;
 
-	if (t == NULL || !take_is_over(t) || !take_is_home(t) || is_told(r, take))
+	if (t == NULL || !take_is_over(t) || !take_is_home(t))
 		return;
-	told = xcalloc(1, sizeof *told);
-	str_copy(told->take, sizeof told->take, take);
-	list_insert_tail(&r->told, &told->link);
 	rushes_receipt(r, t, counts, sizeof counts);
+	told = told_of(r, take, true);
+	if (strcmp(told->counts, counts) == 0)
+		return;
+	str_copy(told->counts, sizeof told->counts, counts);
 	rc = xcalloc(1, sizeof *rc);
 	rc->bus = r->bus;
-	snprintf(rc->text, sizeof rc->text, t->archive[0] == '/' ? "take %s: %s -> %s" : "take %s: %s -> takes/%s", take, counts,
-	    t->archive[0] == '/' ? t->archive : take);
+	rushes_receipt_line(r, t, rc->text, sizeof rc->text);
 	scribe_take(r->scribe, t, receipt_durable, rc);
+}
+
+/* A take that was whole before this run has had its receipt. */
+void
+rushes_receipt_soon(struct rushes *r, const char *take)
+{
+	const struct take *t = recordall_take(r->recordall, take);
+	struct rushes_told *told = t != NULL ? told_of(r, take, !take_is_over(t) || !take_is_home(t)) : NULL;
+
+	if (told == NULL)
+		return;
+	told->is_due = true;
+	loop_timer_start(r->loop, r->receipt_timer, QUIET_US, 0);
+}
+
+static void
+on_receipt_timer(void *arg)
+{
+	struct rushes *r = arg;
+
+	LIST_EACH_SAFE(it, tmp, &r->told) {
+		struct rushes_told *told = LIST_ENTRY(it, struct rushes_told, link);
+
+		if (told->is_due)
+			rushes_tell_receipt(r, told->take);
+		told->is_due = false;
+	}
 }
 
 /* ---- Waiting ---- */
@@ -367,6 +421,7 @@ void
 rushes_asks_open(struct rushes *r)
 {
 	r->ask_timer = loop_timer_new(r->loop, on_ask_timer, r);
+	r->receipt_timer = loop_timer_new(r->loop, on_receipt_timer, r);
 }
 
 void
@@ -381,4 +436,5 @@ rushes_asks_close(struct rushes *r)
 		free(LIST_ENTRY(it, struct rushes_told, link));
 	}
 	loop_timer_free(r->loop, r->ask_timer);
+	loop_timer_free(r->loop, r->receipt_timer);
 }

@@ -65,8 +65,8 @@ struct rushes {
 	struct haul *haul;
 	struct rushes_archive archive;
 	struct list copies;
-	struct list wishes, asks, told;	/* told: takes whose receipt was given */
-	struct loop_timer *look_timer, *ask_timer;
+	struct list wishes, asks, told;	/* told: takes and their receipts */
+	struct loop_timer *look_timer, *ask_timer, *receipt_timer;
 	bool look_waits;
 	bool is_full;
 	int64_t pace;
@@ -103,6 +103,7 @@ void rushes_asks_open(struct rushes *r);
 void rushes_asks_close(struct rushes *r);
 void rushes_asks_look(struct rushes *r);		/* is any `fetch` over now? */
 bool rushes_is_asked(const struct rushes *r, const char *take);
-void rushes_tell_receipt(struct rushes *r, const char *take);	/* once, when all of it is home or given up */
+void rushes_tell_receipt(struct rushes *r, const char *take);	/* when all of it is home or given up; once, while it says the same */
+void rushes_receipt_soon(struct rushes *r, const char *take);	/* the take changed */
 
 #endif

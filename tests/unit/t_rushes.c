@@ -373,9 +373,10 @@ files_of_a_take_that_is_over_are_fetched_by_themselves(void **state)
 	struct world *w = *state;
 
 	roll(w, "001");
+	assert_int_equal(engine.count, 0);
 	stop(w, "001");
 	say_saved(w, "a", "001", 1, SHA);
-	assert_int_equal(engine.count, 0);		/* b may still roll */
+	assert_int_equal(engine.count, 1);		/* b's stop is open: only the pace waits for it */
 	say_saved(w, "b", "001", 1, SHA);
 	assert_int_equal(engine.count, 2);
 	assert_string_equal(engine.wishes[0].name, "001-cam1-left-guest.mov");
@@ -430,7 +431,7 @@ the_receipt_is_given_once_when_all_is_home_and_on_disk(void **state)
 	assert_null(strstr(w->notice, "verified"));
 	bring_home(&engine.wishes[1]);
 	DOUBLE_WAIT(w->loop, strstr(w->notice, "verified") != NULL);
-	assert_string_equal(w->notice, "take 001: 2 asked, 2 recorded, 2 saved, 2 fetched, 2 verified -> takes/001");
+	assert_string_equal(w->notice, "take 001: 2 asked, 2 recorded, 2 saved, 2 fetched, 2 verified → takes/001");
 	assert_true(sphere_load_take(w->sphere, "001", &t));
 	assert_true(take_is_home(&t));
 	assert_string_equal(t.devices[1].parts[0].file, "001-cam2-Device-b.mov");
@@ -447,8 +448,49 @@ a_missing_camera_is_named_in_the_receipt(void **state)
 	engine_says(&engine.wishes[1], HAUL_FAILED, "SHA-256 differs from the node's");
 	DOUBLE_WAIT(w->loop, strstr(w->notice, "missing") != NULL);
 	assert_string_equal(w->notice, "take 001: 2 asked, 2 recorded, 2 saved, 1 fetched, 1 verified; missing: Device b "
-	    "(SHA-256 differs from the node's) -> takes/001");
+	    "(SHA-256 differs from the node's) → takes/001");
 	assert_int_equal(device(w, "001", "b")->state, TAKE_FAILED);
+}
+
+static void
+a_camera_that_never_ends_does_not_hold_up_the_others(void **state)
+{
+	struct world *w = *state;
+
+	roll(w, "001");
+	stop(w, "001");
+	double_link(w->crew, "b", HEALTH_LOST);
+	say_saved(w, "a", "001", 1, SHA);
+	assert_int_equal(engine.count, 1);
+	bring_home(&engine.wishes[0]);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_VERIFIED);
+	assert_null(strstr(w->notice, "asked"));	/* the take has no end yet */
+	for (int i = 0; i < 40; i++)
+		loop_fake_advance(w->loop, 1000000);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "2 asked") != NULL);
+	assert_string_equal(w->notice, "take 001: 2 asked, 2 recorded, 1 saved, 1 fetched, 1 verified; missing: Device b "
+	    "(lost before it confirmed the stop; it may roll on) → takes/001");
+	double_link(w->crew, "b", HEALTH_LIVE);
+	say_saved(w, "b", "001", 1, SHA);
+	assert_int_equal(engine.count, 2);
+	bring_home(&engine.wishes[1]);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "2 verified") != NULL);	/* it says something else now: told again */
+	assert_null(strstr(w->notice, "missing"));
+}
+
+static void
+a_take_that_nobody_recorded_has_its_receipt_too(void **state)
+{
+	struct world *w = *state;
+
+	roll(w, "001");
+	say(w, "a", NODE_REC_FAILED, "001", "storage_full");
+	say(w, "b", NODE_REC_FAILED, "001", "camera_lost");
+	assert_null(strstr(w->notice, "2 asked"));
+	for (int i = 0; i < 5; i++)
+		loop_fake_advance(w->loop, 1000000);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "2 asked") != NULL);
+	assert_non_null(strstr(w->notice, "0 saved, 0 fetched, 0 verified; missing: left guest (stopped by itself: storage_full), Device b ("));
 }
 
 static void
@@ -680,7 +722,8 @@ main(void)
 		TEST(fetched_and_verified_are_two_states_and_both_are_told),
 		TEST(a_file_that_is_there_already_goes_the_same_way),
 		TEST(the_receipt_is_given_once_when_all_is_home_and_on_disk),
-		TEST(a_missing_camera_is_named_in_the_receipt),
+		TEST(a_missing_camera_is_named_in_the_receipt), TEST(a_camera_that_never_ends_does_not_hold_up_the_others),
+		TEST(a_take_that_nobody_recorded_has_its_receipt_too),
 		TEST(a_camera_that_stopped_by_itself_counts_as_failed_and_as_verified),
 		TEST(what_failed_on_its_way_home_is_verified_when_it_comes_after_all),
 		TEST(without_auto_fetch_nothing_is_fetched_until_it_is_asked_for),

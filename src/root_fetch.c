@@ -113,14 +113,12 @@ fetch_run(struct fetching *f, const struct root_opts *o)
 	root_discover_begin(h, o, ROOT_DISCOVER_ALL);
 	cmdq_submit(h->cmdq, &ask);
 	loop_run(h->loop);
-	if (h->archive_refused)
-		f->status = ROOT_ENVIRONMENT;
 	if (f->timer != NULL) {
 		loop_timer_free(h->loop, f->timer);
 		fputs("\r\033[K", stderr);
 	}
 	root_house_farewell(h, false);
-	root_house_last_words(h);
+	root_house_last_words(h, true);
 }
 
 int
@@ -142,7 +140,7 @@ root_fetch(const struct root_opts *o)
 	if (root_house_open(&f->house, o, folder, 0, &e)) {
 		fetch_run(f, o);
 		root_house_close(&f->house);
-		status = f->status;
+		status = f->house.archive_refused ? ROOT_ENVIRONMENT : f->status;
 		if (!root_house_fini(&f->house) && status == ROOT_OK)
 			status = ROOT_ENVIRONMENT;
 	} else {

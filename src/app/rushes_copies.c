@@ -90,7 +90,7 @@ look_at_whole(struct rushes *r, const char *take)
 	char where[sizeof t->archive];
 	int files = 0;
 
-	if (t == NULL || !take_is_over(t) || !take_is_home(t))
+	if (t == NULL || t->archive[0] == '/' || !take_is_over(t) || !take_is_home(t))
 		return;
 	for (int i = 0; i < t->device_count; i++)
 		for (int k = 0; k < t->devices[i].part_count; k++) {

@@ -27,6 +27,9 @@
 #define FRAGMENT_MAX (256UL * 1024 * 1024)
 #define FRAGMENT_US 500000
 #define SOUND_BPS 96000
+/* Beside a small picture the careful encoder would cost many times what the picture does: a fleet of 64 would be all sound. */
+#define SMALL_BPS 500000
+#define SMALL_SOUND_BPS 32000
 
 struct mp4file {
 	struct mp4conf conf;
@@ -136,6 +139,7 @@ static bool
 sound_open(struct mp4file *f, struct err *e)
 {
 	const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_AAC);
+	bool is_small = f->conf.bitrate_bps < SMALL_BPS;
 	AVCodecContext *c;
 
 	if (codec == NULL || (f->sound = c = avcodec_alloc_context3(codec)) == NULL)
@@ -144,9 +148,11 @@ sound_open(struct mp4file *f, struct err *e)
 	c->sample_fmt = AV_SAMPLE_FMT_FLTP;
 	c->ch_layout = (AVChannelLayout)AV_CHANNEL_LAYOUT_MONO;
 	c->time_base = (AVRational){ 1, SOURCE_SAMPLE_RATE };
-	c->bit_rate = SOUND_BPS;
+	c->bit_rate = is_small ? SMALL_SOUND_BPS : SOUND_BPS;
 	c->thread_count = 1;
 	c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+	if (is_small)
+		av_opt_set(c->priv_data, "aac_coder", "fast", 0);
 	if (avcodec_open2(c, codec, NULL) != 0)
 		return broken(f, "AAC encoding", e);
 	f->sound_frame->format = AV_SAMPLE_FMT_FLTP;

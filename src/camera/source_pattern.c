@@ -173,17 +173,19 @@ pattern_sound(struct source *s, int64_t from_us, float *out, int count)
 {
 	struct pattern *p = (struct pattern *)s;
 	double step = 2 * M_PI * p->tone_hz / SOURCE_SAMPLE_RATE;
+	double turn_x = cos(step), turn_y = sin(step), x = TONE_GAIN * cos(p->phase), y = TONE_GAIN * sin(p->phase), before;
 
 	for (int i = 0; i < count; i++) {
 		double into_us = (double)(from_us % SECOND_US) + i * (1e6 / SOURCE_SAMPLE_RATE);
 
 		while (into_us >= SECOND_US)
 			into_us -= SECOND_US;
-		out[i] = into_us < BLIP_US ? (float)(BLIP_GAIN * sin(2 * M_PI * BLIP_HZ * into_us * 1e-6))
-		    : (float)(TONE_GAIN * sin(p->phase));
-		p->phase += step;
+		out[i] = into_us < BLIP_US ? (float)(BLIP_GAIN * sin(2 * M_PI * BLIP_HZ * into_us * 1e-6)) : (float)y;
+		before = x;	/* a hand that turns: a sine for each sample of 64 cameras would be felt */
+		x = x * turn_x - y * turn_y;
+		y = before * turn_y + y * turn_x;
 	}
-	p->phase = fmod(p->phase, 2 * M_PI);
+	p->phase = fmod(p->phase + count * step, 2 * M_PI);
 }
 
 static bool

@@ -16,7 +16,7 @@ struct deck;
 
 #define ARM_LINES 512			/* of all cameras together; past it they are counted only */
 #define ARM_WHAT 128
-#define ARM_CURE 96
+#define ARM_CURE 208
 
 enum arm_verdict { ARM_GOOD, ARM_NOTE, ARM_RED };	/* NOTE: worth knowing, rolls all the same; RED: not armed */
 enum arm_check { ARM_LINK, ARM_RECORDER, ARM_CLAIM, ARM_STORAGE, ARM_BATTERY, ARM_HEAT, ARM_LOCK, ARM_CLOCK, ARM_FORMAT, ARM_SOUND,
@@ -60,6 +60,7 @@ struct arm_sheet {			/* big: keep one, on the heap; arm_look() writes it anew */
 	bool is_armed;			/* there are some, all of them are, and no red line is the show's */
 	char archive[64];		/* "nas"; "" not known */
 	int64_t archive_free_bytes;	/* -1: without limit, or not known */
+	bool archive_trouble;		/* it is full, or nothing can be brought there now */
 	int archive_minutes;		/* for all cameras together, what is not home yet counted in; -1: not known */
 };
 

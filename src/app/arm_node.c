@@ -144,20 +144,33 @@ check_recorder(struct looked *k)
 		arm_say(k->lines, ARM_NOTE, ARM_RECORDER, "", "its last recording ended by itself: %.60s", r->error);
 }
 
+/* Its sentence names the cure itself, behind the colon. */
+static void
+claim_line(struct looked *k, const char *sentence)
+{
+	const char *colon = strstr(sentence, ": ");
+	const int len = colon != NULL ? (int)(colon - sentence) : (int)strlen(sentence);
+
+	arm_say(k->lines, ARM_RED, ARM_CLAIM, colon != NULL ? colon + 2 : or_out(k, "have it released there"), "it is%s %.*s",
+	    str_has_prefix(sentence, "held") ? "" : " not claimed, it", len, sentence);
+}
+
 static void
 check_claim(struct looked *k)
 {
-	const struct node_claim *c = &k->m->node->info.claim;
-	const bool is_ours = c->held && k->desk->deck->sphere != NULL &&
-	    strcmp(c->sphere, sphere_manifest(k->desk->deck->sphere)->sphere) == 0;
+	const struct claims *claims = k->desk->deck->claims;
+	const struct node_claim *told = &k->m->node->info.claim;
+	char trouble[MAX_TEXT_FIELD];
 
-	str_copy(k->n->claim, sizeof k->n->claim, !c->held ? "free" : is_ours ? "ours" : "held");
-	if (c->held && !is_ours) {
-		snprintf(k->n->claim, sizeof k->n->claim, "held by %.80s", c->name[0] != '\0' ? c->name : "another Sphere");
-		arm_say(k->lines, ARM_RED, ARM_CLAIM, or_out(k, "have it released there"), "it is %s", k->n->claim);
-	} else if (!c->held && opt_int(k->desk->deck->settings, "claim") != 0) {
-		arm_say(k->lines, ARM_RED, ARM_CLAIM, by_command(k, ":claim -t "), "it is not claimed");
+	if (claims == NULL) {		/* no folder, no claims of ours: what it says itself */
+		snprintf(k->n->claim, sizeof k->n->claim, told->held ? "%.100s" : "free", told->name);
+		return;
 	}
+	claims_word(claims, k->m->node->id, k->n->claim, sizeof k->n->claim);
+	if (claims_trouble(claims, k->m->node->id, trouble, sizeof trouble))
+		claim_line(k, trouble);
+	else if (opt_int(k->desk->deck->settings, "claim") != 0 && claims_of(claims, k->m->node->id) == CLAIMS_FREE)
+		arm_say(k->lines, ARM_RED, ARM_CLAIM, by_command(k, ":claim -t "), "it is not claimed");
 }
 
 /* ---- Will it last ---- */

@@ -19,7 +19,7 @@ view_run(struct cmd_ctx *cx)
 }
 
 const struct cmd_def cmd_view_def = {
-	.name = "view", .usage = "view sheet|health [ORDER]|takes|mesh|log [NODE] [EVENT]|help", .group = "screen",
-	.help = "Changes what the screen shows: the pictures, the cameras' health in an order such as battery, the takes, the mesh, the log of one camera or of one kind of event, the help.",
+	.name = "view", .usage = "view sheet|health [ORDER]|arm|takes|mesh|log [NODE] [EVENT]|help", .group = "screen",
+	.help = "Changes what the screen shows: the pictures, the cameras' health in an order such as battery, whether they are ready to roll, the takes, the mesh, the log of one camera or of one kind of event, the help.",
 	.min_words = 1, .max_words = 3, .effect = CMD_ON_NOTHING, .run = view_run,
 };

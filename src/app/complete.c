@@ -245,7 +245,7 @@ static const struct rule {
 	{ "record", 1, NULL, K_WORDS, "start|stop" }, { "clap", 1, NULL, K_WORDS, "silent" },
 	{ "flip", 1, NULL, K_WORDS, "front|back" }, { "lens", 1, NULL, K_WORDS, "lock|unlock" },
 	{ "layout", 1, NULL, K_WORDS, "sheet|switch|quad|single" }, { "layout", 2, "sheet", K_WORDS, "1|4|9|16|25" },
-	{ "view", 1, NULL, K_WORDS, "sheet|health|takes|mesh|log|help" },
+	{ "view", 1, NULL, K_WORDS, "sheet|health|arm|takes|mesh|log|help" },
 	{ "view", 2, "health", K_ORDER, NULL },
 	{ "view", 2, "log", K_NODE, NULL }, { "view", 2, "log", K_EVENT, NULL }, { "view", 3, "log", K_EVENT, NULL },
 	{ "graphics", 1, NULL, K_WORDS, "next|auto|sixel|symbols|none" }, { "theme", 1, NULL, K_THEME, NULL },

@@ -38,7 +38,7 @@
 	{ .key = "a", .command = "seen %a", ONCE, .help = "mark the alarms on the screen as seen" }, \
 	{ .key = "g", .command = "graphics next", .help = "next kind of picture: sixel, symbols, none" }, \
 	{ .key = "l", .command = "next-layout", UI, .help = "next layout: sheet, switch, quad, single" }, \
-	{ .key = "v", .command = "next-view", UI, .help = "next view: sheet, health, takes, mesh, log" }, \
+	{ .key = "v", .command = "next-view", UI, .help = "next view: sheet, health, arm, takes, mesh, log" }, \
 	{ .key = "left", .command = "focus-left", UI, .while_locked = true, \
 	  .help = "with right, up, down: move the focus to another camera; up and down scroll lists" }, \
 	{ .key = "page-down", .command = "page-next", UI, .while_locked = true, .help = "next page" }, \

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
+#define CLOCK_OLD_US 30000000
 #define STRANGERS_US 1000000		/* who fails where is looked at no more often, but when it was told */
 
 /* ---- what is kept ---- */
@@ -275,6 +276,19 @@ fill_takes(const struct shower *s, struct show *out)
 	out->takes_total = s->takes_total;
 }
 
+/* A clock is compared every few seconds: only an age past that is one. */
+static void
+fill_arm(const struct shower *s, struct show *out, struct show_moment *at)
+{
+	arm_look(s->deck, &out->arm);
+	for (int i = 0; i < out->arm.node_count; i++) {
+		struct arm_node *n = &out->arm.nodes[i];
+
+		if (n->clock_known)
+			n->clock_age_us = n->clock_age_us > CLOCK_OLD_US ? show_age_of(at, n->clock_age_us) : 0;
+	}
+}
+
 static void
 fill_alarms(const struct shower *s, struct show *out)
 {
@@ -422,7 +436,10 @@ shower_fill(struct shower *s, struct show *out)
 	fill_storage(out);
 	fill_take(s, out, &at);
 	fill_next(s, out, &at);
+	show_fetch_fill(s, out, &at);
 	fill_takes(s, out);
+	show_files_fill(s, out);
+	fill_arm(s, out, &at);
 	fill_alarms(s, out);
 	fill_log(s, out);
 	fill_strangers(s, out, at.now_us);

@@ -8,9 +8,11 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "app/arm.h"
 #include "base/ceilings.h"
 #include "domain/health.h"
 #include "domain/ids.h"
+#include "domain/take.h"
 
 struct deck;
 struct cmdq;
@@ -64,10 +66,24 @@ struct show_tile {
 struct show_alarm { int64_t utc_us; char text[MAX_TEXT_FIELD], brief[128]; bool over; };
 struct show_take { char take[TAKE_BYTES], slate[MAX_NAME_BYTES]; int asked, recording, recorded, saved, failed, fetched, verified;
 	int64_t started_us, stopped_us; };
+/* One file on its way, or a camera of a take that has none: why. */
+struct show_file {
+	char take[TAKE_BYTES], name[MAX_NAME_BYTES];
+	int number, part;			/* part 0: the camera itself */
+	enum take_state state;
+	char word[24];				/* "recording", "waiting", "no room" */
+	bool moves;				/* bytes come now */
+	int64_t bytes, total_bytes;		/* -1: not known, or nothing has moved */
+	int64_t rate_bytes, left_us;		/* 0; -1: not known */
+	char file[128], why[200];		/* "" = no name yet; nothing to say */
+};
+/* All that is on its way home. */
+struct show_fetch { bool paused; int files, moving; int64_t bytes, total_bytes, rate_bytes, left_us; };
 struct show_log { int64_t utc_us; char node[ID_BYTES], topic[24]; char text[MAX_TEXT_FIELD]; };
 
 #define SHOW_ALARMS 16
 #define SHOW_TAKES 64
+#define SHOW_FILES 160
 #define SHOW_LOG 256
 #define SHOW_STRANGERS 32
 
@@ -89,11 +105,15 @@ struct show {
 	char last[MAX_TEXT_FIELD];		/* the last command and its ledger: "12:17.204 cut 4 wide > 1 left  by key (anna)  6/6 in 6.2 ms  on disk" */
 	bool last_ok;
 	char searching[MAX_TEXT_FIELD];		/* when no camera is there: how they are being looked for, and what to do */
+	struct show_fetch fetch;
 	int alarm_count, alarm_total;
 	int tile_count;				/* all above is written anew by each shower_fill(), and of the rest as much as is counted */
 	struct show_tile tiles[MAX_NODES];	/* by number */
 	struct show_alarm alarms[SHOW_ALARMS];	/* newest unseen last */
 	int take_count; struct show_take takes[SHOW_TAKES];	/* newest first */
+	int file_count, file_total;		/* of the newest take, and of older ones what is not home; in the order of takes */
+	struct show_file files[SHOW_FILES];
+	struct arm_sheet arm;
 	int64_t takes_total;			/* changes of takes before the newest that are in it */
 	int64_t log_total;			/* lines since the start: grows with each */
 	int log_count; struct show_log log[SHOW_LOG];		/* newest last */

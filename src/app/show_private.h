@@ -1,5 +1,5 @@
 /*
- * show_private.h - what show.c (what is kept, header, lists), show_tile.c (one camera) and show_age.c (ages that step
+ * show_private.h - what show.c (what is kept, header, lists), show_tile.c (one camera), show_files.c (files of takes) and show_age.c (ages that step
  * together) share.  Nobody else includes it.
  */
 #ifndef APP_SHOW_PRIVATE_H
@@ -50,6 +50,10 @@ int64_t show_age_of(struct show_moment *m, int64_t age_us);
 int64_t show_elapsed_of(struct show_moment *m, int64_t age_us);
 /* Something will be different in so long. */
 void show_change_in(struct show_moment *m, int64_t in_us);
+
+/* show_files.c: after the takes; the fetch before them. */
+void show_files_fill(const struct shower *s, struct show *out);
+void show_fetch_fill(const struct shower *s, struct show *out, struct show_moment *at);
 
 /* show_tile.c */
 void show_tile_fill(struct show_tile *t, struct shower *s, const struct crew_member *m, struct show_moment *at);

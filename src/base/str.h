@@ -34,6 +34,8 @@ bool str_time(const char *text, int64_t *us);
 void str_time_words(char *out, size_t out_size, int64_t us);
 /* "MM:SS" or "HH:MM:SS" of a duration, floor. */
 void str_clock(char *out, size_t out_size, int64_t us);
+/* "3.1 TB", "540 MB", "12 B": thousands, two figures below ten. */
+void str_bytes(char *out, size_t out_size, int64_t bytes);
 bool str_int(const char *text, int64_t min, int64_t max, int64_t *out);
 bool str_double(const char *text, double min, double max, double *out);
 /* snprintf-like bounded copy; always terminates; true when all fitted. */

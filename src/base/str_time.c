@@ -174,3 +174,15 @@ str_double(const char *text, double min, double max, double *out)
 	*out = value;
 	return true;
 }
+
+void
+str_bytes(char *out, size_t out_size, int64_t bytes)
+{
+	static const char *const names[] = { "B", "kB", "MB", "GB", "TB", "PB" };
+	double n = bytes > 0 ? (double)bytes : 0;
+	int unit = 0;
+
+	for (; n >= 999.5 && unit < 5; unit++)
+		n /= 1000;
+	snprintf(out, out_size, "%.*f %s", n < 9.95 && unit > 0 ? 1 : 0, n, names[unit]);
+}

@@ -490,3 +490,30 @@ gauge_line(char *out, size_t out_size, int64_t bytes_per_s, int64_t rtt_us)
 	else
 		snprintf(out, out_size, "line %.*f %s %s", bits < 9.95 && unit > 0 ? 1 : 0, bits, units[unit], ms);
 }
+
+void
+gauge_fetch(char *out, size_t out_size, const struct show_fetch *f)
+{
+	const char *s = f->files == 1 ? "" : "s";
+	char bytes[24], total[24], rate[24], left[24];
+	size_t len;
+
+	out[0] = '\0';
+	if (f->files <= 0)
+		return;
+	str_bytes(bytes, sizeof bytes, f->bytes);
+	str_bytes(total, sizeof total, f->total_bytes);
+	len = (size_t)snprintf(out, out_size, f->paused ? "fetch paused (rolling)  %d file%s" : f->moving > 0 ? "fetching %d file%s" : "%d file%s to fetch", f->files, s);
+	if (f->total_bytes > 0 && len < out_size)
+		len += (size_t)snprintf(out + len, out_size - len, "  %d %%  %s of %s", (int)((double)f->bytes * 100 / (double)f->total_bytes), bytes, total);
+	if (f->paused || f->moving == 0)
+		return;
+	if (f->rate_bytes > 0 && len < out_size) {
+		str_bytes(rate, sizeof rate, f->rate_bytes);
+		len += (size_t)snprintf(out + len, out_size - len, "  %s/s", rate);
+	}
+	if (f->left_us >= 0 && len < out_size) {
+		str_clock(left, sizeof left, f->left_us + 999999);
+		snprintf(out + len, out_size - len, "  %s left", left);
+	}
+}

@@ -43,6 +43,8 @@ void gauge_shot(char *out, size_t out_size, const struct show *s);
 void gauge_zoom(char *out, size_t out_size, double zoom);
 /* "line 4.1 Mb/s 82 ms", in two figures; "line 82 ms" while the rate is not known (0), "" while nothing is. */
 void gauge_line(char *out, size_t out_size, int64_t bytes_per_s, int64_t rtt_us);
+/* "fetching 3 files  45 %  1.2 GB of 2.7 GB  41 MB/s  00:36 left", "fetch paused (rolling)  3 files"; "" nothing is under way. */
+void gauge_fetch(char *out, size_t out_size, const struct show_fetch *f);
 /* "20:12:31" or "20:12" in the console's time zone. */
 void gauge_wall_clock(char *out, size_t out_size, int64_t utc_us, bool seconds);
 /* Why a tile is dead or ill: "! no word for 12 s; trying Tailscale"; "" when all is well. */

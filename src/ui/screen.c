@@ -43,13 +43,15 @@ static void
 draw_desk(struct canvas *c, const struct view_frame *f, int row)
 {
 	struct screen_line l = { c, row, screen_margin(c->cols), c->cols - 1, 2, false };
-	char text[64];
+	char text[160];
 
 	snprintf(text, sizeof text, "keys %.20s", keymap_name(f->keymap));
 	screen_add(&l, ROLE_DIM, text);
 	screen_add(&l, f->hot ? ROLE_ALARM : ROLE_DIM, f->hot ? "HOT ON" : "HOT off");
 	screen_add(&l, f->locked ? ROLE_WARN : ROLE_DIM, f->locked ? "lock ON" : "lock off");
 	snprintf(text, sizeof text, "bell %.20s", f->bell);
+	screen_add(&l, ROLE_DIM, text);
+	gauge_fetch(text, sizeof text, &f->show->fetch);
 	screen_add(&l, ROLE_DIM, text);
 	gauge_line(text, sizeof text, f->line_bps, f->line_rtt_us);
 	screen_add(&l, ROLE_DIM, text);
@@ -223,7 +225,7 @@ const struct view_ops *
 view_find(const char *name)
 {
 	static const struct view_ops *const views[] = { &view_sheet, &view_switch, &view_quad, &view_single, &view_help,
-		&view_health, &view_takes, &view_mesh, &view_log };
+		&view_health, &view_arm, &view_takes, &view_mesh, &view_log };
 
 	for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
 		if (strcmp(views[i]->name, name) == 0)

@@ -172,11 +172,31 @@ head_storage(struct screen_line *l, const struct show *s, bool is_short)
 
 	if (s->left_minutes < 0)
 		return;
+	if (s->left_minutes == 0) {
+		snprintf(text, sizeof text, is_short ? "left <1m (%.20s)" : "left <1 min (%.60s)", s->left_name);
+		screen_add(l, ROLE_ALARM, text);
+		return;
+	}
 	if (is_short)
 		snprintf(text, sizeof text, "left %d%s%s(%.20s)", n, hours ? "h" : "m", l->c->cols < 60 ? "" : " ", s->left_name);
 	else
 		snprintf(text, sizeof text, "left %d %s (%.60s)", n, hours ? "h" : "min", s->left_name);
 	screen_add(l, s->left_minutes < 10 ? ROLE_ALARM : ROLE_TEXT, text);
+}
+
+/* "archive nas 3.1 TB": the room for all that is recorded. */
+static void
+head_archive(struct screen_line *l, const struct arm_sheet *a)
+{
+	const bool is_low = a->archive_minutes >= 0 && a->archive_minutes < 10;
+	char text[112], room[24] = "";
+
+	if (a->archive[0] == '\0')
+		return;
+	if (a->archive_free_bytes >= 0)
+		str_bytes(room, sizeof room, a->archive_free_bytes);
+	snprintf(text, sizeof text, "archive %s%s%s", a->archive, room[0] != '\0' ? " " : "", room);
+	screen_add(l, is_low || a->archive_trouble ? ROLE_ALARM : ROLE_TEXT, text);
 }
 
 static void
@@ -230,6 +250,8 @@ head_second(struct screen_line *l, const struct view_frame *f, bool has_desk, bo
 	}
 	if (!is_narrow || view_has_buses)
 		head_storage(l, s, l->c->cols < 60);
+	if (!is_narrow)
+		head_archive(l, &s->arm);
 }
 
 /* A visual bell: the header stands out for a moment. */

@@ -91,7 +91,7 @@ op_view(void *arg, const char *name, const char *words, struct err *e)
 	const struct view_ops *view = strcmp(name, "sheet") == 0 ? s->desk.layout : view_find(name);
 
 	if (view == NULL || (layout_find(name) != NULL && strcmp(name, "sheet") != 0))
-		return err_set(e, ERR_USAGE, "no view \"%.40s\" here; expected sheet, health, takes, mesh, log or help", name);
+		return err_set(e, ERR_USAGE, "no view \"%.40s\" here; expected sheet, health, arm, takes, mesh, log or help", name);
 	if (strcmp(name, "health") == 0 && !sort_health(s, words, e))
 		return false;
 	if (strcmp(name, "log") == 0 && !filter_log(s, words, e))

@@ -52,7 +52,7 @@ struct view_ops {
 extern const struct view_ops view_sheet, view_switch, view_quad, view_single;
 /* "sheet" "switch" "quad" "single"; NULL: no such layout. */
 const struct view_ops *layout_find(const char *name);
-extern const struct view_ops view_help, view_health, view_takes, view_mesh, view_log;
+extern const struct view_ops view_help, view_health, view_arm, view_takes, view_mesh, view_log;
 const struct view_ops *view_find(const char *name);
 
 /* Rows [top, bottom) of a terminal that belong to the view. */

@@ -1,5 +1,6 @@
 /*
- * view_takes.c - the takes, newest first: how many were asked, and how far their files are.  Owns nothing.
+ * view_takes.c - the takes, newest first: how many were asked, and how far their files are, each with its progress or its
+ * reason.  Owns nothing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -90,11 +91,96 @@ draw_row(struct pen *p, const struct columns *k, const struct show_take *t, cons
 	p->at++;
 }
 
+/* ---- Files ---- */
+
+/* "12 of 27 MB  4.1 MB/s  00:04 left": what is not known is left out. */
+static void
+progress_text(char *out, size_t out_size, const struct show_file *f)
+{
+	char bytes[24], total[24], rate[24], left[24];
+	size_t len = 0;
+
+	out[0] = '\0';
+	if (f->total_bytes < 0 && f->bytes < 0)
+		return;
+	str_bytes(bytes, sizeof bytes, f->bytes > 0 ? f->bytes : 0);
+	str_bytes(total, sizeof total, f->total_bytes);
+	if (f->bytes >= 0 && f->total_bytes > 0 && f->state < TAKE_FETCHED)
+		len = (size_t)snprintf(out, out_size, "%3d %%  %s of %s", (int)((double)f->bytes * 100 / (double)f->total_bytes), bytes, total);
+	else
+		len = (size_t)snprintf(out, out_size, "%s", f->total_bytes >= 0 ? total : bytes);
+	if (f->moves && f->rate_bytes > 0 && len < out_size) {
+		str_bytes(rate, sizeof rate, f->rate_bytes);
+		len += (size_t)snprintf(out + len, out_size - len, "  %s/s", rate);
+	}
+	if (f->moves && f->left_us >= 0 && len < out_size) {
+		str_clock(left, sizeof left, f->left_us + 999999);
+		snprintf(out + len, out_size - len, "  %s left", left);
+	}
+}
+
+static enum theme_role
+file_role(const struct show_file *f)
+{
+	if (f->state == TAKE_FAILED)
+		return ROLE_ALARM;
+	if (f->state == TAKE_VERIFIED)
+		return ROLE_GOOD;
+	if (f->state == TAKE_RECORDING)
+		return ROLE_REC;
+	return strcmp(f->word, "retrying") == 0 || strcmp(f->word, "no room") == 0 ? ROLE_WARN : ROLE_TEXT;
+}
+
+#define NAME_COL 7
+#define NAME_CELLS 14
+#define WORD_COL (NAME_COL + NAME_CELLS + 1)
+#define PROGRESS_COL (WORD_COL + 11)
+#define FILE_COL (PROGRESS_COL + 46)
+
+static void
+draw_file(struct pen *p, const struct show_file *f)
+{
+	char text[128];
+
+	pen_putf(p, 4, 2, ROLE_DIM, "%2d", f->number);
+	pen_put(p, NAME_COL, NAME_CELLS, ROLE_TEXT, f->name);
+	pen_put(p, WORD_COL, 10, file_role(f), f->word);
+	progress_text(text, sizeof text, f);
+	pen_put(p, PROGRESS_COL, 45, ROLE_TEXT, text);
+	if (p->cols > FILE_COL + 20)
+		pen_put(p, FILE_COL, p->cols, ROLE_DIM, f->file);
+	p->at++;
+	if (f->why[0] != '\0')
+		pen_fold(p, NAME_COL + 2, f->state == TAKE_FAILED ? ROLE_ALARM : ROLE_WARN, f->why);
+}
+
+static void
+draw_files(struct pen *p, const struct show *s, const char *take)
+{
+	for (int i = 0; i < s->file_count; i++)
+		if (strcmp(s->files[i].take, take) == 0)
+			draw_file(p, &s->files[i]);
+}
+
+/* "fetching 3 of 8 files  45 %  1.2 of 2.7 GB  41 MB/s  00:36 left" */
+static void
+draw_fetch(struct pen *p, const struct show_fetch *f)
+{
+	char text[160];
+
+	gauge_fetch(text, sizeof text, f);
+	if (text[0] == '\0')
+		return;
+	pen_put(p, 1, p->cols, f->paused ? ROLE_WARN : ROLE_HEAD, text);
+	p->at++;
+}
+
 static void
 draw_all(struct pen *p, const struct show *s)
 {
 	const struct columns k = columns_fit(defs, COL_COUNT, 1, p->cols - 1);
 
+	draw_fetch(p, &s->fetch);
 	for (int i = 0; i < k.count; i++) {
 		if (k.shown[i] && defs[i].right)
 			pen_put_right(p, k.at[i], k.cells[i], ROLE_DIM, defs[i].title);
@@ -102,8 +188,14 @@ draw_all(struct pen *p, const struct show *s)
 			pen_put(p, k.at[i], k.cells[i], ROLE_DIM, defs[i].title);
 	}
 	p->at++;
-	for (int i = 0; i < s->take_count; i++)
+	for (int i = 0; i < s->take_count; i++) {
 		draw_row(p, &k, &s->takes[i], s);
+		draw_files(p, s, s->takes[i].take);
+	}
+	if (s->file_total > s->file_count) {
+		pen_putf(p, 4, p->cols, ROLE_WARN, "and %d more files", s->file_total - s->file_count);
+		p->at++;
+	}
 	if (s->take_count == 0)
 		pen_fold(p, 1, ROLE_TEXT, "no take yet: Ctrl-R twice rolls all cameras");
 }

@@ -294,6 +294,7 @@ const struct take *recordall_newest(const struct recordall *r) { return r->take;
 bool recordall_is_rolling(const struct recordall *r) { return r->rolls; }
 const char *recordall_running(const struct recordall *r) { return r->rolls ? "003" : NULL; }
 const struct take *recordall_take(const struct recordall *r, const char *number) { return r->take != NULL && strcmp(r->take->take, number) == 0 ? r->take : NULL; }
+void recordall_each(const struct recordall *r, void (*fn)(void *arg, const struct take *t), void *arg) { if (r->take != NULL) fn(arg, r->take); }
 bool recordall_load(struct recordall *r, const char *number) { return recordall_take(r, number) != NULL; }
 
 FAKE void
@@ -358,6 +359,13 @@ recordall_stop(struct recordall *r, const struct target_set *targets, bool expli
 
 /* ---- Rushes: there are none, deck.rushes is NULL ---- */
 
+void
+rushes_folder(const struct rushes *r, const struct take *t, char *out, size_t out_size)
+{
+	(void)r;
+	str_copy(out, out_size, t->archive);
+}
+
 const struct haul_news *
 rushes_news(const struct rushes *r, const char *take, const char *node, int part)
 {
@@ -390,6 +398,20 @@ rushes_total(const struct rushes *r, struct haul_totals *out)
 {
 	(void)r;
 	memset(out, 0, sizeof *out);
+}
+
+bool rushes_is_paused(const struct rushes *r) { return r == NULL; }
+const char *rushes_archive(const struct rushes *r) { return r == NULL ? "takes" : ""; }
+struct diskq *scribe_queue(struct scribe *s) { return s == NULL ? NULL : NULL; }
+
+bool
+rushes_set_archive(struct rushes *r, const char *text, rushes_archive_fn *done, void *arg, struct err *e)
+{
+	(void)r;
+	(void)text;
+	(void)done;
+	(void)arg;
+	return err_set(e, ERR_REFUSED, "there is no archive");
 }
 
 /* ---- The deck ---- */

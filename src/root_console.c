@@ -253,7 +253,7 @@ root_console_show(const struct root_opts *o, const char *folder, enum root_disco
 	console_show_stderr(c);
 	if (e.kind != ERR_NONE)
 		root_complain("%s", e.text);
-	root_house_last_words(&c->house);
+	root_house_last_words(&c->house, false);
 	root_house_close(&c->house);
 	shower_free(c->shower);
 	root_house_fini(&c->house);

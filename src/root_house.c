@@ -323,20 +323,18 @@ house_rolls(const struct root_house *h, const struct take_device *d)
 	    m->track.last.recording.state == NODE_REC_STOPPING;
 }
 
-/* "left,wide": who rolls; how many only have their files. */
+/* "left,wide": who rolls. */
 static int
-house_rolling(const struct root_house *h, const struct take *t, char *out, size_t out_size, int *on_cameras)
+house_rolling(const struct root_house *h, const struct take *t, char *out, size_t out_size)
 {
 	int rolling = 0;
 
 	out[0] = '\0';
-	*on_cameras = 0;
 	for (int i = 0; i < t->device_count; i++) {
 		const struct take_device *d = &t->devices[i];
 		const struct registry_node *n = registry_find(h->registry, d->node);
 		char word[2 * MAX_NAME_BYTES];
 
-		*on_cameras += d->reached[TAKE_SAVED] && !d->reached[TAKE_FETCHED];
 		if (!house_rolls(h, d))
 			continue;
 		str_word(word, sizeof word, n != NULL ? registry_name(n) : d->label[0] != '\0' ? d->label : d->node);
@@ -345,22 +343,47 @@ house_rolling(const struct root_house *h, const struct take *t, char *out, size_
 	return rolling;
 }
 
+struct receipts { struct root_house *h; bool is_fetch; };
+
+/* Of what this run rolled, or what was to be brought home; an older take had its receipt then. */
+static void
+house_receipt(void *arg, const struct take *t)
+{
+	const struct receipts *to = arg;
+	const bool is_ours = t->started_us >= to->h->begun_utc_us || t->stopped_us >= to->h->begun_utc_us;
+	int on_cameras = 0;
+	char line[2048];
+
+	if (!take_is_over(t) || (!to->is_fetch && !is_ours))
+		return;
+	rushes_receipt_line(to->h->deck.rushes, t, line, sizeof line);
+	if (to->is_fetch)
+		stage_text_receipt(to->h->text, t->take, line);
+	else
+		root_complain("%s", line);
+	for (int i = 0; i < t->device_count; i++)
+		on_cameras += t->devices[i].reached[TAKE_SAVED] && !t->devices[i].reached[TAKE_FETCHED];
+	if (on_cameras > 0 && is_ours)
+		root_complain("take %s: the files of %d camera%s are on the cameras only: livedirector fetch %s", t->take, on_cameras,
+		    on_cameras == 1 ? "" : "s", sphere_folder(to->h->sphere));
+}
+
 void
-root_house_last_words(struct root_house *h)
+root_house_last_words(struct root_house *h, bool is_fetch)
 {
 	const struct take *t = h->deck.recordall != NULL ? recordall_newest(h->deck.recordall) : NULL;
+	struct receipts to = { h, is_fetch };
 	char names[1024];
-	int on_cameras = 0, rolling;
 
 	if (t == NULL)
 		return;
-	rolling = house_rolling(h, t, names, sizeof names, &on_cameras);
-	if (on_cameras > 0 && (t->started_us >= h->begun_utc_us || t->stopped_us >= h->begun_utc_us))
-		root_complain("take %s: the files of %d camera%s are on the cameras only: livedirector fetch %s",
-		    t->take, on_cameras, on_cameras == 1 ? "" : "s", sphere_folder(h->sphere));
-	if (rolling > 0 && h->text != NULL)
+	if (h->deck.rushes != NULL)
+		recordall_each(h->deck.recordall, house_receipt, &to);
+	if (house_rolling(h, t, names, sizeof names) == 0)
+		return;
+	if (h->text != NULL)
 		bus_tell(h->bus, EV_STILL_ROLLING, NULL, "%s %s", t->take, names);
-	else if (rolling > 0)
+	else
 		root_complain("still rolling: %s %s", t->take, names);
 }
 

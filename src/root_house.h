@@ -56,8 +56,11 @@ void root_house_text(struct root_house *h, const struct root_opts *o, void (*qui
 void root_house_stage(struct root_house *h, const struct stage *stage);
 /* After the loop was stopped: what is pending gets a moment.  releases: the lights go off now, not with their lease. */
 void root_house_farewell(struct root_house *h, bool releases);
-/* "event still-rolling 003 left,wide" if cameras roll; warns of this run's files that only the cameras have. */
-void root_house_last_words(struct root_house *h);
+/*
+ * The receipts of this run's takes; warns of files that only the cameras have; "event still-rolling 003 left,wide" if cameras
+ * roll.  is_fetch: the receipts of all takes that were to be brought home, among the guarded lines.
+ */
+void root_house_last_words(struct root_house *h, bool is_fetch);
 /* The queue is gone after it; bus and stage go with root_house_fini(). */
 void root_house_close(struct root_house *h);
 /* False: not everything that was said reached standard output. */

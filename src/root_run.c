@@ -116,7 +116,7 @@ run_play(struct run *r, const struct root_opts *o, enum root_discover_how how)
 	if (r->result.err.kind != ERR_NONE)
 		root_complain("%s", r->result.err.text);
 	stage_text_summary(h->text, r->result.passed, r->result.failed);
-	root_house_last_words(h);
+	root_house_last_words(h, false);
 	cueplay_free(r->play);
 }
 

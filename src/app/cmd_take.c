@@ -52,14 +52,15 @@ take_check(const struct cmdline *line, int *column, struct err *e)
 	return line->count == 4 || cmd_kit_bad(line, 4, column, e, "too much; names with blanks stand in quotes");
 }
 
-static bool
-is_known(struct cmd_ctx *cx, const char *take)
+/* Read from its folder when it is an older one. */
+static const struct take *
+find_take(struct cmd_ctx *cx, const char *number)
 {
-	const struct sphere *sphere = cx->deck->sphere;
+	const struct take *t = recordall_load(cx->deck->recordall, number) ? recordall_take(cx->deck->recordall, number) : NULL;
 
-	if (sphere != NULL && manifest_take(sphere_manifest(cx->deck->sphere), take) != NULL)
-		return true;
-	return err_set(cx->err, ERR_NOT_FOUND, "no take %s in this Sphere: `view takes` lists them", take);
+	if (t == NULL)
+		err_set(cx->err, ERR_NOT_FOUND, "no take %s in this Sphere: `view takes` lists them", number);
+	return t;
 }
 
 /* ---- Mark ---- */
@@ -71,7 +72,7 @@ mark_take(struct cmd_ctx *cx, char out[static TAKE_BYTES])
 	const struct take *newest = recordall_newest(cx->deck->recordall);
 
 	if (cmd_kit_take(cx->line, 2, out))
-		return is_known(cx, out);
+		return find_take(cx, out) != NULL;
 	if (newest == NULL)
 		return err_set(cx->err, ERR_NOT_FOUND, "there is no take yet to be marked");
 	return str_copy(out, TAKE_BYTES, newest->take);
@@ -124,21 +125,18 @@ struct play {
 	char path[1024];		/* of its first file */
 };
 
-/* Where its files are: below the Sphere, in a folder elsewhere, or in object storage. */
+/* From the root on: whoever reads it may sit in another folder. */
 static void
 play_path(const struct cmd_ctx *cx, const struct take *t, const char *file, char *out, size_t out_size)
 {
-	const bool is_elsewhere = t->archive[0] == '/' || strstr(t->archive, "://") != NULL;
-	char *folder = is_elsewhere ? NULL : realpath(sphere_folder(cx->deck->sphere), NULL), *whole;
+	char folder[4096], *whole, *path;
 
-	if (is_elsewhere)
-		whole = xasprintf("%s/%s", t->archive, file);
-	else
-		whole = xasprintf("%s/%s%s/%s", folder != NULL ? folder : sphere_folder(cx->deck->sphere), t->archive[0] != '\0' ? "" : "takes/",
-		    t->archive[0] != '\0' ? t->archive : t->take, file);
-	str_copy(out, out_size, whole);
+	rushes_folder(cx->deck->rushes, t, folder, sizeof folder);
+	whole = folder[0] == '/' ? NULL : realpath(folder, NULL);
+	path = xasprintf("%s/%s", whole != NULL ? whole : folder, file);
+	str_copy(out, out_size, path);
+	free(path);
 	free(whole);
-	free(folder);
 }
 
 /* Why there is nothing to play yet: the first part tells. */
@@ -201,8 +199,6 @@ play_open(struct cmd_ctx *cx, const struct take *t, const struct take_device *d)
 	}
 	p->ticket = cx->ticket;
 	str_copy(p->path, sizeof p->path, paths[0]);
-	if (strstr(t->archive, "://") != NULL)
-		why_not = "from object storage";
 	if (cx->deck->player != NULL && why_not == NULL)
 		return player_open(cx->deck->player, files, count, play_started, p, cx->err) ? CMD_PENDING : CMD_ERROR;
 	for (int i = 0; i < count; i++)
@@ -217,16 +213,10 @@ play_run(struct cmd_ctx *cx)
 	const struct registry_node *n;
 	char number[TAKE_BYTES];
 
-	if (!cmd_kit_take(cx->line, 2, number) || !is_known(cx, number))
-		return CMD_ERROR;
-	n = cmd_kit_node(cx, 3);
+	t = cmd_kit_take(cx->line, 2, number) ? find_take(cx, number) : NULL;
+	n = t != NULL ? cmd_kit_node(cx, 3) : NULL;
 	if (n == NULL)
 		return CMD_ERROR;
-	t = recordall_load(cx->deck->recordall, number) ? recordall_take(cx->deck->recordall, number) : NULL;
-	if (t == NULL) {
-		err_set(cx->err, ERR_DISK, "takes/%s/take.json cannot be read: `livedirector verify` says what is wrong", number);
-		return CMD_ERROR;
-	}
 	for (int i = 0; i < t->device_count; i++)
 		if (strcmp(t->devices[i].node, n->id) == 0)
 			return play_open(cx, t, &t->devices[i]);
@@ -246,5 +236,5 @@ const struct cmd_def cmd_take_def = {
 	.name = "take", .usage = "take mark [TAKE] good|ng|keep [TEXT] | take play TAKE NODE", .group = "roll",
 	.help = "mark: notes what a take is worth, with a few words; without a number, the newest one. play: opens a camera's "
 	    "fetched file in the program that the setting player names; over SSH it says where the file is.",
-	.min_words = 2, .max_words = -1, .flags = CMD_LOGGED, .effect = CMD_ON_STATE, .check = take_check, .run = take_run,
+	.min_words = 2, .max_words = -1, .flags = CMD_LOGGED, .effect = CMD_ON_NOTHING, .check = take_check, .run = take_run,
 };

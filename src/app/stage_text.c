@@ -454,6 +454,21 @@ stage_text_lost(struct stage_text *s, unsigned long lines, int64_t now_us)
 }
 
 void
+stage_text_receipt(struct stage_text *s, const char *take, const char *line)
+{
+	struct jdoc *j;
+
+	if (s->form != TEXT_JSON) {
+		text_line(s, line);
+		return;
+	}
+	j = record("receipt", 0);
+	jdoc_set_text(j, "take", take);
+	jdoc_set_text(j, "text", line);
+	text_json(s, j);
+}
+
+void
 stage_text_summary(struct stage_text *s, int passed, int failed)
 {
 	struct buf b;

@@ -28,5 +28,7 @@ const struct reply *stage_text_reply(struct stage_text *s);
 void stage_text_lost(struct stage_text *s, unsigned long lines, int64_t now_us);
 /* "N passed, N failed" and other plain closing lines (with --json: {"record":"event"...}). */
 void stage_text_summary(struct stage_text *s, int passed, int failed);
+/* The receipt of a take as a plain line; with --json {"record":"receipt","take":...,"text":...}. */
+void stage_text_receipt(struct stage_text *s, const char *take, const char *line);
 
 #endif

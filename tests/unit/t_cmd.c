@@ -52,6 +52,11 @@ words_are_checked_with_a_column(void **state)
 		{ "role 1 +boss", 8, "expected +ROLE or -ROLE" },
 		{ "node drop 1", 6, "expected add or forget" },
 		{ "clap loud", 6, "expected silent" },
+		{ "take mark", 10, "something is missing" }, { "take mark great", 11, "expected a take's number, or good, ng or keep" },
+		{ "take mark 3 great", 13, "expected good, ng or keep" }, { "take mark 0 good", 11, "expected a take's number" },
+		{ "take burn 3", 6, "expected mark or play" }, { "take play left 3", 11, "expected a take's number" },
+		{ "take play 3", 12, "expected the camera" }, { "take play 3 left guest", 18, "names with blanks stand in quotes" },
+		{ "wrap up", 6, "expected --release" },
 		{ "set ack-timeot 2s", 5, "ack-timeout" },
 		{ "set ack-timeout soon", 17, "is not a time" },
 		{ "lock hard", 6, "expected on, off" },
@@ -80,7 +85,7 @@ every_good_form_is_taken(void **state)
 		"zoom +0.2", "zoom -0.2", "flip", "flip -t all front", "format -t 1 1920x1080 29.97", "lens lock -t all", "tag", "tag good laugh",
 		"tag \"good laugh\"", "label \"iPhone 16 Plus\" left", "label 1 \"\"", "number left 3", "role left +director -guest",
 		"name Saturday episode", "node add 10.0.0.7", "node add http://cam/stream", "node forget left", "out 2 battery swap", "in 2",
-		"view health", "layout sheet", "graphics next", "theme mono", "lock", "lock off", "help", "help cut", "identify", "clap silent",
+		"view health", "layout sheet", "graphics next", "theme mono", "lock", "lock off", "take mark good", "take mark 3 ng out of focus", "take mark 003 keep \"a b\"", "take play 12 \"left guest\"", "wrap", "wrap --release", "help", "help cut", "identify", "clap silent",
 		"echo", "echo done", "set ack-timeout 3s", "set bell", "quit", "quit --force", "seen",
 	};
 
@@ -675,24 +680,117 @@ quit_asks_while_a_take_rolls(void **state)
 }
 
 static void
-quit_asks_while_files_are_on_the_cameras_only(void **state)
+quit_asks_while_files_are_not_home(void **state)
 {
 	struct deck_kit *d = deck_new(state, 1);
-	struct take_device device = { .state = TAKE_SAVED, .reached = { [TAKE_SAVED] = true } };
-	struct take take = { .take = "007", .device_count = 1, .devices = &device };
+	struct take_part parts[2] = { { .part = 1, .state = TAKE_SAVED }, { .part = 2, .state = TAKE_FETCHED } };
+	struct take_device devices[2] = { { .state = TAKE_SAVED, .part_count = 2, .parts = parts }, { .state = TAKE_FAILED } };
+	struct take take = { .take = "007", .device_count = 2, .devices = devices };
 
 	d->recordall.take = &take;
 	deck_do(d, "quit");
-	deck_expect_has(d, "take 007: the files of 1 camera are on the cameras only: `quit` again within 5 s");
+	deck_expect_has(d, "take 007: 2 files are not home yet: `quit` again within 5 s");
 	assert_int_equal(d->quits, 0);
 	deck_do(d, "quit");
 	assert_int_equal(d->quits, 1);
 	deck_ask(d, "quit", true);		/* nobody is there to be asked */
 	loop_fake_advance(d->k->loop, 0);
 	assert_int_equal(d->quits, 2);
-	device.reached[TAKE_FETCHED] = true;
+	parts[0].state = TAKE_FAILED;		/* given up: nothing is on its way */
+	loop_fake_advance(d->k->loop, 6000000);
+	deck_hush(d);
+	deck_do(d, "quit");
+	deck_expect_has(d, "take 007: 1 file is not home yet");
+	parts[1].state = TAKE_VERIFIED;
 	deck_do(d, "quit");
 	assert_int_equal(d->quits, 3);
+	deck_free(d, state);
+}
+
+static void
+quit_asks_while_a_file_is_not_even_told_of(void **state)
+{
+	struct deck_kit *d = deck_new(state, 1);
+	struct take_device device = { .state = TAKE_SAVED };
+	struct take take = { .take = "007", .device_count = 1, .devices = &device };
+
+	d->recordall.take = &take;
+	deck_do(d, "quit");
+	deck_expect_has(d, "take 007: 1 file is not home yet");
+	assert_int_equal(d->quits, 0);
+	deck_do(d, "quit --force");
+	assert_int_equal(d->quits, 1);
+	deck_free(d, state);
+}
+
+/* ---- Takes ---- */
+
+static void
+a_mark_is_written_with_the_take_it_means(void **state)
+{
+	struct deck_kit *d = deck_new(state, 1);
+	struct take take = { .take = "007" };
+	const struct fake_line *line;
+
+	deck_do(d, "take mark good");
+	deck_expect_has(d, "there is no take yet");
+	d->recordall.take = &take;
+	deck_hush(d);
+	d->scribe.is_slow = true;
+	deck_do(d, "take mark good the one with the laugh");
+	line = &d->scribe.lines[d->scribe.line_count - 1];
+	assert_int_equal(line->which, SCRIBE_MARKERS);
+	assert_string_equal(line->type, "mark");
+	assert_string_equal(line->json, "{\"take\":\"007\",\"verdict\":\"good\",\"text\":\"the one with the laugh\"}");
+	assert_null(strstr(deck_said(d), "take 007: good"));	/* not before it is on disk */
+	fake_flush(&d->scribe);
+	d->scribe.is_slow = false;
+	loop_fake_advance(d->k->loop, 0);
+	deck_expect_has(d, "take 007: good, the one with the laugh");
+	deck_do(d, "take mark ng");
+	line = &d->scribe.lines[d->scribe.line_count - 2];	/* before its own in commands.jsonl */
+	assert_string_equal(line->json, "{\"take\":\"007\",\"verdict\":\"ng\"}");
+	deck_hush(d);
+	deck_do(d, "take mark 9 keep");
+	deck_expect_has(d, "no take 009 in this Sphere");
+	deck_free(d, state);
+}
+
+static void
+play_says_what_there_is_to_play(void **state)
+{
+	struct deck_kit *d = deck_new(state, 2);
+	struct take_part part = { .part = 1, .state = TAKE_SAVED, .file = "007-cam1.mp4" };
+	struct take_device device = { .node = "", .state = TAKE_SAVED, .part_count = 1, .parts = &part };
+	struct take take = { .take = "007", .archive = "/mnt/nas/show/007", .device_count = 1, .devices = &device };
+
+	str_copy(device.node, sizeof device.node, crew_at(d->k->crew, 0)->node->id);
+	d->recordall.take = &take;
+	setenv("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22", 1);
+	deck_do(d, "take play 7 1");
+	deck_expect_has(d, "is still on the camera: `fetch 007` brings it home");
+	part.state = TAKE_FAILED;
+	str_copy(part.reason, sizeof part.reason, "SHA-256 differs from the node's");
+	deck_do(d, "take play 7 1");
+	deck_expect_has(d, "was given up: SHA-256 differs from the node's");
+	deck_do(d, "take play 7 2");
+	deck_expect_has(d, "was not asked in take 007");
+	deck_do(d, "take play 8 1");
+	deck_expect_has(d, "no take 008 in this Sphere");
+	part.state = TAKE_VERIFIED;
+	deck_do(d, "take play 7 1");
+	deck_expect_has(d, "over SSH no window is opened; the file is /mnt/nas/show/007/007-cam1.mp4");
+	unsetenv("SSH_CONNECTION");
+	deck_free(d, state);
+}
+
+static void
+nothing_is_wrapped_without_a_folder(void **state)
+{
+	struct deck_kit *d = deck_new(state, 1);
+
+	deck_do(d, "wrap");
+	deck_expect_has(d, "there is nothing to wrap without a Sphere folder");
 	deck_free(d, state);
 }
 
@@ -733,7 +831,11 @@ main(void)
 		cmocka_unit_test(help_is_text_where_there_is_no_screen),
 		cmocka_unit_test(set_changes_and_tells),
 		cmocka_unit_test(quit_asks_while_a_take_rolls),
-		cmocka_unit_test(quit_asks_while_files_are_on_the_cameras_only),
+		cmocka_unit_test(quit_asks_while_files_are_not_home),
+		cmocka_unit_test(quit_asks_while_a_file_is_not_even_told_of),
+		cmocka_unit_test(a_mark_is_written_with_the_take_it_means),
+		cmocka_unit_test(play_says_what_there_is_to_play),
+		cmocka_unit_test(nothing_is_wrapped_without_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

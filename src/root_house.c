@@ -157,6 +157,7 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	house_adopt_takes(h);
 	d->rushes = rushes_new(h->loop, h->crew, d->recordall, d->scribe, h->sphere, h->bus, h->settings, NULL);
 	rushes_set_bearer(d->rushes, claims_bearer_of, d->claims);
+	d->purge = purge_new(h->loop, h->crew, d->fanout, d->claims, d->recordall, d->rushes, d->scribe);
 	d->wrap = wrap_new(h->loop, h->crew, d->scribe, h->sphere, d->clk);
 	house_restore_buses(h);
 	if (o->name != NULL)
@@ -397,6 +398,7 @@ root_house_close(struct root_house *h)
 	h->watch = NULL;
 	director_free(d->director);
 	wrap_free(d->wrap);
+	purge_free(d->purge);
 	rushes_free(d->rushes);
 	recordall_free(d->recordall);
 	claims_free(d->claims);
@@ -408,6 +410,7 @@ root_house_close(struct root_house *h)
 	diskq_free(h->diskq);
 	d->director = NULL;
 	d->wrap = NULL;
+	d->purge = NULL;
 	d->rushes = NULL;
 	d->recordall = NULL;
 	d->claims = NULL;

@@ -13,7 +13,7 @@
 
 #define COMMANDS(X) \
 	X(preview) X(cut) X(cancel) X(amend) X(strike) \
-	X(record) X(take) X(clap) X(fetch) X(archive) X(wrap) \
+	X(record) X(take) X(clap) X(fetch) X(purge) X(archive) X(wrap) \
 	X(zoom) X(flip) X(format) X(lens) X(identify) X(out) X(in) \
 	X(label) X(number) X(role) X(node) X(claim) X(release) \
 	X(tag) X(name) \
@@ -31,7 +31,7 @@ const struct cmd_def *const cmd_table[] = { COMMANDS(COMMAND_ENTRY) NULL };
 
 /* Words of the language that this version does not have. */
 static const char *const later_words[] = {
-	"panic", "auto", "purge", "say", "standby", "fault", "desk",
+	"panic", "auto", "say", "standby", "fault", "desk",
 	"tempo", "quantum", "downbeat", "countdown", "cue", "hook", "osc", "key", "screen",
 };
 static const char *const sheet_words[] = { "wait", "expect", "zero" };

@@ -11,6 +11,7 @@
 #include "app/fanout.h"
 #include "app/player.h"
 #include "app/preview.h"
+#include "app/purge.h"
 #include "app/recordall.h"
 #include "app/rushes.h"
 #include "app/scribe.h"
@@ -31,6 +32,7 @@ struct deck {
 	struct recordall *recordall;
 	struct scribe *scribe;
 	struct rushes *rushes;		/* NULL without a folder */
+	struct purge *purge;		/* NULL without a folder */
 	struct vitals *vitals;
 	struct wrap *wrap;		/* NULL without a folder */
 	struct player *player;		/* NULL: nothing is opened, where it is is told */

@@ -43,6 +43,8 @@ static const struct {
 	{ "health", "not-writing", "node:s text:s" },
 	{ "health", "stopped-unasked", "node:s text:s" },
 	{ "health", "not-armed", "node:s0 take:s text:s" },
+	{ "health", "claim", "node:s state:s sphere:s0 name:s0 director:s0" },
+	{ "health", "purged", "node:s take:s part:i recording:s file:s bytes:i sha256:s" },
 	{ "health", "alarm", "node:s0 text:s" },
 	{ "pose", "pose", "node:s nodeUs:i0 motion?:n people?:a" },
 	{ "gesture", "gesture", "node:s name:s nodeUs:i0 confidence?:n" },

@@ -357,6 +357,30 @@ recordall_stop(struct recordall *r, const struct target_set *targets, bool expli
 	return true;
 }
 
+/* ---- A purge that does as it is told ---- */
+
+struct purge {
+	int asked;
+	char take[TAKE_BYTES];
+	bool is_explicit;
+	struct err refusal;		/* with a kind: nothing is done */
+	purge_done_fn *done;
+	void *arg;
+};
+
+bool
+purge_take(struct purge *p, const struct purge_ask *ask, struct err *e)
+{
+	p->asked++;
+	str_copy(p->take, sizeof p->take, ask->take);
+	p->is_explicit = ask->targets != NULL;
+	p->done = ask->done;
+	p->arg = ask->arg;
+	if (p->refusal.kind != ERR_NONE)
+		*e = p->refusal;
+	return p->refusal.kind == ERR_NONE;
+}
+
 /* ---- Rushes: there are none, deck.rushes is NULL ---- */
 
 void
@@ -386,18 +410,24 @@ rushes_fetch(struct rushes *r, const char *take, rushes_done_fn *done, void *arg
 	return err_set(e, ERR_NOT_FOUND, "no such take");
 }
 
+/* What the archive says when deck.rushes is set to something. */
+static struct rushes_room fake_room;
+static struct haul_totals fake_totals;
+
 void
 rushes_room(const struct rushes *r, struct rushes_room *out)
 {
 	(void)r;
-	*out = (struct rushes_room){ .trouble = "" };
+	*out = fake_room;
+	if (out->trouble == NULL)
+		out->trouble = "";
 }
 
 void
 rushes_total(const struct rushes *r, struct haul_totals *out)
 {
 	(void)r;
-	memset(out, 0, sizeof *out);
+	*out = fake_totals;
 }
 
 bool rushes_is_paused(const struct rushes *r) { return r == NULL; }

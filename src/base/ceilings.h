@@ -59,6 +59,7 @@
 #define MAX_JOURNAL_LINE	(256 * 1024)
 #define MAX_CONFIG_FILE		(256 * 1024)
 #define MAX_HTTP_CONNECTIONS	128		/* one camera node serves at once */
+#define MAX_SENSES_FILE		(64 * 1024 * 1024)	/* poses and levels that a camera node plays */
 #define MAX_SSE_RING		512		/* events a node keeps for resuming clients */
 #define MAX_COMMAND_MEMORY	4096		/* commandIds a node remembers */
 

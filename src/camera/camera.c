@@ -155,7 +155,7 @@ each_quarter(void *arg)
 	struct camera *c = arg;
 	struct node_health h;
 
-	if (ssehub_listeners(c->hub) == 0)
+	if (ssehub_listeners(c->hub) == 0 || senses_has_audio(c->senses))
 		return;
 	camera_state_health(c, &h);
 	if (!h.has_audio || fabs(h.audio.peak_dbfs - c->stance.peak_dbfs) < AUDIO_STEP_DB)
@@ -222,6 +222,26 @@ free_timers(struct camera *c)
 	c->second = c->audio = c->zoom_end = c->heat = c->freeze = c->silence = c->die = c->linger = NULL;
 }
 
+/* ---- what is sensed ---- */
+
+static int64_t
+senses_now(void *arg)
+{
+	return nodeclk_now_us(&((struct camera *)arg)->clk);
+}
+
+static bool
+senses_are_heard(void *arg)
+{
+	return ssehub_listeners(((struct camera *)arg)->hub) > 0;
+}
+
+static void
+senses_say(void *arg, const char *event, bool numbered, const char *json)
+{
+	ssehub_say_text(((struct camera *)arg)->hub, event, numbered, json);
+}
+
 /* ---- building ---- */
 
 static void
@@ -286,6 +306,17 @@ advertise(struct camera *c)
 	c->advert = dnssd_register_new(c->loop, SERVICE, c->conf.name, httpd_port(c->httpd), txt, advert_taken, c);
 }
 
+static bool
+open_senses(struct camera *c, struct err *e)
+{
+	static const struct senses_fns fns = { senses_now, senses_are_heard, senses_say };
+
+	if (c->conf.events[0] == '\0')
+		return true;
+	c->senses = senses_open(c->loop, c->conf.events, c->conf.number, c->conf.rate, &fns, c, e);
+	return c->senses != NULL;
+}
+
 struct camera *
 camera_open(struct loop *loop, const struct clk *clk, const struct camera_conf *conf,
     void (*died)(void *arg, struct camera *c), void *arg, struct err *e)
@@ -304,7 +335,8 @@ camera_open(struct loop *loop, const struct clk *clk, const struct camera_conf *
 		c->source = source_open(conf, nodeclk_now_us(&c->clk), e);
 	if (c->source != NULL) {
 		build_parts(c);
-		c->httpd = httpd_new(loop, conf->bind[0] != '\0' ? conf->bind : NULL, conf->port, camera_routes_serve, c, e);
+		if (open_senses(c, e))
+			c->httpd = httpd_new(loop, conf->bind[0] != '\0' ? conf->bind : NULL, conf->port, camera_routes_serve, c, e);
 	}
 	if (c->httpd == NULL) {
 		c->is_closing = true;
@@ -353,6 +385,8 @@ linger_over(void *arg)
 {
 	struct camera *c = arg;
 
+	senses_free(c->senses);
+	c->senses = NULL;
 	viewers_close(c->viewers);
 	cmdmem_drop_all(c->memory);
 	httpd_free(c->httpd);
@@ -409,6 +443,7 @@ camera_free(struct camera *c)
 	dnssd_register_close(c->advert);
 	loop_timer_free(c->loop, c->advert_timer);
 	free_timers(c);
+	senses_free(c->senses);
 	recorder_free(c->recorder);
 	viewers_free(c->viewers);
 	engine_free(c->engine);

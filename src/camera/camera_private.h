@@ -13,6 +13,7 @@
 #include "camera/nodeclk.h"
 #include "camera/recorder.h"
 #include "camera/schedule.h"
+#include "camera/senses.h"
 #include "camera/ssehub.h"
 #include "camera/store.h"
 #include "camera/tally.h"
@@ -56,6 +57,7 @@ struct camera {
 	struct engine *engine;
 	struct recorder *recorder;
 	struct viewers *viewers;
+	struct senses *senses;		/* NULL: none were asked for */
 	struct ssehub *hub;
 	struct schedule *schedule;
 	struct tally *tally;

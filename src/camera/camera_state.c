@@ -55,7 +55,7 @@ rounded(double v, double steps)
 static void
 put_audio(struct camera *c, struct node_health *h)
 {
-	h->has_audio = c->source->has_sound &&
+	h->has_audio = senses_has_audio(c->senses) ? senses_audio(c->senses, &h->audio) : c->source->has_sound &&
 	    c->source->ops->level(c->source, h->time_us, &h->audio.peak_dbfs, &h->audio.rms_dbfs);
 	h->audio.peak_dbfs = rounded(h->audio.peak_dbfs, 10);
 	h->audio.rms_dbfs = rounded(h->audio.rms_dbfs, 10);
@@ -97,6 +97,7 @@ camera_state_health(struct camera *c, struct node_health *h)
 		h->free_bytes -= h->recording.bytes < h->free_bytes ? h->recording.bytes : h->free_bytes;
 	str_copy(h->network, sizeof h->network, c->network);
 	str_copy(h->auto_lock, sizeof h->auto_lock, "off");
+	h->pose_eligible = senses_has_pose(c->senses);
 	h->has_tally = true;
 	h->tally = tally_state(c->tally);
 }
@@ -184,7 +185,8 @@ camera_state_info_json(struct camera *c)
 	info.camera_count = 2;
 	put_camera(&info.cameras[0], "back", BACK_ZOOM_MAX);
 	put_camera(&info.cameras[1], "front", FRONT_ZOOM_MAX);
-	info.mic = c->source->has_sound;
+	info.mic = c->source->has_sound || senses_has_audio(c->senses);
+	info.pose = senses_has_pose(c->senses);
 	info.screen = true;		/* what is said to its operator stands in the picture */
 	info.has_storage = true;
 	store_room(c->store, &info.storage_total_bytes, &info.storage_free_bytes);

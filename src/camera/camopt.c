@@ -14,6 +14,7 @@ const struct camopt_def camopt_table[] = {
 	{ "bind", "ADDR", "serve on this numeric address only (default: all, IPv4 and IPv6)" },
 	{ "port", "PORT", "TCP port (default: 8081; 0: any free one, which is printed)" },
 	{ "source", "SOURCE", "pattern, or file:PATH for a looping video (default: pattern)" },
+	{ "events", "EVENTS", "body poses, gestures and levels: generate, or file:PATH of JSON lines (default: none)" },
 	{ "size", "WxH", "size of the recording (default: 1280x720)" },
 	{ "fps", "RATE", "frames per second (default: 30)" },
 	{ "recordings", "DIR", "where recordings go (default: mmcamd/NAME in the XDG state folder)" },
@@ -79,6 +80,14 @@ read_source(struct camera_conf *c, const char *value, struct err *e)
 }
 
 static bool
+read_events(struct camera_conf *c, const char *value, struct err *e)
+{
+	if (strcmp(value, "generate") != 0 && (!str_has_prefix(value, "file:") || value[5] == '\0'))
+		return err_set(e, ERR_USAGE, "--events \"%s\": expected generate or file:PATH", value);
+	return copy_text(c->events, sizeof c->events, "events", value, e);
+}
+
+static bool
 read_pin(struct camera_conf *c, const char *value, struct err *e)
 {
 	size_t len = strlen(value);
@@ -125,6 +134,8 @@ assign(struct camopt *o, struct pending *p, const char *name, const char *value,
 		return copy_text(c->bind, sizeof c->bind, name, value, e);
 	if (strcmp(name, "source") == 0)
 		return read_source(c, value, e);
+	if (strcmp(name, "events") == 0)
+		return read_events(c, value, e);
 	if (strcmp(name, "size") == 0)
 		return read_size(c, value, e);
 	if (strcmp(name, "fps") == 0)

@@ -22,6 +22,7 @@ struct camera_conf {
 	char bind[64];			/* "": all addresses */
 	int port;			/* 0: any free one */
 	char source[CAMOPT_PATH];
+	char events[CAMOPT_PATH];	/* "generate" or "file:PATH"; "": none */
 	int width, height;
 	double rate;
 	char folder[CAMOPT_PATH];

@@ -120,23 +120,27 @@ hub_comment(void *arg)
 
 /* id 0: not numbered. */
 static char *
-event_text(const char *event, int64_t id, struct jdoc *data)
+event_text(const char *event, int64_t id, const char *json)
 {
-	char *json = jdoc_print(data), *text;
-
 	if (id > 0)
-		text = xasprintf("id: %lld\nevent: %s\ndata: %s\n\n", (long long)id, event, json);
-	else
-		text = xasprintf("event: %s\ndata: %s\n\n", event, json);
-	free(json);
-	jdoc_free(data);
-	return text;
+		return xasprintf("id: %lld\nevent: %s\ndata: %s\n\n", (long long)id, event, json);
+	return xasprintf("event: %s\ndata: %s\n\n", event, json);
 }
 
 void
 ssehub_say(struct ssehub *h, const char *event, bool numbered, struct jdoc *data)
 {
-	char *text = event_text(event, numbered ? ++h->last_id : 0, data);
+	char *json = jdoc_print(data);
+
+	jdoc_free(data);
+	ssehub_say_text(h, event, numbered, json);
+	free(json);
+}
+
+void
+ssehub_say_text(struct ssehub *h, const char *event, bool numbered, const char *json)
+{
+	char *text = event_text(event, numbered ? ++h->last_id : 0, json);
 	char **slot = &h->ring[h->last_id % MAX_SSE_RING];
 
 	LIST_EACH(it, &h->listeners)
@@ -177,7 +181,8 @@ ssehub_join(struct ssehub *h, struct httpd_request *rq)
 	struct listener *l = xcalloc(1, sizeof *l);
 	bool missed;
 	int64_t after = resume_after(h, httpd_header(rq, "Last-Event-ID"), &missed);
-	char *hello = event_text("hello", 0, h->hello(h->arg, missed));
+	struct jdoc *data = h->hello(h->arg, missed);
+	char *json = jdoc_print(data), *hello = event_text("hello", 0, json);
 
 	l->hub = h;
 	l->is_over = h->is_closing;
@@ -185,6 +190,8 @@ ssehub_join(struct ssehub *h, struct httpd_request *rq)
 	buf_add_text(&l->unsent, "retry: 1000\n");
 	buf_add_text(&l->unsent, hello);
 	free(hello);
+	free(json);
+	jdoc_free(data);
 	while (++after <= h->last_id)
 		buf_add_text(&l->unsent, h->ring[after % MAX_SSE_RING]);
 	list_insert_tail(&h->listeners, &l->link);

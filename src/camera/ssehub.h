@@ -25,6 +25,8 @@ void ssehub_free(struct ssehub *h);	/* after httpd_free() */
 void ssehub_join(struct ssehub *h, struct httpd_request *rq);
 /* Takes data over.  Numbered events are kept for those who come back. */
 void ssehub_say(struct ssehub *h, const char *event, bool numbered, struct jdoc *data);
+/* The same of data that is JSON text already, in one line. */
+void ssehub_say_text(struct ssehub *h, const char *event, bool numbered, const char *json);
 int ssehub_listeners(const struct ssehub *h);
 /* Rehearsal: not a byte any more, on open connections. */
 void ssehub_silence(struct ssehub *h);

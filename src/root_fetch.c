@@ -41,6 +41,20 @@ progress(void *arg)
 	fflush(stderr);
 }
 
+/* What a screen would show as news: that the disk is full, a file that was wrong, the receipt. */
+static void
+notice(void *arg, const struct bus_event *ev)
+{
+	const struct fetching *f = arg;
+
+	for (int i = 0; i < crew_source_count(f->house.crew); i++)
+		if (strcmp(crew_source_at(f->house.crew, i)->sentence, ev->text) == 0)
+			return;		/* the house has said it */
+	if (f->timer != NULL)
+		fputs("\r\033[K", stderr);
+	root_complain("%s", ev->text);
+}
+
 static void
 fetch_begin(void *arg, int n, const char *text)
 {
@@ -110,6 +124,7 @@ fetch_run(struct fetching *f, const struct root_opts *o)
 		f->timer = loop_timer_new(h->loop, progress, f);
 		loop_timer_start(h->loop, f->timer, PROGRESS_US, PROGRESS_US);
 	}
+	bus_listen(h->bus, EV_NOTICE, notice, f);
 	root_discover_begin(h, o, ROOT_DISCOVER_ALL);
 	cmdq_submit(h->cmdq, &ask);
 	loop_run(h->loop);

@@ -40,11 +40,22 @@ take_parts_state(const struct take_device *d)
 	return moving > 0 ? TAKE_FETCHING : TAKE_SAVED;
 }
 
+/* A camera that made its list anew may call the same part otherwise: the same bytes, begun in the same microsecond. */
+static bool
+take_is_same_file(const struct node_file *a, const struct node_file *b)
+{
+	return a->part == b->part && a->sha256[0] != '\0' && str_equal_nocase(a->sha256, b->sha256) && a->bytes == b->bytes && a->start_us != 0 &&
+	    a->start_us == b->start_us;
+}
+
 static struct take_part *
 take_part_of(struct take_device *d, const struct node_file *f)
 {
 	for (int i = 0; i < d->part_count; i++)
 		if (strcmp(d->parts[i].meta.id, f->id) == 0)
+			return &d->parts[i];
+	for (int i = 0; i < d->part_count; i++)
+		if (take_is_same_file(&d->parts[i].meta, f))
 			return &d->parts[i];
 	return NULL;
 }
@@ -132,10 +143,10 @@ take_heals(struct take_device *d, const struct node_file *f, bool was_cut_short,
 {
 	if (!d->stop_asked || take_failed_in(d) != TAKE_STOPPING || !take_file_ends(d, f))
 		return false;
-	if (was_cut_short)
-		take_fail_by_itself(d, f->error, now_us);
-	else
+	if (!was_cut_short)
 		take_enter(d, TAKE_SAVED, NULL, now_us);
+	else if (str_copy(d->reason, sizeof(d->reason), TAKE_BY_ITSELF))
+		take_learn_reason(d, f->error);		/* it had failed; now we know why */
 	return true;
 }
 

@@ -48,6 +48,25 @@ fetch show
 check "with the disk back they come home" status_is 0
 check "where they belong" proof 002 '.archive == "'"$NAS/show/002"'" and .counts.verified == 2'
 
+# ---- A disk that is full, and has room again (64 MiB of it stay free) ----
+mkdir small
+if mount -t tmpfs -o size=70m tmpfs small 2>/dev/null; then
+	at_end() { umount "$WORK/small"; }
+	take_then 'wait take saved all within 30s'
+	run --sphere full --archive "$WORK/small" --set auto-fetch=off
+	head -c 8000000 /dev/zero >small/fill
+	# shellcheck disable=SC2086
+	"$LIVEDIRECTOR" fetch --no-bonjour $NODES full >out 2>err &
+	FETCH=$!
+	TAP_PIDS="$TAP_PIDS $FETCH"
+	check "a full archive is waited for, and told" until_true 20 grep -q 'bringing files home waits: no room for .*small/full/001' err
+	rm small/fill
+	check "with room again it goes on by itself" until_true 20 grep -q 'there is room again' err
+	wait "$FETCH"
+	check "to its end" same "$? $(jq .counts.verified full/takes/001/take.json)" '0 2'
+	check "with its receipt" grep -q "take 001: .*2 verified .* $WORK/small/full/001" err
+fi
+
 mkdir -p other
 printf 'archive %s\n' "$NAS" >show.cue
 run --sphere other/show

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "app/fanout.h"
 #include "app/rushes.h"
@@ -21,7 +23,8 @@ struct haul_wish {
 	char node[ID_BYTES], recording[ID_BYTES], name[128], folder[512], url[2][640], sha256[65];
 	int64_t bytes;
 	int moves;
-	bool is_dropped;
+	bool is_dropped, is_forgotten;
+	char anchor[512];
 	haul_news_fn *news;
 	void *arg;
 };
@@ -72,6 +75,7 @@ haul_add(struct haul *h, const struct haul_ask *ask, haul_news_fn *news, void *a
 	str_copy(w->recording, sizeof w->recording, ask->recording);
 	str_copy(w->name, sizeof w->name, ask->name);
 	str_copy(w->folder, sizeof w->folder, ask->folder);
+	str_copy(w->anchor, sizeof w->anchor, ask->anchor != NULL ? ask->anchor : "");
 	str_copy(w->sha256, sizeof w->sha256, ask->sha256);
 	set_urls(w, ask->urls, ask->url_count);
 	w->bytes = ask->bytes;
@@ -83,9 +87,10 @@ haul_add(struct haul *h, const struct haul_ask *ask, haul_news_fn *news, void *a
 void
 haul_drop(struct haul_wish *w, bool forget)
 {
-	assert_false(forget);
-	if (w != NULL)
-		w->is_dropped = true;
+	if (w == NULL)
+		return;
+	w->is_dropped = true;
+	w->is_forgotten = forget;
 }
 
 void
@@ -713,6 +718,180 @@ a_name_that_cannot_be_fails_with_its_reason(void **state)
 	assert_string_equal(device(w, "001", "a")->reason, "the folder is no folder");
 }
 
+/* ---- The archive ---- */
+
+static void
+on_archive(void *arg, const struct err *e, const char *text)
+{
+	struct world *w = arg;
+
+	w->ends++;
+	w->err = *e;
+	str_copy(w->sentence, sizeof w->sentence, text);
+}
+
+/* Asked, looked at, durable. */
+static void
+archive(struct world *w, const char *text)
+{
+	w->ends = 0;
+	assert_true(rushes_set_archive(w->rushes, text, on_archive, w, &w->err));
+	DOUBLE_WAIT(w->loop, w->ends > 0);
+	turns(w, 2);
+}
+
+static void
+to_nas(struct world *w)
+{
+	mkdir(scratch_path(w->folder, "nas"), 0777);
+	archive(w, scratch_path(w->folder, "nas"));
+	assert_string_equal(w->err.text, "");
+}
+
+static void
+another_folder_is_marked_and_kept_and_files_go_there(void **state)
+{
+	struct world *w = *state;
+	struct rushes_room room;
+	struct take t;
+
+	rushes_room(w->rushes, &room);
+	assert_string_equal(room.name, "takes");
+	to_nas(w);
+	assert_non_null(strstr(w->sentence, "/nas/s, "));
+	assert_non_null(strstr(w->sentence, " GB free"));
+	assert_string_equal(sphere_manifest(w->sphere)->archive_target, scratch_path(w->folder, "nas"));
+	assert_int_equal(access(scratch_path(w->folder, "nas/s/.livedirector-sphere"), F_OK), 0);
+	rushes_room(w->rushes, &room);
+	assert_string_equal(room.name, "nas");
+	assert_true(room.is_known && room.free_bytes > 0 && !room.is_full);
+	assert_string_equal(room.trouble, "");
+	saved_take(w, "001");
+	assert_string_equal(engine.wishes[0].folder, scratch_path(w->folder, "nas/s/001"));
+	assert_string_equal(engine.wishes[0].anchor, scratch_path(w->folder, "nas/s/.livedirector-sphere"));
+	bring_home(&engine.wishes[0]);
+	bring_home(&engine.wishes[1]);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "nas/s/001") != NULL);
+	assert_true(sphere_load_take(w->sphere, "001", &t));
+	assert_string_equal(t.archive, scratch_path(w->folder, "nas/s/001"));
+	take_fini(&t);
+}
+
+static void
+takes_of_which_a_file_is_home_stay_and_others_move_and_leave_nothing(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	saved_take(w, "002");
+	assert_int_equal(engine.count, 4);
+	engine_says(&engine.wishes[2], HAUL_FULL, "4 GB are missing");
+	to_nas(w);
+	turns(w, 3);
+	assert_false(engine.wishes[1].is_dropped);
+	assert_string_equal(recordall_take(w->rec, "001")->archive, "");
+	assert_true(engine.wishes[2].is_dropped && engine.wishes[2].is_forgotten && engine.wishes[3].is_forgotten);
+	assert_int_equal(engine.count, 6);
+	assert_string_equal(engine.wishes[4].folder, scratch_path(w->folder, "nas/s/002"));
+	bring_home(&engine.wishes[4]);
+	archive(w, "takes");
+	turns(w, 3);
+	assert_int_equal(engine.count, 6);
+	assert_string_equal(recordall_take(w->rec, "002")->archive, scratch_path(w->folder, "nas/s/002"));
+}
+
+static void
+archive_that_is_not_mounted_gets_nothing_until_it_is_back(void **state)
+{
+	struct world *w = *state;
+	struct rushes_room room;
+	char *nas = strdup(scratch_path(w->folder, "nas")), *away = strdup(scratch_path(w->folder, "away"));
+
+	to_nas(w);
+	assert_int_equal(rename(nas, away), 0);
+	close_show(w);
+	open_show(w);
+	saved_take(w, "001");
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "is its disk mounted?") != NULL);
+	assert_int_equal(engine.count, 0);
+	rushes_room(w->rushes, &room);
+	assert_non_null(strstr(room.trouble, "is not there"));
+	assert_true(rushes_fetch(w->rushes, NULL, on_fetched, w, &w->err));
+	w->ends = 0;
+	loop_fake_advance(w->loop, 11000000);
+	assert_int_equal(w->ends, 1);
+	assert_non_null(strstr(w->sentence, "is its disk mounted?"));
+	assert_int_not_equal(access(nas, F_OK), 0);
+	assert_int_equal(rename(away, nas), 0);
+	loop_fake_advance(w->loop, 5000000);
+	turns(w, 3);
+	assert_int_equal(engine.count, 2);
+	free(nas);
+	free(away);
+}
+
+static void
+folder_of_another_sphere_is_refused_and_the_archive_stays(void **state)
+{
+	struct world *w = *state;
+	FILE *f;
+
+	mkdir(scratch_path(w->folder, "nas"), 0777);
+	mkdir(scratch_path(w->folder, "nas/s"), 0777);
+	f = fopen(scratch_path(w->folder, "nas/s/.livedirector-sphere"), "w");
+	fputs("11111111-2222-4333-8444-555555555555\n", f);
+	fclose(f);
+	archive(w, scratch_path(w->folder, "nas"));
+	assert_int_equal(w->err.kind, ERR_REFUSED);
+	assert_non_null(strstr(w->err.text, "another Sphere (11111111-2222-4333-8444-555555555555)"));
+	assert_string_equal(rushes_archive(w->rushes), "takes");
+	archive(w, scratch_path(w->folder, "no/such/place"));
+	assert_int_equal(w->err.kind, ERR_DISK);
+	assert_false(rushes_set_archive(w->rushes, "nas", on_archive, w, &w->err));
+	assert_false(rushes_set_archive(w->rushes, "s3://x?endpoint=http://key:secret@host", on_archive, w, &w->err));
+	assert_string_equal(sphere_manifest(w->sphere)->archive_target, "takes");
+}
+
+static void
+one_change_of_the_archive_at_a_time_and_none_is_told_when_all_ends(void **state)
+{
+	struct world *w = *state;
+
+	mkdir(scratch_path(w->folder, "nas"), 0777);
+	w->ends = 0;
+	assert_true(rushes_set_archive(w->rushes, scratch_path(w->folder, "nas"), on_archive, w, &w->err));
+	assert_false(rushes_set_archive(w->rushes, "takes", on_archive, w, &w->err));
+	assert_non_null(strstr(w->err.text, "is being changed"));
+	close_show(w);
+	open_show(w);
+	turns(w, 5);
+	assert_int_equal(w->ends, 0);
+	assert_string_equal(rushes_archive(w->rushes), "takes");
+}
+
+static void
+wrong_hash_takes_fetched_back_and_is_told(void **state)
+{
+	struct world *w = *state;
+	struct haul_news n = { .state = HAUL_WAITING, .bad_tries = 1 };
+
+	saved_take(w, "001");
+	engine_says(&engine.wishes[0], HAUL_MOVING, NULL);
+	engine_says(&engine.wishes[0], HAUL_FETCHED, NULL);
+	engine.wishes[0].news(engine.wishes[0].arg, &engine.wishes[0], &n);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_FETCHING);
+	assert_string_equal(w->notice, "take 001: SHA-256 of 001-cam1-left-guest.mov differs from the node's: "
+	    "kept as 001-cam1-left-guest.mov.bad, fetched again (try 2 of 3)");
+	n.state = HAUL_FETCHED;			/* MOVING was between two news */
+	engine.wishes[0].news(engine.wishes[0].arg, &engine.wishes[0], &n);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_FETCHED);
+	assert_int_equal(w->events[EV_FETCHED], 2);
+	n.state = HAUL_VERIFIED;
+	engine.wishes[0].news(engine.wishes[0].arg, &engine.wishes[0], &n);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_VERIFIED);
+}
+
 int
 main(void)
 {
@@ -737,6 +916,12 @@ main(void)
 		TEST(fetch_ends_when_only_a_camera_that_is_gone_is_missing_and_names_it),
 		TEST(a_full_disk_is_told_once_and_so_is_its_end),
 		TEST(a_name_that_cannot_be_fails_with_its_reason),
+		TEST(another_folder_is_marked_and_kept_and_files_go_there),
+		TEST(takes_of_which_a_file_is_home_stay_and_others_move_and_leave_nothing),
+		TEST(archive_that_is_not_mounted_gets_nothing_until_it_is_back),
+		TEST(folder_of_another_sphere_is_refused_and_the_archive_stays),
+		TEST(one_change_of_the_archive_at_a_time_and_none_is_told_when_all_ends),
+		TEST(wrong_hash_takes_fetched_back_and_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

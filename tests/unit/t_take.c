@@ -227,6 +227,25 @@ length_of_what_ended_by_itself_is_its_file_s_or_its_last_word_s(void **state)
 }
 
 static void
+recording_offered_again_under_another_id_is_one_part(void **state)
+{
+	struct take t;
+	struct take_device *d = ask_one(&t);
+	struct node_file longer = file("rec-3", 2, 101 * S);
+
+	(void)state;
+	assert_true(save(d, "rec-1", 1, 101 * S));
+	assert_true(save(d, "rec-2", 1, 101 * S));	/* the same bytes, begun in the same microsecond */
+	assert_int_equal(d->part_count, 1);
+	assert_string_equal(d->parts[0].meta.id, "rec-2");
+	longer.bytes++;
+	memset(longer.sha256, 'b', 64);
+	assert_true(take_saved(d, &longer, NULL, NULL, 300 * S));
+	assert_int_equal(d->part_count, 2);
+	take_fini(&t);
+}
+
+static void
 camera_that_never_began_did_not_roll(void **state)
 {
 	struct take t;
@@ -736,6 +755,7 @@ main(void)
 		cmocka_unit_test(node_that_names_nothing_is_believed_while_ours_is_on),
 		cmocka_unit_test(unasked_stop_is_a_failure_even_if_the_file_is_fine),
 		cmocka_unit_test(length_of_what_ended_by_itself_is_its_file_s_or_its_last_word_s),
+		cmocka_unit_test(recording_offered_again_under_another_id_is_one_part),
 		cmocka_unit_test(camera_that_never_began_did_not_roll),
 		cmocka_unit_test(heat_stopped_camera_counts_as_failed_and_as_verified),
 		cmocka_unit_test(camera_that_records_another_take_has_stopped_ours),

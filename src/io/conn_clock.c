@@ -75,6 +75,7 @@ is_its_epoch(struct conn *c, const char *epoch)
 		str_copy(c->epoch, sizeof c->epoch, epoch);
 	if (strcmp(epoch, c->epoch) == 0)
 		return true;
+	conn_distrust(c);
 	conn_paths_check(c);
 	return false;
 }

@@ -109,12 +109,15 @@ attempt_known(void *arg, const struct conn_said *said)
 	struct conn *c = t->order->conn;
 
 	t->ask = NULL;
-	if (!said->answered)
+	if (!said->answered) {
 		order_dropped(t->order, &said->err);
-	else if (conn_round_is_it(c, said))
+	} else if (conn_round_is_it(c, said)) {
 		attempt_send(t, true);
-	else
+	} else {
+		/* A kept connection may lead there, too: somebody else's, or that of a question about health. */
+		conn_distrust(c);
 		conn_paths_check(c);
+	}
 }
 
 static void

@@ -49,9 +49,9 @@ on_sending(void *arg, char *remote, char *local, int remote_port, int local_port
 	(void)local;
 	(void)remote_port;
 	(void)local_port;
-	/* Also when a kept connection turned out to be dead and curl quietly made another one. */
+	/* Also when a kept connection turned out to be dead, and curl quietly made another one or took another kept one. */
 	curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
-	c->cold = c->warm && connects > 0;
+	c->cold = c->warm && (connects > 0 || c->sent_us != 0);
 	if (c->cold)
 		return CURL_PREREQFUNC_ABORT;
 	c->sent_us = clk_utc_us(clk_system());

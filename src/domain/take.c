@@ -12,7 +12,6 @@
 #include "base/xalloc.h"
 
 #define TAKE_MAX_HISTORY 256		/* a node that flaps must not fill the disk */
-#define TAKE_BY_ITSELF "stopped by itself"
 
 #define TAKE_STEPS_AGAIN (TAKE_STEP(ASKED) | TAKE_STEP(STARTING) | TAKE_STEP(RECORDING))	/* another part begins */
 

@@ -6,6 +6,7 @@
 
 #include "domain/take.h"
 
+#define TAKE_BY_ITSELF "stopped by itself"
 #define TAKE_STEP(state) (1u << TAKE_##state)
 #define TAKE_SAME_RECORDING_US 1000000	/* begins this close are one and the same recording */
 

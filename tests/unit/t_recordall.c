@@ -178,8 +178,9 @@ file_json(const char *node, const char *take)
 	return json;
 }
 
+/* error "": whole. */
 static void
-say_saved(struct world *w, const char *node, const char *take)
+say_file(struct world *w, const char *node, const char *take, const char *error)
 {
 	struct node_event *ev = calloc(1, sizeof *ev);
 
@@ -192,12 +193,19 @@ say_saved(struct world *w, const char *node, const char *take)
 	ev->file.start_us = SINCE_US;
 	ev->file.end_us = SINCE_US + 5000000;
 	ev->file.duration_ms = 5000;
-	ev->file.complete = true;
+	ev->file.complete = error[0] == '\0';
+	str_copy(ev->file.error, sizeof ev->file.error, error);
 	ev->file_json = strdup(file_json(node, take));
 	double_event(w->crew, node, ev);
 	free(ev->file_json);
 	free(ev);
 	loop_fake_turn(w->loop);
+}
+
+static void
+say_saved(struct world *w, const char *node, const char *take)
+{
+	say_file(w, node, take, "");
 }
 
 static void
@@ -849,6 +857,10 @@ file_of_a_camera_given_up_at_its_stop_heals_it(void **state)
 	double_link(w->crew, "a", HEALTH_LIVE);
 	say_saved(w, "a", "001");			/* the stop had reached it, its word had not reached us */
 	assert_states(w, TAKE_SAVED, TAKE_FAILED);
+	say_file(w, "b", "001", "crash");		/* it had gone, and its file tells why */
+	assert_states(w, TAKE_SAVED, TAKE_FAILED);
+	assert_string_equal(device(w, "b")->reason, "stopped by itself: crash");
+	assert_int_equal(device(w, "b")->part_count, 1);
 }
 
 static void

@@ -208,6 +208,25 @@ hear(void *arg, const struct bus_event *ev)
 	claims_look_soon(c);
 }
 
+/* Whoever holds the device in hand let it go: it is not taken back by itself. */
+static void
+hear_word(void *arg, const struct bus_event *ev)
+{
+	const struct node_event *word = ev->data;
+	struct claims *c = arg;
+	struct claims_node *n;
+
+	if (word == NULL || ev->node == NULL || word->kind != NODE_EV_BYE || strcmp(word->text, "released") != 0)
+		return;
+	n = claims_node(c, ev->node);
+	n->let_go = true;
+	if (!claims_has_token(c, ev->node))
+		return;
+	tokens_drop(c->tokens, ev->node);
+	tokens_save(c->tokens, scribe_queue(c->scribe), NULL, NULL);
+	crew_ask_info(c->crew, ev->node);
+}
+
 /* The setting changed: what was let go, or wanted a pin, is asked anew. */
 static void
 setting_changed(void *arg, const struct bus_event *ev)
@@ -268,6 +287,7 @@ claims_new(struct loop *loop, struct crew *crew, struct fanout *fanout, struct s
 	for (size_t i = 0; i < sizeof news_kinds / sizeof news_kinds[0]; i++)
 		bus_listen(bus, news_kinds[i], hear, c);
 	bus_listen(bus, EV_SETTING_CHANGED, setting_changed, c);
+	bus_listen(bus, EV_NODE_EVENT, hear_word, c);
 	fanout_set_bearer(fanout, claims_bearer_of, c);
 	claims_look_soon(c);
 	return c;
@@ -289,6 +309,7 @@ claims_free(struct claims *c)
 	fanout_set_bearer(c->fanout, NULL, NULL);
 	bus_unlisten(c->bus, hear, c);
 	bus_unlisten(c->bus, setting_changed, c);
+	bus_unlisten(c->bus, hear_word, c);
 	loop_timer_free(c->loop, c->look_timer);
 	claims_drop_orders(c);
 	map_each(c->nodes, free_node, NULL);

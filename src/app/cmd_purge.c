@@ -3,6 +3,8 @@
  */
 #include "app/cmd_kit.h"
 
+#include <stdio.h>
+
 static bool
 purge_check(const struct cmdline *line, int *column, struct err *e)
 {
@@ -15,15 +17,16 @@ static void
 purge_done(void *arg, const struct purge_end *end)
 {
 	struct cmdq_ticket *ticket = arg;
+	char before[48] = "", stay[MAX_TEXT_FIELD - 128] = "";
 
 	for (int i = 0; i < end->ledger->count; i++)
 		cmdq_ack(ticket, &end->ledger->lines[i]);
-	if (end->staying == 0)
-		cmdq_say(ticket, "%d file%s deleted on the cameras, %.1f MB; they stay at home", end->files, end->files == 1 ? "" : "s",
-		    (double)end->bytes / 1e6);
-	else
-		cmdq_say(ticket, "%d file%s deleted on the cameras, %.1f MB; %d stay%s there: %s", end->files, end->files == 1 ? "" : "s",
-		    (double)end->bytes / 1e6, end->staying, end->staying == 1 ? "s" : "", end->sentence);
+	if (end->gone_before > 0)
+		snprintf(before, sizeof before, ", %d had gone before", end->gone_before);
+	if (end->staying > 0)
+		snprintf(stay, sizeof stay, "; %d stay%s there: %s", end->staying, end->staying == 1 ? "s" : "", end->sentence);
+	cmdq_say(ticket, "%d file%s deleted on the cameras, %.1f MB%s%s", end->files, end->files == 1 ? "" : "s", (double)end->bytes / 1e6,
+	    before, stay);
 	cmdq_finish(ticket, end->ledger, NULL);
 }
 

@@ -18,7 +18,7 @@
 #define SENTENCE_BYTES 600
 #define NAMED 4				/* files that stay, by name */
 
-enum item_state { ITEM_UNREAD, ITEM_AT_HOME, ITEM_ASKED, ITEM_GONE, ITEM_STAYS };
+enum item_state { ITEM_UNREAD, ITEM_AT_HOME, ITEM_ASKED, ITEM_GONE, ITEM_WAS_GONE, ITEM_STAYS };
 
 struct item {				/* one file */
 	char node[ID_BYTES], recording[ID_BYTES], sha256[65];
@@ -98,7 +98,7 @@ enter(const struct job *j, struct ledger *l, const struct item *it)
 
 	if (line == NULL)
 		return;
-	if (it->state != ITEM_GONE) {
+	if (it->state == ITEM_STAYS) {
 		a.result = it->result;
 		str_copy(a.code, sizeof a.code, "stays");
 		str_copy(a.message, sizeof a.message, it->why);
@@ -152,6 +152,8 @@ job_end(struct job *j)
 		if (it->state == ITEM_GONE) {
 			end.files++;
 			end.bytes += it->bytes;
+		} else if (it->state == ITEM_WAS_GONE) {
+			end.gone_before++;
 		} else {
 			add_staying(sentence, sizeof sentence, j, it, end.staying++);
 		}
@@ -235,8 +237,10 @@ acked(void *arg, const struct ledger_line *line)
 
 	if (it == NULL)
 		return;
-	if (line->result == NODE_OK || strcmp(line->code, "not_found") == 0)
-		it->state = ITEM_GONE;	/* not there any more: a repeat of a purge, or of a request whose answer was lost */
+	if (line->result == NODE_OK)
+		it->state = ITEM_GONE;
+	else if (strcmp(line->code, "not_found") == 0)
+		it->state = line->tries > 1 ? ITEM_GONE : ITEM_WAS_GONE;	/* the first try's answer was lost, or it was purged before */
 	else
 		give_up_node(j, line->node, line->result, line->message[0] != '\0' ? line->message : "it cannot delete");
 }

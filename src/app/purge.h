@@ -14,7 +14,7 @@ struct purge;				/* all that are under way */
 struct purge_end {
 	const struct ledger *ledger;	/* one line a camera that has files: ok, all of them are gone from it; else why not */
 	int64_t took_us;
-	int files, staying;
+	int files, gone_before, staying;	/* deleted now; not there any more; there still */
 	int64_t bytes;			/* of the files that are gone */
 	const char *sentence;		/* what stays and why, the first few; "" */
 };

@@ -43,6 +43,7 @@ struct show_tile {
 	bool audio_silent;			/* has sound, not muted, and nothing is in it */
 	int64_t clip_utc_us;			/* when it last clipped, console UTC; 0 = not in the last minute */
 	bool conflict;				/* another device answers with this id */
+	bool held;				/* another console holds it: it takes no command of ours */
 	bool has_tally, tally_ok;		/* it tells what its light says; and that is what the two buses say */
 	bool tally_differs;			/* for longer than a cut takes it is not */
 	int64_t frozen_us;			/* for so long; 0 = not */

@@ -240,6 +240,8 @@ tile_why(struct show_tile *t, const struct deck *d, const struct crew_member *m,
 		return;			/* it stopped by itself, or did not roll */
 	else if (t->conflict)
 		clone_words(t, crew_registry(d->crew));
+	else if (t->held)
+		(void)claims_trouble(d->claims, t->id, t->why, sizeof t->why);
 	else if (m->why[0] != '\0')
 		str_copy(t->why, sizeof t->why, m->why);
 	else if (m->picture_trouble[0] != '\0')
@@ -248,6 +250,8 @@ tile_why(struct show_tile *t, const struct deck *d, const struct crew_member *m,
 		frozen_words(t, m, at);
 	else if (t->view_only)
 		str_copy(t->why, sizeof t->why, "record: not offered");
+	else if (claims_trouble(d->claims, t->id, t->why, sizeof t->why))
+		return;			/* it asks for a pin */
 	else if (m->node->flagged_no_id)
 		str_copy(t->why, sizeof t->why, "this node gave no id: known by its address only");
 }
@@ -316,6 +320,7 @@ tile_place(struct show_tile *t, const struct deck *d, const struct registry_node
 	t->out = n->out;
 	t->known_only = n->known;
 	t->conflict = n->conflict;
+	t->held = n->held_by[0] != '\0';
 	tile_roles(t, n->roles);
 	tile_address(t, n);
 }

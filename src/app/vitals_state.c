@@ -130,6 +130,23 @@ check_conflict(struct vitals *v, struct patient *p, const struct crew_member *m)
 		    registry_name(first));
 }
 
+/* Whoever holds it alone can make it roll; in our show it is a picture and no more. */
+static void
+check_held(struct vitals *v, struct patient *p, const struct crew_member *m)
+{
+	char target[MAX_NAME_BYTES + 8], cure[MAX_NAME_BYTES + 48];
+
+	if (m->node->held_by[0] == '\0') {
+		vitals_well(v, p, TROUBLE_HELD);
+	} else if (m->link == HEALTH_LIVE && !vitals_has(p, TROUBLE_HELD)) {
+		vitals_target(m, target, sizeof target);
+		snprintf(cure, sizeof cure, "release it there, or :out %s", target);
+		vitals_ill(v, m, TROUBLE_HELD, (struct vitals_words){ "HELD elsewhere", cure },
+		    "HELD by %.200s: it takes no command of ours. Release it there, or :out %s. Free by itself 10 min after that console has gone",
+		    m->node->held_by, target);
+	}
+}
+
 void
 vitals_check_state(struct vitals *v, struct patient *p, const struct crew_member *m)
 {
@@ -138,4 +155,5 @@ vitals_check_state(struct vitals *v, struct patient *p, const struct crew_member
 	check_battery(v, p, m);
 	check_heat(v, p, m);
 	check_conflict(v, p, m);
+	check_held(v, p, m);
 }

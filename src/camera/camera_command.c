@@ -173,13 +173,15 @@ check_claim(struct camera *c, const struct node_request *rq, struct verdict *v)
 		camera_command_refuse(v, 400, "bad_request", "The token must be 256 random bits in base64url (43 characters).");
 		break;
 	case CLAIM_TAKEN:
-		camera_command_refuse(v, 409, "claimed", "This camera is held by \"%.100s\"; release it there first.", c->claim.held.name);
+		camera_command_refuse(v, 409, "claimed", "This camera is held by \"%.100s\" (%.100s); release it there first.", c->claim.held.name,
+		    c->claim.held.director[0] != '\0' ? c->claim.held.director : "no name of a director");
 		break;
 	case CLAIM_TOKEN_REQUIRED:
 		camera_command_refuse(v, 401, "token_required", "This Sphere holds the camera by another token; use that one.");
 		break;
 	case CLAIM_PIN_REQUIRED:
-		camera_command_refuse(v, 403, "pin_required", "This camera asks for its pin; it is shown on the device.");
+		camera_command_refuse(v, 403, "pin_required", "%s; it is shown on the device.", rq->pin[0] != '\0' ?
+		    "That is not this camera's pin" : "This camera asks for its pin");
 		break;
 	case CLAIM_PIN_LOCKED:
 		v->retry_s = claim_retry_s(&c->claim, now_us);

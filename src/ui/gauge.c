@@ -174,7 +174,7 @@ gauge_state_alone(char *out, size_t out_size, const struct show_tile *t)
 	if (t->link == HEALTH_LOST)
 		str_copy(out, out_size, link);	/* what it recorded when it was last heard is not known now */
 	else
-		join(out, out_size, (const char *const[]){ link, frozen, rec, t->view_only ? "VIEW ONLY" : "" }, 4);
+		join(out, out_size, (const char *const[]){ link, t->held ? "HELD" : "", frozen, rec, t->view_only ? "VIEW ONLY" : "" }, 5);
 }
 
 void
@@ -201,7 +201,7 @@ gauge_state_role(const struct show_tile *t)
 	if (t->out || t->known_only)
 		return ROLE_GONE;
 	if (t->link == HEALTH_LOST || t->conflict || t->rec == HEALTH_REC_NOT_WRITING || t->rec == HEALTH_REC_FAILED ||
-	    t->stopped_unasked)
+	    t->held || t->stopped_unasked)
 		return ROLE_ALARM;
 	if (t->link == HEALTH_STALE || t->frozen || t->rec == HEALTH_REC_UNSURE)
 		return ROLE_WARN;

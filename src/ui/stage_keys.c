@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/cmd_help.h"
 #include "base/clk.h"
 #include "base/str.h"
 #include "ui/stage_private.h"
@@ -35,7 +36,7 @@ stage_go_layout(struct stage_curses *s)
 static void
 next_view(struct stage_curses *s)
 {
-	const struct view_ops *const order[] = { s->desk.layout, &view_health, &view_takes, &view_mesh, &view_log };
+	const struct view_ops *const order[] = { s->desk.layout, &view_health, &view_arm, &view_takes, &view_mesh, &view_log };
 	const size_t count = sizeof order / sizeof order[0];
 
 	for (size_t i = 0; i < count; i++)
@@ -354,10 +355,13 @@ stage_keys_result(void *arg, const struct keys_result *r)
 static void
 run_prompt(struct stage_curses *s)
 {
-	char text[1024];
+	char text[1024], *shown;
 
 	str_copy(text, sizeof text, prompt_text(s->prompt));
-	stage_desk_remember(s, text);
+	shown = cmd_shown(text);
+	stage_desk_remember(s, shown);
+	prompt_open(s->prompt, shown);	/* no pin comes back with the history */
+	free(shown);
 	prompt_done(s->prompt);
 	close_prompt(s, "enter");
 	stage_submit(s, text, "prompt", s->mark_us != 0 ? s->mark_us : utc_of(s, s->prompt_us));

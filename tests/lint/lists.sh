@@ -22,8 +22,8 @@ done >"$tmp/why"
 verdict 'every unit test is a program of make check'
 
 # Named to be shipped is not named to be run.
-sed -n '/^[a-z_]*script_tests = /,/[^\\]$/p' Makefile.am | tr -s ' \t\\=' '\n' >"$tmp/run"
-for script in tests/lint/*.sh tests/script/*.sh tests/screen/*.sh tests/net/*.sh tests/fault/*.sh; do
+sed -n '/^[a-z_]*script_tests = \|^torture_scripts = /,/[^\\]$/p' Makefile.am | tr -s ' \t\\=' '\n' >"$tmp/run"
+for script in tests/lint/*.sh tests/script/*.sh tests/screen/*.sh tests/net/*.sh tests/fault/*.sh tests/torture/*.sh; do
 	grep -qxF "$script" "$tmp/run" || echo "no list of script tests in Makefile.am has $script"
 done >"$tmp/why"
 verdict 'every test script is run'

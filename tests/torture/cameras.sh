@@ -38,10 +38,10 @@ kill_cam hot
 
 # ---- No room ----
 
-start_cam full --fault disk=120k
+start_cam full --fault disk=200k
 NODES=$(nodes_of good full)
 new_show room
-a_take all 5s
+a_take all 7s
 play take.cue
 check "no room: the show goes on to its end" status_is 0
 check "no room: told, with its cause" out_has '^event stopped-unasked full .*storage_full'
@@ -62,6 +62,7 @@ check "refuses: the show's status is 1" status_is 1
 check "refuses: named, with the camera's sentence" out_has '^ack 2 refuses refused [0-9.]*ms "..*"$'
 check "refuses: the receipt" receipt 001 '2 asked, 1 recorded, 1 saved, 1 fetched, 1 verified'
 check "refuses: it failed with its own words and has no part" device 001 refuses '.state == "failed" and (.reason | length > 10) and .parts == []'
+check "refuses: the receipt line names who is missing" err_has 'take 001: 2 asked, 1 recorded, 1 saved, 1 fetched, 1 verified; missing: refuses ('
 check "refuses: verify and the cameras agree" whole_show good
 kill_cam refuses
 
@@ -148,6 +149,7 @@ cat "$WORK/out" "$WORK/err" >>"$WORK/why"
 check "dies: the take ends without it" out_has '^say .*"over"'
 check "dies: the receipt" receipt 001 '2 asked, 2 recorded, 1 saved, 1 fetched, 1 verified'
 check "dies: it failed, and why" device 001 dies '.state == "failed" and (.reason | test("^lost before it confirmed the stop")) and .parts == []'
+check "dies: the receipt line names it" err_has 'take 001: 2 asked, 2 recorded, 1 saved, 1 fetched, 1 verified; missing: dies (lost before'
 check "dies: verify says the same" judged_whole
 start_cam dies
 # shellcheck disable=SC2086

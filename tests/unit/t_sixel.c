@@ -545,7 +545,39 @@ rare_colours_give_way_to_common_ones_but_never_visibly(void **state)
 	sixel_thin_rows(&thin, &plane, &colours, &t, 0, 6, &price);
 	assert_int_equal(plane.want[30], plane.want[0]);
 	assert_int_not_equal(plane.want[plane.stride + 30], plane.want[0]);
+	/* ... however dear the bytes are: a light that goes out would be seen. */
+	sixel_thin_rows(&thin, &plane, &colours, &t, 0, 6, &(struct sixel_price){ 10000000, 8 });
+	assert_int_not_equal(plane.want[plane.stride + 30], plane.want[0]);
 	sixel_thin_fini(&thin);
+	sixel_plane_fini(&plane);
+	thumb_fini(&t);
+}
+
+static void
+a_colour_that_moved_is_painted_again_where_it_is_shown(void **state)
+{
+	const struct sixel_taste taste = { 0, 6, 1800, true };
+	bool moved[SIXEL_PALETTE_COLOURS] = { false };
+	struct sixel_palette colours;
+	struct sixel_plane plane;
+	struct thumb t;
+
+	(void)state;
+	sixel_palette_init(&colours);
+	sixel_plane_init(&plane);
+	assert_true(sixel_plane_resize(&plane, 48, 12) && thumb_init(&t, 48, 12));
+	memset(t.rgb, 120, 48 * 12 * 3);
+	memset(t.rgb + 48 * 6 * 3, 220, 48 * 6 * 3);
+	assert_true(sixel_plane_take(&plane, &colours, &t, &taste));
+	sixel_plane_sent(&plane, 0, 0, 48, 12);
+	assert_int_equal(plane.shown[0], plane.want[0]);
+	assert_int_not_equal(plane.want[0], plane.want[6 * plane.stride]);
+	moved[plane.shown[0]] = true;
+	sixel_plane_recolour(&plane, moved);
+	assert_true(sixel_plane_take(&plane, &colours, &t, &taste));
+	assert_int_not_equal(plane.shown[0], plane.want[0]);
+	assert_true(plane.spans[0].first == 0 && plane.spans[0].end >= 48);
+	assert_int_equal(plane.shown[6 * plane.stride], plane.want[6 * plane.stride]);	/* the other one did not move */
 	sixel_plane_fini(&plane);
 	thumb_fini(&t);
 }
@@ -684,7 +716,7 @@ main(void)
 		cmocka_unit_test(colours_beyond_the_registers_are_neither_used_nor_changed),
 		cmocka_unit_test(the_nearest_colour_is_the_nearest),
 		cmocka_unit_test(rare_colours_give_way_to_common_ones_but_never_visibly),
-		cmocka_unit_test(every_band_is_looked_at_closely_within_thirty_pictures),
+		cmocka_unit_test(every_band_is_looked_at_closely_within_thirty_pictures), cmocka_unit_test(a_colour_that_moved_is_painted_again_where_it_is_shown),
 		cmocka_unit_test(a_plane_refuses_sizes_that_cannot_be),
 		cmocka_unit_test(dirty_cells_become_few_rectangles),
 		cmocka_unit_test(more_dirt_than_the_list_holds_is_told),

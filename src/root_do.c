@@ -100,6 +100,13 @@ command_text(struct buf *b, const struct root_list *words)
 	}
 }
 
+/* A report is made of what is on disk; only to release cameras they must be found. */
+static bool
+is_report(const struct cmd_def *def, const char *text)
+{
+	return def != NULL && strcmp(def->name, "wrap") == 0 && strstr(text, "--release") == NULL;
+}
+
 static bool
 needs_cameras(const char *text)
 {
@@ -108,7 +115,7 @@ needs_cameras(const char *text)
 
 	snprintf(verb, sizeof verb, "%.*s", (int)strcspn(text, " \t"), text);
 	def = cmd_find(verb);
-	return def == NULL || def->effect != CMD_ON_NOTHING;
+	return def == NULL || (def->effect != CMD_ON_NOTHING && !is_report(def, text));
 }
 
 /* ---- Waiting for cameras ---- */
@@ -290,7 +297,7 @@ root_do(const struct root_opts *o)
 	one->opts = o;
 	one->text = buf_text(&b);
 	one->status = ROOT_FAILED;
-	one->needs_cameras = needs_cameras(o->words.items[0]);
+	one->needs_cameras = needs_cameras(one->text);
 	if (!cmd_check_do(one->text, &column, &e)) {
 		root_complain("%s:%d: %s", one->text, column, e.text);
 		status = ROOT_USAGE;

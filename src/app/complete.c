@@ -225,9 +225,17 @@ offer_events(struct complete *c, const char *typed)
 		offer(c, typed, event_name((enum event_kind)kind));
 }
 
+/* Newest first. */
+static void
+offer_takes(struct complete *c, const char *typed, const struct show *show)
+{
+	for (int i = 0; show != NULL && i < show->take_count; i++)
+		offer(c, typed, show->takes[i].take);
+}
+
 /* ---- which word may stand where ---- */
 
-enum kind { K_WORDS, K_NODE, K_ORDER, K_THEME, K_KEYS, K_SETTING, K_VALUE, K_COMMAND, K_ROLE, K_EVENT };
+enum kind { K_WORDS, K_NODE, K_ORDER, K_THEME, K_KEYS, K_SETTING, K_VALUE, K_COMMAND, K_ROLE, K_EVENT, K_TAKE };
 
 static const struct rule {
 	const char *verb;
@@ -242,7 +250,10 @@ static const struct rule {
 	{ "cut", 0, NULL, K_WORDS, "now|on|after" },
 	{ "role", 1, NULL, K_NODE, NULL }, { "role", 2, NULL, K_ROLE, NULL }, { "role", 3, NULL, K_ROLE, NULL },
 	{ "node", 1, NULL, K_WORDS, "add|forget" }, { "node", 2, "forget", K_NODE, NULL },
-	{ "record", 1, NULL, K_WORDS, "start|stop" }, { "clap", 1, NULL, K_WORDS, "silent" },
+	{ "record", 1, NULL, K_WORDS, "start|stop" },
+	{ "take", 1, NULL, K_WORDS, "mark|play" }, { "take", 2, "mark", K_TAKE, "good|ng|keep" }, { "take", 3, "mark", K_WORDS, "good|ng|keep" },
+	{ "take", 2, "play", K_TAKE, NULL }, { "take", 3, "play", K_NODE, NULL }, { "fetch", 1, NULL, K_TAKE, NULL },
+	{ "wrap", 1, NULL, K_WORDS, "--release" }, { "clap", 1, NULL, K_WORDS, "silent" },
 	{ "flip", 1, NULL, K_WORDS, "front|back" }, { "lens", 1, NULL, K_WORDS, "lock|unlock" },
 	{ "layout", 1, NULL, K_WORDS, "sheet|switch|quad|single" }, { "layout", 2, "sheet", K_WORDS, "1|4|9|16|25" },
 	{ "view", 1, NULL, K_WORDS, "sheet|health|arm|takes|mesh|log|help" },
@@ -286,6 +297,10 @@ offer_rule(struct complete *c, const struct rule *r, const struct typed *t, cons
 		break;
 	case K_EVENT:
 		offer_events(c, t->word);
+		break;
+	case K_TAKE:
+		offer_list(c, t->word, r->words);
+		offer_takes(c, t->word, w->show);
 		break;
 	}
 }

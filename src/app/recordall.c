@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "io/jdoc.h"
 
 int64_t
 recordall_utc_us(const struct recordall *r)
@@ -88,6 +89,20 @@ recordall_add(struct recordall *r, const struct take *t)
 	list_insert_tail(before, &rt->link);
 	recordall_stop_watch(r);
 	return rt;
+}
+
+void
+recordall_write_down(struct recordall *r, const struct take *t)
+{
+	struct jdoc *line;
+
+	if (r->scribe == NULL)
+		return;
+	line = jdoc_object();
+	jdoc_set_text(line, "take", t->take);
+	jdoc_set_text(line, "slate", t->slate[0] != '\0' ? t->slate : NULL);
+	jdoc_set_int(line, "slateTake", t->slate_take);
+	scribe_add(r->scribe, SCRIBE_SOURCES, "take", 0, line, NULL, NULL);
 }
 
 /* The manifest's summary follows the proof. */

@@ -88,8 +88,10 @@ find_or_load(struct recordall *r, const char *number)
 
 	if (rt != NULL)
 		return rt;
-	if (!sphere_load_take(r->sphere, number, &t))
+	if (!sphere_load_take(r->sphere, number, &t)) {
 		take_init(&t, number, "", 1, recordall_sphere_id(r), TAKE_WILLING, recordall_utc_us(r));
+		recordall_write_down(r, &t);
+	}
 	manifest_add_take(sphere_manifest(r->sphere), number, t.slate);
 	return recordall_add(r, &t);
 }
@@ -153,6 +155,34 @@ clock_of_file(const struct take_device *d, const struct crew_member *m, const st
 	return then_bound_us < now_bound_us ? then : now;
 }
 
+/*
+ * A file of a take of this Sphere that the folder never heard of: it is an older copy than the cameras saw.  The take is made
+ * anew, so that its file comes home and its number is not given twice.  One that was known is no such: its folder was
+ * taken away.
+ */
+static void
+adopt_file(struct recordall *r, const char *node, const struct node_file *f)
+{
+	const struct registry_node *n = registry_find(crew_registry(r->crew), node);
+	struct manifest *m = r->sphere != NULL ? sphere_manifest(r->sphere) : NULL;
+	struct recordall_take *rt = recordall_find(r, f->take);
+	struct take_device *d;
+
+	if (m == NULL || n == NULL || !f->complete || strcmp(f->sphere, m->sphere) != 0 || !manifest_may_be_take(m, f->take))
+		return;
+	if (rt != NULL ? rt->t.started_us != 0 : manifest_take(m, f->take) != NULL)
+		return;			/* asked for from here: who was not asked is not in it */
+	if (rt == NULL) {
+		rt = find_or_load(r, f->take);
+		rt->t.started_us = 0;	/* nobody here started it */
+	}
+	d = take_ask(&rt->t, node, n->number, n->label, recordall_utc_us(r));
+	for (int s = TAKE_STARTING; s <= TAKE_STOPPING; s++)
+		take_go(d, (enum take_state)s, NULL, recordall_utc_us(r));
+	recordall_set_add(&rt->stopped_told, node);
+	bus_tell(r->bus, EV_NOTICE, node, "%s has a file of take %s, which this folder does not know: it is taken in", registry_name(n), f->take);
+}
+
 /* Told by its event, or found in the list of a node that comes back: the same file twice is one part. */
 static void
 hear_saved(struct recordall *r, const char *node, const struct node_event *ev)
@@ -163,6 +193,11 @@ hear_saved(struct recordall *r, const char *node, const struct node_event *ev)
 	enum take_state was;
 	int parts;
 
+	if (d == NULL) {
+		adopt_file(r, node, &ev->file);
+		rt = recordall_find(r, ev->file.take);
+		d = rt != NULL ? take_device(&rt->t, node) : NULL;
+	}
 	if (d == NULL || (ev->file.sphere[0] != '\0' && strcmp(ev->file.sphere, rt->t.sphere) != 0))
 		return;
 	was = d->state;

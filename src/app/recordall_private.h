@@ -78,6 +78,8 @@ struct recordall {
 int64_t recordall_utc_us(const struct recordall *r);
 struct recordall_take *recordall_find(const struct recordall *r, const char *take);
 struct recordall_take *recordall_newest_entry(const struct recordall *r);
+/* A number that was given stands in a journal too: no lost folder gives it twice. */
+void recordall_write_down(struct recordall *r, const struct take *t);
 struct recordall_take *recordall_add(struct recordall *r, const struct take *t);	/* moved in */
 /* The take changed: told at once, written at the end of the turn. */
 void recordall_changed(struct recordall *r, struct recordall_take *rt);

@@ -410,6 +410,7 @@ wish_new_take(struct recordall *r, const char *slate)
 	t.rehearsal = r->rehearsal;
 	if (m != NULL)
 		manifest_add_take(m, number, slate);
+	recordall_write_down(r, &t);
 	return recordall_add(r, &t);
 }
 

@@ -22,6 +22,7 @@ static const struct {
 	{ "sources", "in", "node:s" },
 	{ "sources", "forget", "node:s" },
 	{ "sources", "name", "name:s" },
+	{ "sources", "take", "take:s slate:s0 slateTake:i" },
 	{ "timebase", "sample", "node:s sentUs:i nodeReceivedUs:i nodeSentUs:i receivedUs:i rttUs:i epoch:s" },
 	{ "timebase", "clock", "node:s sampleUs:i offsetUs:i boundUs:i rttUs:i epoch:s samples:i driftPpm?:n driftBoundPpm?:n ageUs?:i" },
 	{ "markers", "tag", "text:s take:s0" },

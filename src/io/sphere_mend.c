@@ -14,7 +14,7 @@
 #include "io/sphere_private.h"
 
 struct mend {
-	struct jdoc *devices;		/* as in sphere.json */
+	struct jdoc *devices, *takes;	/* as in sphere.json */
 	char sphere[ID_BYTES], name[MAX_NAME_BYTES];
 	int64_t created_us;		/* earliest time met; 0 = none */
 };
@@ -80,12 +80,16 @@ find_take(void *arg, const struct sphere *s, const char *take)
 	struct manifest_take *known = manifest_take(m, take);
 	struct jdoc *j = load_take(s, take);
 	char slate[MAX_NAME_BYTES];
+	bool is_its_own;
 
+	is_its_own = strcmp(jdoc_text(j, "take", ""), take) == 0;	/* else somebody renamed the folder: the number is gone, no more */
 	if (known == NULL) {
-		jdoc_clean(j, "slate", slate, sizeof slate);
+		slate[0] = '\0';
+		if (is_its_own)
+			jdoc_clean(j, "slate", slate, sizeof slate);
 		known = manifest_add_take(m, take, slate);
 	}
-	if (jdoc_is_object(jdoc_get(j, "counts")))
+	if (is_its_own && jdoc_is_object(jdoc_get(j, "counts")))
 		sphere_read_counts(&known->counts, jdoc_get(j, "counts"));
 	jdoc_free(j);
 }
@@ -206,6 +210,17 @@ static const struct {
 	{ "out", mend_out }, { "in", mend_in }, { "forget", mend_forget },
 };
 
+/* Its number was given, whatever has become of its folder. */
+static void
+mend_number_given(struct mend *m, const struct jdoc *line)
+{
+	struct jdoc *j = jdoc_object();
+
+	copy_text(j, line, "take");
+	copy_text(j, line, "slate");
+	jdoc_set(m->takes, NULL, j);
+}
+
 static void
 mend_source(void *arg, int64_t seq, const struct jdoc *line)
 {
@@ -216,6 +231,8 @@ mend_source(void *arg, int64_t seq, const struct jdoc *line)
 	mend_time(m, jdoc_int(line, "timeUs", 0));
 	if (strcmp(type, "sphere") == 0)
 		str_copy(m->sphere, sizeof m->sphere, jdoc_text(line, "sphere", ""));
+	if (strcmp(type, "take") == 0 && is_take_name(jdoc_text(line, "take", "")))
+		mend_number_given(m, line);
 	if (jdoc_has(line, "name"))
 		jdoc_clean(line, "name", m->name, sizeof m->name);
 	for (size_t i = 0; node != NULL && i < sizeof mend_table / sizeof mend_table[0]; i++)
@@ -252,7 +269,7 @@ mend_take(void *arg, const struct sphere *s, const char *take)
 struct jdoc *
 sphere_rebuild(const struct sphere *s, const char *host, const char *name, int64_t now_us)
 {
-	struct mend m = { .devices = jdoc_array() };
+	struct mend m = { .devices = jdoc_array(), .takes = jdoc_array() };
 	struct jdoc *j = jdoc_object();
 	char path[SPHERE_PATH], fresh[37];
 
@@ -266,6 +283,6 @@ sphere_rebuild(const struct sphere *s, const char *host, const char *name, int64
 	jdoc_set_text(j, "name", m.name[0] != '\0' ? m.name : name);
 	jdoc_set_int(j, "createdUs", m.created_us > 0 ? m.created_us : now_us);
 	jdoc_set(j, "devices", m.devices);
-	jdoc_set(j, "takes", jdoc_array());
+	jdoc_set(j, "takes", m.takes);
 	return j;
 }

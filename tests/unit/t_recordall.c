@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include "app/fanout.h"
 #include "app/recordall.h"
+#include "base/xalloc.h"
 #include "support/schema.h"
 #include "support/scratch.h"
 #include "crew_double.h"
@@ -658,6 +659,70 @@ slate_counts_its_takes_and_numbers_go_up(void **state)
 	assert_int_equal(recordall_newest(w->rec)->slate_take, 2);
 }
 
+static void adopt_all(struct world *w);
+static void kill_console(struct world *w);
+
+/* The folder of the first is deleted, that of the second renamed, and the console starts anew: then the manifest is lost, too. */
+static void
+numbers_and_slates_never_repeat_whatever_becomes_of_the_folders(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 1; i <= 4; i++) {
+		char number[TAKE_BYTES], *from;
+
+		w->crew->sent_count = 0;
+		assert_true(start(w, "ab", false, "ep12"));
+		DOUBLE_WAIT(w->loop, double_sent_of(w->crew, NODE_RECORD_START, NULL) == 2);
+		answer_all(w, NODE_REFUSED);
+		ids_take(number, (unsigned)i);
+		assert_string_equal(recordall_newest(w->rec)->take, number);
+		assert_int_equal(recordall_newest(w->rec)->slate_take, i);
+		kill_console(w);
+		from = xasprintf("%s/s/takes/%s", w->folder, number);
+		if (i % 2 == 1)
+			assert_int_equal(rename(from, scratch_path(w->folder, i == 1 ? "one" : "s/takes/003-keep")), 0);
+		if (i == 3)
+			assert_int_equal(unlink(scratch_path(w->folder, "s/sphere.json")), 0);
+		free(from);
+		adopt_all(w);
+	}
+}
+
+/* An older copy of the folder: the cameras know of takes that it does not. */
+static void
+file_of_a_take_that_the_folder_never_heard_of_is_taken_in(void **state)
+{
+	struct world *w = *state;
+	const struct take *t;
+
+	say_saved(w, "a", "003");
+	t = recordall_take(w->rec, "003");
+	assert_non_null(t);
+	assert_int_equal(t->device_count, 1);
+	assert_int_equal(t->devices[0].state, TAKE_SAVED);
+	assert_int_equal(t->devices[0].part_count, 1);
+	say_saved(w, "b", "003");
+	t = recordall_take(w->rec, "003");
+	assert_int_equal(t->device_count, 2);
+	assert_int_equal(w->events[EV_SAVED], 2);
+	assert_int_equal(w->events[EV_STOPPED_UNASKED], 0);
+	assert_true(start(w, "ab", false, ""));
+	assert_string_equal(recordall_newest(w->rec)->take, "004");
+}
+
+static void
+file_of_a_take_that_was_taken_away_stays_where_it_is(void **state)
+{
+	struct world *w = *state;
+
+	manifest_add_take(sphere_manifest(w->sphere), "003", "ep12");
+	say_saved(w, "a", "003");
+	assert_null(recordall_take(w->rec, "003"));
+	say_saved(w, "a", "77777");		/* nobody gave that number */
+	assert_null(recordall_take(w->rec, "77777"));
+}
+
 /* ---- The stop ---- */
 
 /* An hour later the clock of its beginning is not known so well any more, or it has been set: the word of then counts. */
@@ -721,7 +786,7 @@ saved_files_become_parts_once(void **state)
 	say_saved(w, "a", "001");
 	say_saved(w, "b", "001");
 	say_saved(w, "a", "001");	/* found again in a list */
-	say_saved(w, "b", "777");	/* another take's */
+	say_saved(w, "b", "77777");	/* another take's, and none of ours */
 	assert_int_equal(w->events[EV_SAVED], 2);
 	assert_int_equal(w->events[EV_STOPPED], 2);
 	assert_states(w, TAKE_SAVED, TAKE_SAVED);
@@ -1253,6 +1318,69 @@ no_timer_runs_before_the_first_take(void **state)
 	assert_true(loop_fake_is_asleep(w->loop));
 }
 
+/* ---- Rolled all the same ---- */
+
+static bool
+left_is_not_armed(void *arg, const char *node, char *out, size_t out_size)
+{
+	const char *why = node == NULL ? arg : strcmp(node, "a") == 0 ? "storage for 3 min only" : NULL;
+
+	str_copy(out, out_size, why != NULL ? why : "");
+	return why != NULL;
+}
+
+static void
+what_was_not_armed_rolls_and_is_written_down(void **state)
+{
+	struct world *w = *state;
+	struct take t;
+
+	recordall_set_arm(w->rec, left_is_not_armed, NULL);
+	roll_both(w);
+	assert_string_equal(device(w, "a")->not_armed, "storage for 3 min only");
+	assert_string_equal(device(w, "b")->not_armed, "");
+	assert_int_equal(w->events[EV_NOTICE], 1);
+	assert_true(sphere_load_take(w->sphere, "001", &t));
+	assert_string_equal(t.devices[0].not_armed, "storage for 3 min only");
+	assert_string_equal(t.devices[1].not_armed, "");
+	assert_string_equal(t.not_armed, "");
+	take_fini(&t);
+}
+
+static void
+a_full_archive_is_written_down_for_the_whole_take(void **state)
+{
+	static char full[] = "the archive nas is full";
+	struct world *w = *state;
+	struct take t;
+
+	recordall_set_arm(w->rec, left_is_not_armed, full);
+	roll_both(w);
+	assert_string_equal(recordall_newest(w->rec)->not_armed, full);
+	assert_int_equal(w->events[EV_NOTICE], 2);
+	assert_true(sphere_load_take(w->sphere, "001", &t));
+	assert_string_equal(t.not_armed, full);
+	take_fini(&t);
+}
+
+/* A late camera is looked at when it is asked, not when the take began. */
+static void
+a_late_camera_is_looked_at_when_it_joins(void **state)
+{
+	struct world *w = *state;
+
+	recordall_set_arm(w->rec, left_is_not_armed, NULL);
+	assert_true(start(w, "b", true, ""));
+	DOUBLE_WAIT(w->loop, double_sent_of(w->crew, NODE_RECORD_START, NULL) == 1);
+	answer_all(w, NODE_OK);
+	say(w, "b", NODE_REC_RECORDING, "001", "");
+	assert_int_equal(w->events[EV_NOTICE], 0);
+	assert_true(start(w, "a", true, ""));
+	DOUBLE_WAIT(w->loop, double_sent_of(w->crew, NODE_RECORD_START, NULL) == 2);
+	assert_int_equal(w->events[EV_NOTICE], 1);
+	assert_string_equal(device(w, "a")->not_armed, "storage for 3 min only");
+}
+
 int
 main(void)
 {
@@ -1269,7 +1397,9 @@ main(void)
 		TEST(camera_that_says_yes_and_does_not_record_fails_at_the_deadline), TEST(take_that_cannot_be_written_starts_nothing),
 		TEST(view_only_and_empty_targets_are_refused), TEST(start_while_rolling_is_refused_with_the_take_s_number),
 		TEST(late_camera_joins_the_running_take), TEST(camera_that_failed_joins_again_as_another_part),
-		TEST(slate_counts_its_takes_and_numbers_go_up), TEST(stop_goes_out_at_once_and_ends_with_the_answers),
+		TEST(slate_counts_its_takes_and_numbers_go_up),
+		TEST(numbers_and_slates_never_repeat_whatever_becomes_of_the_folders),
+		TEST(file_of_a_take_that_the_folder_never_heard_of_is_taken_in), TEST(file_of_a_take_that_was_taken_away_stays_where_it_is), TEST(stop_goes_out_at_once_and_ends_with_the_answers),
 		TEST(saved_files_become_parts_once), TEST(camera_that_does_not_confirm_is_asked_again_until_it_stops),
 		TEST(file_that_is_never_told_of_is_asked_for_once_more), TEST(camera_that_lists_no_file_fails_with_a_reason),
 		TEST(camera_lost_with_its_stop_open_fails_and_may_come_back), TEST(file_of_a_camera_given_up_at_its_stop_heals_it),
@@ -1283,6 +1413,8 @@ main(void)
 		TEST(camera_nobody_sees_after_the_return_is_told), TEST(camera_found_recording_our_take_belongs_to_it), TEST(camera_found_recording_a_take_nobody_knows_makes_it_known),
 		TEST(absurd_number_claimed_by_a_camera_does_not_poison_ours),
 		TEST(finished_take_is_not_overwritten_by_a_straggler), TEST(rehearsal_is_written_into_the_proof),
+		TEST(what_was_not_armed_rolls_and_is_written_down), TEST(a_full_archive_is_written_down_for_the_whole_take),
+		TEST(a_late_camera_is_looked_at_when_it_joins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -434,6 +434,57 @@ each_damage_is_kept_beside(void **state)
 	assert_true(scratch_exists(scratch_path(w->folder, "sphere.json.bad-3")));
 }
 
+/* Its folder and the manifest are gone: the journal knows that the number was given, and to which slate. */
+static void
+number_that_was_given_is_never_given_again(void **state)
+{
+	struct world *w = *state;
+	const struct manifest *m;
+	struct sphere *s;
+
+	sphere_close(open_it(w));
+	scratch_write(scratch_path(w->folder, "sidecars/sources.jsonl"),
+	    "{\"seq\":1,\"timeUs\":1,\"monoNs\":0,\"type\":\"open\",\"run\":\"r\"}\n"
+	    "{\"seq\":2,\"timeUs\":1,\"monoNs\":0,\"type\":\"take\",\"take\":\"004\",\"slate\":\"ep12\",\"slateTake\":1}\n"
+	    "{\"seq\":3,\"timeUs\":1,\"monoNs\":0,\"type\":\"take\",\"take\":\"005\",\"slate\":null,\"slateTake\":1}\n"
+	    "{\"seq\":4,\"timeUs\":1,\"monoNs\":0,\"type\":\"take\",\"take\":\"../9\",\"slate\":null,\"slateTake\":1}\n");
+	assert_int_equal(unlink(scratch_path(w->folder, "sphere.json")), 0);
+	s = open_it(w);
+	assert_non_null(s);
+	m = sphere_manifest(s);
+	assert_int_equal(m->take_count, 2);
+	assert_int_equal(manifest_next_take(m), 6);
+	assert_int_equal(manifest_slate_count(m, "ep12"), 1);
+	sphere_close(s);
+}
+
+static void
+renamed_folder_uses_up_its_number_and_counts_no_slate_twice(void **state)
+{
+	struct world *w = *state;
+	const struct manifest *m;
+	struct sphere *s;
+	char *from;
+
+	sphere_close(open_it(w));
+	make_take_file(w, "002", "ep12");
+	sphere_close(open_it(w));		/* the manifest knows it */
+	from = strdup(scratch_path(w->folder, "takes/002"));
+	assert_int_equal(rename(from, scratch_path(w->folder, "takes/007")), 0);
+	free(from);
+	s = open_it(w);
+	m = sphere_manifest(s);
+	assert_int_equal(manifest_next_take(m), 8);
+	assert_int_equal(manifest_slate_count(m, "ep12"), 1);
+	sphere_close(s);
+	from = strdup(scratch_path(w->folder, "takes/007"));
+	assert_int_equal(rename(from, scratch_path(w->folder, "takes/002-good one")), 0);
+	free(from);
+	s = open_it(w);
+	assert_int_equal(manifest_next_take(sphere_manifest(s)), 8);
+	sphere_close(s);
+}
+
 static void
 number_of_a_take_without_proof_is_used_up(void **state)
 {
@@ -628,7 +679,8 @@ main(void)
 		TEST(manifest_has_the_published_form), TEST(no_credentials_are_in_the_folder),
 		TEST(number_label_and_roles_survive_a_restart), TEST(two_devices_with_one_number_or_label_do_no_harm),
 		TEST(number_label_and_roles_survive_a_restart), TEST(copies_of_one_id_are_kept_apart_through_a_restart),
-		TEST(damaged_manifest_is_made_anew_from_what_is_left), TEST(each_damage_is_kept_beside),
+		TEST(damaged_manifest_is_made_anew_from_what_is_left),
+		TEST(number_that_was_given_is_never_given_again), TEST(renamed_folder_uses_up_its_number_and_counts_no_slate_twice), TEST(each_damage_is_kept_beside),
 		TEST(number_of_a_take_without_proof_is_used_up), TEST(take_has_the_published_form_and_reads_back),
 		TEST(camera_that_failed_keeps_what_its_files_reached), TEST(manifest_takes_the_counts_of_the_proofs),
 		TEST(nonsense_is_no_take), TEST(unfinished_takes_and_the_newest_are_found),

@@ -545,9 +545,12 @@ rare_colours_give_way_to_common_ones_but_never_visibly(void **state)
 	sixel_thin_rows(&thin, &plane, &colours, &t, 0, 6, &price);
 	assert_int_equal(plane.want[30], plane.want[0]);
 	assert_int_not_equal(plane.want[plane.stride + 30], plane.want[0]);
-	/* ... however dear the bytes are: a light that goes out would be seen. */
+	/* ... however dear the bytes are: a light that does not go on would be seen. */
+	sixel_plane_sent(&plane, 0, 0, 60, 6);
+	memset(t.rgb + (60 * 3 + 20) * 3, 200, 3);
+	assert_true(sixel_plane_take(&plane, &colours, &t, &taste));
 	sixel_thin_rows(&thin, &plane, &colours, &t, 0, 6, &(struct sixel_price){ 10000000, 8 });
-	assert_int_not_equal(plane.want[plane.stride + 30], plane.want[0]);
+	assert_int_not_equal(plane.want[3 * plane.stride + 20], plane.want[0]);
 	sixel_thin_fini(&thin);
 	sixel_plane_fini(&plane);
 	thumb_fini(&t);

@@ -93,6 +93,30 @@ add_words(char *out, size_t out_size, const char *format, const char *name, cons
 		snprintf(out + len, out_size - len, format, name, why);
 }
 
+static const char *
+device_name(const struct rushes *r, const struct take_device *d)
+{
+	const struct registry_node *n = registry_find(crew_registry(r->crew), d->node);
+
+	return d->label[0] != '\0' ? d->label : n != NULL ? registry_name(n) : d->node;
+}
+
+/* What stood against it when it was rolled all the same. */
+static void
+add_not_armed(const struct rushes *r, const struct take *t, char *out, size_t out_size)
+{
+	bool is_first = true;
+
+	for (int i = 0; i < t->device_count; i++) {
+		if (t->devices[i].not_armed[0] == '\0')
+			continue;
+		add_words(out, out_size, is_first ? "; rolled, not armed: %s (%s)" : ", %s (%s)", device_name(r, &t->devices[i]), t->devices[i].not_armed);
+		is_first = false;
+	}
+	if (t->not_armed[0] != '\0')
+		add_words(out, out_size, "%s%s", is_first ? "; rolled, not armed: " : ", ", t->not_armed);
+}
+
 void
 rushes_receipt(const struct rushes *r, const struct take *t, char *out, size_t out_size)
 {
@@ -105,14 +129,13 @@ rushes_receipt(const struct rushes *r, const struct take *t, char *out, size_t o
 	    c.verified);
 	for (int i = 0; i < t->device_count; i++) {
 		const struct take_device *d = &t->devices[i];
-		const struct registry_node *n = registry_find(crew_registry(r->crew), d->node);
 
 		if (!device_is_missing(r, t, d, why, sizeof why))
 			continue;
-		add_words(out, out_size, is_first ? "; missing: %s (%s)" : ", %s (%s)",
-		    d->label[0] != '\0' ? d->label : n != NULL ? registry_name(n) : d->node, why);
+		add_words(out, out_size, is_first ? "; missing: %s (%s)" : ", %s (%s)", device_name(r, d), why);
 		is_first = false;
 	}
+	add_not_armed(r, t, out, out_size);
 }
 
 void

@@ -44,7 +44,7 @@ offset_text(char *out, size_t out_size, const struct arm_node *n)
 		return;
 	if (ms > -10000 && ms < 10000)
 		snprintf(out, out_size, "%+.1f ms", ms);
-	else if (ms > -1e7 && ms < 1e7)
+	else if (ms > -6e5 && ms < 6e5)
 		snprintf(out, out_size, "%+.1f s", ms / 1000);
 	else
 		snprintf(out, out_size, "%+.1f h", ms / 3600000);

@@ -461,6 +461,87 @@ storage_is_minutes_at_the_bit_rate(void **state)
 	}
 }
 
+static struct node_health
+recording_with(int64_t free_bytes, int64_t ran_us, int64_t bytes)
+{
+	struct node_health h = said(NODE_REC_RECORDING, bytes);
+
+	h.has_storage = h.has_format = true;
+	h.free_bytes = free_bytes;
+	h.format.bitrate_bps = 8000000;		/* a megabyte a second */
+	h.recording.since_us = 5000000;
+	h.time_us = h.recording.since_us + ran_us;
+	return h;
+}
+
+static void
+a_forecast_goes_by_the_bit_rate_until_something_was_written(void **state)
+{
+	struct health_track t;
+	struct node_health h = recording_with(60000000, 1000000, 0);
+
+	(void)state;
+	health_track_init(&t);
+	assert_int_equal(health_full_in_us(&t), -1);
+	health_said(&t, &h, T0);
+	assert_int_equal(health_full_in_us(&t), 60000000);
+	assert_int_equal(health_room_minutes(&t), 1);
+	h = recording_with(60000000, 20000000, 40000000);	/* twice that, by its own word */
+	health_said(&t, &h, T0 + 1000 * MS);
+	assert_int_equal(health_full_in_us(&t), 30000000);
+	assert_int_equal(health_room_minutes(&t), 0);
+	h.recording.state = NODE_REC_IDLE;
+	health_said(&t, &h, T0 + 2000 * MS);
+	assert_int_equal(health_full_in_us(&t), -1);
+	assert_int_equal(health_room_minutes(&t), 1);
+}
+
+static void
+a_forecast_goes_by_what_leaves_the_storage_where_that_is_sooner(void **state)
+{
+	struct health_track t;
+	struct node_health h;
+	int64_t free_bytes = 1000000000;
+
+	(void)state;
+	health_track_init(&t);
+	for (int second = 0; second <= 40; second++, free_bytes -= 10000000) {
+		h = recording_with(free_bytes, (second + 1) * 1000000, (second + 1) * 1000000);
+		health_said(&t, &h, T0 + second * 1000 * MS);
+		if (second == 4)
+			assert_int_equal(health_full_in_us(&t) / 1000000, free_bytes / 1000000);
+		if (second == 5)
+			assert_int_equal(health_full_in_us(&t) / 1000000, free_bytes / 10000000);
+	}
+	assert_int_equal(health_full_in_us(&t) / 1000000, (free_bytes + 10000000) / 10000000);
+	/* Room was made: what went before says nothing. */
+	h = recording_with(2000000000, 42000000, 42000000);
+	health_said(&t, &h, T0 + 41000 * MS);
+	assert_int_equal(health_full_in_us(&t) / 1000000, 2000);
+}
+
+/* Where the storage stands still while it records, its own file is what there is to go by. */
+static void
+a_forecast_is_never_of_nothing(void **state)
+{
+	struct health_track t;
+	struct node_health h = recording_with(0, 30000000, 30000000);
+
+	(void)state;
+	health_track_init(&t);
+	health_said(&t, &h, T0);
+	assert_int_equal(health_full_in_us(&t), 0);
+	h = recording_with(1000000, 30000000, 0);
+	h.has_format = false;
+	health_track_init(&t);
+	health_said(&t, &h, T0);
+	assert_int_equal(health_full_in_us(&t), -1);
+	assert_int_equal(health_room_minutes(&t), -1);
+	h.has_storage = false;
+	health_said(&t, &h, T0);
+	assert_int_equal(health_full_in_us(&t), -1);
+}
+
 int
 main(void)
 {
@@ -483,6 +564,8 @@ main(void)
 		cmocka_unit_test(a_muted_microphone_is_not_silent_nor_is_one_that_says_nothing),
 		cmocka_unit_test(sound_in_health_counts_as_the_event_does), cmocka_unit_test(clip_is_a_count_that_grew_while_we_listened),
 		cmocka_unit_test(storage_is_minutes_at_the_bit_rate),
+		cmocka_unit_test(a_forecast_goes_by_the_bit_rate_until_something_was_written),
+		cmocka_unit_test(a_forecast_goes_by_what_leaves_the_storage_where_that_is_sooner), cmocka_unit_test(a_forecast_is_never_of_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

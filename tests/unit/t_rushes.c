@@ -457,6 +457,28 @@ a_missing_camera_is_named_in_the_receipt(void **state)
 	assert_int_equal(device(w, "001", "b")->state, TAKE_FAILED);
 }
 
+static bool
+everything_is_against_it(void *arg, const char *node, char *out, size_t out_size)
+{
+	(void)arg;
+	str_copy(out, out_size, node == NULL ? "the archive takes is full" : strcmp(node, "b") == 0 ? "heat critical" : "");
+	return out[0] != '\0';
+}
+
+static void
+what_was_rolled_without_being_armed_stands_in_the_receipt(void **state)
+{
+	struct world *w = *state;
+
+	recordall_set_arm(w->rec, everything_is_against_it, NULL);
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	bring_home(&engine.wishes[1]);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "verified") != NULL);
+	assert_string_equal(w->notice, "take 001: 2 asked, 2 recorded, 2 saved, 2 fetched, 2 verified; rolled, not armed: Device b "
+	    "(heat critical), the archive takes is full → takes/001");
+}
+
 static void
 a_camera_that_never_ends_does_not_hold_up_the_others(void **state)
 {
@@ -901,7 +923,7 @@ main(void)
 		TEST(fetched_and_verified_are_two_states_and_both_are_told),
 		TEST(a_file_that_is_there_already_goes_the_same_way),
 		TEST(the_receipt_is_given_once_when_all_is_home_and_on_disk),
-		TEST(a_missing_camera_is_named_in_the_receipt), TEST(a_camera_that_never_ends_does_not_hold_up_the_others),
+		TEST(a_missing_camera_is_named_in_the_receipt), TEST(what_was_rolled_without_being_armed_stands_in_the_receipt), TEST(a_camera_that_never_ends_does_not_hold_up_the_others),
 		TEST(a_take_that_nobody_recorded_has_its_receipt_too),
 		TEST(a_camera_that_stopped_by_itself_counts_as_failed_and_as_verified),
 		TEST(what_failed_on_its_way_home_is_verified_when_it_comes_after_all),

@@ -390,6 +390,20 @@ words_of_a_guarded_line_are_quoted_when_they_must(void **state)
 	}
 }
 
+static void
+bytes_are_told_in_thousands_with_two_figures_below_ten(void **state)
+{
+	static const struct { int64_t bytes; const char *want; } cases[] = { { 0, "0 B" }, { -5, "0 B" }, { 999, "999 B" }, { 1000, "1.0 kB" },
+		{ 9949, "9.9 kB" }, { 9950, "10 kB" }, { 999499, "999 kB" }, { 999500, "1.0 MB" }, { 3100000000000, "3.1 TB" }, { INT64_MAX, "9223 PB" } };
+	char out[24];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		str_bytes(out, sizeof out, cases[i].bytes);
+		assert_string_equal(out, cases[i].want);
+	}
+}
+
 int
 main(void)
 {
@@ -411,6 +425,7 @@ main(void)
 		cmocka_unit_test(prefixes_and_case),
 		cmocka_unit_test(json_strings_hold_no_control),
 		cmocka_unit_test(words_of_a_guarded_line_are_quoted_when_they_must),
+		cmocka_unit_test(bytes_are_told_in_thousands_with_two_figures_below_ten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

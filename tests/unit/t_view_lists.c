@@ -161,6 +161,42 @@ take_numbers_asked_and_saved_stand_in_40_columns(void **state)
 	free(s);
 }
 
+/* Each file on its way: how far, how fast, how long still; what failed says why. */
+static void
+a_take_lists_its_files_with_progress_and_reasons(void **state)
+{
+	struct show *s = two_takes();
+	struct view_frame f = kit_frame(s);
+	struct drawn *d;
+
+	(void)state;
+	s->files[s->file_count++] = (struct show_file){ .take = "002", .name = "left", .number = 1, .part = 1, .state = TAKE_FETCHING, .word = "fetching",
+		.moves = true, .bytes = 12000000, .total_bytes = 27000000, .rate_bytes = 4100000, .left_us = 3600000, .file = "002-cam1-left.mp4" };
+	s->files[s->file_count++] = (struct show_file){ .take = "002", .name = "top", .number = 5, .state = TAKE_FAILED, .word = "failed",
+		.bytes = -1, .total_bytes = -1, .left_us = -1, .why = "stopped by itself: heat" };
+	s->files[s->file_count++] = (struct show_file){ .take = "001", .name = "wide", .number = 4, .part = 1, .state = TAKE_FETCHING, .word = "retrying",
+		.bytes = 1000, .total_bytes = 2000, .left_us = -1, .why = "the camera closed the connection" };
+	s->file_total = 5;
+	s->fetch = (struct show_fetch){ .files = 3, .moving = 1, .bytes = 45000000, .total_bytes = 100000000, .rate_bytes = 4100000, .left_us = 12000000 };
+	d = kit_draw(&f, &view_takes, 16, 132);
+	kit_order(d, (const char *const[]){ "fetching 3 files  45 %  45 MB of 100 MB  4.1 MB/s  00:12 left", "002   ep12", " 1 left", "fetching",
+		" 44 %  12 MB of 27 MB  4.1 MB/s  00:04 left", "002-cam1-left.mp4", " 5 top", "failed", "stopped by itself: heat", "001   test", " 4 wide",
+		"retrying", " 50 %  1.0 kB of 2.0 kB", "the camera closed the connection", "and 2 more files" }, 15);
+	kit_free(d);
+	s->fetch.paused = true;
+	d = kit_draw(&f, &view_takes, 16, 132);
+	kit_has(d, "fetch paused (rolling)  3 files  45 %");
+	kit_hasnt(d, "00:12 left");
+	kit_free(d);
+	for (int cols = 40; cols <= 400; cols += 9) {
+		d = kit_draw(&f, &view_takes, 16, cols);
+		kit_has(d, "stopped by itself");
+		kit_stays_inside(d);
+		kit_free(d);
+	}
+	free(s);
+}
+
 static void
 no_take_yet_says_how_to_roll(void **state)
 {
@@ -320,6 +356,7 @@ main(void)
 		cmocka_unit_test(a_hint_loses_whole_parts_only),
 		cmocka_unit_test(a_take_says_how_far_its_files_are), cmocka_unit_test(a_take_without_an_end_that_does_not_roll_has_no_length),
 		cmocka_unit_test(take_numbers_asked_and_saved_stand_in_40_columns), cmocka_unit_test(no_take_yet_says_how_to_roll),
+		cmocka_unit_test(a_take_lists_its_files_with_progress_and_reasons),
 		cmocka_unit_test(the_log_is_newest_first_and_folded), cmocka_unit_test(the_log_of_one_camera_or_one_topic_shows_nothing_else),
 		cmocka_unit_test(an_alarm_in_the_log_looks_like_one), cmocka_unit_test(scrolling_the_log_goes_back_in_time),
 		cmocka_unit_test(help_names_every_key_and_command_in_any_width), cmocka_unit_test(help_of_one_command_is_that_alone),

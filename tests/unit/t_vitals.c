@@ -286,9 +286,47 @@ little_storage_is_told_below_five_minutes_and_over_above_ten(void **state)
 	assert_false(vitals_alarm_at(s->v, 0)->over);
 	storage_for_minutes(s, 10);
 	assert_true(vitals_alarm_at(s->v, 0)->over);
-	roll(s, 11, 1000);
-	storage_for_minutes(s, 2);
-	expect_alarm(s, 1, "1 left guest STORAGE for 2 min only. Make room on it, or :record -t \"left guest\" stop before it is full");
+}
+
+/* While it records it is a forecast, which runs down in the one alarm; stopped, it is storage again. */
+static void
+a_disk_that_will_be_full_is_forecast_while_it_records(void **state)
+{
+	struct set *s = *state;
+
+	storage_for_minutes(s, 20);
+	roll(s, 12, 1000000);
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	for (int i = 0; i < 60; i++) {		/* 20 MB a second leave the 1200 MB: far more than its bit rate says */
+		s->h->free_bytes -= 20000000;
+		roll(s, 1, 1000000);
+	}
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_int_equal(kit_count(s->k, "alarm cam1 1 left guest DISK FULL in "), 1);
+	expect_alarm(s, 0, "1 left guest DISK FULL in 0 s. Make room on it, or stop it before, and its file is whole: "
+	    ":record -t \"left guest\" stop");
+	assert_string_equal(vitals_alarm_at(s->v, 0)->brief, "1 left guest DISK FULL in 0 s  make room on it");
+	s->h->recording.state = NODE_REC_IDLE;
+	storage_for_minutes(s, 4);
+	expect_alarm(s, 0, "1 left guest STORAGE for 4 min only. Make room on it");
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	storage_for_minutes(s, 30);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
+the_bit_rate_forecasts_before_anything_is_written(void **state)
+{
+	struct set *s = *state;
+
+	storage_for_minutes(s, 8);
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	storage_for_minutes(s, 3);
+	expect_alarm(s, 0, "1 left guest STORAGE for 3 min only. Make room on it");
+	roll(s, 1, 0);
+	expect_alarm(s, 0, "1 left guest DISK FULL in 3 min. Make room on it, or stop it before, and its file is whole: "
+	    ":record -t \"left guest\" stop");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
 }
 
 static void
@@ -758,6 +796,8 @@ main(void)
 		TEST(a_recording_whose_file_stands_still_is_not_writing), TEST(what_did_not_write_until_its_end_says_so),
 		TEST(a_frozen_picture_is_said_once),
 		TEST(little_storage_is_told_below_five_minutes_and_over_above_ten),
+		TEST(a_disk_that_will_be_full_is_forecast_while_it_records),
+		TEST(the_bit_rate_forecasts_before_anything_is_written),
 		TEST(a_low_battery_is_told_unless_it_charges),
 		TEST(heat_is_told_as_it_rises_and_not_as_it_falls),
 		TEST(nobody_worries_about_a_camera_that_is_out_of_the_show),

@@ -153,6 +153,7 @@ conn_new(struct loop *loop, struct http *http, const struct conn_conf *conf, con
 	c->poll.recording = NODE_REC_UNKNOWN;
 	c->timer = loop_timer_new(loop, on_timer, c);
 	list_init(&c->orders);
+	conn_lines_open(c);
 	buf_init(&c->view.body, MAX_JSON_BODY);
 	if (getrandom(&c->random, sizeof c->random, 0) != (ssize_t)sizeof c->random || c->random == 0)
 		c->random = (uint64_t)loop_now_us(loop) | 1;
@@ -189,6 +190,7 @@ conn_free(struct conn *c)
 	hang_up(c);
 	conn_picture_stop(c);
 	conn_command_end_all(c, c->why);
+	conn_lines_close(c);
 	conn_leave(c);
 }
 
@@ -277,6 +279,7 @@ enter_up(struct conn *c)
 	if (c->state == CONN_POLLING)
 		conn_poll_start(c);
 	conn_paths_start(c);
+	conn_lines_keep(c);
 }
 
 static void
@@ -296,6 +299,7 @@ enter_down(struct conn *c)
 {
 	hang_up(c);
 	conn_picture_stop(c);
+	conn_lines_drop(c);
 	c->well_us = -1;
 	if (c->state == CONN_BACKOFF)
 		loop_timer_start(c->loop, c->timer, backoff_us(c, c->failures, link_most_us(c)), 0);
@@ -391,6 +395,7 @@ conn_identify(struct conn *c, const struct node_info *info, bool view_only)
 {
 	if (strcmp(c->id, info->id) != 0) {
 		conn_command_end_all(c, "another device answers at its address");
+		conn_lines_drop(c);
 		str_copy(c->id, sizeof c->id, info->id);
 		c->events.last_id[0] = '\0';	/* its numbers mean nothing to another device */
 		if (c->state != CONN_PROBING)
@@ -399,6 +404,7 @@ conn_identify(struct conn *c, const struct node_info *info, bool view_only)
 	conn_keep_face(c, info);
 	c->view_only = view_only;
 	c->no_camera = !view_only && !node_info_has_camera(info);
+	conn_lines_keep(c);
 	conn_heard(c);
 	if (c->fns.identified != NULL)
 		c->fns.identified(c->arg, c, info, &c->at, view_only);

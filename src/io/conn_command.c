@@ -1,8 +1,8 @@
 /*
  * conn_command.c - one command to one node: sent at once, sent again with the same commandId on a second
  * connection when the first hangs or drops, answered exactly once within ack-timeout.
- * Owns the commands under way.  Never re-orders, never queues: every command has its own bytes on the wire.  Never sends
- * one on a new connection without knowing who is there: an address may have been given to another camera meanwhile.
+ * Owns the commands under way.  Never re-orders, never queues: every command has its own bytes on the wire, on a line whose
+ * other end is known to be the node (conn_line.c).
  */
 #include "io/conn_private.h"
 
@@ -17,11 +17,9 @@
 
 #define TRIES 3			/* the first, and two more */
 #define MOVES 2			/* and one more each time the link moves meanwhile */
-#define KNOWN_US 50000		/* who answers at an address is known for so long */
-#define CALL_GRACE_US 1000000	/* the order's own timer decides, not the call's */
 
 struct order;
-struct attempt { struct order *order; struct http_call *call; struct conn_ask *ask; };
+struct attempt { struct order *order; struct conn_line *line; };
 
 struct order {
 	struct list link;
@@ -29,7 +27,7 @@ struct order {
 	conn_answer_fn *fn;
 	void *arg;
 	char node[ID_BYTES];
-	char path[3 * ID_BYTES], url[512];
+	char path[3 * ID_BYTES];
 	char bearer[ID_BYTES];		/* "" = none */
 	char *body;			/* NULL: none */
 	struct loop_timer *timer;
@@ -50,7 +48,7 @@ calls_out(const struct order *o)
 	int count = 0;
 
 	for (int i = 0; i < o->tries; i++)
-		count += o->attempts[i].call != NULL || o->attempts[i].ask != NULL;
+		count += o->attempts[i].line != NULL;
 	return count;
 }
 
@@ -61,10 +59,8 @@ order_end(struct order *o, const struct node_answer *a)
 	struct conn *c = o->conn;
 	int64_t took_us = loop_now_us(c->loop) - o->started_us;
 
-	for (int i = 0; i < o->tries; i++) {
-		http_cancel(o->attempts[i].call);
-		conn_ask_cancel(o->attempts[i].ask);
-	}
+	for (int i = 0; i < o->tries; i++)
+		conn_line_give_up(o->attempts[i].line);
 	loop_timer_free(c->loop, o->timer);
 	list_remove(&o->link);
 	log_line(LOG_CONN, "%s: command %s after %lld us, %d tries %s", o->node, node_result_name(a->result), (long long)took_us,
@@ -88,60 +84,14 @@ order_end_as(struct order *o, enum node_result result, const char *message)
 static void attempt_answered(void *arg, const struct http_answer *a);
 
 static void
-attempt_send(struct attempt *t, bool fresh)
-{
-	struct order *o = t->order;
-	struct conn *c = o->conn;
-	struct http_request r = { .method = o->verb == NODE_DELETE ? "DELETE" : "POST", .url = o->url, .body = o->body,
-		.bearer = o->bearer[0] != '\0' ? o->bearer : NULL, .fresh = fresh, .once = fresh, .warm = !fresh,
-		.timeout_us = c->conf->ack_timeout_us + CALL_GRACE_US };
-
-	t->call = http_call(c->http, &r, attempt_answered, t);
-}
-
-static void order_dropped(struct order *o, const struct err *e);
-
-/* Somebody else: nothing is sent, and the link is looked at; it may move while the order's time lasts. */
-static void
-attempt_known(void *arg, const struct conn_said *said)
-{
-	struct attempt *t = arg;
-	struct conn *c = t->order->conn;
-
-	t->ask = NULL;
-	if (!said->answered) {
-		order_dropped(t->order, &said->err);
-	} else if (conn_round_is_it(c, said)) {
-		attempt_send(t, true);
-	} else {
-		/* A kept connection may lead there, too: somebody else's, or that of a question about health. */
-		conn_distrust(c);
-		conn_paths_check(c);
-	}
-}
-
-static void
-attempt_on_new_connection(struct attempt *t)
-{
-	struct conn *c = t->order->conn;
-	struct conn_ask_conf conf = { .epoch = c->epoch, .fresh = true, .limit_us = c->conf->ack_timeout_us };
-
-	if (loop_now_us(c->loop) - c->known_us < KNOWN_US)
-		attempt_send(t, true);
-	else
-		t->ask = conn_ask_start(c, &c->at, &conf, attempt_known, t);
-}
-
-static void
 order_try(struct order *o, bool fresh)
 {
 	struct attempt *t = &o->attempts[o->tries++];
+	const struct line_ask r = { .method = o->verb == NODE_DELETE ? "DELETE" : "POST", .path = o->path, .body = o->body,
+		.bearer = o->bearer[0] != '\0' ? o->bearer : NULL };
 
 	t->order = o;
-	if (fresh || conn_distrusts(o->conn))
-		attempt_on_new_connection(t);
-	else
-		attempt_send(t, false);
+	t->line = conn_line_send(o->conn, fresh, &r, attempt_answered, t);
 }
 
 static bool
@@ -190,22 +140,18 @@ order_dropped(struct order *o, const struct err *e)
 	conn_paths_check(c);
 }
 
+/* Somebody else is there: nothing was sent, and the link is being looked at; it may move while the order's time lasts. */
 static void
 attempt_answered(void *arg, const struct http_answer *a)
 {
 	struct attempt *t = arg;
 	struct order *o = t->order;
-	struct conn *c = o->conn;
 
-	conn_enter(c);
-	t->call = NULL;
+	t->line = NULL;
 	if (a->status != 0)
 		order_answered(o, a);
-	else if (a->err.kind == ERR_NOT_FOUND)
-		attempt_on_new_connection(t);
-	else
+	else if (a->err.kind != ERR_REFUSED)
 		order_dropped(o, &a->err);
-	conn_leave(c);
 }
 
 static void
@@ -266,7 +212,6 @@ order_write(struct order *o, const struct node_request *r)
 {
 	o->verb = r->verb;
 	snprintf(o->path, sizeof o->path, "%s%s", node_verb_path(r->verb), r->verb == NODE_DELETE ? r->recording : "");
-	conn_url(&o->conn->at, o->path, o->url, sizeof o->url);
 	str_copy(o->bearer, sizeof o->bearer, r->bearer);
 	o->body = r->verb != NODE_DELETE ? wire_request(r) : NULL;
 }
@@ -306,7 +251,6 @@ conn_command_resend(struct conn *c, bool is_elsewhere)
 
 		if (o->settled || (!is_elsewhere && calls_out(o) > 0))
 			continue;
-		conn_url(&c->at, o->path, o->url, sizeof o->url);
 		if (o->moves == MOVES)
 			continue;
 		o->moves++;

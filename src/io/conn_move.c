@@ -15,6 +15,7 @@ void
 conn_distrust(struct conn *c)
 {
 	c->paths.distrust_us = loop_now_us(c->loop) + DISTRUST_US;
+	conn_lines_doubt(c);
 }
 
 bool

@@ -6,6 +6,7 @@
 #define IO_CONN_PARTS_H
 
 #include "base/buf.h"
+#include "io/conn_lines.h"
 #include "io/conn_ways.h"
 #include "io/mjpeg.h"
 #include "io/sse.h"

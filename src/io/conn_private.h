@@ -1,7 +1,7 @@
 /*
  * conn_private.h - what the files of one node's link share.  conn.c owns life, states and back-off, conn_way.c the
  * addresses, conn_paths.c which of them is used, conn_move.c the moves; each other file owns one conversation with the
- * node (ask, probe, events, poll, clock, files, picture, view, command) and only says well or not well through
+ * node (ask, probe, events, poll, clock, files, picture, view, line, command) and only says well or not well through
  * conn_go(), conn_fail() and conn_lost().
  */
 #ifndef IO_CONN_PRIVATE_H
@@ -54,6 +54,7 @@ struct conn {
 	struct http_call *files_call;
 	struct conn_files_job *files_job;
 	bool files_again, files_owed;	/* owed: a move broke the reading off */
+	struct conn_lines lines;
 	struct list orders;		/* commands under way */
 };
 

@@ -47,7 +47,8 @@ static void
 finish(struct http_call *c)
 {
 	c->ended = true;
-	detach(c);
+	if (!c->is_dial || c->why.kind != ERR_NONE)
+		detach(c);	/* which would close a dialled connection */
 	loop_timer_stop(c->http->loop, c->timer);
 	if (log_is_on(LOG_HTTP))
 		log_line(LOG_HTTP, "call ended after %lld us: %s", (long long)(loop_now_us(c->http->loop) - c->began_us),
@@ -169,6 +170,22 @@ tell_stream(struct http_call *c)
 	call_free(c);
 }
 
+/* Well or not, it is told once; a good one stays with its user. */
+static void
+tell_dialled(struct http_call *c)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+
+	if (c->why.kind == ERR_NONE && (curl_easy_getinfo(c->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK || fd == CURL_SOCKET_BAD))
+		err_set(&c->why, ERR_NETWORK, "the connection was closed without an answer");
+	if (c->why.kind == ERR_NONE) {
+		c->dialled(c->arg, (int)fd, &c->why);
+		return;
+	}
+	c->dialled(c->arg, -1, &c->why);
+	call_free(c);
+}
+
 void
 http_tell(struct http *h)
 {
@@ -177,7 +194,9 @@ http_tell(struct http *h)
 
 		list_remove(&c->ready);
 		h->telling = c;
-		if (c->is_stream)
+		if (c->is_dial)
+			tell_dialled(c);
+		else if (c->is_stream)
 			tell_stream(c);
 		else
 			tell_done(c);
@@ -219,7 +238,6 @@ call_new(struct http *h, const struct http_request *r, bool is_stream, void *arg
 	c->began_us = c->heard_us = loop_now_us(h->loop);
 	c->timeout_us = r->timeout_us > 0 ? r->timeout_us : HTTP_DEFAULT_TIMEOUT_US;
 	c->idle_us = r->idle_us;
-	c->warm = r->warm;
 	c->ceiling = is_stream ? MAX_JPEG_FRAME : r->ceiling > 0 ? r->ceiling : MAX_JSON_BODY;
 	buf_init(&c->body, c->ceiling);
 	list_init(&c->ready);
@@ -258,6 +276,17 @@ http_stream(struct http *h, const struct http_request *r, http_head_fn *head,
 	c->bytes = bytes;
 	c->closed = closed;
 	return call_start(c, r);
+}
+
+struct http_call *
+http_dial(struct http *h, const char *url, int64_t timeout_us, http_dialled_fn *dialled, void *arg)
+{
+	struct http_request r = { .url = url, .timeout_us = timeout_us, .fresh = true };
+	struct http_call *c = call_new(h, &r, false, arg);
+
+	c->is_dial = true;
+	c->dialled = dialled;
+	return call_start(c, &r);
 }
 
 void

@@ -15,9 +15,9 @@
 #include "base/ceilings.h"
 #include "base/xalloc.h"
 
-#define USER_AGENT "livedirector"
 /* A dead peer is noticed on an idle connection too: probes after 30 s of rest, given up 6 s after one went unanswered. */
 #define KEEPALIVE_IDLE_S 30
+#define DIALLED_IDLE_S 5	/* what is kept for a cut must not be found dead by it */
 #define KEEPALIVE_EVERY_S 2
 #define UNANSWERED_MS 6000
 #define CACHED_CONNECTION_S 3600
@@ -43,17 +43,11 @@ static int
 on_sending(void *arg, char *remote, char *local, int remote_port, int local_port)
 {
 	struct http_call *c = arg;
-	long connects = 0;
 
 	(void)remote;
 	(void)local;
 	(void)remote_port;
 	(void)local_port;
-	/* Also when a kept connection turned out to be dead, and curl quietly made another one or took another kept one. */
-	curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
-	c->cold = c->warm && (connects > 0 || c->sent_us != 0);
-	if (c->cold)
-		return CURL_PREREQFUNC_ABORT;
 	c->sent_us = clk_utc_us(clk_system());
 	return CURL_PREREQFUNC_OK;
 }
@@ -158,7 +152,7 @@ set_limits(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, USER_AGENT);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, HTTP_USER_AGENT);
 #if LIBCURL_VERSION_NUM >= 0x075700
 	/* Else giving up a call waits for its name look-up, 5 s and more for a name nobody has. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -166,11 +160,12 @@ set_limits(CURL *easy)
 }
 
 static void
-set_connection(CURL *easy, const struct http_request *r)
+set_connection(CURL *easy, const struct http_request *r, bool is_dial)
 {
 	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_IDLE_S);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, is_dial ? (long)DIALLED_IDLE_S : (long)KEEPALIVE_IDLE_S);
+	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, is_dial ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_EVERY_S);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)CACHED_CONNECTION_S);
 	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
@@ -198,7 +193,7 @@ http_easy_open(struct http_call *c, const struct http_request *r)
 	c->easy = h->spare_count > 0 ? h->spare[--h->spare_count] : curl_easy_init();
 	XASSERT(c->easy != NULL);
 	set_limits(c->easy);
-	set_connection(c->easy, r);
+	set_connection(c->easy, r, c->is_dial);
 	set_callbacks(c);
 	set_method(c, r);
 	set_headers(c, r);

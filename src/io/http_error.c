@@ -53,10 +53,6 @@ static const struct {
 void
 http_error(struct err *e, const struct http_call *c, CURLcode result)
 {
-	if (c->cold) {
-		err_set(e, ERR_NOT_FOUND, "no connection stands");
-		return;
-	}
 	if (c->too_big || result == CURLE_FILESIZE_EXCEEDED) {
 		too_big(e, c);
 		return;
@@ -119,5 +115,21 @@ http_url(char *out, size_t out_size, const char *host, int port, const char *pat
 	/* Half a URL would be another one: none at all fails with a sentence. */
 	if (!buf_add_text(&b, path) || !str_copy(out, out_size, buf_text(&b)))
 		out[0] = '\0';
+	buf_fini(&b);
+}
+
+void
+http_authority(char *out, size_t out_size, const char *host, int port)
+{
+	bool is_ipv6 = strchr(host, ':') != NULL;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	buf_add_text(&b, is_ipv6 ? "[" : "");
+	for (const char *p = host; *p != '\0' && *p != '%'; p++)
+		if (isalnum((unsigned char)*p) || strchr("-._~:", *p) != NULL)
+			buf_add(&b, p, 1);
+	buf_add_format(&b, "%s:%d", is_ipv6 ? "]" : "", port);
+	str_copy(out, out_size, buf_text(&b));
 	buf_fini(&b);
 }

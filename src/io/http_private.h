@@ -34,11 +34,12 @@ struct http_call {
 	CURL *easy;
 	struct curl_slist *headers;
 	bool is_stream, attached;
-	bool warm, cold;		/* only on a kept connection; there was none */
+	bool is_dial;			/* its connection is the user's until he hangs up */
 	http_done_fn *done;
 	http_head_fn *head;
 	http_bytes_fn *bytes;
 	http_closed_fn *closed;
+	http_dialled_fn *dialled;
 	void *arg;
 	struct loop_timer *timer;
 	int64_t began_us, heard_us;	/* monotonic */

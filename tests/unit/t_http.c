@@ -3,6 +3,7 @@
  * warm connections, ceilings, time limits, streams, cancelling from everywhere.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <netdb.h>
 #include <semaphore.h>
 #include <setjmp.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <cmocka.h>
 
@@ -325,23 +327,61 @@ a_call_once_leaves_no_connection_behind(void **state)
 	assert_int_equal(rude_server_accepted(b->server), 2);
 }
 
+struct dialled { struct bench *b; int told, fd; struct err why; };
+
 static void
-a_warm_call_is_not_sent_on_a_new_connection(void **state)
+on_dialled(void *arg, int fd, const struct err *why)
+{
+	struct dialled *d = arg;
+
+	d->told++;
+	d->fd = fd;
+	d->why = *why;
+	one_less(d->b);
+}
+
+static void
+a_dialled_connection_is_nobody_elses_until_it_is_hung_up(void **state)
+{
+	static const char hello[] = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
+	struct bench *b = *state;
+	struct dialled d = { .b = b };
+	struct story other = { 0 };
+	char url[256], answer[32] = "";
+	struct http_request r = request(b, url, "/hello");
+	struct http_call *dial = http_dial(b->http, r.url, 2000000, on_dialled, &d);
+
+	assert_int_equal(d.told, 0);
+	b->pending++;
+	run(b);
+	assert_true(d.told == 1 && d.fd >= 0);
+	start_call(b, &other, &r);
+	run(b);
+	assert_int_equal(other.status, 200);
+	assert_int_equal(rude_server_accepted(b->server), 2);
+	assert_int_equal(send(d.fd, hello, sizeof hello - 1, MSG_NOSIGNAL), (int)sizeof hello - 1);
+	while (recv(d.fd, answer, 12, 0) < 0)
+		assert_true(errno == EAGAIN || errno == EINTR);
+	assert_string_equal(answer, "HTTP/1.1 200");
+	assert_int_equal(d.told, 1);
+	http_cancel(dial);
+	assert_int_equal(send(d.fd, hello, 1, MSG_NOSIGNAL), -1);
+}
+
+static void
+a_dial_that_fails_says_why_and_one_that_is_cancelled_nothing(void **state)
 {
 	struct bench *b = *state;
-	struct story cold = { 0 }, first = { 0 }, warm = { 0 };
-	char url[256];
-	struct http_request r = request(b, url, "/hello");
+	struct dialled d = { .b = b }, silent = { .b = b };
 
-	r.warm = true;
-	start_call(b, &cold, &r);
+	http_dial(b->http, "http://127.0.0.1:1/", 2000000, on_dialled, &d);
+	http_cancel(http_dial(b->http, "http://127.0.0.1:1/", 2000000, on_dialled, &silent));
+	b->pending++;
 	run(b);
-	assert_failed(&cold, ERR_NOT_FOUND, "no connection stands");
-	call(b, &first, "/hello");
-	run(b);
-	start_call(b, &warm, &r);
-	run(b);
-	assert_int_equal(warm.status, 200);
+	assert_true(d.told == 1 && d.fd == -1);
+	assert_int_equal(d.why.kind, ERR_NETWORK);
+	assert_non_null(strstr(d.why.text, "no connection"));
+	assert_int_equal(silent.told, 0);
 }
 
 static void
@@ -971,7 +1011,8 @@ main(void)
 		TEST(an_answer_comes_back),
 		TEST(calls_one_after_another_share_one_connection),
 		TEST(a_fresh_call_takes_a_new_connection), TEST(a_call_once_leaves_no_connection_behind),
-		TEST(a_warm_call_is_not_sent_on_a_new_connection),
+		TEST(a_dialled_connection_is_nobody_elses_until_it_is_hung_up),
+		TEST(a_dial_that_fails_says_why_and_one_that_is_cancelled_nothing),
 		TEST(connections_stay_warm_after_a_burst),
 		TEST(a_connection_closed_by_the_server_is_replaced),
 		TEST(a_connection_that_died_while_idle_is_replaced),

@@ -71,6 +71,9 @@ house_restore_buses(struct root_house *h)
 	sphere_path(h->sphere, path, sizeof path, "sidecars/cuts.jsonl");
 	if (h->resumed && director_read_last(path, program, preview))
 		director_restore(h->deck.director, program[0] != '\0' ? program : NULL, preview[0] != '\0' ? preview : NULL);
+	sphere_path(h->sphere, path, sizeof path, "sidecars/timebase.jsonl");
+	if (h->resumed)
+		(void)metro_restore(h->deck.metro, path);
 }
 
 static void
@@ -151,7 +154,9 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	if (claims.kind == ERR_FORMAT)
 		root_list_add(&h->torn, claims.text);
 	d->recordall = recordall_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, h->sphere, d->clk, h->settings);
+	d->metro = metro_new(h->loop, h->bus, d->scribe, d->clk, h->settings, o->speed);
 	d->director = director_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, d->clk, h->settings);
+	director_set_clock(d->director, d->metro);
 	recordall_set_arm(d->recordall, house_not_armed, h);
 	recordall_set_rehearsal(d->recordall, o->sub == ROOT_REHEARSE);
 	house_adopt_takes(h);
@@ -397,6 +402,7 @@ root_house_close(struct root_house *h)
 	netif_watch_free(h->watch);
 	h->watch = NULL;
 	director_free(d->director);
+	metro_free(d->metro);
 	wrap_free(d->wrap);
 	purge_free(d->purge);
 	rushes_free(d->rushes);
@@ -409,6 +415,7 @@ root_house_close(struct root_house *h)
 	scribe_free(d->scribe);
 	diskq_free(h->diskq);
 	d->director = NULL;
+	d->metro = NULL;
 	d->wrap = NULL;
 	d->purge = NULL;
 	d->rushes = NULL;

@@ -1,16 +1,21 @@
 /*
- * cmd_cancel.c - cancels the pending cut.  Cuts wait only for a clock, and none runs yet: nothing can be pending.
+ * cmd_cancel.c - cancels the pending cut: it leaves no trace in the cut list.
  */
 #include "app/cmd_kit.h"
 
 static enum cmd_result
 cancel_run(struct cmd_ctx *cx)
 {
-	cmdq_say(cx->ticket, "no cut is pending");
+	struct director_pending p;
+
+	if (!director_pending(cx->deck->director, &p) || !director_cancel(cx->deck->director))
+		cmdq_say(cx->ticket, "no cut is pending");
+	else
+		cmdq_say(cx->ticket, "cancelled: %s", p.to[0] != '\0' ? cmd_kit_name(cx->deck, p.to) : "black");
 	return CMD_DONE;
 }
 
 const struct cmd_def cmd_cancel_def = {
 	.name = "cancel", .usage = "cancel", .group = "switch", .help = "Cancels the pending cut.",
-	.min_words = 0, .max_words = 0, .effect = CMD_ON_TALLY, .run = cancel_run,
+	.min_words = 0, .max_words = 0, .effect = CMD_ON_STATE, .run = cancel_run,
 };

@@ -14,6 +14,8 @@ struct cut_words {
 	enum cut_where where;
 	int node;			/* its word; CUT_TO */
 	bool on_clock;			/* on beat, on bar, after N beats */
+	enum director_when when;
+	int beats;			/* after so many */
 };
 
 static bool
@@ -24,23 +26,26 @@ cut_is_keyword(const struct cmdline *line, int at)
 
 /* on beat | on bar | after N beats, from word `at`, to the end. */
 static bool
-cut_clock_words(const struct cmdline *line, int at, int *column, struct err *e)
+cut_clock_words(struct cut_words *w, const struct cmdline *line, int at, int *column, struct err *e)
 {
-	int64_t count;
+	int64_t count = 0;
 	int last = at + 1;
 
 	if (cmd_kit_is(line, at, "on")) {
 		if (!cmd_kit_is(line, last, "beat") && !cmd_kit_is(line, last, "bar"))
 			return cmd_kit_bad(line, last, column, e, "expected on beat or on bar");
+		w->when = cmd_kit_is(line, last, "bar") ? DIRECTOR_ON_BAR : DIRECTOR_ON_BEAT;
 	} else {
 		if (last >= line->count || !str_int(line->words[last], 1, 999, &count))
 			return cmd_kit_bad(line, last, column, e, "expected after N beats, with N from 1");
 		last++;
 		if (!cmd_kit_is(line, last, "beats") && !cmd_kit_is(line, last, "beat"))
 			return cmd_kit_bad(line, last, column, e, "expected beats");
+		w->when = DIRECTOR_AFTER_BEATS;
 	}
 	if (last + 1 < line->count)
 		return cmd_kit_bad(line, last + 1, column, e, "expected nothing more");
+	w->beats = (int)count;
 	return true;
 }
 
@@ -59,7 +64,7 @@ cut_words(struct cut_words *w, const struct cmdline *line, int *column, struct e
 		at++;
 	if (cmd_kit_is(line, at, "on") || cmd_kit_is(line, at, "after")) {
 		w->on_clock = true;
-		return cut_clock_words(line, at, column, e);
+		return cut_clock_words(w, line, at, column, e);
 	}
 	if (at < line->count)
 		return cmd_kit_bad(line, at, column, e, "expected now, on beat, on bar, after N beats or nothing more%s",
@@ -75,11 +80,15 @@ cut_check(const struct cmdline *line, int *column, struct err *e)
 	return cut_words(&w, line, column, e);
 }
 
+/* A cut that waits for a beat has its instant from the clock. */
 static bool
 cut_carries_at(const struct cmdline *line)
 {
-	(void)line;
-	return true;
+	struct cut_words w;
+	struct err ignored;
+	int column;
+
+	return cut_words(&w, line, &column, &ignored) && !w.on_clock;
 }
 
 /* The source with role +safe: a live one before the others. */
@@ -143,6 +152,19 @@ cut_find(struct cmd_ctx *cx, const struct cut_words *w, struct director_ask *ask
 	return true;
 }
 
+/* "pending: wide in 3 beats" */
+static void
+cut_say(struct cmd_ctx *cx, bool swallowed)
+{
+	struct director_pending p;
+
+	if (!director_pending(cx->deck->director, &p))
+		return;
+	cmdq_say(cx->ticket, "%s: %s in %lld beat%s%s", swallowed ? "pending already" : "pending",
+	    p.to[0] != '\0' ? cmd_kit_name(cx->deck, p.to) : "black", (long long)p.beats, p.beats == 1 ? "" : "s",
+	    cx->from_key ? "; Esc cancels" : "");
+}
+
 static enum cmd_result
 cut_run(struct cmd_ctx *cx)
 {
@@ -154,15 +176,18 @@ cut_run(struct cmd_ctx *cx)
 
 	if (!cut_words(&w, cx->line, &column, cx->err))
 		return CMD_ERROR;
-	if (w.on_clock) {
-		err_set(cx->err, ERR_REFUSED, "no clock runs: there is no beat to cut on; `cut` cuts now");
+	ask.on_clock = w.on_clock;
+	if (w.on_clock && !director_beat(cx->deck->director, w.when, w.beats, cx->pressed_us, &ask.beat, cx->err))
 		return CMD_ERROR;
-	}
 	if (!cut_find(cx, &w, &ask) || !director_cut(cx->deck->director, &ask, &swallowed, cut_done, cut_acked,
 	    cx->ticket, cx->err))
 		return CMD_ERROR;
+	if (w.on_clock)
+		cut_say(cx, swallowed);
 	if (!swallowed)
 		return CMD_PENDING;
+	if (w.on_clock)
+		return CMD_DONE;
 	cmdq_say(cx->ticket, "the same cut was done just now: this repeat is swallowed (cut-guard)");
 	return CMD_DONE;
 }
@@ -171,7 +196,7 @@ const struct cmd_def cmd_cut_def = {
 	.name = "cut", .usage = "cut [NODE|back|black|safe] [now|on beat|on bar|after N beats] [--force]", .group = "switch",
 	.help = "Changes the program source. Without NODE, program and preview swap; back is the source before, "
 	    "safe the one with role +safe, black none. A lost or frozen source needs --force. "
-	    "on beat, on bar and after N beats need a running clock.",
+	    "on beat, on bar and after N beats wait for the clock of the show; `cancel` takes a cut back that waits.",
 	.min_words = 0, .max_words = 4, .flags = CMD_LOGGED, .effect = CMD_ON_TALLY, .carries_at = cut_carries_at,
 	.check = cut_check, .run = cut_run,
 };

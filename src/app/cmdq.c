@@ -170,8 +170,10 @@ cmdq_finish_at(struct cmdq_ticket *t, int64_t at_us, const struct ledger *l, con
 	t->finished = true;
 	ticket_judge(t, l, e);
 	t->not_before_us = at_us;
-	if (t->at_us == 0 && l != NULL)
+	if (t->at_us == 0 && l != NULL && l->planned_us != 0) {
 		t->at_us = l->planned_us;	/* planned by the command itself */
+		cmdq_effect_since(t, t->at_us);
+	}
 	t->end.took_us = (at_us > now_us && t->end.acked > 0 ? at_us : now_us) - t->begun_us;
 	if (t->end.acked == 0)
 		t->not_before_us = 0;	/* nobody does it: there is no ramp to wait for */

@@ -63,19 +63,21 @@ effect_heard(void *arg, const struct bus_event *ev)
 {
 	struct cmdq_ticket *t = arg;
 	const struct node_event *said = ev->data;
-	struct cmdq_effect *effect;
+	struct cmdq_effect *effect = ev->node != NULL ? effect_of(t, ev->node) : NULL;
 	int64_t at_us;
 
 	if (ev->node == NULL || said == NULL || !effect_is_kind(t->def->effect, said->kind))
 		return;
 	at_us = effect_time(t, said);
-	if (at_us == 0 || effect_of(t, ev->node) != NULL)
-		return;
+	if (at_us == 0 || (effect != NULL && t->at_us != 0))
+		return;		/* without an instant yet, the newest counts */
 	if (crew_to_console(t->q->deck->crew, ev->node, at_us) < (t->at_us != 0 ? t->at_us : t->begun_utc_us) - EARLY_US)
 		return;
-	t->effects = xreallocarray(t->effects, (size_t)t->effect_count + 1, sizeof *t->effects);
-	effect = &t->effects[t->effect_count++];
-	str_copy(effect->node, sizeof effect->node, ev->node);
+	if (effect == NULL) {
+		t->effects = xreallocarray(t->effects, (size_t)t->effect_count + 1, sizeof *t->effects);
+		effect = &t->effects[t->effect_count++];
+		str_copy(effect->node, sizeof effect->node, ev->node);
+	}
 	effect->effect_us = at_us;
 	if (t->finished)
 		cmdq_ticket_look(t);
@@ -96,6 +98,17 @@ cmdq_effect_forget(struct cmdq_ticket *t)
 	if (t->listening)
 		bus_unlisten(t->q->deck->bus, effect_heard, t);
 	t->listening = false;
+}
+
+void
+cmdq_effect_since(struct cmdq_ticket *t, int64_t at_us)
+{
+	int kept = 0;
+
+	for (int i = 0; i < t->effect_count; i++)
+		if (crew_to_console(t->q->deck->crew, t->effects[i].node, t->effects[i].effect_us) >= at_us - EARLY_US)
+			t->effects[kept++] = t->effects[i];
+	t->effect_count = kept;
 }
 
 static bool

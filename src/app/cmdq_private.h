@@ -71,6 +71,8 @@ struct cmdq_ticket {
 /* Effects: the nodes' events that tell when a scheduled command really landed. */
 void cmdq_effect_listen(struct cmdq_ticket *t);
 void cmdq_effect_forget(struct cmdq_ticket *t);
+/* Its instant is known only now: what was told before that was another's. */
+void cmdq_effect_since(struct cmdq_ticket *t, int64_t at_us);
 /* Loop time until which it is worth waiting for them; 0 = not at all. */
 int64_t cmdq_effect_wait_until(const struct cmdq_ticket *t);
 /* Writes what was told into the ledger's lines; a scheduled line that nobody told of has no effect. */

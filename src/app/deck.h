@@ -9,6 +9,7 @@
 #include "app/crew.h"
 #include "app/director.h"
 #include "app/fanout.h"
+#include "app/metro.h"
 #include "app/player.h"
 #include "app/preview.h"
 #include "app/purge.h"
@@ -28,6 +29,7 @@ struct deck {
 	struct crew *crew;
 	struct fanout *fanout;
 	struct claims *claims;		/* NULL without a folder */
+	struct metro *metro;		/* NULL without a folder: no clock ever runs */
 	struct director *director;
 	struct recordall *recordall;
 	struct scribe *scribe;

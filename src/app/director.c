@@ -264,6 +264,7 @@ director_new(struct loop *loop, struct crew *crew, struct fanout *fanout, struct
 	d->clk = clk;
 	d->settings = settings;
 	director_cut_open(d);
+	director_clock_open(d);
 	director_tally_open(d);
 	for (size_t i = 0; i < sizeof news_kinds / sizeof news_kinds[0]; i++)
 		bus_listen(bus, news_kinds[i], hear, d);
@@ -276,6 +277,7 @@ director_free(struct director *d)
 	if (d == NULL)
 		return;
 	bus_unlisten(d->bus, hear, d);
+	director_clock_close(d);
 	director_cut_close(d);
 	director_tally_close(d);
 	free(d);

@@ -22,11 +22,14 @@ struct director_cut {			/* the last one done */
 };
 
 struct scribe;
+struct metro;
 
 struct director *director_new(struct loop *loop, struct crew *crew, struct fanout *fanout, struct bus *bus,
     struct scribe *scribe, const struct clk *clk, const struct opt_set *settings);
 /* Tallies are released (sent off) by director_release(); free sends nothing. */
 void director_free(struct director *d);
+/* The clock that cuts wait for; outlives the director.  NULL: there is none. */
+void director_set_clock(struct director *d, struct metro *metro);
 void director_release(struct director *d);
 const char *director_program(const struct director *d);		/* id or NULL */
 const char *director_preview(const struct director *d);
@@ -44,6 +47,8 @@ struct director_ask {
 	int n;				/* command number */
 	int64_t pressed_us;		/* console UTC of the wish */
 	int64_t at_us;			/* planned effect, console UTC; 0 = now */
+	bool on_clock;			/* on that beat of the clock instead, whenever it comes: the cut is pending until then */
+	double beat;			/* of director_beat() */
 };
 typedef void director_done_fn(void *arg, const struct ledger *l, int64_t took_us, const struct err *e);
 /*
@@ -53,6 +58,25 @@ typedef void director_done_fn(void *arg, const struct ledger *l, int64_t took_us
  */
 bool director_cut(struct director *d, const struct director_ask *ask, bool *swallowed, director_done_fn *done,
     void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
+/*
+ * Cuts on the clock.  One is pending at most: a newer wish replaces it (EV_CUT_REPLACED), a tempo that changes moves it, and what
+ * the nodes were sent ahead with it.  Its line is written when it lands; done comes after that.
+ */
+enum director_when { DIRECTOR_ON_BEAT, DIRECTOR_ON_BAR, DIRECTOR_AFTER_BEATS };
+/* The beat meant by a press at that console UTC: the next that every node can still be told of.  False + e: no clock runs. */
+bool director_beat(const struct director *d, enum director_when when, int beats, int64_t pressed_us, double *beat, struct err *e);
+struct director_pending {
+	char to[ID_BYTES];		/* "" = black */
+	char by[64];
+	double beat;
+	int64_t at_us;			/* console UTC, as the clock stands now */
+	int64_t beats;			/* until then, as people count them: 1 = on the next */
+	bool is_bar;			/* it is the first beat of a bar */
+};
+/* False: none is. */
+bool director_pending(const struct director *d, struct director_pending *out);
+/* False: no cut is pending.  What the nodes were told ahead is taken back; nothing of it is in the cut list. */
+bool director_cancel(struct director *d);
 /* Appended corrections. */
 bool director_amend(struct director *d, const char *node, const char *by, struct err *e);
 bool director_strike(struct director *d, const char *by, struct err *e);

@@ -4,25 +4,20 @@
  */
 #include "app/director_private.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "app/metro.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/jdoc.h"
 
 #define LANDING_US 15000	/* after a planned instant: clocks' bounds and the way there */
+#define LOOK_US 50000		/* at the clock, while a cut that waits for it is on its way */
 #define SEND_AHEAD_US 1000000	/* nodes keep a planned tally for 10 s at most, and nothing else can be told to them meanwhile */
 
 static void cut_step(void *arg);
-
-static const char *
-name_of(const struct director *d, const char *id)
-{
-	const struct registry_node *n = registry_find(crew_registry(d->crew), id);
-
-	return n != NULL ? registry_name(n) : id;
-}
 
 /* ---- Life of one cut ---- */
 
@@ -52,6 +47,14 @@ cutting_settle(struct director_cutting *c)
 		cutting_leave(c);
 }
 
+/* What was sent more than once is told once: as it was when it landed. */
+static void
+cutting_told(struct director_cutting *c)
+{
+	for (int i = 0; c->on_clock && c->ack != NULL && c->err.kind == ERR_NONE && i < c->ledger.count; i++)
+		c->ack(c->arg, &c->ledger.lines[i]);
+}
+
 /* Answers are in and the line is on disk: whoever asked is told. */
 static void
 cutting_finish(struct director_cutting *c)
@@ -60,6 +63,7 @@ cutting_finish(struct director_cutting *c)
 		return;
 	c->refs++;
 	c->is_finished = true;
+	cutting_told(c);
 	c->done(c->arg, &c->ledger, c->took_us, c->err.kind != ERR_NONE ? &c->err : NULL);
 	cutting_settle(c);
 	cutting_unref(c);
@@ -105,7 +109,7 @@ cut_acked(void *arg, const struct ledger_line *line)
 	if (c->director == NULL)
 		return;
 	director_tally_answered(c->director, line);
-	if (c->ack != NULL)
+	if (c->ack != NULL && !c->on_clock)
 		c->ack(c->arg, line);
 }
 
@@ -117,6 +121,7 @@ ledger_copy(struct ledger *to, const struct ledger *from)
 	if (from->count > 0)
 		memcpy(to->lines, from->lines, (size_t)from->count * sizeof *to->lines);
 	to->open = from->open;
+	to->planned_us = from->planned_us;
 }
 
 /* A node without a light takes no part in a cut and spoils none; it is told of, so that nobody takes silence for an answer. */
@@ -133,7 +138,7 @@ cut_excuse(struct director_cutting *c)
 		if (is_told)
 			continue;
 		str_copy(line->message, sizeof line->message, "it has no tally light");
-		if (c->director != NULL && c->ack != NULL)
+		if (c->director != NULL && c->ack != NULL && !c->on_clock)
 			c->ack(c->arg, line);
 	}
 	free(dark);
@@ -185,6 +190,20 @@ set_node_time(struct jdoc *j, const struct director *d, const struct director_cu
 		jdoc_set_null(j, "nodeUs");
 }
 
+/* With a quantum the cut waited for that beat; without, the beat is only where the clock was. */
+static void
+set_beat(struct jdoc *j, const struct director *d, const struct director_cutting *c)
+{
+	if (c->on_clock)
+		jdoc_set_int(j, "quantum", metro_grid(d->metro)->quantum);
+	else
+		jdoc_set_null(j, "quantum");
+	if (c->on_clock || metro_runs(d->metro))
+		jdoc_set_real(j, "beat", c->on_clock ? c->beat : round(metro_at_utc(d->metro, c->at_us) * 1e6) / 1e6);
+	else
+		jdoc_set_null(j, "beat");
+}
+
 static void
 cut_write(struct director *d, struct director_cutting *c)
 {
@@ -192,13 +211,12 @@ cut_write(struct director *d, struct director_cutting *c)
 
 	set_id(j, "from", c->from);
 	set_id(j, "to", c->to);
-	jdoc_set_text(j, "label", c->to[0] != '\0' ? name_of(d, c->to) : NULL);
+	jdoc_set_text(j, "label", c->to[0] != '\0' ? director_wish_name(d, c->to) : NULL);
 	jdoc_set_text(j, "transition", "cut");
 	jdoc_set_bool(j, "back", c->back);
 	jdoc_set_text(j, "by", c->by);
 	jdoc_set_int(j, "requestedUs", c->asked_us);
-	jdoc_set_null(j, "quantum");
-	jdoc_set_null(j, "beat");
+	set_beat(j, d, c);
 	jdoc_set_text(j, "take", d->take[0] != '\0' ? d->take : NULL);
 	set_node_time(j, d, c);
 	jdoc_set_int(j, "command", c->n);
@@ -206,21 +224,34 @@ cut_write(struct director *d, struct director_cutting *c)
 	c->seq = scribe_add(d->scribe, SCRIBE_CUTS, "cut", c->at_us, j, cut_written, c);
 }
 
-/* The bytes first, then the line. */
+/* What it was sent with before does not count any more. */
 static void
-cut_send(struct director *d, struct director_cutting *c, bool is_planned)
+round_forget(struct director *d, struct director_cutting *c)
+{
+	if (!c->is_sent || c->is_answered)
+		return;
+	fanout_drop(d->fanout, c->round);
+	c->refs--;			/* the answers' */
+}
+
+/* The bytes first, then the line; of a cut that is pending, when it lands. */
+void
+director_cut_send(struct director *d, struct director_cutting *c)
 {
 	static const struct fanout_fns fns = { .ack = cut_acked, .done = cut_answered };
 	struct node_request r;
 	struct target_set *targets = xcalloc(1, sizeof *targets);
 
+	round_forget(d, c);
 	director_tally_request(d, &r);
-	r.at_us = is_planned ? c->at_us : 0;
+	r.at_us = c->at_us > clk_utc_us(d->clk) ? c->at_us : 0;
 	director_tally_targets(d, targets);
 	c->is_sent = true;
+	c->is_answered = false;
 	c->refs++;
 	c->round = fanout_send(d->fanout, &r, targets, tailor_tally, &fns, c);
-	cut_write(d, c);
+	if (!c->on_clock)
+		cut_write(d, c);
 	free(targets);
 }
 
@@ -259,7 +290,7 @@ cut_tell(struct director *d, const struct director_cutting *c)
 	struct bus_event ev = { .kind = EV_CUT, .node = node, .time_us = c->at_us };
 	char text[MAX_TEXT_FIELD];
 
-	snprintf(text, sizeof text, "%s%s%s", node == NULL ? "black, " : "", "from ", c->from[0] != '\0' ? name_of(d, c->from) : "black");
+	snprintf(text, sizeof text, "%s%s%s", node == NULL ? "black, " : "", "from ", director_wish_name(d, c->from));
 	ev.text = text;
 	director_tell_buses(d);
 	bus_say(d->bus, &ev);
@@ -269,6 +300,8 @@ static void
 cut_effect(struct director *d, struct director_cutting *c)
 {
 	c->refs++;
+	if (c->on_clock)
+		cut_write(d, c);
 	cut_apply(d, c);
 	cut_tell(d, c);
 	cutting_settle(c);
@@ -285,17 +318,23 @@ queue_head(const struct director *d)
 static int64_t
 step_due(const struct director *d, const struct director_cutting *c)
 {
-	int64_t send_us = c->at_us - SEND_AHEAD_US;
+	int64_t send_us = c->at_us - c->ahead_us;
 
 	if (c->is_sent)
 		return c->at_us;
 	return send_us > d->quiet_until_us ? send_us : d->quiet_until_us;
 }
 
+/* While one is pending its clock is looked at: a phase moves unannounced. */
 static void
 step_at(struct director *d, int64_t at_us)
 {
-	loop_timer_start(d->loop, d->cut_timer, at_us - clk_utc_us(d->clk), 0);
+	const struct director_cutting *c = queue_head(d);
+	int64_t in_us = at_us - clk_utc_us(d->clk);
+
+	if (c != NULL && c->on_clock && c->is_sent && in_us > LOOK_US)
+		in_us = LOOK_US;
+	loop_timer_start(d->loop, d->cut_timer, in_us, 0);
 }
 
 /* Moves the queue on: the sent cut lands, the next one goes out, and when none waits the lights settle. */
@@ -303,18 +342,24 @@ static void
 cut_step(void *arg)
 {
 	struct director *d = arg;
-	struct director_cutting *c = queue_head(d);
-	int64_t now_us = clk_utc_us(d->clk);
+	struct director_cutting *c;
+	int64_t now_us;
 
+	if (!list_is_empty(&d->queue) && queue_head(d)->on_clock)
+		metro_look(d->metro);
+	c = queue_head(d);
+	now_us = clk_utc_us(d->clk);
 	if (c != NULL && c->is_sent && now_us >= c->at_us) {
 		d->quiet_until_us = c->at_us + LANDING_US;
 		cut_effect(d, c);
 		c = queue_head(d);
 	}
 	if (c != NULL && !c->is_sent && now_us >= step_due(d, c)) {
-		cut_send(d, c, c->at_us > now_us);
-		if (c->at_us <= now_us)
-			cut_effect(d, c);
+		if (!c->on_clock || director_clock_ready(d, c)) {
+			director_cut_send(d, c);
+			if (c->at_us <= now_us)
+				cut_effect(d, c);
+		}
 		c = queue_head(d);
 	}
 	if (c != NULL)
@@ -325,86 +370,13 @@ cut_step(void *arg)
 		director_tally_settle(d);
 }
 
+void
+director_cut_step(struct director *d)
+{
+	cut_step(d);
+}
+
 /* ---- The wish ---- */
-
-/* The buses as every cut before this instant will have left them. */
-static const struct director_buses *
-buses_at(const struct director *d, int64_t at_us)
-{
-	const struct director_buses *b = &d->now;
-
-	LIST_EACH(it, &d->queue) {
-		const struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
-
-		if (c->at_us <= at_us)
-			b = &c->after;
-	}
-	return b;
-}
-
-/* Where to: an id, or "" for black. */
-static bool
-wish_target(const struct director *d, const struct director_buses *b, const struct director_ask *ask,
-    char to[static ID_BYTES], struct err *e)
-{
-	to[0] = '\0';
-	if (ask->black)
-		return true;
-	if (ask->back && b->before[0] == '\0')
-		return err_set(e, ERR_REFUSED, "there is no source before: nothing to cut back to");
-	if (!ask->back && ask->to == NULL && b->preview[0] == '\0')
-		return err_set(e, ERR_REFUSED, "no source is on preview: `preview NODE` puts one there, `cut NODE` cuts straight to it");
-	str_copy(to, ID_BYTES, ask->back ? b->before : ask->to != NULL ? ask->to : b->preview);
-	if (registry_find(crew_registry(d->crew), to) == NULL)
-		return err_set(e, ERR_NOT_FOUND, "the source %s is not here any more", to);
-	return true;
-}
-
-static bool
-wish_allowed(const struct director *d, const char *to, bool force, struct err *e)
-{
-	const struct crew_member *m = to[0] != '\0' ? crew_find(d->crew, to) : NULL;
-	const char *name = to[0] != '\0' ? name_of(d, to) : "";
-
-	if (force || to[0] == '\0')
-		return true;
-	if (m == NULL || m->link == HEALTH_NEVER)
-		return err_set(e, ERR_UNFORCED, "%s was not seen in this run; --force cuts to it all the same", name);
-	if (m->link == HEALTH_LOST)
-		return err_set(e, ERR_UNFORCED, "%s is LOST%s%.160s; --force cuts to it all the same", name, m->why[0] != '\0' ? ": " : "", m->why);
-	if (m->frozen)
-		return err_set(e, ERR_UNFORCED, "%s is FROZEN: its picture stands still; --force cuts to it all the same", name);
-	return true;
-}
-
-/* The same effect as the cut before, asked again too soon to be meant. */
-static bool
-wish_is_repeat(const struct director *d, const struct director_buses *b, const char *to, int64_t at_us)
-{
-	const struct director_cutting *newest = list_is_empty(&d->queue) ? NULL : LIST_ENTRY(d->queue.prev, struct director_cutting, link);
-	int64_t guard_us = opt_int(d->settings, "cut-guard");
-	int64_t last_us = newest != NULL ? newest->at_us : d->last.any ? d->last.at_us : INT64_MIN / 2;
-	const char *last_to = newest != NULL ? newest->to : d->last.to;
-
-	return (newest != NULL || d->last.any) && strcmp(to, b->program) == 0 && strcmp(to, last_to) == 0 &&
-	    at_us - last_us < guard_us && last_us - at_us < guard_us;
-}
-
-/* The rules of the two buses. */
-static void
-wish_buses(struct director_buses *after, const struct director_buses *b, const struct director_ask *ask, const char *to)
-{
-	bool is_swap = !ask->black && !ask->back && ask->to == NULL;
-
-	*after = *b;
-	str_copy(after->program, sizeof after->program, to);
-	if (strcmp(to, b->program) == 0)
-		return;
-	if (is_swap || (to[0] != '\0' && strcmp(b->preview, to) == 0))
-		str_copy(after->preview, sizeof after->preview, b->program);
-	if (b->program[0] != '\0')
-		str_copy(after->before, sizeof after->before, b->program);
-}
 
 static const char *
 wish_by(const struct director_ask *ask)
@@ -414,7 +386,7 @@ wish_by(const struct director_ask *ask)
 
 /* The line of a cut that was sent stands: it is taken back by another. */
 static void
-replace_sent(struct director *d, struct director_cutting *c, const char *by)
+drop_line(struct director *d, struct director_cutting *c, const char *by)
 {
 	struct jdoc *line = jdoc_object(), *of = jdoc_array();
 
@@ -422,15 +394,19 @@ replace_sent(struct director *d, struct director_cutting *c, const char *by)
 	jdoc_set(line, "of", of);
 	jdoc_set_text(line, "by", by);
 	scribe_add(d->scribe, SCRIBE_CUTS, "strike", 0, line, NULL, NULL);
-	err_set(&c->err, ERR_REFUSED, "a newer cut replaced it");
-	cutting_over(d, c);
-	cutting_settle(c);
 }
 
-static void
-replace_held(struct director_cutting *c)
+void
+director_cut_drop(struct director *d, struct director_cutting *c, const struct err *why, const char *by)
 {
-	err_set(&c->err, ERR_REFUSED, "a newer cut replaced it");
+	c->err = *why;
+	if (c->is_sent && c->seq != 0) {
+		drop_line(d, c, by);
+		cutting_over(d, c);
+		cutting_settle(c);
+		return;
+	}
+	round_forget(d, c);
 	c->is_answered = c->is_written = c->is_over = true;
 	cutting_finish(c);
 }
@@ -439,16 +415,16 @@ replace_held(struct director_cutting *c)
 static void
 wish_replace(struct director *d, int64_t at_us, const char *by)
 {
+	struct err why = { 0 };
+
+	err_set(&why, ERR_REFUSED, "a newer cut replaced it");
 	LIST_EACH_SAFE(it, tmp, &d->queue) {
 		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
 
 		if (c->at_us <= at_us)
 			continue;
 		bus_tell(d->bus, EV_CUT_REPLACED, c->to[0] != '\0' ? c->to : NULL, "by a newer cut");
-		if (c->is_sent)
-			replace_sent(d, c, by);
-		else
-			replace_held(c);
+		director_cut_drop(d, c, &why, by);
 	}
 }
 
@@ -460,13 +436,18 @@ cutting_new(struct director *d, const struct director_ask *ask, const struct dir
 	c->director = d;
 	c->refs = 1;
 	c->back = ask->back;
+	c->is_swap = !ask->black && !ask->back && ask->to == NULL;
+	c->on_clock = ask->on_clock;
+	c->beat = ask->beat;
+	c->force = ask->force;
+	c->ahead_us = ask->on_clock ? director_clock_ahead_us(d) : SEND_AHEAD_US;
 	c->n = ask->n;
 	c->at_us = at_us;
 	c->asked_us = ask->pressed_us != 0 ? ask->pressed_us : clk_utc_us(d->clk);
 	str_copy(c->from, sizeof c->from, b->program);
 	str_copy(c->to, sizeof c->to, to);
 	str_copy(c->by, sizeof c->by, wish_by(ask));
-	wish_buses(&c->after, b, ask, to);
+	director_wish_buses(&c->after, b, to, c->is_swap);
 	ledger_init(&c->ledger, 0);
 	list_insert_tail(&d->queue, &c->link);
 	return c;
@@ -483,28 +464,33 @@ bool
 director_cut(struct director *d, const struct director_ask *ask, bool *swallowed, director_done_fn *done,
     void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e)
 {
-	int64_t now_us = clk_utc_us(d->clk), at_us = ask->at_us > now_us ? ask->at_us : now_us;
-	const struct director_buses *b = buses_at(d, at_us);
+	int64_t now_us = clk_utc_us(d->clk), asked_us = ask->on_clock ? metro_when_utc(d->metro, ask->beat) : ask->at_us;
+	int64_t at_us = asked_us > now_us ? asked_us : now_us;
+	const struct director_buses *b = director_wish_base(d, ask, at_us);
 	struct director_cutting *c;
 	struct err why = { 0 };
 	char to[ID_BYTES];
 
 	*swallowed = false;
-	if (!wish_target(d, b, ask, to, &why) || !wish_allowed(d, to, ask->force, &why)) {
+	if (!director_wish_target(d, b, ask, to, &why) || !director_wish_allowed(d, to, ask->force, &why)) {
 		if (e != NULL)
 			*e = why;
 		return wish_refused(d, to, &why);
 	}
-	*swallowed = wish_is_repeat(d, b, to, at_us);
+	*swallowed = director_wish_is_repeat(d, b, ask, to, at_us);
 	if (*swallowed)
 		return true;
 	wish_replace(d, at_us, wish_by(ask));
-	c = cutting_new(d, ask, b, to, at_us);
+	if (ask->on_clock)
+		director_clock_replace(d, wish_by(ask));
+	c = cutting_new(d, ask, director_wish_base(d, ask, at_us), to, at_us);
 	c->done = done;
 	c->ack = ack;
 	c->arg = arg;
+	if (c->on_clock)
+		director_clock_tell(d, c);
 	if (at_us <= now_us) {
-		cut_send(d, c, false);
+		director_cut_send(d, c);
 		cut_effect(d, c);
 	} else {
 		cut_step(d);
@@ -529,10 +515,7 @@ close_list(struct director *d, struct list *head)
 		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
 
 		c->director = NULL;
-		if (c->is_sent && !c->is_answered) {
-			fanout_drop(d->fanout, c->round);
-			c->refs--;	/* the answers' */
-		}
+		round_forget(d, c);
 		cutting_leave(c);
 	}
 }

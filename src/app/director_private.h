@@ -1,6 +1,6 @@
 /*
- * director_private.h - what director.c (buses, corrections), director_cut.c (one cut from the wish to the line)
- * and director_tally.c (the cameras' lights) share.  Nobody else includes it.
+ * director_private.h - what director.c (buses, corrections), director_wish.c (what a wish means), director_cut.c (one cut from the
+ * wish to the line), director_clock.c (cuts that wait for a beat) and director_tally.c (the cameras' lights) share.  Nobody else includes it.
  */
 #ifndef APP_DIRECTOR_PRIVATE_H
 #define APP_DIRECTOR_PRIVATE_H
@@ -27,7 +27,10 @@ struct director_cutting {
 	int refs;			/* the list's, the answers', the disk's */
 	struct director_buses after;
 	char from[ID_BYTES], to[ID_BYTES], by[DIRECTOR_BY];
-	bool back, is_sent, is_answered, is_written, is_finished, is_over;
+	bool back, is_swap, is_sent, is_answered, is_written, is_finished, is_over;
+	bool on_clock, force;
+	double beat;			/* on_clock: at_us follows it */
+	int64_t ahead_us;		/* it is sent so long before at_us */
 	int n;
 	int64_t asked_us, at_us;	/* console UTC: the wish, the planned effect */
 	int64_t seq;			/* in cuts.jsonl, once sent */
@@ -48,6 +51,7 @@ struct director {
 	struct scribe *scribe;
 	const struct clk *clk;
 	const struct opt_set *settings;
+	struct metro *metro;		/* NULL: none */
 	struct director_buses now;	/* what is on */
 	struct list queue, closing;
 	struct loop_timer *cut_timer;
@@ -73,6 +77,42 @@ void director_tell_buses(struct director *d);
 /* director_cut.c */
 void director_cut_open(struct director *d);
 void director_cut_close(struct director *d);
+/* To every node: as planned, or at once when its instant has come.  Another call takes the place of the one before. */
+void director_cut_send(struct director *d, struct director_cutting *c);
+/* It will not be: whoever asked is told why. */
+void director_cut_drop(struct director *d, struct director_cutting *c, const struct err *why, const char *by);
+/* The queue has changed: looks at what is due. */
+void director_cut_step(struct director *d);
+
+/* director_wish.c */
+/* Text for people: "left" or "black". */
+const char *director_wish_name(const struct director *d, const char *id);
+/* The buses as every cut before this instant will have left them. */
+const struct director_buses *director_wish_base(const struct director *d, const struct director_ask *ask, int64_t at_us);
+/* Where to: an id, or "" for black. */
+bool director_wish_target(const struct director *d, const struct director_buses *b, const struct director_ask *ask,
+    char to[static ID_BYTES], struct err *e);
+bool director_wish_allowed(const struct director *d, const char *to, bool force, struct err *e);
+/* The same effect as the cut before, asked again too soon to be meant; or the very cut that is pending. */
+bool director_wish_is_repeat(const struct director *d, const struct director_buses *b, const struct director_ask *ask, const char *to,
+    int64_t at_us);
+/* The rules of the two buses. */
+void director_wish_buses(struct director_buses *after, const struct director_buses *b, const char *to, bool is_swap);
+
+/* director_clock.c */
+void director_clock_open(struct director *d);
+void director_clock_close(struct director *d);
+/* So long before its beat a cut is sent: every node has it by then, and a tempo that changes meanwhile seldom overtakes it. */
+int64_t director_clock_ahead_us(const struct director *d);
+/* A cut on the clock was asked for: tells it. */
+void director_clock_tell(struct director *d, const struct director_cutting *c);
+bool director_clock_is_pending(const struct director *d, const char *to, double beat);
+/* The newest wish takes the place of the pending cut, whenever that was to be. */
+void director_clock_replace(struct director *d, const char *by);
+/* Each cut of the queue begins where the one before it ends. */
+void director_clock_chain(struct director *d);
+/* Before it is sent: as the clock stands now.  False: its source is not fit for it any more, and it is dropped. */
+bool director_clock_ready(struct director *d, struct director_cutting *c);
 
 /* director_tally.c */
 void director_tally_open(struct director *d);
@@ -88,6 +128,8 @@ void director_tally_sent(struct director *d, const char *node, enum node_tally t
 void director_tally_answered(struct director *d, const struct ledger_line *line);
 /* Tells every light that is not what it should be, unless a planned cut is on its way. */
 void director_tally_settle(struct director *d);
+/* A planned cut on its way will not be: it is taken back from every node that was told of it. */
+void director_tally_retract(struct director *d);
 void director_tally_heard(struct director *d, const char *node, const struct node_health *h);
 void director_tally_joined(struct director *d, const char *node);
 void director_tally_looked(struct director *d, const char *node);

@@ -196,14 +196,11 @@ is_wrong(const struct director *d, const struct crew_member *m)
 	return l == NULL || !l->is_told || l->tally != director_tally_of(&d->now, m->node->id);
 }
 
-void
-director_tally_settle(struct director *d)
+static void
+correct(struct director *d)
 {
-	struct target_set *wrong;
+	struct target_set *wrong = xcalloc(1, sizeof *wrong);
 
-	if (d->released || is_quiet_time(d))
-		return;
-	wrong = xcalloc(1, sizeof *wrong);
 	for (int i = 0; i < crew_count(d->crew); i++) {
 		const struct crew_member *m = crew_at(d->crew, i);
 
@@ -212,6 +209,20 @@ director_tally_settle(struct director *d)
 	}
 	send_lights(d, wrong, false);
 	free(wrong);
+}
+
+void
+director_tally_settle(struct director *d)
+{
+	if (!d->released && !is_quiet_time(d))
+		correct(d);
+}
+
+void
+director_tally_retract(struct director *d)
+{
+	if (!d->released)
+		correct(d);
 }
 
 /* Each third of the lease: lights that are on stay on; those that did not confirm are told again. */

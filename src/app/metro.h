@@ -18,7 +18,6 @@ struct metro;
 
 /*
  * speed: how much faster than real time our own clock runs (run --speed); other than 1, no Link session is joined.
- * scribe may be NULL: nothing is written.
  */
 struct metro *metro_new(struct loop *loop, struct bus *bus, struct scribe *scribe, const struct clk *clk,
     const struct opt_set *settings, double speed);
@@ -60,7 +59,8 @@ struct metro_ask {
 	void *arg;
 };
 bool metro_tempo(struct metro *m, double bpm, const struct metro_ask *ask, struct err *e);
-/* Of a row of taps each third and later one sets the tempo and, on our own clock, the beat.  *bpm: what it is now; 0: more taps. */
+/* Of a row of taps the third and each later one sets the tempo and, on our own clock, the beat.  *bpm: what it is now; 0: it takes
+ * more taps, nothing is written and done is not called. */
 bool metro_tap(struct metro *m, const struct metro_ask *ask, double *bpm, struct err *e);
 bool metro_quantum(struct metro *m, int quantum, const struct metro_ask *ask, struct err *e);
 /* Bar 1 begins now: on our own clock exactly then, with peers on the beat nearest to it. */

@@ -35,6 +35,8 @@ const struct opt_def settings_table[] = {
 	  .text = "The file with the keys of object storage where AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, as ~/.aws/credentials is written; auto: s3-keys beside the configuration file." },
 	{ .name = "cut-guard", .type = OPT_TIME, .min = 0, .max = 5 * SECOND, .def = "250ms",
 	  .text = "How long a repeat of the cut that was just done is swallowed." },
+	{ .name = "link", .type = OPT_BOOL, .def = "on",
+	  .text = "Whether the beat is shared by Ableton Link with others on this network; off: the clock of the show is its own." },
 	{ .name = "program-lost", .type = OPT_CHOICE, .choices = "ask|safe|stay", .def = "ask",
 	  .text = "What happens when the program source fails: a question (ask), a cut to the safe source (safe), nothing (stay)." },
 	{ .name = "claim", .type = OPT_BOOL, .def = "off",

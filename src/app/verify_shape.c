@@ -25,6 +25,7 @@ static const struct {
 	{ "sources", "take", "take:s slate:s0 slateTake:i" },
 	{ "timebase", "sample", "node:s sentUs:i nodeReceivedUs:i nodeSentUs:i receivedUs:i rttUs:i epoch:s" },
 	{ "timebase", "clock", "node:s sampleUs:i offsetUs:i boundUs:i rttUs:i epoch:s samples:i driftPpm?:n driftBoundPpm?:n ageUs?:i" },
+	{ "timebase", "beat", "why:s source:s runs:b bpm:n beat:n quantum:i downbeat:i peers:i by?:s" },
 	{ "markers", "tag", "text:s take:s0" },
 	{ "markers", "mark", "take:s0 verdict:s" },
 	{ "markers", "clap", "name:s take:s0 sound:b command:i requestedUs?:i" },

@@ -6,9 +6,12 @@
 #ifndef IO_LINK_H
 #define IO_LINK_H
 
+#include <stdbool.h>
 #include "base/err.h"
 #include "base/loop.h"
 #include "domain/beat.h"
+
+bool link_is_built(void);
 
 struct link_session;
 
@@ -27,5 +30,14 @@ struct beat_line link_line(const struct link_session *l, int quantum);
 void link_set_tempo(struct link_session *l, double bpm);
 /* That beat falls at that instant of the loop's clock, for everybody: for a session of our own, with no peers. */
 void link_set_beat(struct link_session *l, int64_t at_us, double beat, int quantum);
+
+/*
+ * Whoever joins late adopts the tempo that is there; whoever was there first, with nobody's music in mind, would give his own
+ * to those who come.  So nobody joins before a session is there to be joined: this only listens (224.76.78.75:20808).
+ * heard: one sits in this network and says so; each time, later, on the loop.  May be freed in there.  NULL: one cannot listen.
+ */
+struct link_ear;
+struct link_ear *link_ear_new(struct loop *loop, loop_fn *heard, void *arg);
+void link_ear_free(struct link_ear *ear);
 
 #endif

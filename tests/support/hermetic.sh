@@ -1,13 +1,14 @@
 # hermetic.sh - tests keep to themselves: the user's own files are neither read nor written, and the machine's networks are not
 # searched for cameras; sourced after tap.sh by whatever starts a console.  Knows no test.
 #
-# A console reads $WORK/config/livedirector/livedirector.conf, which puts the sweep, the host names and Tailscale off; options
+# A console reads $WORK/config/livedirector/livedirector.conf, which puts the sweep, the host names, Tailscale and Link off; options
 # and a file of the test's own win.  Bonjour is each test's own: --no-bonjour, a private daemon, or alone (below).
 # In a laboratory of namespaces (netlab.sh) there is nothing to keep away from: it stays as for a user.
 
 HERMETIC_CONF='sweep off
 probe off
-tailscale off'
+tailscale off
+link off'
 
 mkdir -p "$WORK/config/livedirector"
 [ -n "$LAB_INSIDE" ] || echo "$HERMETIC_CONF" >"$WORK/config/livedirector/livedirector.conf"

@@ -169,13 +169,14 @@ claims_trouble(const struct claims *c, const char *node, char *out, size_t out_s
 struct director {
 	struct kit *k;
 	struct fanout *fanout;
+	struct metro *metro;
 	char program[ID_BYTES], preview[ID_BYTES];
 	struct director_cut last;
 	int cuts, amends, strikes;
 	struct director_ask asked;	/* the last one */
 	char asked_to[ID_BYTES], asked_by[64];
 	struct err refusal;		/* with a kind: every cut without force is refused so */
-	bool swallows;
+	bool swallows, pends;		/* pends: the last one waits for its beat */
 	director_done_fn *done;
 	void (*ack)(void *arg, const struct ledger_line *line);
 	void *arg;
@@ -246,6 +247,7 @@ director_cut(struct director *d, const struct director_ask *ask, bool *swallowed
 	d->ack = ack;
 	d->arg = arg;
 	d->cuts++;
+	d->pends = ask->on_clock;
 	str_copy(d->program, sizeof d->program, d->asked_to);
 	d->last = (struct director_cut){ .any = true, .at_us = ask->at_us != 0 ? ask->at_us : clk_utc_us(&d->k->clk) };
 	str_copy(d->last.to, sizeof d->last.to, d->asked_to);
@@ -253,6 +255,33 @@ director_cut(struct director *d, const struct director_ask *ask, bool *swallowed
 	fanout_send(d->fanout, &r, &all, NULL, &fns, d);
 	bus_tell(d->k->bus, EV_CUT, fake_or_null(d->asked_to), "%s", ask->by);
 	return true;
+}
+
+bool
+director_beat(const struct director *d, enum director_when when, int beats, int64_t pressed_us, double *beat, struct err *e)
+{
+	(void)pressed_us;
+	if (d->metro == NULL || !metro_check(d->metro, e))
+		return false;
+	*beat = when == DIRECTOR_ON_BAR ? 4 : when == DIRECTOR_ON_BEAT ? 1 : beats;
+	return true;
+}
+
+bool
+director_pending(const struct director *d, struct director_pending *out)
+{
+	*out = (struct director_pending){ .beat = d->asked.beat, .beats = (int64_t)d->asked.beat };
+	str_copy(out->to, sizeof out->to, d->asked_to);
+	return d->pends;
+}
+
+bool
+director_cancel(struct director *d)
+{
+	const bool did = d->pends;
+
+	d->pends = false;
+	return did;
 }
 
 bool
@@ -497,6 +526,8 @@ deck_new(void **state, int cameras)
 		.scribe = &d->scribe, .vitals = vitals_new(k->loop, k->crew, k->bus, &k->clk, k->settings) };
 	d->director.k = d->recordall.k = k;
 	d->director.fanout = d->recordall.fanout = d->deck.fanout;
+	assert_true(opt_assign(k->settings, "link", "off", NULL));
+	d->deck.metro = d->director.metro = metro_new(k->loop, k->bus, &d->scribe, &k->clk, k->settings, 1);
 	d->text = stage_text_new(&(struct stage_text_out){ deck_put, d }, false, k->bus, k->crew, deck_quit, d);
 	d->deck.stage = stage_text_stage(d->text);
 	d->q = cmdq_new(&d->deck);
@@ -508,6 +539,7 @@ deck_free(struct deck_kit *d, void **state)
 {
 	struct kit *k = d->k;
 
+	metro_free(d->deck.metro);
 	fanout_free(d->deck.fanout);
 	vitals_free(d->deck.vitals);
 	fake_flush(&d->scribe);

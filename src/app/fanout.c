@@ -260,13 +260,14 @@ needs_known_clock(enum node_verb verb)
 }
 
 static void
-fill_request(struct fanout *f, struct node_request *out, const struct node_request *template, const char *node)
+fill_request(struct fanout *f, struct node_request *out, const struct node_request *template, const char *node,
+    const uint8_t random[static 16])
 {
 	const struct crew_member *m = crew_find(f->crew, node);
 	const char *bearer = f->bearer != NULL ? f->bearer(f->bearer_arg, node) : NULL;
 
 	*out = *template;
-	ids_uuid_new(out->command_id);
+	ids_uuid(out->command_id, random);
 	str_copy(out->bearer, sizeof out->bearer, bearer != NULL ? bearer : "");
 	if (template->at_us == 0)
 		return;
@@ -300,7 +301,7 @@ round_new(struct fanout *f, const struct node_request *r, const struct target_se
 }
 
 static void
-ask_one(struct round *r, int index, const struct node_request *template,
+ask_one(struct round *r, int index, const struct node_request *template, const uint8_t random[static 16],
     void (*tailor)(void *arg, const char *node, struct node_request *r))
 {
 	struct fanout *f = r->fanout;
@@ -313,7 +314,7 @@ ask_one(struct round *r, int index, const struct node_request *template,
 		r->mute++;
 		return;
 	}
-	fill_request(f, &request, template, node);
+	fill_request(f, &request, template, node, random);
 	if (tailor != NULL)
 		tailor(r->arg, node, &request);
 	str_copy(r->lines[index].command_id, sizeof r->lines[index].command_id, request.command_id);
@@ -329,10 +330,12 @@ fanout_send(struct fanout *f, const struct node_request *r, const struct target_
     void (*tailor)(void *arg, const char *node, struct node_request *r), const struct fanout_fns *fns, void *arg)
 {
 	struct round *round = round_new(f, r, targets, fns, arg);
+	uint8_t random[MAX_NODES][16];		/* of all command ids: asking the system once for each would hold up the last one */
 
+	ids_random(random, (size_t)targets->count * sizeof random[0]);
 	round->ledger.planned_us = r->at_us;
 	for (int i = 0; i < targets->count; i++)
-		ask_one(round, i, r, tailor);
+		ask_one(round, i, r, random[i], tailor);
 	if (round->mute > 0 || targets->count == 0)
 		loop_timer_start(f->loop, f->timer, 0, 0);
 	return round->number;

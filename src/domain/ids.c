@@ -14,6 +14,7 @@
 void
 ids_uuid(char out[static 37], const uint8_t random[static 16])
 {
+	static const char digits[] = "0123456789abcdef";
 	uint8_t b[16];
 	size_t at = 0;
 
@@ -23,8 +24,23 @@ ids_uuid(char out[static 37], const uint8_t random[static 16])
 	for (size_t i = 0; i < sizeof b; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			out[at++] = '-';
-		snprintf(out + at, 3, "%02x", b[i]);
-		at += 2;
+		out[at++] = digits[b[i] >> 4];
+		out[at++] = digits[b[i] & 15];
+	}
+	out[at] = '\0';
+}
+
+void
+ids_random(void *out, size_t bytes)
+{
+	char *at = out;
+	ssize_t got;
+
+	for (; bytes > 0; bytes -= (size_t)got, at += got) {
+		do
+			got = getrandom(at, bytes, 0);
+		while (got < 0 && errno == EINTR);
+		XASSERT(got > 0);
 	}
 }
 
@@ -32,12 +48,8 @@ void
 ids_uuid_new(char out[static 37])
 {
 	uint8_t random[16];
-	ssize_t got;
 
-	do
-		got = getrandom(random, sizeof random, 0);
-	while (got < 0 && errno == EINTR);
-	XASSERT(got == (ssize_t)sizeof random);
+	ids_random(random, sizeof random);
 	ids_uuid(out, random);
 }
 

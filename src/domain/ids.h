@@ -14,7 +14,8 @@
 
 /* Version 4 UUID text (RFC 4122 section 4.4) out of 16 random bytes; out holds 37 bytes. */
 void ids_uuid(char out[static 37], const uint8_t random[static 16]);
-/* ids_uuid() with bytes from getrandom(2). */
+void ids_random(void *out, size_t bytes);	/* from getrandom(2) */
+/* ids_uuid() with bytes from there. */
 void ids_uuid_new(char out[static 37]);
 bool ids_is_uuid(const char *text);
 /* Copies a stranger's id: [A-Za-z0-9._:-] kept, others become '_', at most ID_BYTES - 1. False when empty. */

@@ -211,7 +211,9 @@ static void
 order_write(struct order *o, const struct node_request *r)
 {
 	o->verb = r->verb;
-	snprintf(o->path, sizeof o->path, "%s%s", node_verb_path(r->verb), r->verb == NODE_DELETE ? r->recording : "");
+	str_copy(o->path, sizeof o->path, node_verb_path(r->verb));
+	if (r->verb == NODE_DELETE)
+		str_copy(o->path + strlen(o->path), sizeof o->path - strlen(o->path), r->recording);
 	str_copy(o->bearer, sizeof o->bearer, r->bearer);
 	o->body = r->verb != NODE_DELETE ? wire_request(r) : NULL;
 }

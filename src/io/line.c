@@ -5,7 +5,6 @@
 #include "io/line.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -298,35 +297,43 @@ is_harmless(const char *value)
 	return true;
 }
 
+/* By hand: this stands between a cut and its bytes, once for each camera. */
 static void
-add_field(struct line *l, const char *name, const char *value)
+add_length(struct buf *b, size_t n)
 {
-	buf_add_text(&l->out, name);
-	buf_add_text(&l->out, value);
-	buf_add_text(&l->out, "\r\n");
+	char digits[24];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	buf_add_text(b, "Content-Type: application/json\r\nContent-Length: ");
+	buf_add(b, digits + at, sizeof digits - at);
+	buf_add_text(b, "\r\n");
 }
 
-/* By hand: this stands between a cut and its bytes, once for each camera. */
 static void
 write_request(struct line *l, const struct line_ask *r)
 {
-	char digits[24];
+	struct buf *b = &l->out;
 
-	buf_clear(&l->out);
-	buf_add_text(&l->out, r->method);
-	buf_add_text(&l->out, " ");
-	buf_add_text(&l->out, r->path);
-	add_field(l, " HTTP/1.1\r\nHost: ", l->host);
-	buf_add_text(&l->out, "User-Agent: " HTTP_USER_AGENT "\r\nAccept: */*\r\n");
-	if (r->bearer != NULL && is_harmless(r->bearer))
-		add_field(l, "Authorization: Bearer ", r->bearer);
-	if (r->body != NULL) {
-		snprintf(digits, sizeof digits, "%zu", strlen(r->body));
-		add_field(l, "Content-Type: application/json\r\nContent-Length: ", digits);
+	buf_clear(b);
+	buf_add_text(b, r->method);
+	buf_add_text(b, " ");
+	buf_add_text(b, r->path);
+	buf_add_text(b, " HTTP/1.1\r\nHost: ");
+	buf_add_text(b, l->host);
+	buf_add_text(b, "\r\nUser-Agent: " HTTP_USER_AGENT "\r\nAccept: */*\r\n");
+	if (r->bearer != NULL && is_harmless(r->bearer)) {
+		buf_add_text(b, "Authorization: Bearer ");
+		buf_add_text(b, r->bearer);
+		buf_add_text(b, "\r\n");
 	}
-	buf_add_text(&l->out, "\r\n");
 	if (r->body != NULL)
-		buf_add_text(&l->out, r->body);
+		add_length(b, strlen(r->body));
+	buf_add_text(b, "\r\n");
+	if (r->body != NULL)
+		buf_add_text(b, r->body);
 }
 
 void

@@ -1,296 +1,33 @@
 /*
  * bench_fanout.c - trigger to last request received: one POST to N nodes, as the console sends it (crew, fanout, conn,
- * http; connections warm), beside `curl --parallel --parallel-immediate` and beside one bare write() per warm socket.
- * The nodes are one process of real sockets on 127.1.0.1 ... and share CLOCK_MONOTONIC with us.  Asserts nothing.
+ * line; connections warm), beside other ways to send it, in turn in one run (bench_fanout_peers.c).  The nodes are one
+ * process of real sockets on 127.1.0.1 ... and share CLOCK_MONOTONIC with us.  Asserts nothing.
  *
- *	bench_fanout [NODES [ROUNDS]]
+ *	bench_fanout [NODES [ROUNDS [SILENT]]]
+ *
+ * Beyond 256 nodes, the most that a console keeps, the links are asked without crew and fanout.  SILENT: so many of the nodes
+ * do not answer in every second round, and what is told is how the others fare.
  */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/tcp.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+
 #include "app/fanout.h"
 #include "app/settings.h"
+#include "base/xalloc.h"
+#include "bench/bench_fanout.h"
 #include "io/loop_uv.h"
 
-#define MOST_NODES 250
 #define MOST_ROUNDS 99
-#define MOST_FDS 8192
-#define BODY "{\"name\":\"clap\",\"sound\":false}"
-
-extern char **environ;
-
-struct board {			/* shared with the sink process */
-	_Atomic int64_t at_ns[MOST_NODES];	/* when the node had a whole command; 0 = not yet */
-};
-
-static struct board *board;
-static int node_count = 64;
-
-static int64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-static _Noreturn void
-die(const char *what)
-{
-	fprintf(stderr, "bench_fanout: %s: %s\n", what, strerror(errno));
-	exit(4);
-}
-
-static void
-node_host(int node, char out[static 32])
-{
-	snprintf(out, 32, "127.1.0.%d", 1 + node);
-}
-
-/* ---- The sinks: N camera nodes in one process, just enough of the contract ---- */
-
-struct peer {
-	int node;
-	bool is_listener, is_stream;
-	size_t len;
-	char bytes[4096];
-};
-
-static struct peer *peers[MOST_FDS];
-static int sink_poll;
-
-static void
-peer_add(int fd, int node, bool is_listener)
-{
-	struct epoll_event e = { .events = EPOLLIN, .data.fd = fd };
-	const int one = 1;
-
-	if (fd >= MOST_FDS || (peers[fd] = calloc(1, sizeof *peers[fd])) == NULL)
-		die("too many connections");
-	peers[fd]->node = node;
-	peers[fd]->is_listener = is_listener;
-	if (!is_listener)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	epoll_ctl(sink_poll, EPOLL_CTL_ADD, fd, &e);
-}
-
-static void
-peer_drop(int fd)
-{
-	free(peers[fd]);
-	peers[fd] = NULL;
-	close(fd);
-}
-
-static void
-put(int fd, const char *text)
-{
-	if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0 && errno != EAGAIN)
-		shutdown(fd, SHUT_RDWR);
-}
-
-static void
-answer_json(int fd, const char *body)
-{
-	char out[1024];
-
-	snprintf(out, sizeof out, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
-	put(fd, out);
-}
-
-static void
-answer(int fd, struct peer *p)
-{
-	char body[512];
-	struct timespec t;
-
-	if (strncmp(p->bytes, "POST ", 5) == 0) {
-		atomic_store(&board->at_ns[p->node], now_ns());
-		answer_json(fd, "{\"ok\":true,\"scheduled\":false,\"late\":false}");
-	} else if (strncmp(p->bytes, "GET /info ", 10) == 0) {
-		snprintf(body, sizeof body, "{\"contract\":1,\"id\":\"bench-%03d\",\"deviceName\":\"bench %d\",\"cameras\":[]}", p->node, p->node);
-		answer_json(fd, body);
-	} else if (strncmp(p->bytes, "GET /time ", 10) == 0) {
-		clock_gettime(CLOCK_REALTIME, &t);
-		snprintf(body, sizeof body, "{\"receivedUs\":%lld,\"sentUs\":%lld,\"epoch\":\"e\"}",
-		    (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000, (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000);
-		answer_json(fd, body);
-	} else if (strncmp(p->bytes, "GET /events ", 12) == 0) {
-		p->is_stream = true;
-		put(fd, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: health\ndata: {}\n\n");
-	} else if (strncmp(p->bytes, "GET /recordings ", 16) == 0) {
-		answer_json(fd, "{\"recordings\":[]}");
-	} else {
-		put(fd, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
-	}
-}
-
-/* Length of the first whole request in the buffer; 0: more is to come. */
-static size_t
-request_len(struct peer *p)
-{
-	const char *end = memmem(p->bytes, p->len, "\r\n\r\n", 4), *field;
-	size_t head, body = 0;
-
-	if (end == NULL)
-		return 0;
-	head = (size_t)(end - p->bytes) + 4;
-	field = strcasestr(p->bytes, "\r\nContent-Length:");
-	if (field != NULL && field < end)
-		body = (size_t)atol(field + 17);
-	return p->len >= head + body ? head + body : 0;
-}
-
-static void
-peer_read(int fd)
-{
-	struct peer *p = peers[fd];
-	ssize_t n = recv(fd, p->bytes + p->len, sizeof p->bytes - 1 - p->len, 0);
-	size_t used;
-
-	if (n <= 0) {
-		peer_drop(fd);
-		return;
-	}
-	p->len += (size_t)n;
-	p->bytes[p->len] = '\0';
-	while ((used = request_len(p)) > 0) {
-		answer(fd, p);
-		memmove(p->bytes, p->bytes + used, p->len - used + 1);
-		p->len -= used;
-	}
-}
-
-static void
-peer_accept(int fd)
-{
-	int conn;
-
-	while ((conn = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
-		peer_add(conn, peers[fd]->node, false);
-}
-
-static void
-say_alive(void)
-{
-	for (int fd = 0; fd < MOST_FDS; fd++)
-		if (peers[fd] != NULL && peers[fd]->is_stream)
-			put(fd, ": alive\n\n");
-}
-
-static int
-listen_at(int node, int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	const int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof a;
-	char host[32];
-
-	node_host(node, host);
-	inet_pton(AF_INET, host, &a.sin_addr);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || listen(fd, 1024) != 0)
-		die(host);
-	peer_add(fd, node, true);
-	getsockname(fd, (struct sockaddr *)&a, &len);
-	return ntohs(a.sin_port);
-}
-
-static _Noreturn void
-sink_run(int port_pipe)
-{
-	struct epoll_event events[256];
-	int64_t alive_ns = now_ns();
-	int port = 0;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	sink_poll = epoll_create1(EPOLL_CLOEXEC);
-	for (int i = 0; i < node_count; i++)
-		port = listen_at(i, port);
-	if (write(port_pipe, &port, sizeof port) != sizeof port)
-		die("pipe");
-	for (;;) {
-		const int n = epoll_wait(sink_poll, events, 256, 1000);
-
-		for (int i = 0; i < n; i++) {
-			if (peers[events[i].data.fd]->is_listener)
-				peer_accept(events[i].data.fd);
-			else
-				peer_read(events[i].data.fd);
-		}
-		if (now_ns() - alive_ns > 1000000000) {
-			alive_ns = now_ns();
-			say_alive();
-		}
-	}
-}
-
-static pid_t
-sink_start(int *port)
-{
-	int fds[2];
-	pid_t pid;
-
-	board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (board == MAP_FAILED || pipe2(fds, O_CLOEXEC) != 0)
-		die("start");
-	pid = fork();
-	if (pid == 0)
-		sink_run(fds[1]);
-	if (pid < 0 || read(fds[0], port, sizeof *port) != sizeof *port)
-		die("no sinks");
-	return pid;
-}
-
-/* ---- One measurement ---- */
+#define KINDS (1 + BENCH_PEERS)		/* the console, and the others */
+#define REST_US 120000			/* between rounds: everything settles, keep-alives stay warm */
 
 struct result { int64_t last_ns, skew_ns, answer_ns; };
-
-static void
-board_clear(void)
-{
-	for (int i = 0; i < node_count; i++)
-		atomic_store(&board->at_ns[i], 0);
-}
-
-/* False: somebody was not asked. */
-static bool
-board_read(int64_t start_ns, struct result *out)
-{
-	int64_t first_ns = INT64_MAX, last_ns = 0;
-
-	for (int i = 0; i < node_count; i++) {
-		const int64_t at_ns = atomic_load(&board->at_ns[i]);
-
-		if (at_ns == 0)
-			return false;
-		first_ns = at_ns < first_ns ? at_ns : first_ns;
-		last_ns = at_ns > last_ns ? at_ns : last_ns;
-	}
-	out->last_ns = last_ns - start_ns;
-	out->skew_ns = last_ns - first_ns;
-	return true;
-}
-
-/* ---- The runner: rounds of each kind in turn, on the console's own loop ---- */
-
-enum kind { KIND_CONSOLE, KIND_CURL, KIND_WRITE, KINDS };
 
 struct run {
 	struct loop *loop;
@@ -302,116 +39,156 @@ struct run {
 	struct fanout *fanout;
 	struct loop_timer *timer;
 	struct target_set targets;
-	int port, rounds, round;
-	enum kind kind;
-	int64_t start_ns, began_ns;
-	int bad;
-	int raw[MOST_NODES];		/* warm sockets of KIND_WRITE */
+	struct conn_conf conf;
+	struct conn *links[BENCH_MOST_NODES];	/* beyond what a console keeps */
+	struct bench_board *board;
+	int nodes, port, rounds, round, kind, silent, bad;
+	int live, answers;
+	bool is_here[KINDS];
+	int64_t start_ns, began_ns, answer_ns;	/* the last answer of a node that is not silent */
 	struct result results[KINDS][MOST_ROUNDS];
 };
 
-static void step(void *arg);
+/* ---- One round ---- */
+
+static void
+board_clear(struct run *r)
+{
+	for (int i = 0; i < r->nodes; i++)
+		atomic_store(&r->board->at_ns[i], 0);
+}
+
+/* Of all nodes but the first so many.  False: somebody was not asked. */
+static bool
+board_read(const struct run *r, int64_t start_ns, struct result *out)
+{
+	int64_t first_ns = INT64_MAX, last_ns = 0;
+
+	for (int i = r->silent; i < r->nodes; i++) {
+		const int64_t at_ns = atomic_load(&r->board->at_ns[i]);
+
+		if (at_ns == 0)
+			return false;
+		first_ns = at_ns < first_ns ? at_ns : first_ns;
+		last_ns = at_ns > last_ns ? at_ns : last_ns;
+	}
+	out->last_ns = last_ns - start_ns;
+	out->skew_ns = last_ns - first_ns;
+	return true;
+}
 
 static void
 next_round(struct run *r, bool ok)
 {
 	if (!ok)
 		r->bad++;
-	r->kind = (enum kind)((r->kind + 1) % KINDS);
-	if (r->kind == KIND_CONSOLE)
-		r->round++;
-	loop_timer_start(r->loop, r->timer, 150000, 0);	/* let everything settle; keep-alives stay warm */
+	do {
+		r->kind = (r->kind + 1) % KINDS;
+		if (r->kind == 0)
+			r->round++;
+	} while (!r->is_here[r->kind]);
+	loop_timer_start(r->loop, r->timer, REST_US, 0);
+}
+
+/* ---- The console ---- */
+
+static void
+console_over(struct run *r, bool ok)
+{
+	/* With silent nodes, kind 1 is the console again, with them. */
+	struct result *out = &r->results[r->silent > 0 ? r->kind : 0][r->round];
+
+	out->answer_ns = r->answer_ns - r->start_ns;
+	next_round(r, board_read(r, r->start_ns, out) && ok);
+}
+
+static void
+console_ack(void *arg, const struct ledger_line *line)
+{
+	struct run *r = arg;
+
+	if (atoi(line->node + strlen("bench-")) >= r->silent)
+		r->answer_ns = bench_now_ns();
 }
 
 static void
 console_done(void *arg, const struct ledger *l, int64_t took_us)
 {
 	struct run *r = arg;
-	struct result *out = &r->results[KIND_CONSOLE][r->round];
 
-	out->answer_ns = now_ns() - r->start_ns;
 	(void)took_us;
-	next_round(r, ledger_acked(l) == node_count && board_read(r->start_ns, out));
+	console_over(r, ledger_acked(l) == r->nodes - atomic_load(&r->board->silent));
+}
+
+static void
+link_answered(void *arg, const char *node, const struct node_answer *a, int64_t took_us, int tries)
+{
+	struct run *r = arg;
+
+	(void)node;
+	(void)took_us;
+	(void)tries;
+	r->bad += a->result != NODE_OK;
+	r->answer_ns = bench_now_ns();
+	if (++r->answers == r->nodes)
+		console_over(r, true);
 }
 
 static void
 run_console(struct run *r)
 {
-	static const struct fanout_fns fns = { .done = console_done };
+	static const struct fanout_fns fns = { .ack = console_ack, .done = console_done };
+	static uint8_t random[BENCH_MOST_NODES][16];
 	struct node_request request = { .verb = NODE_MARKER };
 
 	strcpy(request.name, "clap");
-	fanout_send(r->fanout, &request, &r->targets, NULL, &fns, r);
+	r->answers = 0;
+	r->start_ns = bench_now_ns();
+	if (r->fanout != NULL) {
+		fanout_send(r->fanout, &request, &r->targets, NULL, &fns, r);
+		return;
+	}
+	ids_random(random, (size_t)r->nodes * sizeof random[0]);
+	for (int i = 0; i < r->nodes; i++) {
+		ids_uuid(request.command_id, random[i]);
+		conn_command(r->links[i], &request, link_answered, r);
+	}
 }
 
 static void
-run_curl(struct run *r)
+run_peer(struct run *r)
 {
-	char url[96];
-	char *const argv[] = { "curl", "-s", "--parallel", "--parallel-immediate", "--parallel-max", "300", "-H",
-		"Content-Type: application/json", "-d", BODY, "-o", "/dev/null", url, NULL };
-	struct result *out = &r->results[KIND_CURL][r->round];
-	posix_spawn_file_actions_t actions;
-	int status = 0;
-	pid_t pid;
+	struct result *out = &r->results[r->kind][r->round];
+	int64_t start_ns = 0;
+	bool ok = bench_peers[r->kind - 1].round(r->nodes, r->port, &start_ns);
 
-	snprintf(url, sizeof url, "http://127.1.0.[1-%d]:%d/marker", node_count, r->port);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);	/* its progress meter */
-	r->start_ns = now_ns();
-	if (posix_spawnp(&pid, "curl", &actions, NULL, argv, environ) != 0)
-		die("curl");
-	waitpid(pid, &status, 0);
-	posix_spawn_file_actions_destroy(&actions);
-	out->answer_ns = now_ns() - r->start_ns;
-	next_round(r, status == 0 && board_read(r->start_ns, out));
-}
-
-static int
-raw_connect(int node, int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	const int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char host[32];
-
-	node_host(node, host);
-	inet_pton(AF_INET, host, &a.sin_addr);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (connect(fd, (struct sockaddr *)&a, sizeof a) != 0)
-		die(host);
-	return fd;
-}
-
-/* What the machine can do: nothing but the unavoidable system calls. */
-static void
-run_write(struct run *r)
-{
-	static const char request[] = "POST /marker HTTP/1.1\r\nHost: node\r\nContent-Type: application/json\r\nContent-Length: 29\r\n\r\n" BODY;
-	struct result *out = &r->results[KIND_WRITE][r->round];
-	char bytes[4096];
-	bool ok = true;
-
-	for (int i = 0; i < node_count; i++)
-		ok &= write(r->raw[i], request, sizeof request - 1) == (ssize_t)sizeof request - 1;
-	for (int i = 0; i < node_count; i++)
-		ok &= read(r->raw[i], bytes, sizeof bytes) > 0;
-	out->answer_ns = now_ns() - r->start_ns;
-	next_round(r, ok && board_read(r->start_ns, out));
+	out->answer_ns = bench_now_ns() - start_ns;
+	next_round(r, board_read(r, start_ns, out) && ok);
 }
 
 static void
 step(void *arg)
 {
-	static void (*const runs[KINDS])(struct run *r) = { run_console, run_curl, run_write };
 	struct run *r = arg;
 
 	if (r->round == r->rounds || r->bad > 3) {
 		loop_stop(r->loop);
 		return;
 	}
-	board_clear();
-	r->start_ns = now_ns();
-	runs[r->kind](r);
+	board_clear(r);
+	atomic_store(&r->board->silent, r->kind == 1 ? r->silent : 0);
+	if (r->kind == 0 || r->silent > 0)
+		run_console(r);
+	else
+		run_peer(r);
+}
+
+/* ---- A show of N nodes ---- */
+
+static int
+live_count(const struct run *r)
+{
+	return r->crew != NULL ? crew_live_count(r->crew) : r->live;
 }
 
 /* All connected and compared clocks: what a show looks like before the press. */
@@ -420,17 +197,72 @@ wait_ready(void *arg)
 {
 	struct run *r = arg;
 
-	if (crew_live_count(r->crew) < node_count) {
-		if (now_ns() - r->began_ns > 30000000000LL) {
-			fprintf(stderr, "bench_fanout: only %d of %d nodes are live\n", crew_live_count(r->crew), node_count);
+	if (live_count(r) < r->nodes) {
+		if (bench_now_ns() - r->began_ns > 60000000000LL) {
+			fprintf(stderr, "bench_fanout: only %d of %d nodes are live\n", live_count(r), r->nodes);
 			r->bad = 99;
 			loop_stop(r->loop);
 		}
 		return;
 	}
+	for (int i = 0; i < BENCH_PEERS; i++)
+		r->is_here[1 + i] = r->silent > 0 ? i == 0 : bench_peers[i].open(r->nodes, r->port);
 	loop_timer_free(r->loop, r->timer);
 	r->timer = loop_timer_new(r->loop, step, r);
 	loop_timer_start(r->loop, r->timer, 3000000, 0);
+}
+
+static struct registry_address
+address_of(const struct run *r, int node)
+{
+	struct registry_address a = { .port = r->port, .via = VIA_MANUAL, .rtt_us = -1 };
+
+	bench_host(node, a.host);
+	a.kind = registry_path_of(a.host);
+	return a;
+}
+
+static void
+link_state(void *arg, struct conn *c, enum conn_state state, const char *why)
+{
+	(void)c;
+	(void)why;
+	((struct run *)arg)->live += state == CONN_LIVE;
+}
+
+static void
+build_links(struct run *r)
+{
+	static const struct conn_fns fns = { .state = link_state };
+
+	r->conf = (struct conn_conf){ .ack_timeout_us = 2000000, .idle_us = 6000000, .clock_every_us = 10000000 };
+	for (int i = 0; i < r->nodes; i++) {
+		const struct registry_address a = address_of(r, i);
+
+		r->links[i] = conn_new(r->loop, r->http, &r->conf, &fns, r);
+		conn_set_addresses(r->links[i], &a, 1);
+	}
+}
+
+static void
+build_crew(struct run *r)
+{
+	struct err e;
+
+	r->reg = registry_new();
+	r->bus = bus_new();
+	r->settings = opt_set_new(settings_table);
+	if (r->silent > 0 && !opt_assign(r->settings, "ack-timeout", "400ms", &e))
+		bench_die(e.text);
+	r->crew = crew_new(r->loop, r->http, r->reg, r->bus, clk_system(), r->settings);
+	r->fanout = fanout_new(r->loop, r->crew, r->bus);
+	r->targets.count = r->nodes;
+	for (int i = 0; i < r->nodes; i++) {
+		const struct registry_address a = address_of(r, i);
+
+		crew_add_address(r->crew, &a);
+		snprintf(r->targets.ids[i], ID_BYTES, "bench-%03d", i);
+	}
 }
 
 static void
@@ -438,22 +270,12 @@ build(struct run *r)
 {
 	r->loop = loop_uv_new(2);
 	r->http = http_new(r->loop);
-	r->reg = registry_new();
-	r->bus = bus_new();
-	r->settings = opt_set_new(settings_table);
-	r->crew = crew_new(r->loop, r->http, r->reg, r->bus, clk_system(), r->settings);
-	r->fanout = fanout_new(r->loop, r->crew, r->bus);
-	r->targets.count = node_count;
-	for (int i = 0; i < node_count; i++) {
-		struct registry_address a = { .port = r->port, .via = VIA_MANUAL };
-
-		node_host(i, a.host);
-		a.kind = registry_path_of(a.host);
-		crew_add_address(r->crew, &a);
-		snprintf(r->targets.ids[i], ID_BYTES, "bench-%03d", i);
-		r->raw[i] = raw_connect(i, r->port);
-	}
-	r->began_ns = now_ns();
+	r->is_here[0] = true;
+	r->began_ns = bench_now_ns();
+	if (r->nodes > MAX_NODES)
+		build_links(r);
+	else
+		build_crew(r);
 	r->timer = loop_timer_new(r->loop, wait_ready, r);
 	loop_timer_start(r->loop, r->timer, 0, 50000);
 }
@@ -467,10 +289,10 @@ tear_down(struct run *r)
 	opt_set_free(r->settings);
 	bus_free(r->bus);
 	registry_free(r->reg);
+	for (int i = 0; i < r->nodes; i++)
+		conn_free(r->links[i]);
 	http_free(r->http);
 	loop_free(r->loop);
-	for (int i = 0; i < node_count; i++)
-		close(r->raw[i]);
 }
 
 /* ---- The report ---- */
@@ -484,7 +306,7 @@ by_size(const void *left, const void *right)
 }
 
 static double
-median_ms(const struct run *r, enum kind kind, size_t field)
+median_ms(const struct run *r, int kind, size_t field)
 {
 	int64_t values[MOST_ROUNDS];
 
@@ -495,40 +317,59 @@ median_ms(const struct run *r, enum kind kind, size_t field)
 }
 
 static void
+report_line(const struct run *r, int kind, const char *name, const char *goal)
+{
+	const double last_ms = median_ms(r, kind, offsetof(struct result, last_ns)), own_ms = median_ms(r, 0, offsetof(struct result, last_ns));
+
+	printf("%-24s %12.3f %14.3f %12.3f", name, last_ms, median_ms(r, kind, offsetof(struct result, skew_ns)),
+	    median_ms(r, kind, offsetof(struct result, answer_ns)));
+	if (kind > 0)
+		printf("   %5.2f of it (%s)", own_ms / last_ms, goal);
+	putchar('\n');
+}
+
+static void
 report(const struct run *r)
 {
-	static const char *const names[KINDS] = { "livedirector, warm", "curl --parallel", "bare write(), warm" };
-	double last_ms[KINDS];
+	static const char *const goals[BENCH_PEERS] = { "goal 1.1", "goal 0.6", "goal 0.4", "goal 0.1" };
 
-	printf("fan-out of one POST to %d nodes on loopback, %d alternating rounds, medians in ms\n", node_count, r->rounds);
-	printf("%-20s %14s %14s %14s\n", "", "last request", "first to last", "last answer");
-	for (int k = 0; k < KINDS; k++) {
-		last_ms[k] = median_ms(r, (enum kind)k, offsetof(struct result, last_ns));
-		printf("%-20s %14.2f %14.2f %14.2f\n", names[k], last_ms[k], median_ms(r, (enum kind)k, offsetof(struct result, skew_ns)),
-		    median_ms(r, (enum kind)k, offsetof(struct result, answer_ns)));
+	printf("one POST to %d nodes on loopback, %d rounds of each in turn, medians in ms%s\n", r->nodes, r->rounds,
+	    r->crew == NULL ? " (links without a crew)" : "");
+	printf("%-24s %12s %14s %12s\n", "", "last request", "first to last", "last answer");
+	report_line(r, 0, r->silent > 0 ? "all answer" : "livedirector, warm", "");
+	if (r->silent > 0) {
+		printf("with %d silent ones, the others:\n", r->silent);
+		report_line(r, 1, "livedirector, warm", "goal 0.98 to 1.02");
+		return;
 	}
-	printf("ratio livedirector / curl --parallel = %.3f   livedirector / bare write() = %.2f\n",
-	    last_ms[KIND_CONSOLE] / last_ms[KIND_CURL], last_ms[KIND_CONSOLE] / last_ms[KIND_WRITE]);
+	for (int i = 0; i < BENCH_PEERS; i++)
+		if (r->is_here[1 + i])
+			report_line(r, 1 + i, bench_peers[i].name, goals[i]);
+	printf("first to last: %.2f of the bare one's (goal 1.1)\n",
+	    median_ms(r, 0, offsetof(struct result, skew_ns)) / median_ms(r, 1, offsetof(struct result, skew_ns)));
 }
 
 int
 main(int argc, char **argv)
 {
-	struct run *r = calloc(1, sizeof *r);
-	const struct rlimit files = { 8192, 8192 };
+	struct run *r = xcalloc(1, sizeof *r);
+	struct rlimit files;
 	pid_t sinks;
 	int bad;
 
-	if (r == NULL)
-		die("memory");
-	node_count = argc > 1 ? atoi(argv[1]) : 64;
+	r->nodes = argc > 1 ? atoi(argv[1]) : 64;
 	r->rounds = argc > 2 ? atoi(argv[2]) : 9;
-	if (node_count < 1 || node_count > MOST_NODES || r->rounds < 1 || r->rounds > MOST_ROUNDS) {
-		fprintf(stderr, "usage: bench_fanout [NODES [ROUNDS]], at most %d and %d\n", MOST_NODES, MOST_ROUNDS);
+	r->silent = argc > 3 ? atoi(argv[3]) : 0;
+	if (r->nodes < 1 || r->nodes > BENCH_MOST_NODES || r->rounds < 1 || r->rounds > MOST_ROUNDS || r->silent < 0
+	    || r->silent >= r->nodes || (r->silent > 0 && r->nodes > MAX_NODES)) {
+		fprintf(stderr, "usage: bench_fanout [NODES [ROUNDS [SILENT]]], at most %d and %d\n", BENCH_MOST_NODES, MOST_ROUNDS);
 		return 2;
 	}
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max < 65536 ? files.rlim_max : 65536;
 	setrlimit(RLIMIT_NOFILE, &files);
-	sinks = sink_start(&r->port);
+	signal(SIGPIPE, SIG_IGN);
+	r->board = bench_sink_start(r->nodes, &r->port, &sinks);
 	build(r);
 	loop_run(r->loop);
 	bad = r->bad;

@@ -35,6 +35,8 @@
 	{ .key = "Z", .command = "zoom -t %p %-", .help = "zoom the preview camera out" }, \
 	{ .key = "alt-z", .command = "zoom -t %p %+ --force", .help = "zoom the preview camera in although it is on program" }, \
 	{ .key = "alt-Z", .command = "zoom -t %p %- --force", .help = "zoom the preview camera out although it is on program" }, \
+	{ .key = "b", .command = "tempo tap", ONCE, .help = "tap the beat: the third tap and each later one tells tempo and beat" }, \
+	{ .key = "B", .command = "downbeat", ONCE, .help = "bar 1 begins now" }, \
 	{ .key = "a", .command = "seen %a", ONCE, .help = "mark the alarms on the screen as seen" }, \
 	{ .key = "g", .command = "graphics next", .help = "next kind of picture: sixel, symbols, none" }, \
 	{ .key = "l", .command = "next-layout", UI, .help = "next layout: sheet, switch, quad, single" }, \
@@ -62,7 +64,8 @@ static const struct keymap_entry atem_keys[] = {
 	DIGITS_PREVIEW, NUMBER_KEY,
 	{ .key = "space", .command = "cut %p", .guard = KEY_CUT, .words = "SPACE cut",
 	  .help = "cut to the preview source; the two swap" },
-	{ .key = "enter", .command = "cut %p on bar", .guard = KEY_CUT, .help = "cut on the next bar (refused while no clock runs)" },
+	{ .key = "enter", .command = "cut %p on bar", .guard = KEY_CUT, .words = "ENTER on bar",
+	  .help = "cut on the next bar (refused while no clock runs)" },
 	IDENTIFY, HOT_SWITCH, COMMON,
 	TENTH("preview", "2", "3", "4", "5", "6", "7", "8", "9", "0"), HOT_ROW,
 };
@@ -72,7 +75,8 @@ static const struct keymap_entry voctomix_keys[] = {
 	{ .key = "f1", .command = "preview %1", .help = "f1 to f10: put camera 1-10 on preview, as the digits do" },
 	{ .key = "enter", .command = "cut %p", .guard = KEY_CUT, .words = "ENTER cut",
 	  .help = "cut to the preview source; the two swap" },
-	{ .key = "space", .command = "cut %p on bar", .guard = KEY_CUT, .help = "cut on the next bar (refused while no clock runs)" },
+	{ .key = "space", .command = "cut %p on bar", .guard = KEY_CUT, .words = "SPACE on bar",
+	  .help = "cut on the next bar (refused while no clock runs)" },
 	IDENTIFY, HOT_SWITCH, COMMON,
 	TENTH("preview", "2", "3", "4", "5", "6", "7", "8", "9", "0"),
 	TENTH("preview", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10"), HOT_ROW,
@@ -85,7 +89,8 @@ static const struct keymap_entry nle_keys[] = {
 	{ .key = "alt-1", .command = "amend %1", ONCE, .help = "alt and a digit: the last cut should have been camera 1-10" },
 	{ .key = "space", .command = "cut %p", .guard = KEY_CUT, .words = "SPACE cut",
 	  .help = "cut to the preview source; the two swap" },
-	{ .key = "enter", .command = "cut %p on bar", .guard = KEY_CUT, .help = "cut on the next bar (refused while no clock runs)" },
+	{ .key = "enter", .command = "cut %p on bar", .guard = KEY_CUT, .words = "ENTER on bar",
+	  .help = "cut on the next bar (refused while no clock runs)" },
 	IDENTIFY,
 	{ .key = "H", .command = "hot", UI, .words = "H hot", .help = "hot cuts on or off: then 1-9 and 0 cut to camera 1-10 at once" },
 	COMMON,

@@ -436,6 +436,7 @@ shower_fill(struct shower *s, struct show *out)
 	fill_storage(out);
 	fill_take(s, out, &at);
 	fill_next(s, out, &at);
+	show_beat_fill(s, out, &at);
 	show_fetch_fill(s, out, &at);
 	fill_takes(s, out);
 	show_files_fill(s, out);

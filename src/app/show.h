@@ -82,6 +82,16 @@ struct show_file {
 struct show_fetch { bool paused; int files, moving; int64_t bytes, total_bytes, rate_bytes, left_us; };
 struct show_log { int64_t utc_us; char node[ID_BYTES], topic[24]; char text[MAX_TEXT_FIELD]; };
 
+/* The clock of the show. */
+struct show_beat {
+	bool runs, on_link;			/* on_link: shared, with peers or with nobody yet */
+	double bpm;
+	int quantum, beat;			/* beat: of the bar, from 1 */
+	int64_t bar;				/* below 1: before the downbeat */
+	unsigned peers;
+	int64_t alone_us;			/* since the last of them left; -1: there are some, or never were */
+};
+
 #define SHOW_ALARMS 16
 #define SHOW_TAKES 64
 #define SHOW_FILES 160
@@ -101,6 +111,7 @@ struct show {
 	char program[ID_BYTES], preview[ID_BYTES];
 	int64_t shot_us;			/* how long program is on; -1: none */
 	int tally_ok, tally_asked;
+	struct show_beat beat;
 	int left_minutes; char left_name[MAX_NAME_BYTES];	/* smallest storage; -1 */
 	char next[MAX_TEXT_FIELD];		/* what happens next, "" = nothing waits */
 	char last[MAX_TEXT_FIELD];		/* the last command and its ledger: "12:17.204 cut 4 wide > 1 left  by key (anna)  6/6 in 6.2 ms  on disk" */

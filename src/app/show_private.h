@@ -60,4 +60,7 @@ void show_tile_fill(struct show_tile *t, struct shower *s, const struct crew_mem
 /* Commands go to it, and it counts. */
 bool show_tile_is_commanded(const struct show_tile *t);
 
+/* show_beat.c: the clock, and what waits for it. */
+void show_beat_fill(const struct shower *s, struct show *out, struct show_moment *at);
+
 #endif

@@ -69,6 +69,13 @@ key_words(char *out, size_t out_size, const struct keymap_entry *e, const struct
 		str_copy(out, out_size, e->words);
 }
 
+/* What is refused while no clock runs is not offered either. */
+static bool
+waits_for_beat(const struct keymap_entry *e)
+{
+	return strstr(e->command, " on bar") != NULL;
+}
+
 /* The prompt and the help are always named; the rest as far as there is room. */
 static void
 draw_keys(struct canvas *c, const struct view_frame *f, int row, bool is_band)
@@ -90,7 +97,7 @@ draw_keys(struct canvas *c, const struct view_frame *f, int row, bool is_band)
 		char words[80];
 
 		l.end = is_last ? c->cols - 1 : c->cols - 1 - needed;
-		if (e->words == NULL)
+		if (e->words == NULL || (waits_for_beat(e) && !f->show->beat.runs))
 			continue;
 		key_words(words, sizeof words, e, f->show);
 		screen_add(&l, ROLE_KEY, words);

@@ -9,6 +9,8 @@
 #include "ui/gauge.h"
 #include "ui/screen_private.h"
 
+#define BEAT_CELLS 8
+
 /* In a band only what is not well keeps a colour of its own. */
 static enum theme_role
 band_role(const struct screen_line *l, enum theme_role role)
@@ -199,6 +201,41 @@ head_archive(struct screen_line *l, const struct arm_sheet *a)
 	screen_add(l, is_low || a->archive_trouble ? ROLE_ALARM : ROLE_TEXT, text);
 }
 
+/* "[##..]": this beat of the bar and those before it. */
+static void
+beat_gauge(char *out, size_t out_size, const struct show_beat *b)
+{
+	const int cells = b->quantum < BEAT_CELLS ? b->quantum : BEAT_CELLS, lit = (b->beat * cells + b->quantum - 1) / b->quantum;
+	char bar[BEAT_CELLS + 1] = "";
+
+	for (int i = 0; i < cells; i++)
+		bar[i] = i < lit ? '#' : '.';
+	bar[cells] = '\0';
+	snprintf(out, out_size, "[%s]", bar);
+}
+
+/* "LINK 96.0 bar 121.3 [##..] 2 peers"; BEAT, when nobody else could hear it. */
+static void
+head_beat(struct screen_line *l, const struct show *s)
+{
+	const struct show_beat *b = &s->beat;
+	char text[96], gauge[BEAT_CELLS + 3], whom[48] = "", age[24];
+
+	if (!b->runs)
+		return;
+	beat_gauge(gauge, sizeof gauge, b);
+	gauge_age(age, sizeof age, b->alone_us);
+	if (b->peers > 0)
+		snprintf(whom, sizeof whom, " %u peer%s", b->peers, b->peers == 1 ? "" : "s");
+	else if (b->alone_us >= 0)
+		snprintf(whom, sizeof whom, " alone %s", age);
+	snprintf(text, sizeof text, "%s %.1f bar %lld.%d %s%s", b->on_link ? "LINK" : "BEAT", b->bpm, (long long)b->bar, b->beat, gauge,
+	    l->c->cols < 100 && b->alone_us < 0 ? "" : whom);
+	if (l->col + str_cells(text) > l->end)
+		snprintf(text, sizeof text, "%.1f %lld.%d", b->bpm, (long long)b->bar, b->beat);
+	screen_add(l, b->alone_us >= 0 ? ROLE_WARN : ROLE_TEXT, text);
+}
+
 static void
 head_tally(struct screen_line *l, const struct show *s)
 {
@@ -245,7 +282,9 @@ head_second(struct screen_line *l, const struct view_frame *f, bool has_desk, bo
 		if (is_narrow)
 			head_storage(l, s, true);
 		head_tally(l, s);
+		head_beat(l, s);
 	} else {
+		head_beat(l, s);
 		head_tally(l, s);
 	}
 	if (!is_narrow || view_has_buses)

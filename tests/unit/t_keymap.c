@@ -59,7 +59,7 @@ guards_follow_from_the_command(void **state)
 		{ "cut %p", KEY_CUT }, { "cut", KEY_CUT }, { "cut %p on bar", KEY_CUT }, { "cut now", KEY_CUT }, { "cut on beat", KEY_CUT },
 		{ "cut after 2 beats", KEY_CUT }, { "cut black", KEY_CUT }, { "cut safe", KEY_CUT }, { "cut @preview", KEY_CUT },
 		{ "cut back", KEY_BACK }, { "cut  back", KEY_BACK }, { "cut %3", KEY_HOT }, { "cut left", KEY_HOT }, { "cut %f", KEY_HOT },
-		{ "cut backdoor", KEY_HOT }, { "cut \"back\"", KEY_HOT }, { "record start", KEY_TWICE }, { "record", KEY_TWICE },
+		{ "tempo tap", KEY_ONCE }, { "cut backdoor", KEY_HOT }, { "cut \"back\"", KEY_HOT }, { "record start", KEY_TWICE }, { "record", KEY_TWICE },
 		{ "preview %1", KEY_FREE }, { "zoom -t %p %+", KEY_FREE }, { "flip -t %p", KEY_ONCE }, { "tag mark", KEY_ONCE },
 		{ "strike", KEY_ONCE }, { "panic", KEY_ONCE }, { "cutlery", KEY_ONCE }, { "prompt", KEY_UI }, { "prompt tag ", KEY_UI },
 		{ "prompter", KEY_ONCE }, { "hot", KEY_UI },

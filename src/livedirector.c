@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/xalloc.h"
 #include "base/log.h"
 #include "root.h"
 #include "root_opts.h"
@@ -101,6 +102,7 @@ main(int argc, char **argv)
 	struct root_opts o;
 	int status;
 
+	xalloc_keep();
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	signal(SIGPIPE, SIG_IGN);

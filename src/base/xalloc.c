@@ -4,6 +4,7 @@
  */
 #include "base/xalloc.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +17,18 @@ xbug(const char *file, int line, const char *what)
 	fprintf(stderr, "bug: %s:%d: %s\n", file, line, what);
 	fflush(stderr);
 	abort();
+}
+
+#define KEPT_BYTES (8 * 1024 * 1024)
+#define LARGE_BYTES (1024 * 1024)	/* from here on it comes from the system and goes back: pictures */
+
+void
+xalloc_keep(void)
+{
+#ifdef M_TRIM_THRESHOLD
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+#endif
 }
 
 static void *

@@ -15,6 +15,11 @@ void *xreallocarray(void *old, size_t count, size_t size);
 char *xstrdup(const char *text);
 char *xstrndup(const char *text, size_t max);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * For a program that must answer quickly after a rest: memory that was given back is kept for the next time, up to a few MB.
+ * Else the system clears new pages between a cut and its bytes.  Once, at the start.
+ */
+void xalloc_keep(void);
 /* A bug in our own program: say where and abort. */
 _Noreturn void xbug(const char *file, int line, const char *what);
 #define XASSERT(cond) ((cond) ? (void)0 : xbug(__FILE__, __LINE__, #cond))

@@ -39,7 +39,7 @@ struct order {
 	bool dropped;			/* every try failed at once; the link may move while there is time, else: message */
 	bool settled;			/* the answer below waits for the end of this turn */
 	enum node_result result;
-	char message[MAX_TEXT_FIELD];
+	char *message;			/* NULL: none yet */
 };
 
 static int
@@ -66,8 +66,16 @@ order_end(struct order *o, const struct node_answer *a)
 	log_line(LOG_CONN, "%s: command %s after %lld us, %d tries %s", o->node, node_result_name(a->result), (long long)took_us,
 	    o->tries, a->message);
 	o->fn(o->arg, o->node, a, took_us, o->tries);
+	free(o->message);
 	free(o->body);
 	free(o);
+}
+
+static void
+order_keep(struct order *o, const char *message)
+{
+	free(o->message);
+	o->message = xstrdup(message);
 }
 
 static void
@@ -133,7 +141,7 @@ order_dropped(struct order *o, const struct err *e)
 		order_try(o, true);
 	} else if (calls_out(o) == 0 && can_send(c) && conn_way_others(c) > 0) {
 		o->dropped = true;
-		str_copy(o->message, sizeof o->message, e->text);
+		order_keep(o, e->text);
 	} else if (calls_out(o) == 0) {
 		order_end_as(o, NODE_LOST, e->text);
 	}
@@ -194,7 +202,7 @@ order_settle(struct order *o, enum node_result result, const char *message)
 {
 	o->settled = true;
 	o->result = result;
-	str_copy(o->message, sizeof o->message, message);
+	order_keep(o, message);
 	loop_timer_start(o->conn->loop, o->timer, 0, 0);
 }
 

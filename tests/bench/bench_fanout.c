@@ -369,6 +369,7 @@ main(int argc, char **argv)
 	files.rlim_cur = files.rlim_max < 65536 ? files.rlim_max : 65536;
 	setrlimit(RLIMIT_NOFILE, &files);
 	signal(SIGPIPE, SIG_IGN);
+	xalloc_keep();		/* as livedirector does */
 	r->board = bench_sink_start(r->nodes, &r->port, &sinks);
 	build(r);
 	loop_run(r->loop);

@@ -1,0 +1,620 @@
+/*
+ * t_director_clock.c - cuts that wait for a beat: pending, moved by the tempo, replaced, cancelled, and on the beat when they land.
+ * Virtual time; the clock of the show is the real one, with nobody else in it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include "app/director.h"
+#include "app/fanout.h"
+#include "app/metro.h"
+#include "app/scribe.h"
+#include "io/journal.h"
+#include "support/schema.h"
+#include "support/scratch.h"
+#include "crew_double.h"
+
+#define MAX_LINES 32
+#define BEAT_US 500000LL		/* 120 a minute */
+
+struct told {
+	int done, acks;
+	struct err err;
+};
+
+struct world {
+	struct loop *loop;
+	struct clk clk;
+	struct bus *bus;
+	struct crew *crew;
+	struct fanout *fanout;
+	struct diskq *queue;
+	struct sphere *sphere;
+	struct scribe *scribe;
+	struct opt_set *settings;
+	struct metro *metro;
+	struct director *director;
+	char *folder;
+	int events[EV_KINDS];
+	char cut_node[ID_BYTES], pending_text[64];
+	int64_t cut_us;
+	struct err err;
+	struct told told[4];
+	int64_t start_us;		/* console UTC of beat 0 */
+	int line_count;
+	struct jdoc *lines[MAX_LINES];
+};
+
+static void
+on_event(void *arg, const struct bus_event *ev)
+{
+	struct world *w = arg;
+
+	w->events[ev->kind]++;
+	if (ev->kind == EV_CUT) {
+		str_copy(w->cut_node, sizeof w->cut_node, ev->node != NULL ? ev->node : "");
+		w->cut_us = ev->time_us;
+	}
+	if (ev->kind == EV_CUT_PENDING)
+		str_copy(w->pending_text, sizeof w->pending_text, ev->text);
+}
+
+static void
+open_director(struct world *w)
+{
+	w->queue = diskq_new(w->loop);
+	w->scribe = scribe_new(w->loop, w->queue, w->sphere, w->crew, w->bus, &w->clk, NULL, NULL, &w->err);
+	assert_non_null(w->scribe);
+	w->fanout = fanout_new(w->loop, w->crew, w->bus);
+	w->metro = metro_new(w->loop, w->bus, w->scribe, &w->clk, w->settings, 1);
+	w->director = director_new(w->loop, w->crew, w->fanout, w->bus, w->scribe, &w->clk, w->settings);
+	director_set_clock(w->director, w->metro);
+}
+
+static void
+close_director(struct world *w)
+{
+	director_free(w->director);
+	metro_free(w->metro);
+	fanout_free(w->fanout);
+	scribe_free(w->scribe);
+	diskq_free(w->queue);
+	w->director = NULL;
+	w->metro = NULL;
+	w->fanout = NULL;
+	w->scribe = NULL;
+	w->queue = NULL;
+}
+
+static void
+tempo(struct world *w, double bpm)
+{
+	const struct metro_ask ask = { .by = "do", .at_utc_us = clk_utc_us(&w->clk) };
+
+	assert_true(metro_tempo(w->metro, bpm, &ask, &w->err));
+}
+
+/* 120 beats a minute, beat 0 a quarter of a second ago; a on program, b on preview. */
+static int
+setup(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+
+	w->loop = loop_fake_new();
+	w->clk = loop_fake_clk(w->loop);
+	w->bus = bus_new();
+	w->crew = double_new(w->bus);
+	w->settings = double_settings();
+	assert_true(opt_assign(w->settings, "link", "off", &w->err));
+	w->folder = scratch_new();
+	setenv("XDG_STATE_HOME", scratch_path(w->folder, "state"), 1);
+	w->sphere = sphere_open(scratch_path(w->folder, "s"), "", LOOP_FAKE_UTC_US, &w->err);
+	assert_non_null(w->sphere);
+	double_add(w->crew, "a", 1, "left");
+	double_add(w->crew, "b", 2, "right");
+	double_add(w->crew, "c", 3, "wide");
+	bus_listen(w->bus, EV_KINDS, on_event, w);
+	open_director(w);
+	director_restore(w->director, "a", "b");
+	double_answer_all(w->crew, NODE_OK);
+	loop_fake_advance(w->loop, 100000);
+	tempo(w, 120);
+	w->start_us = clk_utc_us(&w->clk);
+	loop_fake_advance(w->loop, BEAT_US / 2);
+	w->crew->sent_count = 0;
+	*state = w;
+	return 0;
+}
+
+static void
+forget_lines(struct world *w)
+{
+	for (int i = 0; i < w->line_count; i++)
+		jdoc_free(w->lines[i]);
+	w->line_count = 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	close_director(w);
+	forget_lines(w);
+	double_free(w->crew);
+	sphere_close(w->sphere);
+	opt_set_free(w->settings);
+	loop_fake_turn(w->loop);
+	assert_int_equal(loop_fake_alive(w->loop), 0);
+	bus_free(w->bus);
+	loop_free(w->loop);
+	scratch_free(w->folder);
+	free(w);
+	return 0;
+}
+
+static void
+on_done(void *arg, const struct ledger *l, int64_t took_us, const struct err *e)
+{
+	struct told *t = arg;
+
+	(void)l;
+	(void)took_us;
+	t->done++;
+	if (e != NULL)
+		t->err = *e;
+}
+
+static void
+on_ack(void *arg, const struct ledger_line *line)
+{
+	(void)line;
+	((struct told *)arg)->acks++;
+}
+
+/* The i-th wish: to (NULL: swap) on that beat. */
+static bool
+cut_on(struct world *w, int i, const char *to, enum director_when when, int beats)
+{
+	struct director_ask ask = { .to = to, .on_clock = true, .by = "key:anna", .n = i + 1, .pressed_us = clk_utc_us(&w->clk) };
+	bool swallowed = false;
+
+	if (!director_beat(w->director, when, beats, ask.pressed_us, &ask.beat, &w->err))
+		return false;
+	return director_cut(w->director, &ask, &swallowed, on_done, on_ack, &w->told[i], &w->err) && !swallowed;
+}
+
+static bool
+cut_now(struct world *w, int i, const char *to)
+{
+	struct director_ask ask = { .to = to, .by = "key:anna", .n = i + 1, .pressed_us = clk_utc_us(&w->clk) };
+	bool swallowed = false;
+
+	return director_cut(w->director, &ask, &swallowed, on_done, on_ack, &w->told[i], &w->err) && !swallowed;
+}
+
+static void
+program_is(struct world *w, const char *node)
+{
+	assert_string_equal(director_program(w->director), node);
+}
+
+/* To that beat, and so much past it; nodes answer at once. */
+static void
+go_to(struct world *w, double beat, int64_t past_us)
+{
+	const int64_t at_us = metro_when_utc(w->metro, beat) + past_us;
+
+	while (clk_utc_us(&w->clk) < at_us) {
+		const int64_t left_us = at_us - clk_utc_us(&w->clk);
+
+		loop_fake_advance(w->loop, left_us < 10000 ? left_us : 10000);
+		double_answer_all(w->crew, NODE_OK);
+	}
+	loop_fake_advance(w->loop, 0);
+}
+
+static void
+keep_line(void *arg, int64_t seq, const struct jdoc *line)
+{
+	struct world *w = arg;
+	char *text = jdoc_print(line);
+
+	(void)seq;
+	if (strcmp(jdoc_text(line, "type", ""), "open") != 0 && w->line_count < MAX_LINES)
+		w->lines[w->line_count++] = jdoc_parse(text, strlen(text), 1 << 20, NULL);
+	free(text);
+}
+
+static void
+read_cuts(struct world *w)
+{
+	const char *path = scratch_path(w->folder, "s/sidecars/cuts.jsonl");
+	char why[512] = "";
+
+	close_director(w);
+	assert_true(journal_read(path, keep_line, w, &w->err));
+	if (!schema_accepts_lines("cuts", path, why, sizeof why))
+		fail_msg("%s", why);
+	open_director(w);
+}
+
+static bool
+is_pending(struct world *w)
+{
+	struct director_pending p;
+
+	return director_pending(w->director, &p);
+}
+
+/* Prolonged lights are none of ours here. */
+static int
+sent_to(struct world *w, const char *node)
+{
+	int count = 0;
+
+	for (int i = 0; i < w->crew->sent_count; i++)
+		count += !w->crew->sent[i].r.renew && strcmp(w->crew->sent[i].node, node) == 0;
+	return count;
+}
+
+static const struct double_sent *
+last_of(struct world *w, const char *node)
+{
+	for (int i = w->crew->sent_count - 1; i >= 0; i--)
+		if (!w->crew->sent[i].r.renew && strcmp(w->crew->sent[i].node, node) == 0)
+			return &w->crew->sent[i];
+	fail_msg("%s was sent no light", node);
+	return NULL;
+}
+
+/* Answers are in, and the line is on disk, which has a thread of its own. */
+static void
+ends_once(struct world *w, int i)
+{
+	DOUBLE_WAIT(w->loop, w->told[i].done > 0);
+	assert_int_equal(w->told[i].done, 1);
+}
+
+/* ---- Waiting ---- */
+
+static void
+cut_waits_for_its_beat_and_lands_on_it(void **state)
+{
+	struct world *w = *state;
+	struct director_pending p;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_AFTER_BEATS, 3));	/* beat 0.5 now: 1, 2, 3 */
+	assert_int_equal(w->events[EV_CUT_PENDING], 1);
+	assert_string_equal(w->pending_text, "in 3 beats");
+	assert_true(director_pending(w->director, &p));
+	assert_string_equal(p.to, "c");
+	assert_int_equal(p.beats, 3);
+	assert_int_equal(p.at_us, w->start_us + 3 * BEAT_US);
+	assert_false(p.is_bar);
+	assert_int_equal(w->crew->sent_count, 0);			/* long before */
+	go_to(w, 3, -1);
+	program_is(w, "a");
+	assert_int_equal(w->told[0].done, 0);
+	go_to(w, 3, 50000);
+	program_is(w, "c");
+	assert_int_equal(w->cut_us, w->start_us + 3 * BEAT_US);
+	ends_once(w, 0);
+	assert_int_equal(w->told[0].acks, 3);
+	assert_int_equal(w->told[0].err.kind, ERR_NONE);
+	assert_false(is_pending(w));
+}
+
+static void
+cut_is_sent_ahead_with_its_instant(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 4, -300000);
+	assert_int_equal(sent_to(w, "a") + sent_to(w, "b") + sent_to(w, "c"), 3);
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_PROGRAM);
+	assert_int_equal(last_of(w, "c")->r.at_us, w->start_us + 4 * BEAT_US);
+	program_is(w, "a");
+	go_to(w, 4, 50000);
+	program_is(w, "c");
+	assert_int_equal(sent_to(w, "c"), 1);	/* and not again */
+}
+
+static void
+on_bar_is_the_next_bars_first_beat(void **state)
+{
+	struct world *w = *state;
+	struct director_pending p;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	assert_true(director_pending(w->director, &p));
+	assert_true(p.is_bar);
+	assert_int_equal(p.beats, 4);
+	go_to(w, 4, 50000);
+	assert_int_equal(w->cut_us, w->start_us + 4 * BEAT_US);
+}
+
+static void
+beat_too_near_to_be_told_is_let_go_by(void **state)
+{
+	struct world *w = *state;
+	double beat;
+
+	go_to(w, 2, -5000);
+	assert_true(director_beat(w->director, DIRECTOR_ON_BEAT, 0, clk_utc_us(&w->clk), &beat, &w->err));
+	assert_true(beat == 3);
+	go_to(w, 4, -5000);
+	assert_true(director_beat(w->director, DIRECTOR_ON_BAR, 0, clk_utc_us(&w->clk), &beat, &w->err));
+	assert_true(beat == 8);
+}
+
+static void
+without_a_clock_nothing_is_promised(void **state)
+{
+	struct world *w = *state;
+
+	director_set_clock(w->director, NULL);
+	assert_false(cut_on(w, 0, "c", DIRECTOR_ON_BEAT, 0));
+	assert_int_equal(w->err.kind, ERR_REFUSED);
+	assert_non_null(strstr(w->err.text, "no clock runs"));
+	assert_int_equal(w->crew->sent_count, 0);
+	director_set_clock(w->director, w->metro);
+}
+
+static void
+line_says_the_beat_and_is_written_when_it_lands(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 4, 50000);
+	assert_true(cut_now(w, 1, "b"));
+	double_answer_all(w->crew, NODE_OK);
+	read_cuts(w);
+	assert_int_equal(w->line_count, 2);
+	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), w->start_us + 4 * BEAT_US);
+	assert_int_equal(jdoc_int(w->lines[0], "requestedUs", 0), w->start_us + BEAT_US / 2);
+	assert_int_equal(jdoc_int(w->lines[0], "quantum", 0), 4);
+	assert_true(jdoc_real(w->lines[0], "beat", 0) == 4);
+	assert_int_equal(jdoc_int(w->lines[1], "quantum", -1), -1);	/* it waited for nothing */
+	assert_true(jdoc_real(w->lines[1], "beat", 0) > 4.09 && jdoc_real(w->lines[1], "beat", 0) < 4.11);
+}
+
+/* ---- The tempo ---- */
+
+static void
+other_tempo_moves_the_pending_cut(void **state)
+{
+	struct world *w = *state;
+	struct director_pending p;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 1, 0);
+	tempo(w, 60);
+	assert_true(director_pending(w->director, &p));
+	assert_int_equal(p.at_us, w->start_us + BEAT_US + 3 * 1000000);
+	assert_int_equal(p.beats, 3);
+	go_to(w, 4, 50000);
+	assert_int_equal(w->cut_us, w->start_us + BEAT_US + 3 * 1000000);
+	assert_int_equal(sent_to(w, "c"), 1);
+}
+
+static void
+what_was_sent_ahead_moves_with_the_tempo(void **state)
+{
+	struct world *w = *state;
+	int64_t first_us, order;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 4, -200000);
+	first_us = last_of(w, "c")->r.at_us;
+	order = last_of(w, "c")->r.order;
+	tempo(w, 60);							/* 200 ms left become 400 */
+	loop_fake_advance(w->loop, 0);
+	assert_int_equal(sent_to(w, "c"), 2);
+	assert_int_equal(last_of(w, "c")->r.at_us, first_us + 200000);
+	assert_true(last_of(w, "c")->r.order > order);			/* or the nodes would not believe it */
+	program_is(w, "a");
+	go_to(w, 4, 50000);
+	program_is(w, "c");
+	assert_int_equal(w->events[EV_CUT], 1);
+	ends_once(w, 0);
+	assert_int_equal(w->told[0].acks, 3);				/* told once, though sent twice */
+	read_cuts(w);
+	assert_int_equal(w->line_count, 1);
+	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), first_us + 200000);
+}
+
+static void
+beat_that_a_new_downbeat_put_into_the_past_lands_at_once(void **state)
+{
+	struct world *w = *state;
+	const struct metro_ask ask = { .by = "do", .at_utc_us = 0 };
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BEAT, 0));
+	go_to(w, 1, -100000);
+	assert_true(metro_downbeat(w->metro, &ask, &w->err));		/* the beat is now */
+	loop_fake_advance(w->loop, 1000);
+	double_answer_all(w->crew, NODE_OK);
+	loop_fake_advance(w->loop, 1000);
+	program_is(w, "c");
+	assert_int_equal(w->events[EV_CUT], 1);
+}
+
+static void
+tempo_that_does_not_move_the_instant_sends_nothing(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 4, -200000);
+	tempo(w, 120);
+	loop_fake_advance(w->loop, 0);
+	assert_int_equal(sent_to(w, "c"), 1);
+}
+
+/* ---- Another wish ---- */
+
+static void
+newer_cut_on_the_clock_replaces_the_pending_one(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BEAT, 0));
+	loop_fake_advance(w->loop, 1000);				/* out already: the beat is near */
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_PROGRAM);
+	assert_true(cut_on(w, 1, "b", DIRECTOR_ON_BAR, 0));
+	assert_int_equal(w->events[EV_CUT_REPLACED], 1);
+	ends_once(w, 0);
+	assert_non_null(strstr(w->told[0].err.text, "replaced"));
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_OFF);	/* taken back at once, or it would flash on the beat */
+	assert_int_equal(last_of(w, "c")->r.at_us, 0);
+	go_to(w, 4, 50000);
+	program_is(w, "b");
+	assert_int_equal(w->events[EV_CUT], 1);
+	read_cuts(w);
+	assert_int_equal(w->line_count, 1);
+}
+
+static void
+cut_now_replaces_the_pending_one(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	assert_true(cut_now(w, 1, "b"));
+	double_answer_all(w->crew, NODE_OK);
+	ends_once(w, 0);
+	go_to(w, 5, 0);
+	program_is(w, "b");
+	assert_int_equal(w->events[EV_CUT], 1);
+}
+
+static void
+same_wish_again_is_one_cut(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	assert_false(cut_on(w, 1, "c", DIRECTOR_ON_BAR, 0));
+	assert_int_equal(w->events[EV_CUT_REPLACED], 0);
+	go_to(w, 4, 50000);
+	ends_once(w, 0);
+	assert_int_equal(w->told[0].err.kind, ERR_NONE);
+	assert_int_equal(w->events[EV_CUT], 1);
+}
+
+static void
+swap_on_the_bar_asked_twice_is_one_swap(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, NULL, DIRECTOR_ON_BAR, 0));
+	assert_false(cut_on(w, 1, NULL, DIRECTOR_ON_BAR, 0));
+	go_to(w, 4, 50000);
+	program_is(w, "b");
+	assert_string_equal(director_preview(w->director), "a");
+}
+
+static void
+cancelled_cut_leaves_no_trace(void **state)
+{
+	struct world *w = *state;
+
+	assert_false(director_cancel(w->director));
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	assert_true(director_cancel(w->director));
+	ends_once(w, 0);
+	assert_non_null(strstr(w->told[0].err.text, "cancelled"));
+	assert_false(is_pending(w));
+	go_to(w, 5, 0);
+	program_is(w, "a");
+	assert_int_equal(sent_to(w, "c"), 0);
+	assert_int_equal(w->events[EV_CUT], 0);
+	read_cuts(w);
+	assert_int_equal(w->line_count, 0);
+}
+
+static void
+cancelled_cut_that_was_sent_is_taken_back(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 4, -100000);
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_PROGRAM);
+	assert_true(director_cancel(w->director));
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_OFF);
+	assert_int_equal(last_of(w, "a")->r.tally, NODE_TALLY_PROGRAM);
+	assert_int_equal(last_of(w, "c")->r.at_us, 0);
+	go_to(w, 5, 0);
+	program_is(w, "a");
+	read_cuts(w);
+	assert_int_equal(w->line_count, 0);
+}
+
+static void
+source_that_is_lost_meanwhile_is_not_cut_to(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 2, 0);
+	double_link(w->crew, "c", HEALTH_LOST);
+	go_to(w, 5, 0);
+	program_is(w, "a");
+	assert_int_equal(w->events[EV_CUT_REFUSED], 1);
+	ends_once(w, 0);
+	assert_int_equal(w->told[0].err.kind, ERR_UNFORCED);
+}
+
+static void
+planned_cut_of_a_sheet_keeps_its_place_beside_the_pending_one(void **state)
+{
+	struct world *w = *state;
+	struct director_ask sheet = { .to = "b", .by = "cue:a.cue:1", .n = 3, .at_us = w->start_us + 2 * BEAT_US };
+	bool swallowed;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	assert_true(director_cut(w->director, &sheet, &swallowed, on_done, on_ack, &w->told[2], &w->err) == true);
+	go_to(w, 5, 0);
+	ends_once(w, 2);
+	assert_int_equal(w->told[2].err.kind, ERR_NONE);
+}
+
+static void
+closing_with_a_pending_cut_is_quiet(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 4, -100000);
+	close_director(w);
+	open_director(w);
+	assert_int_equal(w->events[EV_CUT], 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(cut_waits_for_its_beat_and_lands_on_it), TEST(cut_is_sent_ahead_with_its_instant),
+		TEST(on_bar_is_the_next_bars_first_beat), TEST(beat_too_near_to_be_told_is_let_go_by),
+		TEST(without_a_clock_nothing_is_promised), TEST(line_says_the_beat_and_is_written_when_it_lands),
+		TEST(other_tempo_moves_the_pending_cut), TEST(what_was_sent_ahead_moves_with_the_tempo),
+		TEST(beat_that_a_new_downbeat_put_into_the_past_lands_at_once),
+		TEST(tempo_that_does_not_move_the_instant_sends_nothing), TEST(newer_cut_on_the_clock_replaces_the_pending_one),
+		TEST(cut_now_replaces_the_pending_one), TEST(same_wish_again_is_one_cut), TEST(swap_on_the_bar_asked_twice_is_one_swap),
+		TEST(cancelled_cut_leaves_no_trace), TEST(cancelled_cut_that_was_sent_is_taken_back),
+		TEST(source_that_is_lost_meanwhile_is_not_cut_to),
+		TEST(planned_cut_of_a_sheet_keeps_its_place_beside_the_pending_one), TEST(closing_with_a_pending_cut_is_quiet),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -144,7 +144,7 @@ director_cancel(struct director *d)
 
 	if (c == NULL)
 		return false;
-	err_set(&why, ERR_REFUSED, "cancelled");
+	err_set(&why, ERR_REFUSED, "cancelled before its beat: nothing was cut");
 	drop_pending(d, c, &why, c->by);
 	director_cut_step(d);
 	return true;

@@ -216,9 +216,10 @@ beat_gauge(char *out, size_t out_size, const struct show_beat *b)
 
 /* "LINK 96.0 bar 121.3 [##..] 2 peers"; BEAT, when nobody else could hear it. */
 static void
-head_beat(struct screen_line *l, const struct show *s)
+head_beat(struct screen_line *l, const struct show *s, bool is_short)
 {
 	const struct show_beat *b = &s->beat;
+	const char *word = b->on_link ? "LINK" : "BEAT";
 	char text[96], gauge[BEAT_CELLS + 3], whom[48] = "", age[24];
 
 	if (!b->runs)
@@ -229,10 +230,10 @@ head_beat(struct screen_line *l, const struct show *s)
 		snprintf(whom, sizeof whom, " %u peer%s", b->peers, b->peers == 1 ? "" : "s");
 	else if (b->alone_us >= 0)
 		snprintf(whom, sizeof whom, " alone %s", age);
-	snprintf(text, sizeof text, "%s %.1f bar %lld.%d %s%s", b->on_link ? "LINK" : "BEAT", b->bpm, (long long)b->bar, b->beat, gauge,
+	snprintf(text, sizeof text, "%s %.1f bar %lld.%d %s%s", word, b->bpm, (long long)b->bar, b->beat, gauge,
 	    l->c->cols < 100 && b->alone_us < 0 ? "" : whom);
-	if (l->col + str_cells(text) > l->end)
-		snprintf(text, sizeof text, "%.1f %lld.%d", b->bpm, (long long)b->bar, b->beat);
+	if (is_short || l->col + str_cells(text) > l->end)
+		snprintf(text, sizeof text, "%s %.1f %lld.%d", word, b->bpm, (long long)b->bar, b->beat);
 	screen_add(l, b->alone_us >= 0 ? ROLE_WARN : ROLE_TEXT, text);
 }
 
@@ -279,12 +280,15 @@ head_second(struct screen_line *l, const struct view_frame *f, bool has_desk, bo
 	if (!is_narrow || !view_has_buses) {
 		head_bus(l, "PGM", tile_of(s, s->program), ROLE_PROGRAM, clock);
 		head_bus(l, "PVW", tile_of(s, s->preview), ROLE_PREVIEW, "");
-		if (is_narrow)
+		if (is_narrow) {
+			head_beat(l, s, true);
 			head_storage(l, s, true);
+		}
 		head_tally(l, s);
-		head_beat(l, s);
+		if (!is_narrow)
+			head_beat(l, s, false);
 	} else {
-		head_beat(l, s);
+		head_beat(l, s, false);
 		head_tally(l, s);
 	}
 	if (!is_narrow || view_has_buses)

@@ -3,6 +3,8 @@
 # a network of its own behind a cable of 5 ms and up to 5 ms more each way (linkemu), between 60 and 180 beats a minute, and changes
 # its tempo now and then; a console and two cameras sit at the other end.  Each cut is judged by the camera's own word on it (its
 # event `tally`, asked for by curl) against the peer's own word on its beat.  Prints shares; asserts nothing.
+# The tempo changes on a beat.  With BENCH_ANY_TIME=1 it does so at any moment: Link tells a change up to 50 ms after it was made (the
+# least time between two of its datagrams), so that a beat within that time of a change is missed by whoever only hears of it.
 #	bench_beat.sh [CUTS [DELAY JITTER [SECONDS BETWEEN TEMPOS]]]	1000 cuts, 5 5, 12
 # With BENCH_JUDGE=FILE what it found goes there as words too, for who asserts.
 if [ "$BENCH_INSIDE" != "$0" ]; then
@@ -25,6 +27,8 @@ if [ "$BENCH_INSIDE" != "$0" ]; then
 	exec unshare $root -m -n -p --fork --kill-child --mount-proc sh "$0" "$@"
 fi
 
+on_beat=-b
+[ -z "$BENCH_ANY_TIME" ] || on_beat=
 cuts=${1:-1000} delay=${2:-5} jitter=${3:-5} every=${4:-12}
 . "${SOURCE_DIR:-.}/tests/bench/bench.inc"
 sed -i 's/^link off$/link on/' "$dir/config/livedirector/livedirector.conf"
@@ -43,7 +47,8 @@ for side in desk:1 band:2; do
 	ip -n "${side%:*}" link set wire up
 	ip -n "${side%:*}" route add default dev wire
 done
-ip netns exec band "$build/link_peer" -c "$every" 110 >"$dir/peer" &
+# shellcheck disable=SC2086
+ip netns exec band "$build/link_peer" $on_beat -c "$every" 110 >"$dir/peer" &
 peer=$!
 ip netns exec desk "$node" --fleet 2 --port 0 --bind 127.0.0.1 --no-advertise --recordings "$dir/recordings" --size 320x180 --fps 10 >"$dir/fleet" 2>"$dir/fleet.err" &
 fleet=$!

@@ -1,7 +1,7 @@
 // link_peer.cc - somebody else in a Link session: shares none of our code, tells where its own beat stands, and changes the tempo
 // now and then, as a band would.
-//	link_peer [-c SECONDS] [-s SEED] [-r LOW:HIGH] BPM
-// -c: a new tempo so often, on the average, drawn from -r (60:180).  One line on standard output for each change, and ten a second:
+//	link_peer [-b] [-c SECONDS] [-s SEED] [-r LOW:HIGH] BPM
+// -c: a new tempo so often, on the average, drawn from -r (60:180); -b: on a beat, as a band does it, not in between.  One line on standard output for each change, and ten a second:
 //	line UTC_US BEAT BPM PEERS		its beat at that microsecond, the session's phase in 4
 // Ends with SIGTERM, or when its standard output is gone.
 #include <ableton/Link.hpp>
@@ -51,11 +51,14 @@ main(int argc, char **argv)
 {
 	double every = 0, low = 60, high = 180;
 	unsigned seed = 1;
+	bool on_beat = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "c:s:r:")) != -1) {
+	while ((option = getopt(argc, argv, "bc:s:r:")) != -1) {
 		if (option == 'c')
 			every = std::atof(optarg);
+		else if (option == 'b')
+			on_beat = true;
 		else if (option == 's')
 			seed = static_cast<unsigned>(std::atoi(optarg));
 		else if (option != 'r' || std::sscanf(optarg, "%lf:%lf", &low, &high) != 2)
@@ -69,11 +72,15 @@ main(int argc, char **argv)
 	std::uniform_real_distribution<double> tempo(low, high), pause(0.5, 1.5);
 	ableton::Link link(std::atof(argv[optind]));
 	place last = { 0, 0, 0 };
+	double last_beat = 0;
 	int64_t told = 0, next = utc_us() + static_cast<int64_t>(every * 1e6 * pause(chance));
 
 	link.enable(true);
 	while (!is_over) {
-		if (every > 0 && utc_us() >= next) {
+		const bool is_beat = std::floor(last_beat) < std::floor(look(link).beat);
+
+		last_beat = look(link).beat;
+		if (every > 0 && utc_us() >= next && (is_beat || !on_beat)) {
 			auto state = link.captureAppSessionState();
 
 			state.setTempo(std::round(tempo(chance) * 10) / 10, link.clock().micros());

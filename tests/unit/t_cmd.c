@@ -35,6 +35,12 @@ words_are_checked_with_a_column(void **state)
 		{ "record start in 5", 17, "expected a time" },
 		{ "record start in 11s", 17, "at most 10s" },
 		{ "cut 1 on", 9, "expected on beat or on bar" },
+		{ "tempo", 6, "something is missing" },
+		{ "tempo fast", 7, "expected beats a minute, 20 to 999, or tap" },
+		{ "tempo 19", 7, "expected beats a minute" },
+		{ "tempo 96 all", 10, "expected --everyone" },
+		{ "quantum 0", 9, "expected beats a bar, 1 to 64" },
+		{ "downbeat now", 10, "too much" },
 		{ "cut 1 after 0 beats", 13, "expected after N beats" },
 		{ "cut 1 soon", 7, "expected now, on beat" },
 		{ "cut -t 1", 1, "cut takes no -t" },
@@ -176,6 +182,69 @@ cut_on_the_beat_is_refused_while_no_clock_runs(void **state)
 	deck_do(d, "cut 2 after 4 beats");
 	deck_expect_has(d, "end 2 error 0.0ms \"no clock runs");
 	assert_int_equal(d->director.cuts, 0);
+	deck_free(d, state);
+}
+
+static void
+clock_commands_set_the_clock_and_end_when_it_is_written(void **state)
+{
+	struct deck_kit *d = deck_new(state, 2);
+	struct metro_word w;
+
+	deck_do(d, "downbeat");
+	deck_expect_has(d, "end 1 error 0.0ms \"no clock runs");
+	deck_do(d, "tempo 96");
+	deck_expect_has(d, "end 2 ok ");
+	deck_do(d, "quantum 3");
+	deck_expect_has(d, "end 3 ok ");
+	deck_do(d, "downbeat");
+	deck_expect_has(d, "end 4 ok ");
+	metro_say(d->deck.metro, &w);
+	assert_true(w.runs && w.bpm == 96 && w.quantum == 3 && w.place.bar == 1);
+	assert_int_equal(d->scribe.lines[0].which, SCRIBE_COMMANDS);	/* the refusal */
+	assert_string_equal(d->scribe.lines[1].type, "beat");
+	assert_non_null(strstr(d->scribe.lines[1].json, "\"by\":\"key:anna\""));
+	deck_free(d, state);
+}
+
+static void
+three_taps_make_a_tempo(void **state)
+{
+	struct deck_kit *d = deck_new(state, 1);
+	struct metro_word w;
+
+	for (int i = 0; i < 3; i++) {
+		deck_do(d, "tempo tap");
+		if (i < 2)
+			loop_fake_advance(d->k->loop, 500000);
+	}
+	deck_expect_has(d, "end 1 ok ");
+	deck_expect_has(d, "end 2 ok ");
+	deck_expect_has(d, "say 3 \"120.0 beats a minute\"\nend 3 ok ");
+	metro_say(d->deck.metro, &w);
+	assert_true(w.runs && w.bpm > 119.99 && w.bpm < 120.01);
+	deck_free(d, state);
+}
+
+static void
+cut_on_the_clock_says_what_is_pending_until_cancelled(void **state)
+{
+	struct deck_kit *d = deck_new(state, 2);
+
+	deck_do(d, "tempo 120");
+	deck_hush(d);
+	deck_do(d, "cut 2 after 3 beats");
+	assert_true(d->director.asked.on_clock);
+	assert_true(d->director.asked.beat == 3);
+	deck_expect_has(d, "say 2 \"pending: cam2 in 3 beats\"\n");
+	deck_do(d, "cut 1 on bar");
+	assert_true(d->director.asked.beat == 4);
+	d->director.swallows = true;
+	deck_do(d, "cut 1 on bar");
+	deck_expect_has(d, "say 4 \"pending already: cam1 in 4 beats\"\nend 4 ok ");
+	deck_do(d, "cancel");
+	deck_expect_has(d, "say 5 \"cancelled: cam1\"\nend 5 ok ");
+	assert_false(d->director.pends);
 	deck_free(d, state);
 }
 
@@ -809,6 +878,8 @@ main(void)
 		cmocka_unit_test(the_same_cut_again_does_what_was_refused),
 		cmocka_unit_test(a_cue_sheet_never_insists),
 		cmocka_unit_test(preview_amend_strike_and_cancel),
+		cmocka_unit_test(clock_commands_set_the_clock_and_end_when_it_is_written), cmocka_unit_test(three_taps_make_a_tempo),
+		cmocka_unit_test(cut_on_the_clock_says_what_is_pending_until_cancelled),
 		cmocka_unit_test(record_asks_recordall),
 		cmocka_unit_test(nobody_to_roll_is_a_sentence_and_stop_is_passed_on),
 		cmocka_unit_test(a_planned_roll_becomes_a_countdown),

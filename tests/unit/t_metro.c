@@ -307,7 +307,7 @@ no_clock_runs_before_one_is_asked_for(void **state)
 
 	assert_false(metro_runs(w->metro));
 	assert_false(metro_check(w->metro, &w->err));
-	assert_non_null(strstr(w->err.text, "`tempo BPM` starts one"));
+	assert_non_null(strstr(w->err.text, "`tempo BPM` or a Link peer starts a clock"));
 	assert_false(downbeat(w));
 	assert_int_equal(w->scribe.count, 0);
 	assert_false(word(w).runs);

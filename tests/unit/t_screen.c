@@ -72,6 +72,38 @@ big_sheet_shows_every_camera_with_its_state(void **state)
 }
 
 static void
+header_tells_the_beat_only_while_a_clock_runs(void **state)
+{
+	struct show *s = four_cameras();
+	struct shot *shot = shoot(s, "sheet", 43, 132, VIEW_PICTURES);
+
+	(void)state;
+	hasnt(shot, "LINK");
+	hasnt(shot, "ENTER");
+	shot_free(shot);
+	s->beat = (struct show_beat){ .runs = true, .on_link = true, .bpm = 96, .quantum = 4, .beat = 3, .bar = 121, .peers = 2, .alone_us = -1 };
+	shot = shoot(s, "sheet", 43, 132, VIEW_PICTURES);
+	has(shot, "LINK 96.0 bar 121.3 [###.] 2 peers");
+	has(shot, "ENTER on bar");
+	shot_free(shot);
+	s->beat.peers = 0;
+	s->beat.alone_us = 12000000;
+	shot = shoot(s, "sheet", 43, 132, VIEW_PICTURES);
+	has(shot, "LINK 96.0 bar 121.3 [###.] alone 12 s");
+	shot_free(shot);
+	s->beat = (struct show_beat){ .runs = true, .bpm = 128.5, .quantum = 32, .beat = 5, .bar = 7, .alone_us = -1 };
+	shot = shoot(s, "switch", 24, 80, VIEW_PICTURES);
+	has(shot, "BEAT 128.5 bar 7.5 [##......]  tally 4/4");
+	shot_free(shot);
+	shot = shoot(s, "sheet", 24, 80, VIEW_PICTURES);
+	has(shot, "BEAT 128.5 7.5");
+	shot_free(shot);
+	shot = shoot(s, "sheet", 12, 40, VIEW_PICTURES);
+	shot_free(shot);
+	free(s);
+}
+
+static void
 small_terminal_gets_two_pictures_and_a_table(void **state)
 {
 	struct show *s = four_cameras();
@@ -470,6 +502,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(big_sheet_shows_every_camera_with_its_state),
+		cmocka_unit_test(header_tells_the_beat_only_while_a_clock_runs),
 		cmocka_unit_test(small_terminal_gets_two_pictures_and_a_table),
 		cmocka_unit_test(four_cameras_have_four_pictures_on_a_small_terminal_too),
 		cmocka_unit_test(without_pictures_all_goes_into_the_table),

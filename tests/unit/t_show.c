@@ -711,6 +711,29 @@ a_roll_sent_ahead_is_what_comes_next(void **state)
 	assert_string_equal(look(s)->next, "");
 }
 
+static void
+clock_and_what_waits_for_it_step_with_the_beat(void **state)
+{
+	struct set *s = *state;
+	const struct metro_ask ask = { .by = "key:anna", .at_utc_us = clk_utc_us(&s->d->k->clk) };
+	struct err e;
+
+	assert_false(look(s)->beat.runs);
+	assert_true(metro_tempo(s->d->deck.metro, 120, &ask, &e));
+	s->d->director.pends = true;
+	s->d->director.asked.beat = 2;
+	str_copy(s->d->director.asked_to, sizeof s->d->director.asked_to, "cam2");
+	assert_true(look(s)->beat.runs);
+	assert_int_equal(s->show->beat.beat, 1);
+	assert_string_equal(s->show->next, "cut 2 cam2 ON BEAT in 2 beats   Esc cancels");
+	assert_true(s->show->change_us <= 500000);
+	loop_fake_advance(s->d->k->loop, 500000);
+	assert_int_equal(look(s)->beat.beat, 2);
+	s->d->director.asked.beat = 1;
+	assert_string_equal(look(s)->next, "cut 2 cam2 ON BEAT in 1 beat   Esc cancels");
+	assert_true(s->show->change_us > 400000 && s->show->change_us <= 500000);
+}
+
 int
 main(void)
 {
@@ -728,7 +751,7 @@ main(void)
 		TEST(a_camera_taken_out_says_since_when), TEST(what_stopped_says_since_when_it_stands),
 		TEST(a_clone_is_a_conflict_that_names_the_other), TEST(a_light_that_does_not_follow_is_told_when_it_had_time_to),
 		TEST(the_log_keeps_node_and_topic_of_its_newest_lines), TEST(an_alarm_comes_with_its_few_words),
-		TEST(a_roll_sent_ahead_is_what_comes_next),
+		TEST(a_roll_sent_ahead_is_what_comes_next), TEST(clock_and_what_waits_for_it_step_with_the_beat),
 		TEST(the_mesh_is_taken_with_what_is_off), TEST(the_empty_sheet_keeps_its_advice_whatever_is_tried),
 	};
 

@@ -75,7 +75,7 @@ words_fit_where_they_stand(void **state)
 	static const struct { const char *text, *want; } cases[] = {
 		{ "pre", "preview" }, { "  pre", "preview" }, { "l", "lens label layout lock" }, { "preview wi", "wide" }, { "preview WI", "wide" },
 		{ "preview left", "\"left guest\" \"left wing\"" }, { "preview \"left g", "\"left guest\"" }, { "preview ho", "Host" },
-		{ "preview 1", "1 12" }, { "cut b", "back black" }, { "cut wide o", "on" }, { "cut wide on ", "beat bar" }, { "cut wide on be", "beat" },
+		{ "preview 1", "1 12" }, { "cut b", "back black" }, { "cut wide o", "on" }, { "cut wide on ", "beat bar" }, { "cut wide on be", "beat" }, { "tempo t", "tap" }, { "tempo 96 -", "--everyone" },
 		{ "theme d", "daylight default" }, { "theme my", "\"my own\"" }, { "keys v", "voctomix" }, { "layout q", "quad" }, { "layout sheet 1", "1 16" },
 		{ "layout quad 1", "" }, { "view health b", "battery" }, { "view log node-l", "node-live node-lost" }, { "view log wide cu", "cut cut-pending cut-replaced cut-refused cue cue-late" },
 		{ "view log wi", "wide" }, { "graphics s", "sixel symbols" }, { "set be", "bell" }, { "set bell ", "off visual audible" }, { "set mouse ", "on off" },

@@ -27,10 +27,8 @@ struct line {
 	struct http_call *dial;		/* libcurl's side of it; NULL: hung up */
 	struct loop_watch *watch;
 	int fd;				/* -1: does not stand yet, or no more */
-	char host[HOST_BYTES];		/* of the field Host */
 	struct buf out;
 	size_t out_sent;
-	struct line_answer in;
 	bool is_asked;			/* an answer is due */
 	bool is_spent;			/* it ends after this answer, or is gone */
 	bool is_queued;			/* flush() comes in this turn */
@@ -39,6 +37,8 @@ struct line {
 	int depth;
 	int64_t asked_us;		/* monotonic */
 	int64_t sent_us, received_us;	/* UTC */
+	char host[HOST_BYTES];		/* of the field Host */
+	struct line_answer in;
 	struct err why;
 };
 
@@ -317,7 +317,7 @@ write_request(struct line *l, const struct line_ask *r)
 {
 	struct buf *b = &l->out;
 
-	buf_clear(b);
+	b->len = 0;
 	buf_add_text(b, r->method);
 	buf_add_text(b, " ");
 	buf_add_text(b, r->path);

@@ -31,17 +31,16 @@ line_answer_fini(struct line_answer *a)
 void
 line_answer_again(struct line_answer *a)
 {
-	struct buf line = a->line, body = a->body;
-
-	if (body.room > KEPT_BODY_BYTES) {
-		buf_fini(&body);
-		buf_init(&body, MAX_JSON_BODY);
+	if (a->body.room > KEPT_BODY_BYTES) {
+		buf_fini(&a->body);
+		buf_init(&a->body, MAX_JSON_BODY);
 	}
-	buf_clear(&line);
-	buf_clear(&body);
-	memset(a, 0, sizeof *a);
-	a->line = line;
-	a->body = body;
+	buf_clear(&a->line);
+	buf_clear(&a->body);
+	a->head_bytes = 0;
+	a->step = LINE_STATUS;
+	a->status = 0;
+	a->why.kind = ERR_NONE;
 }
 
 bool

@@ -20,12 +20,12 @@ struct line_answer {
 	int status;
 	bool keeps;			/* after this answer the connection takes another request */
 	struct buf body;		/* at most MAX_JSON_BODY */
-	struct err why;			/* of LINE_BAD: ERR_FORMAT or ERR_TOO_BIG */
-	/* the reader's own */
+	/* the reader's own, but for the last */
 	struct buf line;
 	size_t head_bytes;		/* all lines that are not body */
 	uint64_t left;			/* bytes of the body, or of the chunk, to come */
 	bool has_length, is_chunked;
+	struct err why;			/* of LINE_BAD: ERR_FORMAT or ERR_TOO_BIG */
 };
 
 void line_answer_init(struct line_answer *a);

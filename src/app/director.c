@@ -76,7 +76,8 @@ plan_preview(struct director *d, const char *node)
 	LIST_EACH(it, &d->queue) {
 		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
 
-		str_copy(c->after.preview, sizeof c->after.preview, node);
+		str_copy(c->after.preview, sizeof c->after.preview, strcmp(node, c->to) == 0 ? c->from : node);
+		c->is_swap = false;
 	}
 }
 

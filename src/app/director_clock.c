@@ -198,14 +198,12 @@ put_in_order(struct director *d, struct director_cutting *c)
 	list_insert_tail(later, &c->link);
 }
 
-static void
-clock_moved(void *arg, const struct bus_event *ev)
+void
+director_clock_follow(struct director *d)
 {
-	struct director *d = arg;
 	struct director_cutting *c = pending_of(d);
 	int64_t at_us;
 
-	(void)ev;
 	if (c == NULL)
 		return;
 	at_us = metro_when_utc(d->metro, c->beat);
@@ -220,6 +218,13 @@ clock_moved(void *arg, const struct bus_event *ev)
 	}
 	loop_timer_start(d->loop, d->cut_timer, 0, 0);
 	director_tell_buses(d);
+}
+
+static void
+clock_moved(void *arg, const struct bus_event *ev)
+{
+	(void)ev;
+	director_clock_follow(arg);
 }
 
 void

@@ -345,8 +345,10 @@ cut_step(void *arg)
 	struct director_cutting *c;
 	int64_t now_us;
 
-	if (!list_is_empty(&d->queue) && queue_head(d)->on_clock)
+	if (!list_is_empty(&d->queue) && queue_head(d)->on_clock) {
 		metro_look(d->metro);
+		director_clock_follow(d);
+	}
 	c = queue_head(d);
 	now_us = clk_utc_us(d->clk);
 	if (c != NULL && c->is_sent && now_us >= c->at_us) {

@@ -111,6 +111,8 @@ bool director_clock_is_pending(const struct director *d, const char *to, double 
 void director_clock_replace(struct director *d, const char *by);
 /* Each cut of the queue begins where the one before it ends. */
 void director_clock_chain(struct director *d);
+/* The pending cut goes where its beat is now: the tempo, or UTC itself, may have moved. */
+void director_clock_follow(struct director *d);
 /* Before it is sent: as the clock stands now.  False: its source is not fit for it any more, and it is dropped. */
 bool director_clock_ready(struct director *d, struct director_cutting *c);
 

@@ -185,7 +185,9 @@ send_lights(struct director *d, const struct target_set *targets, bool renew)
 static bool
 is_quiet_time(const struct director *d)
 {
-	return !list_is_empty(&d->queue) || clk_utc_us(d->clk) < d->quiet_until_us;
+	const struct director_cutting *head = list_is_empty(&d->queue) ? NULL : LIST_ENTRY(d->queue.next, struct director_cutting, link);
+
+	return (head != NULL && head->is_sent) || clk_utc_us(d->clk) < d->quiet_until_us;
 }
 
 static bool
@@ -304,6 +306,7 @@ director_release(struct director *d)
 {
 	struct target_set *targets = xcalloc(1, sizeof *targets);
 
+	director_cancel(d);
 	memset(&d->now, 0, sizeof d->now);
 	director_tally_targets(d, targets);
 	send_lights(d, targets, false);

@@ -48,6 +48,24 @@ struct world {
 	struct jdoc *lines[MAX_LINES];
 };
 
+/* The machine's clock, and by how much somebody has set it. */
+static struct clk real_clk;
+static int64_t utc_step_us;
+
+static int64_t
+stepped_utc_us(void *arg)
+{
+	(void)arg;
+	return clk_utc_us(&real_clk) + utc_step_us;
+}
+
+static int64_t
+stepped_mono_ns(void *arg)
+{
+	(void)arg;
+	return clk_mono_ns(&real_clk);
+}
+
 static void
 on_event(void *arg, const struct bus_event *ev)
 {
@@ -104,7 +122,9 @@ setup(void **state)
 	struct world *w = calloc(1, sizeof *w);
 
 	w->loop = loop_fake_new();
-	w->clk = loop_fake_clk(w->loop);
+	real_clk = loop_fake_clk(w->loop);
+	w->clk = (struct clk){ stepped_utc_us, stepped_mono_ns, NULL };
+	utc_step_us = 0;
 	w->bus = bus_new();
 	w->crew = double_new(w->bus);
 	w->settings = double_settings();
@@ -587,6 +607,71 @@ planned_cut_of_a_sheet_keeps_its_place_beside_the_pending_one(void **state)
 }
 
 static void
+preview_chosen_while_a_cut_is_pending_lights_at_once_and_stays(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, NULL, DIRECTOR_ON_BAR, 0));		/* a and b are to swap */
+	assert_true(director_set_preview(w->director, "c", &w->err));
+	double_answer_all(w->crew, NODE_OK);
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_PREVIEW);	/* not only when the bar is over */
+	go_to(w, 4, 50000);
+	program_is(w, "b");
+	assert_string_equal(director_preview(w->director), "c");
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_PREVIEW);
+	assert_int_equal(last_of(w, "a")->r.tally, NODE_TALLY_OFF);
+}
+
+static void
+preview_of_the_very_source_that_is_pending_becomes_the_source_before(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	assert_true(director_set_preview(w->director, "c", &w->err));
+	double_answer_all(w->crew, NODE_OK);
+	go_to(w, 4, 50000);
+	program_is(w, "c");
+	assert_string_equal(director_preview(w->director), "a");
+}
+
+/* The machine's UTC is set while a cut waits: the beat is where the music has it. */
+static void
+clock_that_is_set_back_does_not_hold_the_cut(void **state)
+{
+	struct world *w = *state;
+	int64_t left_us;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 2, 0);
+	left_us = metro_when_utc(w->metro, 4) - clk_utc_us(&w->clk);
+	utc_step_us = -3600000000LL;
+	while (left_us > -50000) {
+		loop_fake_advance(w->loop, 10000);
+		double_answer_all(w->crew, NODE_OK);
+		left_us -= 10000;
+	}
+	utc_step_us = 0;
+	program_is(w, "c");
+	assert_int_equal(w->events[EV_CUT], 1);
+}
+
+static void
+lights_released_with_a_pending_cut_stay_off(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 4, -100000);
+	director_release(w->director);
+	ends_once(w, 0);
+	loop_fake_advance(w->loop, 2000000);
+	assert_int_equal(last_of(w, "a")->r.tally, NODE_TALLY_OFF);
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_OFF);
+	assert_int_equal(w->events[EV_CUT], 0);
+}
+
+static void
 closing_with_a_pending_cut_is_quiet(void **state)
 {
 	struct world *w = *state;
@@ -614,6 +699,9 @@ main(void)
 		TEST(cancelled_cut_leaves_no_trace), TEST(cancelled_cut_that_was_sent_is_taken_back),
 		TEST(source_that_is_lost_meanwhile_is_not_cut_to),
 		TEST(planned_cut_of_a_sheet_keeps_its_place_beside_the_pending_one), TEST(closing_with_a_pending_cut_is_quiet),
+		TEST(preview_chosen_while_a_cut_is_pending_lights_at_once_and_stays),
+		TEST(preview_of_the_very_source_that_is_pending_becomes_the_source_before),
+		TEST(clock_that_is_set_back_does_not_hold_the_cut), TEST(lights_released_with_a_pending_cut_stay_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

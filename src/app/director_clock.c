@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 
 #define AHEAD_US 400000LL	/* of its beat a cut is sent */
+#define AHEAD_MOST_US 1000000LL	/* while it is on its way no other light can be told to the nodes */
 #define LEAST_US 20000LL	/* a beat nearer than this cannot be told to all in time */
 #define MOST_US 250000LL	/* one node on a slow way moves nobody's cut further than this */
 #define MOVED_US 200LL		/* less is no reason to tell the nodes again */
@@ -37,7 +38,9 @@ reach_us(const struct director *d, int64_t least_us)
 int64_t
 director_clock_ahead_us(const struct director *d)
 {
-	return reach_us(d, AHEAD_US);
+	const int64_t ahead_us = reach_us(d, AHEAD_US);
+
+	return ahead_us < AHEAD_MOST_US ? ahead_us : AHEAD_MOST_US;
 }
 
 /* ---- Which beat ---- */

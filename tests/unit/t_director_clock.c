@@ -683,6 +683,153 @@ closing_with_a_pending_cut_is_quiet(void **state)
 	assert_int_equal(w->events[EV_CUT], 0);
 }
 
+/* ---- Whatever happens ---- */
+
+/* A camera's light by the contract: an older order counts for nothing, a later one replaces what is pending. */
+struct lamp {
+	const char *id;
+	enum node_tally now, planned;
+	int64_t at_us, order;		/* at_us 0: nothing is pending */
+	int reds;
+};
+
+static void
+lamp_hear(struct lamp *l, const struct node_request *r, int64_t now_us)
+{
+	if (r->renew || r->order < l->order)
+		return;
+	l->order = r->order;
+	l->at_us = r->at_us > now_us ? r->at_us : 0;
+	l->planned = r->tally;
+	if (l->at_us != 0)
+		return;
+	l->reds += r->tally == NODE_TALLY_PROGRAM && l->now != NODE_TALLY_PROGRAM;
+	l->now = r->tally;
+}
+
+static void
+lamps_go(struct world *w, struct lamp lamps[3], int64_t us)
+{
+	for (; us > 0; us -= 5000) {
+		for (int i = 0; i < w->crew->sent_count; i++) {
+			struct double_sent *s = &w->crew->sent[i];
+
+			for (int n = 0; n < 3; n++)
+				if (strcmp(lamps[n].id, s->node) == 0)
+					lamp_hear(&lamps[n], &s->r, clk_utc_us(&w->clk));
+		}
+		double_answer_all(w->crew, NODE_OK);
+		w->crew->sent_count = 0;
+		loop_fake_advance(w->loop, 5000);
+		for (int n = 0; n < 3; n++)
+			if (lamps[n].at_us != 0 && lamps[n].at_us <= clk_utc_us(&w->clk)) {
+				lamps[n].reds += lamps[n].planned == NODE_TALLY_PROGRAM && lamps[n].now != NODE_TALLY_PROGRAM;
+				lamps[n].now = lamps[n].planned;
+				lamps[n].at_us = 0;
+			}
+	}
+}
+
+struct wish {
+	int done;
+};
+static void
+wish_done(void *arg, const struct ledger *l, int64_t took_us, const struct err *e)
+{
+	(void)l;
+	(void)took_us;
+	(void)e;
+	((struct wish *)arg)->done++;
+}
+
+static bool
+wish_any(struct world *w, struct wish *wish)
+{
+	static const char *const nodes[] = { "a", "b", "c" };
+	struct director_ask ask = { .by = "do", .n = 1, .force = rand() % 2 == 0, .on_clock = rand() % 3 > 0, .back = rand() % 9 == 0,
+		.pressed_us = clk_utc_us(&w->clk) };
+	bool swallowed = false;
+
+	ask.to = ask.back || rand() % 4 == 0 ? NULL : nodes[rand() % 3];
+	if (ask.on_clock && !director_beat(w->director, (enum director_when)(rand() % 3), 1 + rand() % 5, 0, &ask.beat, &w->err))
+		return false;
+	return director_cut(w->director, &ask, &swallowed, wish_done, NULL, wish, &w->err) && !swallowed;
+}
+
+static void
+meddle(struct world *w)
+{
+	const struct metro_ask ask = { .by = "do", .at_utc_us = clk_utc_us(&w->clk) };
+
+	switch (rand() % 6) {
+	case 0:
+		tempo(w, 60 + rand() % 121);
+		break;
+	case 1:
+		director_cancel(w->director);
+		break;
+	case 2:
+		assert_true(director_set_preview(w->director, rand() % 2 ? "b" : "c", &w->err));
+		break;
+	case 3:
+		assert_true(metro_downbeat(w->metro, &ask, &w->err));
+		break;
+	case 4:
+		assert_true(metro_quantum(w->metro, 1 + rand() % 8, &ask, &w->err));
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+lights_are_what_the_buses_say(struct world *w, const struct lamp lamps[3])
+{
+	const char *program = director_program(w->director), *preview = director_preview(w->director);
+
+	for (int n = 0; n < 3; n++) {
+		const enum node_tally want = program != NULL && strcmp(lamps[n].id, program) == 0 ? NODE_TALLY_PROGRAM :
+		    preview != NULL && strcmp(lamps[n].id, preview) == 0 ? NODE_TALLY_PREVIEW : NODE_TALLY_OFF;
+
+		if (lamps[n].now != want || lamps[n].at_us != 0)
+			fail_msg("%s shows %d, the buses say %d", lamps[n].id, lamps[n].now, want);
+	}
+}
+
+static void
+whatever_is_wished_every_light_and_every_asker_gets_one_answer(void **state)
+{
+	enum { WISHES = 600 };
+	struct world *w = *state;
+	struct lamp lamps[3] = { { .id = "a", .now = NODE_TALLY_PROGRAM }, { .id = "b", .now = NODE_TALLY_PREVIEW }, { .id = "c" } };
+	struct wish *wishes = calloc(WISHES, sizeof *wishes);
+	bool *is_owed = calloc(WISHES, sizeof *is_owed);
+
+	srand(6);
+	for (int i = 0; i < WISHES; i++) {
+		is_owed[i] = wish_any(w, &wishes[i]);
+		for (int n = rand() % 3; n > 0; n--) {
+			lamps_go(w, lamps, rand() % 300000);
+			meddle(w);
+		}
+		lamps_go(w, lamps, rand() % 400000);
+		if (i % 20 == 19) {
+			while (is_pending(w))
+				lamps_go(w, lamps, 100000);
+			lamps_go(w, lamps, 200000);
+			lights_are_what_the_buses_say(w, lamps);
+		}
+	}
+	lamps_go(w, lamps, 20000000);
+	for (int i = 0; i < WISHES; i++) {
+		DOUBLE_WAIT(w->loop, wishes[i].done >= is_owed[i]);
+		assert_int_equal(wishes[i].done, is_owed[i]);
+	}
+	assert_true(w->events[EV_CUT] > 100);
+	free(wishes);
+	free(is_owed);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -701,6 +848,7 @@ main(void)
 		TEST(planned_cut_of_a_sheet_keeps_its_place_beside_the_pending_one), TEST(closing_with_a_pending_cut_is_quiet),
 		TEST(preview_chosen_while_a_cut_is_pending_lights_at_once_and_stays),
 		TEST(preview_of_the_very_source_that_is_pending_becomes_the_source_before),
+		TEST(whatever_is_wished_every_light_and_every_asker_gets_one_answer),
 		TEST(clock_that_is_set_back_does_not_hold_the_cut), TEST(lights_released_with_a_pending_cut_stay_off),
 	};
 

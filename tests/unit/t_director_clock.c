@@ -41,6 +41,8 @@ struct world {
 	int events[EV_KINDS];
 	char cut_node[ID_BYTES], pending_text[64];
 	int64_t cut_us;
+	char on[ID_BYTES];
+	int reds;			/* cuts that brought another source */
 	struct err err;
 	struct told told[4];
 	int64_t start_us;		/* console UTC of beat 0 */
@@ -73,6 +75,8 @@ on_event(void *arg, const struct bus_event *ev)
 
 	w->events[ev->kind]++;
 	if (ev->kind == EV_CUT) {
+		w->reds += ev->node != NULL && strcmp(w->on, ev->node) != 0;
+		str_copy(w->on, sizeof w->on, ev->node != NULL ? ev->node : "");
 		str_copy(w->cut_node, sizeof w->cut_node, ev->node != NULL ? ev->node : "");
 		w->cut_us = ev->time_us;
 	}
@@ -139,6 +143,7 @@ setup(void **state)
 	bus_listen(w->bus, EV_KINDS, on_event, w);
 	open_director(w);
 	director_restore(w->director, "a", "b");
+	str_copy(w->on, sizeof w->on, "a");
 	double_answer_all(w->crew, NODE_OK);
 	loop_fake_advance(w->loop, 100000);
 	tempo(w, 120);
@@ -821,6 +826,7 @@ whatever_is_wished_every_light_and_every_asker_gets_one_answer(void **state)
 		}
 	}
 	lamps_go(w, lamps, 20000000);
+	assert_int_equal(lamps[0].reds + lamps[1].reds + lamps[2].reds, w->reds);	/* none missed, none that was taken back */
 	for (int i = 0; i < WISHES; i++) {
 		DOUBLE_WAIT(w->loop, wishes[i].done >= is_owed[i]);
 		assert_int_equal(wishes[i].done, is_owed[i]);

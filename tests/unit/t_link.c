@@ -178,6 +178,8 @@ who_joins_late_adopts_tempo_and_phase(void **state)
 	usleep(700000);			/* sessions that begin within half a second of each other are of the same age to Link */
 	w->late = link_new(w->loop, 140, on_changed, w, &w->err);
 	assert_non_null(w->late);
+	link_set_tempo(w->late, 141);		/* a clock begun here before anybody was met: theirs is older, and wins */
+	link_set_beat(w->late, loop_now_us(w->loop), 0, 4);
 	assert_true(waits(w, late_has_a_peer));
 	assert_true(waits(w, late_plays_97));
 	assert_true(w->changed > 0);

@@ -336,6 +336,13 @@ fanout_send(struct fanout *f, const struct node_request *r, const struct target_
 	round->ledger.planned_us = r->at_us;
 	for (int i = 0; i < targets->count; i++)
 		ask_one(round, i, r, random[i], tailor);
+	/* All written; now they leave, with nothing between one and the next (decisions/warm.md). */
+	for (int i = 0; i < targets->count; i++) {
+		struct conn *conn = crew_conn(f->crew, targets->ids[i]);
+
+		if (conn != NULL)
+			conn_flush(conn);
+	}
 	if (round->mute > 0 || targets->count == 0)
 		loop_timer_start(f->loop, f->timer, 0, 0);
 	return round->number;

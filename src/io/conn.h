@@ -84,6 +84,11 @@ const struct registry_address *conn_address(const struct conn *c);	/* in use or 
  * r->command_id must be set.  r->bearer goes beside it; a DELETE that is sent again may find nothing left to delete (not_found).
  */
 void conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg);
+/*
+ * What conn_command() has written leaves now: for who writes to many first.  Without this it leaves at the end of this turn of
+ * the loop, which may have other work before that.
+ */
+void conn_flush(struct conn *c);
 /* Reads GET /recordings now; answered by the callback `recordings`.  A link that is down does it when it is up again. */
 void conn_ask_recordings(struct conn *c);
 /* Reads GET /info now; answered by the callback `identified`.  While one is under way, or the link is down, nothing happens. */

@@ -362,6 +362,17 @@ conn_line_send(struct conn *c, bool fresh, const struct line_ask *r, conn_line_f
 	return n;
 }
 
+void
+conn_flush(struct conn *c)
+{
+	LIST_EACH(it, &c->lines.all) {
+		struct conn_line *n = LIST_ENTRY(it, struct conn_line, link);
+
+		if (n->fn != NULL && n->asks == ASKS_NOTHING)
+			line_flush(n->line);
+	}
+}
+
 static void
 request_answered(struct conn_line *n, const struct http_answer *a)
 {

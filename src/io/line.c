@@ -353,3 +353,10 @@ line_ask(struct line *l, const struct line_ask *r)
 	if (l->fd >= 0 || l->is_broken)
 		queue_flush(l);
 }
+
+void
+line_flush(struct line *l)
+{
+	if (l->is_queued && l->fd >= 0 && l->is_asked && !l->is_broken && l->out_sent == 0)
+		write_some(l);
+}

@@ -153,6 +153,8 @@ run_console(struct run *r)
 		ids_uuid(request.command_id, random[i]);
 		conn_command(r->links[i], &request, link_answered, r);
 	}
+	for (int i = 0; i < r->nodes; i++)
+		conn_flush(r->links[i]);
 }
 
 static void

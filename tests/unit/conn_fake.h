@@ -193,6 +193,12 @@ conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, v
 }
 
 void
+conn_flush(struct conn *c)
+{
+	(void)c;
+}
+
+void
 conn_preview(struct conn *c, int width_px, int fps, int quality)
 {
 	if (c->width_px == width_px && c->fps == fps && c->quality == quality)

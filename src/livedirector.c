@@ -8,10 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/xalloc.h"
+#include <sys/resource.h>
 #include "base/log.h"
+#include "base/xalloc.h"
 #include "root.h"
 #include "root_opts.h"
+
+#define MOST_FILES 8192
 
 void
 root_complain(const char *format, ...)
@@ -95,6 +98,18 @@ start(const struct root_opts *o)
 	return status;
 }
 
+/* A few connections to each of 256 cameras are more descriptors than a shell grants. */
+static void
+raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= MOST_FILES)
+		return;
+	files.rlim_cur = files.rlim_max < MOST_FILES ? files.rlim_max : MOST_FILES;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -103,6 +118,7 @@ main(int argc, char **argv)
 	int status;
 
 	xalloc_keep();
+	raise_limits();
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	signal(SIGPIPE, SIG_IGN);

@@ -452,6 +452,36 @@ a_line_that_is_reset_under_a_request_is_one_failed_answer(void **state)
 	peer_close(&p);
 }
 
+/* Without a turn of the loop; and once only, also when the turn ends. */
+static void
+flushed_it_leaves_at_once_and_once(void **state)
+{
+	struct story *s = *state;
+	struct peer p = peer_open();
+	char got[512];
+	ssize_t n;
+
+	line_close(s->line);
+	open_to(s, "127.0.0.1", p.port);
+	WAIT(s, (p.fd = accept(p.listener, NULL, NULL)) >= 0);
+	for (int i = 0; i < 3; i++)
+		turn(s);
+	line_flush(s->line);		/* nothing to do */
+	ask(s, "/a");
+	assert_true(recv(p.fd, got, sizeof got, MSG_DONTWAIT) < 0);
+	line_flush(s->line);
+	line_flush(s->line);
+	n = recv(p.fd, got, sizeof got, 0);
+	assert_true(n > 6 && memcmp(got, "GET /a", 6) == 0 && memcmp(got + n - 4, "\r\n\r\n", 4) == 0);
+	for (int i = 0; i < 5; i++)
+		turn(s);
+	assert_true(recv(p.fd, got, sizeof got, MSG_DONTWAIT) < 0);
+	assert_int_equal(send(p.fd, "HTTP/1.1 204 No\r\n\r\n", 19, MSG_NOSIGNAL), 19);
+	WAIT(s, s->answers == 1);
+	assert_int_equal(s->status, 204);
+	peer_close(&p);
+}
+
 int
 main(void)
 {
@@ -464,6 +494,7 @@ main(void)
 		TEST(asked_again_in_its_answer_it_answers_again), TEST(requests_of_one_turn_leave_together),
 		TEST(what_is_said_unasked_ends_the_line), TEST(two_answers_for_one_request_end_the_line),
 		TEST(a_request_larger_than_the_socket_takes_goes_out_whole), TEST(a_line_that_is_reset_under_a_request_is_one_failed_answer),
+		TEST(flushed_it_leaves_at_once_and_once),
 	};
 
 	return cmocka_run_group_tests_name("lines", tests, NULL, NULL);

@@ -3,8 +3,8 @@
  * Owns the member names and their order.  Written straight into bytes, without a document between: it stands between a cut
  * and its light, once for each camera (doc/decisions/warm.md).
  */
-#include <inttypes.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -32,7 +32,7 @@ on_beat=-b
 cuts=${1:-1000} delay=${2:-5} jitter=${3:-5} every=${4:-12}
 . "${SOURCE_DIR:-.}/tests/bench/bench.inc"
 sed -i 's/^link off$/link on/' "$dir/config/livedirector/livedirector.conf"
-for program in "$build/link_peer" "$build/linkemu" "$console" "$node"; do
+for program in "$build/link_peer" "$build/bench_beat_limit" "$build/linkemu" "$console" "$node"; do
 	[ -x "$program" ] || { echo "bench_beat.sh: no $program"; exit 1; }
 done
 
@@ -50,6 +50,8 @@ done
 # shellcheck disable=SC2086
 ip netns exec band "$build/link_peer" $on_beat -c "$every" 110 >"$dir/peer" &
 peer=$!
+"$build/bench_beat_limit" >"$dir/limit" &
+limit=$!
 ip netns exec desk "$node" --fleet 2 --port 0 --bind 127.0.0.1 --no-advertise --recordings "$dir/recordings" --size 320x180 --fps 10 >"$dir/fleet" 2>"$dir/fleet.err" &
 fleet=$!
 wait_for '"ready": *true' "$dir/fleet"
@@ -76,7 +78,7 @@ ip netns exec desk "$console" run --sphere "$dir/sphere" --no-bonjour $nodes "$d
 	echo "the show did not end well:"
 	grep '^end .* \(error\|failed\|partial\)' "$dir/out" | tail -n 5
 }
-for pid in $listeners $peer $fleet; do
+for pid in $listeners $peer $fleet $limit; do
 	kill "$pid"
 	wait "$pid" 2>/dev/null
 done
@@ -117,6 +119,7 @@ twice=$(awk '{ print $3 }' "$dir/planned" | sort | uniq -d | wc -l)
 tempos=$(awk '$1 == "line" && $4 != last { last = $4; n++ } END { print n - 1 }' "$dir/peer")
 echo "$cuts cuts asked for, $planned made, $landed lights turned red, $twice beats had two; $tempos changes of tempo; $delay + 0..$jitter ms each way"
 echo "the cameras' own time of the light:  $(shares "$dir/errors.landed")"
+echo "a bare timer beside it, each 0.5 s:   $(shares "$dir/limit")"
 echo "the instants that were planned:      $(shares "$dir/errors.planned")"
 [ -z "$BENCH_JUDGE" ] || {
 	echo "cuts $cuts planned $planned landed $landed twice $twice"

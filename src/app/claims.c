@@ -162,6 +162,7 @@ look(void *arg)
 
 		if (n == NULL)
 			continue;
+		claims_judge(c, n);
 		if (is_due(c, n, m, now_us))
 			str_copy(due->ids[due->count++], ID_BYTES, n->node);
 		else

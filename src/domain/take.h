@@ -110,6 +110,11 @@ void take_counts(const struct take *t, struct take_counts *out);
 /* Every device has stopped (saved or further, or failed). */
 bool take_is_over(const struct take *t);
 bool take_is_rolling(const struct take *t);	/* some device is asked, starting, recording or stopping */
+/*
+ * From the press to the instant when the last camera was told to stop, or stopped; *to_us 0: one records still, or is about to.
+ * False: no camera ever recorded, and none is about to.
+ */
+bool take_span(const struct take *t, int64_t *from_us, int64_t *to_us);
 const char *take_state_name(enum take_state s);
 bool take_state_parse(const char *word, enum take_state *out);
 const char *take_policy_name(enum take_policy p);

@@ -292,6 +292,7 @@ struct recordall {
 
 const struct take *recordall_newest(const struct recordall *r) { return r->take; }
 bool recordall_is_rolling(const struct recordall *r) { return r->rolls; }
+const char *recordall_at(const struct recordall *r, int64_t utc_us) { (void)utc_us; return r->rolls ? "003" : NULL; }
 const char *recordall_running(const struct recordall *r) { return r->rolls ? "003" : NULL; }
 const struct take *recordall_take(const struct recordall *r, const char *number) { return r->take != NULL && strcmp(r->take->take, number) == 0 ? r->take : NULL; }
 void recordall_each(const struct recordall *r, void (*fn)(void *arg, const struct take *t), void *arg) { if (r->take != NULL) fn(arg, r->take); }

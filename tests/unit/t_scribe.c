@@ -542,17 +542,24 @@ marks_bodies_and_hands_go_to_their_journals(void **state)
 	struct node_event *ev = event_new(NODE_EV_MARKER);
 
 	double_add(w->crew, "a", 1, "")->clock.best = (struct offset_estimate){ .known = true, .offset_us = 10, .bound_us = 5, .at_us = LOOP_FAKE_UTC_US };
-	take_init(&t, "007", "", 1, "s", TAKE_WILLING, 0);
-	take_ask(&t, "a", 1, "", 0);
+	take_init(&t, "007", "", 1, "s", TAKE_WILLING, LOOP_FAKE_UTC_US);
+	take_ask(&t, "a", 1, "", LOOP_FAKE_UTC_US);
 	bus_say(w->bus, &news);
 	str_copy(ev->text, sizeof ev->text, "clap");
 	ev->time_us = LOOP_FAKE_UTC_US + 1010;
 	say(w, "a", ev);
-	take_go(take_device(&t, "a"), TAKE_FAILED, "x", 0);
+	take_go(take_device(&t, "a"), TAKE_STARTING, NULL, LOOP_FAKE_UTC_US + 10);
+	take_go(take_device(&t, "a"), TAKE_RECORDING, NULL, LOOP_FAKE_UTC_US + 20);
+	take_go(take_device(&t, "a"), TAKE_STOPPING, NULL, LOOP_FAKE_UTC_US + 2000);
 	bus_say(w->bus, &news);
 	take_fini(&t);
 	ev = event_new(NODE_EV_MARKER);
+	str_copy(ev->text, sizeof ev->text, "late");	/* its camera was away for a while: its instant counts */
+	ev->time_us = LOOP_FAKE_UTC_US + 1510;
+	say(w, "a", ev);
+	ev = event_new(NODE_EV_MARKER);
 	str_copy(ev->text, sizeof ev->text, "clap");
+	ev->time_us = LOOP_FAKE_UTC_US + 900000;
 	say(w, "a", ev);
 	ev = event_new(NODE_EV_POSE);
 	ev->time_us = LOOP_FAKE_UTC_US + 2010;
@@ -567,10 +574,11 @@ marks_bodies_and_hands_go_to_their_journals(void **state)
 	str_copy(ev->text, sizeof ev->text, "chest-flex");
 	say(w, "a", ev);
 	read_journal(w, "markers");
-	assert_int_equal(w->line_count, 2);
+	assert_int_equal(w->line_count, 3);
 	assert_line(w, 0, "marker", "take", "007");
 	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), LOOP_FAKE_UTC_US + 1000);
-	assert_false(jdoc_has(w->lines[1], "take"));
+	assert_line(w, 1, "marker", "take", "007");
+	assert_false(jdoc_has(w->lines[2], "take"));
 	read_journal(w, "pose");
 	assert_int_equal(w->line_count, 2);
 	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), LOOP_FAKE_UTC_US + 2000);

@@ -745,10 +745,43 @@ words_of_the_file_go_both_ways(void **state)
 	assert_string_equal(take_policy_name(TAKE_ALL), "all");
 }
 
+static void
+a_take_spans_from_the_press_to_its_last_stop(void **state)
+{
+	int64_t from_us = 1, to_us = 1;
+	struct take t;
+
+	(void)state;
+	take_init(&t, "001", "", 1, "s", TAKE_WILLING, 100);
+	assert_false(take_span(&t, &from_us, &to_us));
+	take_ask(&t, "a", 1, "", 100);
+	take_ask(&t, "b", 2, "", 150);
+	assert_true(take_span(&t, &from_us, &to_us));
+	assert_int_equal(from_us, 100);
+	assert_int_equal(to_us, 0);
+	for (int s = TAKE_STARTING; s <= TAKE_STOPPING; s++) {
+		assert_true(take_go(take_device(&t, "a"), (enum take_state)s, NULL, 100 * s));
+		assert_true(take_span(&t, &from_us, &to_us));
+		assert_int_equal(to_us, 0);		/* b has not stopped */
+	}
+	assert_true(take_go(take_device(&t, "b"), TAKE_FAILED, "refused", 900));
+	assert_true(take_span(&t, &from_us, &to_us));
+	assert_int_equal(to_us, 100 * TAKE_STOPPING);	/* b never recorded: its failure is no end */
+	assert_true(take_go(take_device(&t, "a"), TAKE_SAVED, NULL, 5000));
+	assert_true(take_span(&t, &from_us, &to_us));
+	assert_int_equal(to_us, 100 * TAKE_STOPPING);
+	take_fini(&t);
+	take_init(&t, "002", "", 1, "s", TAKE_WILLING, 100);
+	assert_true(take_go(take_ask(&t, "a", 1, "", 100), TAKE_FAILED, "refused", 200));
+	assert_false(take_span(&t, &from_us, &to_us));
+	take_fini(&t);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_take_spans_from_the_press_to_its_last_stop),
 		cmocka_unit_test(good_take_goes_from_asked_to_saved),
 		cmocka_unit_test(words_on_another_take_do_nothing),
 		cmocka_unit_test(node_that_names_the_take_but_no_sphere_is_believed),

@@ -128,6 +128,10 @@ second_console_is_refused_by_name(void **state)
 	snprintf(process, sizeof process, "is run by another console (process %ld); ", (long)getpid());
 	assert_non_null(strstr(w->err.text, process));
 	assert_int_equal(strncmp(w->err.text, w->folder, strlen(w->folder)), 0);
+	/* One that was killed still stands in the file, until the next one has written its own. */
+	scratch_write(scratch_path(w->folder, "sphere.json.lock"), "4194303\n");
+	assert_null(sphere_open(w->folder, "", NOW_US, &w->err));
+	assert_non_null(strstr(w->err.text, process));
 	sphere_close(s);
 	s = open_it(w);		/* free again, the lock file is still there */
 	assert_non_null(s);

@@ -63,6 +63,7 @@ struct stage_curses {
 	bool redraws_all;		/* the next frame sends everything: no picture needs to be taken away */
 	int64_t drawn_us, urgent_until_us;
 	char reply[256];
+	char waiting[256];		/* the newest notice that came while an answer stood there; "" = none */
 	enum theme_role reply_role;
 	int64_t reply_until_us;
 	struct stage_asked asked[STAGE_ASKED];

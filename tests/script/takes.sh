@@ -117,6 +117,24 @@ check "and the receipt is the last line" same "$(tail -n 1 "$WORK/out")" \
 ld fetch --no-bonjour --json $NODES away
 check "as JSON, too" same "$(jq -r 'select(.record == "receipt") | .take + " " + .text[:17]' "$WORK/out")" '001 take 001: 2 asked'
 
+# ---- Released at the end of the day ----
+
+# shellcheck disable=SC2086
+ld run --sphere away --no-bonjour $NODES - <<'END'
+wait nodes 2 within 15s
+claim
+wrap --release
+wrap --release
+must record start
+wrap --release
+finally record stop
+END
+check "release frees what was claimed, and says so" \
+	out_has '^say 3 "exports/report.html and exports/report.csv: 2 files, 2 verified; 2 of 2 cameras released"$'
+check "camera by camera" out_has '^end 3 ok 2/2 '
+check "what nobody claimed needs no release" out_has '^say 4 ".*; no camera was claimed, none to release"$'
+check "nothing is released while a take rolls" out_has '^end 6 error .*"take 002 rolls: `record stop` first; --force releases'
+
 # ---- Numbers and slates ----
 
 rm -r show/takes/001

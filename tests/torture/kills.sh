@@ -3,7 +3,7 @@
 # console, or `fetch`, completes it: no acknowledged journal line is missing, no file is left unverified, no recording is lost,
 # made twice or fetched twice in full (TAP).
 #
-#	KILLS=200 SEED=7 sh tests/torture/kills.sh
+#	KILLS=200 SEED=7 WAY=nas sh tests/torture/kills.sh
 . "${SOURCE_DIR:?}/tests/torture/torture.inc"
 KILLS=${KILLS:-10}
 SEED=${SEED:-$$}
@@ -16,7 +16,14 @@ start_cam wide
 start_cam right
 # So slow that bringing a file home takes a second.
 meddle -r 60000 left wide right
-echo "# seed $SEED"
+case ${WAY:-plain} in
+plain) ;;
+claims) NODES="$NODES --set claim=on" ;;		# the cameras are claimed
+nas) NODES="$NODES --archive $WORK/nas" ;;		# files go elsewhere
+*) echo "Bail out! what is WAY=$WAY?"; exit 1 ;;
+esac
+[ "${WAY:-plain}" != nas ] || mkdir "$WORK/nas"
+echo "# seed $SEED, ${WAY:-plain}"
 
 cat >show.cue <<'END'
 wait nodes 3 within 20s
@@ -88,7 +95,7 @@ nothing_told_is_lost() {
 	# A file told as verified is under its name; a receipt that was told is in the proof.
 	sed -n 's/^event verified .*"take \([0-9]*\) \(.*\)"$/\1\/\2/p' said >homes
 	while read -r home; do
-		[ -s "$SHOW/takes/$home" ] || { echo "told as verified, and not there: $home"; return 1; }
+		[ -s "$(home_of "${home%%/*}")/${home#*/}" ] || { echo "told as verified, and not there: $home"; return 1; }
 	done <homes
 	! grep -q 'take [0-9]*: 3 asked.* 3 verified' said || proof "$TAKE" '.counts.verified == 3'
 }
@@ -130,7 +137,7 @@ take_is_true() {
 		while read -r id bytes sha; do
 			file=$(jq -r --arg r "$id" '.devices[].parts[] | select(.recording.id == $r and .state == "verified") | .file' "$SHOW/takes/$TAKE/take.json")
 			[ -n "$file" ] || { echo "$cam has $id, which the proof does not call verified"; proof "$TAKE" false; return 1; }
-			[ "$(sha256sum <"$SHOW/takes/$TAKE/$file" | cut -d ' ' -f 1)" = "$sha" ] || { echo "$file is not what $cam has"; return 1; }
+			[ "$(sha256sum <"$(home_of "$TAKE")/$file" | cut -d ' ' -f 1)" = "$sha" ] || { echo "$file is not what $cam has"; return 1; }
 			went=$(carried "$id")
 			echo "$bytes $went" >>"$WORK/carried"
 			[ "$went" -lt $((2 * bytes)) ] || { echo "$id has $bytes bytes and was carried as $went"; grep "$id" "$WORK/meddle.ready"; return 1; }
@@ -138,7 +145,7 @@ take_is_true() {
 	done
 }
 sphere_is_true() {
-	judged_whole && journals_whole && no_leftovers &&
+	judged_whole && journals_whole && no_leftovers "$([ ! -d nas ] || echo nas)" &&
 		same "$(cat "$SHOW"/takes/*/take.json | jq -s '[.[].slateTake] == [range(1; length + 1)]')" true
 }
 

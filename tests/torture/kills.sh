@@ -4,6 +4,7 @@
 # made twice or fetched twice in full (TAP).
 #
 #	KILLS=200 SEED=7 WAY=nas sh tests/torture/kills.sh
+#	KILLS=30 SYSCALLS='fdatasync rename' sh tests/torture/kills.sh	before the first to the 30th such call of a thread
 . "${SOURCE_DIR:?}/tests/torture/torture.inc"
 KILLS=${KILLS:-10}
 SEED=${SEED:-$$}
@@ -44,12 +45,15 @@ END
 
 # ---- A show that is killed ----
 
-# killed_show KIND N: kind "ms" after so long, "line" at that line.  $PHASE is what it said last.
+# killed_show KIND N: kind "ms" after so long, "line" at that line, "sys:fdatasync" before that call in any thread (strace).
+# $PHASE is what it said last.
 killed_show() {
 	[ -p pipe ] || mkfifo pipe
 	: >said
+	under=
+	case $1 in sys:*) under="strace -f -qq -o trace -e trace=${1#sys:} -e inject=${1#sys:}:signal=SIGKILL:when=$2" ;; esac
 	# shellcheck disable=SC2086
-	"$LIVEDIRECTOR" run --sphere "$SHOW" --no-bonjour --set cut-guard=0s $NODES show.cue >pipe 2>err &
+	$under "$LIVEDIRECTOR" run --sphere "$SHOW" --no-bonjour --set cut-guard=0s $NODES show.cue >pipe 2>err &
 	shown=$!
 	killer=
 	if [ "$1" = ms ]; then
@@ -151,11 +155,18 @@ sphere_is_true() {
 
 # ---- One after the other ----
 
-awk -v seed="$SEED" -v n=$((KILLS * 3)) -v ms=$SHOW_MS -v lines=$SHOW_LINES 'BEGIN {
+if [ -n "$SYSCALLS" ]; then
+	for call in $SYSCALLS; do
+		seq 1 "$KILLS" | sed "s/^/sys:$call /"
+	done >plan
+	KILLS=9999
+else
+	awk -v seed="$SEED" -v n=$((KILLS * 3)) -v ms=$SHOW_MS -v lines=$SHOW_LINES 'BEGIN {
 	srand(seed)
 	for (i = 0; i < n; i++)
 		if (i % 2) print "line", 1 + int(rand() * lines); else print "ms", int(rand() * ms)
 }' >plan
+fi
 # A number may have been used up by a console that was killed before its proof was on disk: then no camera was told.
 newest_take() { find "$SHOW/takes" -name take.json 2>/dev/null | sed 's|/take.json$||; s|.*/||' | sort | tail -n 1; }
 KILL=0
@@ -181,6 +192,6 @@ while [ $KILL -lt "$KILLS" ] && read -r kind n <&3; do
 	check "$at_what: so is the Sphere" sphere_is_true
 done
 check "all that the cameras have is here" cameras_agree
-check "there were $KILLS kills" test $KILL -eq "$KILLS"
+[ -n "$SYSCALLS" ] || check "there were $KILLS kills" test $KILL -eq "$KILLS"
 [ ! -s "$WORK/carried" ] || awk '{ b += $1; c += $2; if ($2 / $1 > m) m = $2 / $1 } END { printf "# %d recordings, carried %.3f times their size, at most %.2f\n", NR, c / b, m }' "$WORK/carried"
 finish

@@ -178,6 +178,20 @@ vitals_retold(struct vitals *v, const struct crew_member *m, enum trouble troubl
 	alarms_retell(v->alarms, m->node->id, (int)trouble, text, brief);
 }
 
+void
+vitals_worse(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what)
+{
+	char text[MAX_TEXT_FIELD];
+
+	if (!alarms_stands(v->alarms, m->node->id, (int)trouble)) {
+		vitals_ill(v, m, trouble, w, "%s", what);
+		return;
+	}
+	vitals_retold(v, m, trouble, w, what);
+	whole_words(m, what, text);
+	alarms_say(v->alarms, m->node->id, text);
+}
+
 static void
 settle_all(struct vitals *v, struct patient *p)
 {

@@ -302,7 +302,8 @@ a_disk_that_will_be_full_is_forecast_while_it_records(void **state)
 		roll(s, 1, 1000000);
 	}
 	assert_int_equal(vitals_alarm_count(s->v), 1);
-	assert_int_equal(kit_count(s->k, "alarm cam1 1 left guest DISK FULL in "), 1);
+	assert_int_equal(kit_count(s->k, "alarm cam1 1 left guest DISK FULL in "), 2);	/* and its last minute */
+	assert_int_equal(kit_count(s->k, "alarm cam1 1 left guest DISK FULL in 4 min"), 1);
 	expect_alarm(s, 0, "1 left guest DISK FULL in 0 s. Make room on it, or stop it before, and its file is whole: "
 	    ":record -t \"left guest\" stop");
 	assert_string_equal(vitals_alarm_at(s->v, 0)->brief, "1 left guest DISK FULL in 0 s  make room on it");
@@ -312,6 +313,26 @@ a_disk_that_will_be_full_is_forecast_while_it_records(void **state)
 	assert_false(vitals_alarm_at(s->v, 0)->over);
 	storage_for_minutes(s, 30);
 	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
+the_last_minute_of_a_disk_comes_again_though_it_was_seen(void **state)
+{
+	struct set *s = *state;
+
+	storage_for_minutes(s, 3);
+	vitals_seen(s->v, -1);
+	roll(s, 1, 0);
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	s->h->free_bytes = 30000000;
+	roll(s, 1, 0);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	expect_alarm(s, 0, "1 left guest DISK FULL in 30 s. Make room on it, or stop it before, and its file is whole: "
+	    ":record -t \"left guest\" stop");
+	s->h->free_bytes = 20000000;
+	roll(s, 1, 0);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_int_equal(kit_count(s->k, "alarm cam1 1 left guest DISK FULL"), 1);
 }
 
 static void
@@ -797,7 +818,7 @@ main(void)
 		TEST(a_frozen_picture_is_said_once),
 		TEST(little_storage_is_told_below_five_minutes_and_over_above_ten),
 		TEST(a_disk_that_will_be_full_is_forecast_while_it_records),
-		TEST(the_bit_rate_forecasts_before_anything_is_written),
+		TEST(the_bit_rate_forecasts_before_anything_is_written), TEST(the_last_minute_of_a_disk_comes_again_though_it_was_seen),
 		TEST(a_low_battery_is_told_unless_it_charges),
 		TEST(heat_is_told_as_it_rises_and_not_as_it_falls),
 		TEST(nobody_worries_about_a_camera_that_is_out_of_the_show),

@@ -194,18 +194,13 @@ take_did_not_roll(const struct take_device *d)
 int64_t
 take_ran_us(const struct take_device *d)
 {
-	int64_t end_us = d->heard_us;
-
 	for (int i = d->part_count - 1; i >= 0; i--) {
 		const struct node_file *f = &d->parts[i].meta;
 
 		if (f->duration_ms > 0 && (f->start_us == 0 || !take_is_stale(d, f->start_us)))
 			return f->duration_ms * 1000;
 	}
-	for (int i = d->history_count - 1; i >= 0 && end_us == 0; i--)
-		if (d->history[i].state == TAKE_FAILED)
-			end_us = d->history[i].time_us;
-	return d->rec_since_us > 0 && end_us >= d->rec_since_us ? end_us - d->rec_since_us : -1;
+	return d->rec_since_us > 0 && d->heard_us >= d->rec_since_us ? d->heard_us - d->rec_since_us : -1;
 }
 
 const char *

@@ -102,7 +102,10 @@ bool take_is_home(const struct take *t);
 bool take_stopped_unasked(const struct take_device *d);
 /* It was asked and never came to record (this time). */
 bool take_did_not_roll(const struct take_device *d);
-/* How long that recording ran: by its file, else until its last word, else until its end was heard of; -1: not known. */
+/*
+ * How long that recording ran: by its file, else until its last word that it records; -1: not known, as when it ended while
+ * no console was there.
+ */
 int64_t take_ran_us(const struct take_device *d);
 /* Why it failed in the node's own word: without ours; "" when it gave none. */
 const char *take_cause(const struct take_device *d);

@@ -224,6 +224,14 @@ length_of_what_ended_by_itself_is_its_file_s_or_its_last_word_s(void **state)
 	assert_int_equal(take_ran_us(d), 9400000);
 	assert_string_equal(take_cause(d), "crash");
 	take_fini(&t);
+
+	d = ask_one(&t);
+	take_heard(d, &on, "003", SPHERE, 102 * S);
+	d->heard_us = 0;				/* by the console before this one */
+	take_heard(d, &off, "003", SPHERE, 170 * S);
+	assert_true(take_stopped_unasked(d));
+	assert_int_equal(take_ran_us(d), -1);		/* nobody knows before its file is there */
+	take_fini(&t);
 }
 
 static void

@@ -174,7 +174,7 @@ a_camera_that_did_not_roll_is_told_until_it_does(void **state)
 {
 	struct set *s = *state;
 
-	bus_tell(s->k->bus, EV_DID_NOT_ROLL, "cam1", "refused, busy: another app has the camera");
+	bus_tell(s->k->bus, EV_DID_NOT_ROLL, "cam1", "refused, busy: another app has the camera.");
 	expect_alarm(s, 0, "1 left guest DID NOT ROLL: refused, busy: another app has the camera. See to it, then "
 	    ":record -t \"left guest\" start");
 	roll(s, 3, 1000);

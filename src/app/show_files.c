@@ -76,6 +76,31 @@ add_growth(struct show_file *f, const struct shower *s, const struct take *t, co
 		f->bytes = r->bytes;
 }
 
+/* What the take knows of it is as old as its last word. */
+static bool
+is_silent(const struct shower *s, const struct take_device *d)
+{
+	const struct crew_member *m = crew_find(s->deck->crew, d->node);
+
+	return d->state <= TAKE_STOPPING && (m == NULL || m->link != HEALTH_LIVE);
+}
+
+static void
+device_words(struct show_file *f, const struct shower *s, const struct take *t, const struct take_device *d)
+{
+	str_copy(f->word, sizeof f->word, take_state_name(f->state));
+	if (d->state == TAKE_RECORDING || d->state == TAKE_STOPPING)
+		add_growth(f, s, t, d->node);
+	if (is_silent(s, d)) {
+		str_copy(f->word, sizeof f->word, "silent");
+		snprintf(f->why, sizeof f->why, "no word from it; it was %s when last heard", take_state_name(d->state));
+	} else if (d->reason[0] == '\0' && d->not_armed[0] != '\0') {
+		snprintf(f->why, sizeof f->why, "rolled, not armed: %.150s", d->not_armed);
+	} else {
+		str_cut(f->why, sizeof f->why, d->reason, (int)sizeof f->why);
+	}
+}
+
 /* A camera that failed says so itself: what became of its files is another line. */
 static void
 add_device(struct show *out, const struct shower *s, const struct take *t, const struct take_device *d, bool is_newest)
@@ -87,13 +112,7 @@ add_device(struct show *out, const struct shower *s, const struct take *t, const
 		return;
 	if ((d->part_count == 0 || has_failed || d->state <= TAKE_STOPPING) && (f = add(out, t, d, s)) != NULL) {
 		f->state = has_failed && d->state > TAKE_STOPPING ? TAKE_FAILED : d->state;
-		str_copy(f->word, sizeof f->word, take_state_name(f->state));
-		if (d->state == TAKE_RECORDING || d->state == TAKE_STOPPING)
-			add_growth(f, s, t, d->node);
-		if (d->reason[0] == '\0' && d->not_armed[0] != '\0')
-			snprintf(f->why, sizeof f->why, "rolled, not armed: %.150s", d->not_armed);
-		else
-			str_cut(f->why, sizeof f->why, d->reason, (int)sizeof f->why);
+		device_words(f, s, t, d);
 	}
 	for (int i = 0; i < d->part_count; i++)
 		if (is_newest || d->parts[i].state != TAKE_VERIFIED)

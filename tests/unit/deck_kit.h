@@ -391,6 +391,9 @@ rushes_folder(const struct rushes *r, const struct take *t, char *out, size_t ou
 	str_copy(out, out_size, t->archive);
 }
 
+/* Of every part of every take. */
+static const struct haul_news *fake_news;
+
 const struct haul_news *
 rushes_news(const struct rushes *r, const char *take, const char *node, int part)
 {
@@ -398,7 +401,7 @@ rushes_news(const struct rushes *r, const char *take, const char *node, int part
 	(void)take;
 	(void)node;
 	(void)part;
-	return NULL;
+	return fake_news;
 }
 
 bool
@@ -414,6 +417,7 @@ rushes_fetch(struct rushes *r, const char *take, rushes_done_fn *done, void *arg
 /* What the archive says when deck.rushes is set to something. */
 static struct rushes_room fake_room;
 static struct haul_totals fake_totals;
+static bool fake_paused;
 
 void
 rushes_room(const struct rushes *r, struct rushes_room *out)
@@ -431,7 +435,7 @@ rushes_total(const struct rushes *r, struct haul_totals *out)
 	*out = fake_totals;
 }
 
-bool rushes_is_paused(const struct rushes *r) { return r == NULL; }
+bool rushes_is_paused(const struct rushes *r) { return r != NULL && fake_paused; }
 const char *rushes_archive(const struct rushes *r) { return r == NULL ? "takes" : ""; }
 struct diskq *scribe_queue(struct scribe *s) { return s == NULL ? NULL : NULL; }
 

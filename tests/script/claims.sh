@@ -10,6 +10,7 @@ PIN=86420975
 OTHERS=$WORK/others		# another machine's state folder
 
 start() {
+	rm -f "$WORK/cams.ready"	# of the fleet before
 	start_fleet cams 2 --name cam --size 160x90 --fps 10 --pin $PIN || { cat "$WORK/cams.err"; echo "Bail out! no cameras"; exit 1; }
 	NODES=$(node_options cams)
 	ONE=http://127.0.0.1:$(jq -r '.nodes[0].port' "$WORK/cams.ready")
@@ -76,6 +77,17 @@ at other identify
 check "by the same Sphere only" out_has '^end 1 failed 0/2'
 at show identify
 check "and by the same token" out_has '^end 1 ok 2/2'
+
+kill -9 "$FLEET_PID"
+wait "$FLEET_PID" 2>/dev/null
+touch -d '11 minutes ago' "$WORK/cams/2/claim"
+touch -d '9 minutes ago' "$WORK/cams/1/claim"
+start
+free() { test "$(holder "$TWO")" = null; }
+check "one whose holder was last heard eleven minutes ago is nobody's" until_true 5 free
+check "nine minutes are not enough for that" same "$(holder "$ONE")" show
+at show claim -t 2 pin $PIN
+check "it is taken again" out_has '^end 1 ok 1/1'
 
 # ---- What only the holder may do ----
 at show release -t 2

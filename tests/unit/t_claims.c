@@ -538,6 +538,43 @@ nothing_is_claimed_by_itself_with_the_setting_off(void **state)
 }
 
 static void
+end_of_anothers_claim_is_used_at_once(void **state)
+{
+	struct world *w = *state;
+
+	opt_assign(w->settings, "claim", "on", NULL);
+	say_held(w, "a", OTHER, "Morning show", "");
+	DOUBLE_WAIT(w->loop, waits(w, NODE_CLAIM, "a") != NULL);
+	refuse(waits(w, NODE_CLAIM, "a"), 409, "claimed");
+	loop_fake_advance(w->loop, SECOND);
+	assert_null(waits(w, NODE_CLAIM, "a"));
+	say_held(w, "a", NULL, "", "");
+	DOUBLE_WAIT(w->loop, waits(w, NODE_CLAIM, "a") != NULL);
+}
+
+static void
+refused_command_asks_whose_the_camera_is(void **state)
+{
+	static const struct fanout_fns fns = { .done = on_sent };
+	const struct node_request zoom = { .verb = NODE_ZOOM };
+	struct world *w = *state;
+
+	hold(w, "b");
+	for (int i = 0; i < 3; i++) {
+		fanout_send(w->fanout, &zoom, &both, NULL, &fns, NULL);
+		refuse(waits(w, NODE_ZOOM, "a"), 401, "token_required");
+		refuse(waits(w, NODE_ZOOM, "b"), 401, "token_required");
+		loop_fake_turn(w->loop);
+	}
+	assert_int_equal(crew_conn(w->crew, "a")->infos_asked, 1);	/* once for a burst of commands */
+	assert_non_null(waits(w, NODE_CLAIM, "b"));		/* is it not ours any more? */
+	refuse(waits(w, NODE_CLAIM, "b"), 409, "claimed");
+	assert_null(claims_bearer(w->claims, "b"));
+	say_held(w, "b", OTHER, "Morning show", "");
+	assert_int_equal(claims_of(w->claims, "b"), CLAIMS_OTHER);
+}
+
+static void
 busy_camera_stays_ours(void **state)
 {
 	struct world *w = *state;
@@ -642,7 +679,8 @@ main(void)
 		T(strangers_claim_is_looked_at_until_it_ends), T(this_sphere_on_another_machine_is_not_fought),
 		T(takeover_comes_with_the_end_of_the_old_claim), T(answer_that_never_came_does_not_make_it_ours),
 		T(pin_is_asked_for_sent_once_and_kept_nowhere), T(with_the_setting_on_cameras_are_claimed_as_they_join),
-		T(nothing_is_claimed_by_itself_with_the_setting_off), T(busy_camera_stays_ours), T(camera_let_go_by_hand_is_not_taken_back),
+		T(nothing_is_claimed_by_itself_with_the_setting_off), T(busy_camera_stays_ours), T(end_of_anothers_claim_is_used_at_once),
+		T(refused_command_asks_whose_the_camera_is), T(camera_let_go_by_hand_is_not_taken_back),
 		T(disk_that_refuses_the_token_sends_nothing), T(states_are_journaled_and_no_token_ever),
 		T(closing_in_the_midst_of_it_leaves_nothing_behind),
 	};

@@ -67,7 +67,8 @@ tell_room(struct rushes *r, const struct rushes_wish *w, const struct haul_news 
 	r->is_full = is_full;
 	if (is_full)
 		bus_tell(r->bus, EV_NOTICE, w->node, "bringing files home waits: %s; make room, it goes on by itself", n->err.text);
-	else
+	rushes_tell_archive(r);
+	if (!is_full)
 		bus_tell(r->bus, EV_NOTICE, NULL, "there is room again: files are brought home");
 }
 

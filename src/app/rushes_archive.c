@@ -97,6 +97,15 @@ open_target(const struct rushes *r, const char *text, struct err *e)
 
 /* ---- It is looked at ---- */
 
+/* Whoever keeps the alarms: "" while all is well. */
+void
+rushes_tell_archive(struct rushes *r)
+{
+	const struct rushes_archive *a = &r->archive;
+
+	bus_tell(r->bus, EV_ARCHIVE_STATE, NULL, "%s", a->trouble.kind != ERR_NONE ? a->trouble.text : r->is_full ? "it has no room for what is to come home" : "");
+}
+
 /* A folder that is not there keeps what is on the cameras there; it is told once each way. */
 static void
 set_trouble(struct rushes *r, const struct err *e)
@@ -111,6 +120,7 @@ set_trouble(struct rushes *r, const struct err *e)
 	else if (was_well)
 		bus_tell(r->bus, EV_NOTICE, NULL, "%s; nothing is brought there meanwhile, it goes on by itself", e->text);
 	a->trouble = *e;
+	rushes_tell_archive(r);
 	rushes_look_soon(r);
 }
 

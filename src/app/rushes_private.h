@@ -98,6 +98,9 @@ void rushes_copies_retry(struct rushes *r, const char *take);	/* what failed; NU
 bool rushes_copy_is_owed(const struct rushes *r, const struct take *t, const struct take_part *p);
 const struct rushes_copy *rushes_copy_find(const struct rushes *r, const char *take, const char *node, int part);
 
+/* rushes_archive.c: how the archive stands goes over the bus. */
+void rushes_tell_archive(struct rushes *r);
+
 /* rushes_ask.c */
 void rushes_asks_open(struct rushes *r);
 void rushes_asks_close(struct rushes *r);

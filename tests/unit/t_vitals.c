@@ -316,6 +316,22 @@ a_disk_that_will_be_full_is_forecast_while_it_records(void **state)
 }
 
 static void
+an_archive_in_trouble_is_an_alarm_until_it_is_well(void **state)
+{
+	struct set *s = *state;
+
+	bus_tell(s->k->bus, EV_ARCHIVE_STATE, NULL, "%s", "/mnt/nas is not mounted");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	expect_alarm(s, 0, "ARCHIVE: /mnt/nas is not mounted. Files wait on the cameras, and come home by themselves once it is mended; or "
+	    "bring them elsewhere: :archive TARGET");
+	bus_tell(s->k->bus, EV_ARCHIVE_STATE, NULL, "%s", "it has no room for what is to come home");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "no room"));
+	bus_tell(s->k->bus, EV_ARCHIVE_STATE, NULL, "%s", "");
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
 the_last_minute_of_a_disk_comes_again_though_it_was_seen(void **state)
 {
 	struct set *s = *state;
@@ -818,7 +834,7 @@ main(void)
 		TEST(a_frozen_picture_is_said_once),
 		TEST(little_storage_is_told_below_five_minutes_and_over_above_ten),
 		TEST(a_disk_that_will_be_full_is_forecast_while_it_records),
-		TEST(the_bit_rate_forecasts_before_anything_is_written), TEST(the_last_minute_of_a_disk_comes_again_though_it_was_seen),
+		TEST(the_bit_rate_forecasts_before_anything_is_written), TEST(the_last_minute_of_a_disk_comes_again_though_it_was_seen), TEST(an_archive_in_trouble_is_an_alarm_until_it_is_well),
 		TEST(a_low_battery_is_told_unless_it_charges),
 		TEST(heat_is_told_as_it_rises_and_not_as_it_falls),
 		TEST(nobody_worries_about_a_camera_that_is_out_of_the_show),

@@ -539,9 +539,11 @@ take_has_the_published_form_and_reads_back(void **state)
 
 	(void)state;
 	make_take(&t);
+	t.devices[0].parts[0].copy = (struct take_copy){ .where = "s3://show/p/saturday/003", .proof = "every byte was read back", .time_us = NOW_US };
 	text = sphere_print_take(&t);
 	assert_schema("take", text);
 	assert_non_null(strstr(text, "\"x-vendor\""));
+	assert_non_null(strstr(text, "\"archived\""));
 	assert_true(sphere_read_take(&again, text, strlen(text), &e));
 	second = sphere_print_take(&again);
 	assert_string_equal(text, second);

@@ -3,7 +3,7 @@
 # row with random mishaps; 200 kills of the console at random instants.  About half an hour; what failed is said at the end, and makes
 # the status 1.
 #
-#	BUILD_DIR=build SOURCE_DIR=. sh tests/torture/run.sh [SCRIPT...]	some of it: cameras bytes network archive owners chaos kills
+#	BUILD_DIR=build SOURCE_DIR=. sh tests/torture/run.sh [SCRIPT...]	some of it: cameras bytes network archive owners sixty-four chaos kills
 #	KILLS=1000 ROUNDS=500 SEED=7 ...	more of them; the same again
 : "${SOURCE_DIR:?}" "${BUILD_DIR:?}"
 : "${LIVEDIRECTOR:=$BUILD_DIR/livedirector}" "${MMCAMD:=$BUILD_DIR/mmcamd}" "${LIVEDIRECTOR_THEMES:=$SOURCE_DIR/themes}"
@@ -15,7 +15,7 @@ export ROUNDS
 SEED=${SEED:-$(date +%s)}
 LOGS=$(mktemp -d "${TMPDIR:-/tmp}/livedirector-torture.XXXXXX")
 
-for script in ${*:-cameras bytes network archive owners chaos kills}; do
+for script in ${*:-cameras bytes network archive owners sixty-four chaos kills}; do
 	if [ "$script" = kills ]; then
 		lanes=
 		lane=0
@@ -30,7 +30,7 @@ for script in ${*:-cameras bytes network archive owners chaos kills}; do
 		SEED=$SEED sh "$SOURCE_DIR/tests/torture/$script.sh" >"$LOGS/$script" 2>&1
 	fi
 	for log in "$LOGS/$script"*; do
-		grep -h '^# .*recordings, carried\|^# .*takes, \|SKIP\|^Bail out' "$log"
+		grep -h '^# .*recordings, carried\|^# .*takes, \|^# cameras: \|^# starts \|SKIP\|^Bail out' "$log"
 		echo "$(basename "$log"): $(grep -c '^ok ' "$log") ok, $(grep -c '^not ok ' "$log") not ok"
 	done
 done

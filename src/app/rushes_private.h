@@ -29,7 +29,7 @@ struct rushes_copy {			/* one verified file on its way into object storage */
 	struct haul_put *put;		/* NULL: it ended */
 	enum haul_put_state state;
 	struct err err;
-	int64_t bytes, moved_us;	/* monotonic: bytes went, or it changed */
+	int64_t bytes, total_bytes, moved_us;	/* moved, monotonic: bytes went, or it changed */
 };
 
 struct rushes_change {			/* of the archive, on its way */

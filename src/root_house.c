@@ -355,7 +355,8 @@ house_receipt(void *arg, const struct take *t)
 	int on_cameras = 0;
 	char line[2048];
 
-	if (!take_is_over(t) || (!to->is_fetch && !is_ours))
+	/* One that nobody rolls any more and that has no end yet has its receipt, too: it names who is missing. */
+	if ((!to->is_fetch && !is_ours) || (!take_is_over(t) && house_rolling(to->h, t, line, sizeof line) > 0))
 		return;
 	rushes_receipt_line(to->h->deck.rushes, t, line, sizeof line);
 	if (to->is_fetch)

@@ -124,6 +124,12 @@ is_rolling_ours(const struct arm_desk *d, const struct node_recording *r)
 	return running != NULL && is_busy(r) && is_here && (r->take[0] == '\0' || strcmp(r->take, running) == 0);
 }
 
+static bool
+is_foreign(const struct arm_desk *d, const struct node_recording *r)
+{
+	return r->sphere[0] != '\0' && (d->deck->sphere == NULL || strcmp(r->sphere, sphere_manifest(d->deck->sphere)->sphere) != 0);
+}
+
 static void
 check_recorder(struct looked *k)
 {
@@ -137,7 +143,7 @@ check_recorder(struct looked *k)
 		    r->error);
 	else if (is_busy(r) && !k->n->rolls)
 		arm_say(k->lines, ARM_RED, ARM_RECORDER, or_out(k, "stop it there"), "it records take %.16s%s",
-		    r->take[0] != '\0' ? r->take : "of its own", r->sphere[0] != '\0' ? " of another Sphere" : "");
+		    r->take[0] != '\0' ? r->take : "of its own", is_foreign(k->desk, r) ? " of another Sphere" : "");
 	else if (r->state == NODE_REC_SAVING)
 		arm_say(k->lines, ARM_NOTE, ARM_RECORDER, "wait a moment", "it is still saving take %.16s", r->take);
 	else if (r->error[0] != '\0' && !k->n->rolls)

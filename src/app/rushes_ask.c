@@ -330,7 +330,7 @@ is_over(const struct rushes *r, const struct rushes_asked *a)
 	return !copies_are_alive(r, a);
 }
 
-/* A camera that was never met has no wish: it is given its time to come. */
+/* A camera that was never met has no wish: it is given its time to come; so is a take its end, which may bring one more file. */
 struct absent { const struct rushes *r; const struct rushes_asked *a; bool any; };
 
 static void
@@ -338,6 +338,7 @@ find_absent(void *arg, const struct take *t)
 {
 	struct absent *s = arg;
 
+	s->any = s->any || (is_of(s->a, t->take) && !take_is_over(t));
 	for (int i = 0; is_of(s->a, t->take) && i < t->device_count; i++)
 		for (int k = 0; k < t->devices[i].part_count; k++)
 			if (t->devices[i].parts[k].state != TAKE_VERIFIED && t->devices[i].parts[k].state != TAKE_FAILED &&

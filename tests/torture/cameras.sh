@@ -158,4 +158,39 @@ check "back again: what it had is fetched" status_is 0
 check "back again: the receipt" receipt 001 '2 asked, 2 recorded, 2 saved, 2 fetched, 2 verified'
 check "back again: it failed, by its own word now" device 001 dies '.state == "failed" and .reason == "stopped by itself: crash" and .parts[0].recording.complete == false'
 check "back again: verify and the cameras agree" whole_show good dies
+
+# ---- Away over the stop, and the next take rolls without it ----
+
+start_cam away
+meddle good away
+new_show next
+cat >next.cue <<'END'
+wait nodes 2 within 15s
+must record start ep12
+echo "rolling"
+wait node away lost within 20s
+try record stop
+wait take saved 1 within 20s
+try record start ep13
+echo "second"
+wait event node-back away within 60s
+wait event saved away within 20s
+try record stop
+wait take verified 1 within 60s
+END
+play_on next.cue --set stale-after=1s --set lost-after=2s
+check "next: a take rolls" told 20 '^say .*"rolling"'
+tell silence 2
+check "next: the next one, without it" told 30 '^say .*"second"'
+check "next: nobody calls our own take another Sphere's" out_lacks 'of another Sphere'
+sleep 1
+tell pass 2
+play_ends
+check "next: back, it is asked to stop the first, which comes home" receipt 001 '2 asked, 2 recorded, 2 saved, 2 fetched, 2 verified'
+check "next: nobody failed in the first" proof 001 '.counts.failed == 0'
+check "next: the last words name it as missing from the second" err_has 'take 002: 2 asked, 1 recorded, 1 saved, 1 fetched, 1 verified; missing: away ('
+# shellcheck disable=SC2086
+ld fetch --no-bonjour $NODES "$SHOW"
+check "next: the second has its end" device 002 away '.state == "failed" and .parts == []'
+check "next: verify and the cameras agree" whole_show good away
 finish

@@ -90,6 +90,7 @@ struct claims {
 	char pin[NODE_WORD];
 	struct err no_place;		/* with a kind: there is none for tokens */
 	enum claims_state state;	/* of every camera */
+	const char *trouble;		/* with every camera; NULL: none */
 	claims_done_fn *done;
 	void (*ack)(void *arg, const struct ledger_line *line);
 	void *arg;
@@ -158,10 +159,9 @@ claims_word(const struct claims *c, const char *node, char *out, size_t out_size
 bool
 claims_trouble(const struct claims *c, const char *node, char *out, size_t out_size)
 {
-	(void)c;
 	(void)node;
-	str_copy(out, out_size, "");
-	return false;
+	str_copy(out, out_size, c != NULL && c->trouble != NULL ? c->trouble : "");
+	return out[0] != '\0';
 }
 
 /* ---- A director that does as it is told ---- */

@@ -24,7 +24,7 @@ struct haul_wish {
 	int64_t bytes;
 	int moves;
 	bool is_dropped, is_forgotten;
-	char anchor[512];
+	char anchor[512], bearer[ID_BYTES];
 	haul_news_fn *news;
 	void *arg;
 };
@@ -77,6 +77,7 @@ haul_add(struct haul *h, const struct haul_ask *ask, haul_news_fn *news, void *a
 	str_copy(w->folder, sizeof w->folder, ask->folder);
 	str_copy(w->anchor, sizeof w->anchor, ask->anchor != NULL ? ask->anchor : "");
 	str_copy(w->sha256, sizeof w->sha256, ask->sha256);
+	str_copy(w->bearer, sizeof w->bearer, ask->bearer != NULL ? ask->bearer : "");
 	set_urls(w, ask->urls, ask->url_count);
 	w->bytes = ask->bytes;
 	w->news = news;
@@ -96,7 +97,7 @@ haul_drop(struct haul_wish *w, bool forget)
 void
 haul_move(struct haul_wish *w, const char *const *urls, int url_count, const char *bearer)
 {
-	(void)bearer;
+	str_copy(w->bearer, sizeof w->bearer, bearer != NULL ? bearer : "");
 	set_urls(w, urls, url_count);
 	w->moves++;
 }
@@ -639,6 +640,28 @@ the_address_in_use_is_asked_first_and_a_move_is_followed(void **state)
 	assert_int_equal(engine.nudges, 1);
 }
 
+static const char *
+token_of(void *arg, const char *node)
+{
+	return strcmp(node, "a") == 0 ? arg : NULL;
+}
+
+static void
+the_token_of_a_held_camera_goes_with_its_files_and_a_new_one_at_once(void **state)
+{
+	struct world *w = *state;
+	char token[8] = "first";
+
+	rushes_set_bearer(w->rushes, token_of, token);
+	saved_take(w, "001");
+	assert_string_equal(engine.wishes[0].bearer, "first");
+	assert_string_equal(engine.wishes[1].bearer, "");
+	str_copy(token, sizeof token, "second");
+	bus_tell(w->bus, EV_CLAIM_CHANGED, "a", "ours");
+	assert_string_equal(engine.wishes[0].bearer, "second");
+	assert_int_equal(engine.wishes[1].moves, 0);
+}
+
 static void
 the_same_recording_offered_twice_is_fetched_once_and_a_later_hash_is_passed_on(void **state)
 {
@@ -932,6 +955,7 @@ main(void)
 		TEST(while_a_take_rolls_fetching_pauses_or_keeps_below_a_rate),
 		TEST(a_rate_is_a_number_with_its_unit),
 		TEST(the_address_in_use_is_asked_first_and_a_move_is_followed),
+		TEST(the_token_of_a_held_camera_goes_with_its_files_and_a_new_one_at_once),
 		TEST(the_same_recording_offered_twice_is_fetched_once_and_a_later_hash_is_passed_on),
 		TEST(parts_and_cameras_called_alike_never_share_a_name),
 		TEST(a_console_that_comes_back_goes_on_under_the_same_name),

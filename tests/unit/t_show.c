@@ -629,6 +629,22 @@ a_clone_is_a_conflict_that_names_the_other(void **state)
 }
 
 static void
+a_camera_that_another_console_holds_says_whose_it_is(void **state)
+{
+	struct set *s = *state;
+	struct claims claims = { .trouble = "held by \"Morning show\" (ben@studio2): release it there" };
+
+	over(s);
+	s->d->deck.claims = &claims;
+	str_copy(registry_find(s->d->k->reg, "cam1")->held_by, MAX_NAME_BYTES, "\"Morning show\" (ben@studio2)");
+	look(s);
+	assert_true(s->show->tiles[0].held);
+	assert_string_equal(s->show->tiles[0].why, claims.trouble);
+	assert_false(s->show->tiles[2].held);
+	s->d->deck.claims = NULL;
+}
+
+static void
 a_light_that_does_not_follow_is_told_when_it_had_time_to(void **state)
 {
 	struct set *s = *state;
@@ -856,7 +872,7 @@ main(void)
 		TEST(what_cannot_be_read_is_no_picture_however_new), TEST(a_frozen_picture_is_told_on_the_program_as_well),
 		TEST(sound_is_silent_or_clips_with_its_time_for_a_minute), TEST(a_lost_camera_says_since_when_and_why),
 		TEST(a_camera_taken_out_says_since_when), TEST(what_stopped_says_since_when_it_stands),
-		TEST(a_clone_is_a_conflict_that_names_the_other), TEST(a_light_that_does_not_follow_is_told_when_it_had_time_to),
+		TEST(a_clone_is_a_conflict_that_names_the_other), TEST(a_camera_that_another_console_holds_says_whose_it_is), TEST(a_light_that_does_not_follow_is_told_when_it_had_time_to),
 		TEST(the_log_keeps_node_and_topic_of_its_newest_lines), TEST(an_alarm_comes_with_its_few_words),
 		TEST(a_roll_sent_ahead_is_what_comes_next),
 		TEST(the_mesh_is_taken_with_what_is_off), TEST(the_empty_sheet_keeps_its_advice_whatever_is_tried),

@@ -535,6 +535,24 @@ a_clone_is_an_alarm_with_its_cure_until_it_has_an_id_of_its_own(void **state)
 	assert_true(vitals_alarm_at(s->v, 0)->over);
 }
 
+static void
+a_camera_that_another_console_holds_is_an_alarm_until_it_lets_go(void **state)
+{
+	struct set *s = *state;
+	struct registry_node *n = registry_find(s->k->reg, "cam1");
+
+	str_copy(n->held_by, sizeof n->held_by, "\"Morning show\" (ben@studio2)");
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam1", "%s", "");
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam1", "%s", "");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "HELD by \"Morning show\" (ben@studio2): it takes no command of ours. "
+	    "Release it there, or :out \"left guest\""));
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	n->held_by[0] = '\0';
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam1", "%s", "");
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
 /* ---- Many at once ---- */
 
 static void
@@ -850,6 +868,7 @@ main(void)
 		TEST(a_network_that_flaps_is_one_alarm), TEST(a_camera_of_many_that_is_forgotten_or_taken_out_is_no_worry),
 		TEST(every_alarm_has_few_words_that_end_with_its_cure), TEST(the_usual_alarm_fits_two_rows_of_80_columns_cure_and_all),
 		cmocka_unit_test_setup_teardown(a_clone_is_an_alarm_with_its_cure_until_it_has_an_id_of_its_own, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_camera_that_another_console_holds_is_an_alarm_until_it_lets_go, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

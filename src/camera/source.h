@@ -54,6 +54,7 @@ struct source {
 	const struct source_ops *ops;	/* embed first */
 	const struct source_live *live;	/* NULL: it makes a picture for any instant */
 	bool has_sound;
+	double rate;			/* of a live source, as far as it tells: it has no more; 0: not told */
 	bool draws_any_size;		/* as cheap small as large: no need to draw large and scale */
 };
 

@@ -22,7 +22,8 @@
 
 struct mjpeg_source {
 	struct source base;
-	char url[CAMOPT_PATH], name[MAX_NAME_BYTES];
+	char url[CAMOPT_PATH], shown[CAMOPT_PATH];	/* shown: without a name and password */
+	char name[MAX_NAME_BYTES];
 	void (*say)(const char *sentence);
 	struct loop *loop;
 	struct http *http;
@@ -69,7 +70,7 @@ say(const struct mjpeg_source *m, const char *what, const char *why)
 {
 	char text[CAMOPT_PATH + 400];
 
-	snprintf(text, sizeof text, "%s: %s %s%s%s", m->name, what, m->url, why[0] != '\0' ? ": " : "", why);
+	snprintf(text, sizeof text, "%s: %s %s%s%s", m->name, what, m->shown, why[0] != '\0' ? ": " : "", why);
 	log_line(LOG_CAMERA, "%s", text);
 	if (m->say != NULL)
 		m->say(text);
@@ -194,6 +195,18 @@ mjpeg_source_free(struct source *s)
 static const struct source_ops mjpeg_ops = { .draw = mjpeg_draw, .free = mjpeg_source_free };
 static const struct source_live mjpeg_live = { mjpeg_start, mjpeg_stop, mjpeg_next };
 
+/* RFC 3986 section 3.2.1: what stands before an @ in the authority is nobody else's. */
+static void
+without_password(char *out, size_t size, const char *url)
+{
+	const char *host = strstr(url, "://") + 3, *end = host + strcspn(host, "/?#");
+
+	for (const char *at = host; at < end; at++)
+		if (*at == '@')
+			host = at + 1;
+	snprintf(out, size, "%.*s%s", (int)(strstr(url, "://") + 3 - url), url, host);
+}
+
 struct source *
 source_mjpeg_open(const struct camera_conf *conf, const char *url, struct err *e)
 {
@@ -207,6 +220,7 @@ source_mjpeg_open(const struct camera_conf *conf, const char *url, struct err *e
 	m->base.ops = &mjpeg_ops;
 	m->base.live = &mjpeg_live;
 	str_copy(m->url, sizeof m->url, url);
+	without_password(m->shown, sizeof m->shown, url);
 	str_copy(m->name, sizeof m->name, conf->name);
 	m->say = conf->say;
 	m->caught = caught_new();

@@ -228,6 +228,7 @@ source_v4l2_open(const struct camera_conf *conf, const char *path, const struct 
 	v->base.live = &v4l2_live;
 	v->kernel = kernel;
 	v->dev = dev;
+	v->base.rate = v4l2dev_rate(dev);
 	v->wish = wish;
 	str_copy(v->path, sizeof v->path, path);
 	str_copy(v->name, sizeof v->name, conf->name);

@@ -24,6 +24,7 @@ struct v4l2dev {
 	int count;
 	struct v4l2_pix_format pix;
 	enum caught_format format;
+	double rate;
 	struct v4l2_buffer taken;	/* the one that is not given back yet */
 };
 
@@ -156,7 +157,9 @@ set_format(struct v4l2dev *d, const char *path, const struct v4l2dev_wish *wish,
 		d->pix.bytesperline = d->pix.width * (uint32_t)got->row_bytes;
 	parm.parm.capture.timeperframe.numerator = 1000;
 	parm.parm.capture.timeperframe.denominator = (uint32_t)lround(wish->rate * 1000);
-	call(d, VIDIOC_S_PARM, &parm);		/* some have one rate only, and say so by refusing */
+	/* Some have one rate only, and say so by refusing; others answer with what they make of it. */
+	if (call(d, VIDIOC_S_PARM, &parm) && parm.parm.capture.timeperframe.numerator > 0)
+		d->rate = (double)parm.parm.capture.timeperframe.denominator / parm.parm.capture.timeperframe.numerator;
 	log_line(LOG_CAMERA, "%s: %ux%u %.4s", path, d->pix.width, d->pix.height, (const char *)&d->pix.pixelformat);
 	return true;
 }
@@ -231,6 +234,12 @@ void
 v4l2dev_tell_format(const struct v4l2dev *d, struct caught *c)
 {
 	caught_format(c, d->format, (int)d->pix.width / 2 * 2, (int)d->pix.height / 2 * 2, (int)d->pix.bytesperline);
+}
+
+double
+v4l2dev_rate(const struct v4l2dev *d)
+{
+	return d->rate;
 }
 
 /* ---- pictures ---- */

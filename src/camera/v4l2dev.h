@@ -47,6 +47,8 @@ void v4l2dev_close(struct v4l2dev *d);		/* NULL is fine */
 int v4l2dev_fd(const struct v4l2dev *d);
 /* How its pictures are packed: for caught_format(). */
 void v4l2dev_tell_format(const struct v4l2dev *d, struct caught *c);
+/* Pictures a second that it said it will give; 0: it did not say. */
+double v4l2dev_rate(const struct v4l2dev *d);
 enum v4l2dev_taken v4l2dev_take(struct v4l2dev *d, struct v4l2dev_picture *out);
 void v4l2dev_give_back(struct v4l2dev *d);
 

@@ -72,6 +72,15 @@ check "and fails with the reason" until_true 15 has_event heard recording '.stat
 stop_node
 check "the node ends in order" test $? -eq 0
 
+# ---- a password in an address ----
+start_node shy --source "mjpeg:http://me:secret@127.0.0.1:1/video?a=1"
+check "an address that does not answer is said" until_true 10 grep -q "no picture from http://127.0.0.1:1/video?a=1: " "$WORK/shy.err"
+secret_is_kept() { ! grep -q secret "$WORK/shy.err"; }
+check "without its password" secret_is_kept
+get /snapshot.jpg
+check "and a snapshot is refused in time" refuses 503 busy
+stop_node
+
 # ---- devices ----
 # shellcheck disable=SC2086
 "$MMCAMD" $NODE_OPTIONS --recordings "$WORK/none" --source v4l2:/dev/null >"$WORK/out" 2>"$WORK/err"

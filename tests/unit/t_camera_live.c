@@ -425,7 +425,7 @@ static struct device {
 	bool is_queued[4];
 	struct { int index; uint32_t used, flags; int64_t us; } ready[8];
 	int ready_count;
-	uint32_t rate_num, rate_den;
+	uint32_t rate_num, rate_den, gives_fps;	/* 0: it has one rate and refuses to be asked */
 } device;
 
 static int
@@ -526,7 +526,10 @@ device_ioctl(int fd, unsigned long request, void *arg)
 	case VIDIOC_S_PARM:
 		device.rate_num = ((struct v4l2_streamparm *)arg)->parm.capture.timeperframe.numerator;
 		device.rate_den = ((struct v4l2_streamparm *)arg)->parm.capture.timeperframe.denominator;
-		return device_fail(ENOTTY);
+		if (device.gives_fps == 0)
+			return device_fail(ENOTTY);
+		((struct v4l2_streamparm *)arg)->parm.capture.timeperframe = (struct v4l2_fract){ 1, device.gives_fps };
+		return 0;
 	case VIDIOC_REQBUFS:
 		((struct v4l2_requestbuffers *)arg)->count = 3;
 		return 0;
@@ -669,6 +672,19 @@ a_device_gives_pictures_with_the_kernels_time(void **state)
 }
 
 static void
+a_device_says_how_many_pictures_it_gives(void **state)
+{
+	struct video *v = *state;
+
+	video_begin(v);
+	assert_true(v->source->rate == 0);
+	source_close(v->source);
+	device.gives_fps = 15;
+	video_begin(v);
+	assert_true(v->source->rate == 15);
+}
+
+static void
 other_clocks_and_damaged_pictures_do_no_harm(void **state)
 {
 	struct video *v = *state;
@@ -771,6 +787,7 @@ main(void)
 		T(all_packings_come_out_alike),
 		T(a_jpeg_tells_its_own_size),
 		V(a_device_gives_pictures_with_the_kernels_time),
+		V(a_device_says_how_many_pictures_it_gives),
 		V(other_clocks_and_damaged_pictures_do_no_harm),
 		V(a_device_that_was_pulled_out_is_taken_up_again),
 		V(a_source_may_end_while_its_device_is_being_opened),

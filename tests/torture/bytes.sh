@@ -22,7 +22,7 @@ BYTES=$(at bad /recordings | jq '.recordings[0].bytes')
 
 # another_day NAME: the show as it was shot, and a meddler that has seen nothing.
 another_day() {
-	rm -rf "$WORK/$1"
+	rm -rf "${WORK:?}/$1"
 	cp -a "$WORK/shot" "$WORK/$1"
 	new_show "$1"
 	for what in pass rate corrupt end promise; do
@@ -31,7 +31,7 @@ another_day() {
 	BEFORE=$(carried "$RECORDING")
 }
 # shellcheck disable=SC2086
-fetch() { ld fetch --no-bonjour $NODES "$@" "$SHOW"; }
+fetch() { ld fetch --no-bonjour $NODES "$SHOW"; }
 fetch_on() {
 	# shellcheck disable=SC2086
 	"$LIVEDIRECTOR" fetch --no-bonjour $NODES "$SHOW" >"$WORK/out" 2>"$WORK/err" &

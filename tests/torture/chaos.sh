@@ -71,7 +71,7 @@ while [ $round -lt "$ROUNDS" ]; do
 	passed=0
 	exec 3<plan
 	while read -r ms what cam long <&3; do
-		[ "$ms" -le $passed ] || sleep "$(seconds $((ms - passed)))"
+		[ "$ms" -le "$passed" ] || sleep "$(seconds $((ms - passed)))"
 		passed=$ms
 		happens "$what" "$cam" "$long"
 	done

@@ -33,7 +33,7 @@ refused() {
 # shellcheck disable=SC2086
 {
 	check "a second one is refused" refused run "$LIVEDIRECTOR" run --sphere "$SHOW" --no-bonjour $NODES rolls.cue
-	check "so is do" refused do "$LIVEDIRECTOR" do --sphere "$SHOW" --no-bonjour $NODES tag x
+	check "so is do" refused 'do' "$LIVEDIRECTOR" 'do' --sphere "$SHOW" --no-bonjour $NODES tag x
 	check "so is fetch" refused fetch "$LIVEDIRECTOR" fetch --no-bonjour $NODES "$SHOW"
 	check "so is one by another path to it" refused path "$LIVEDIRECTOR" run --sphere "$SHOW/../owned/." --no-bonjour $NODES rolls.cue
 }

@@ -15,6 +15,7 @@ export ROUNDS
 SEED=${SEED:-$(date +%s)}
 LOGS=$(mktemp -d "${TMPDIR:-/tmp}/livedirector-torture.XXXXXX")
 
+# shellcheck disable=SC2048
 for script in ${*:-cameras bytes network archive owners sixty-four chaos kills}; do
 	if [ "$script" = kills ]; then
 		lanes=

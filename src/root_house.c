@@ -18,7 +18,7 @@
 
 #define POOL_THREADS 4
 #define FAREWELL_US 700000LL
-#define STOPPING_US 3000000LL		/* for cameras that said they stop, until they said they have */
+#define STOPPING_US 5000000LL		/* for cameras that said they stop, until they said they have, or that they never began */
 #define FAREWELL_POLL_US 5000LL
 
 /* ---- Settings ---- */

@@ -76,6 +76,27 @@ check "and the receipt" err_has 'take 001: 3 asked, 3 recorded, 3 saved, 3 fetch
 check "the late camera is in the take, with a file of its own" take 001 '.counts.asked == 3 and (.devices | map(.parts | length) == [1, 1, 1])'
 check "and began later than the first" take 001 '.devices[2].parts[0].startUs - .devices[0].parts[0].startUs > 300000'
 
+# ---- The roll policy ----
+
+start_cam no --size 160x90 --fps 10 --fault refuse=record
+NODES=$(nodes_of one no)
+SHOW=$WORK/policy
+cat >policy.cue <<'END'
+wait nodes 2 within 15s
+set roll-policy all
+record start everybody
+set roll-policy must
+record start nobody-must
+record stop
+role 2 +must
+record start must
+END
+show policy.cue
+check "all: one that refuses stops the roll, and is named" out_has 'take 001 was stopped (roll-policy all): no failed: refused'
+check "before any camera recorded" take 001 '.policy == "all" and .counts.recorded == 0 and .counts.failed >= 1'
+check "must: one without the role does not" take 002 '.policy == "must" and .counts.recorded == 1 and .counts.failed == 1'
+check "with the role it does" out_has 'take 003 was stopped (roll-policy must): no failed: refused'
+
 # ---- A start whose first connection is dead ----
 
 meddle one two
@@ -128,7 +149,7 @@ check "the disk is told to fill up before it is full, with the cure" out_has 'ev
 check "it stops by itself, which is told" out_has 'event stopped-unasked small'
 check "its file comes home all the same: failed, and verified" take 001 '.counts.failed == 1 and .counts.verified == 2'
 
-for folder in show dead full; do
+for folder in show policy dead full; do
 	check "verify finds nothing wrong in $folder" "$LIVEDIRECTOR" verify "$WORK/$folder"
 	check "every line of $folder is as the schemas say" "$BUILD_DIR/schema_check" "$WORK/$folder"
 done

@@ -388,6 +388,8 @@ engine_stop(struct engine *e, loop_fn *stopped, void *arg)
 	e->stopped = stopped;
 	e->stopped_arg = arg;
 	loop_timer_stop(e->loop, e->timer);
+	if (e->source->live != NULL)
+		e->source->live->stop(e->source);
 	if (!e->is_busy)
 		stopped(arg);
 }

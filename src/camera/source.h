@@ -46,7 +46,7 @@ struct source_ops {
 struct source_live {
 	/* Begins; caught() whenever there is a new picture, never from inside a call of ours. */
 	void (*start)(struct source *s, struct loop *loop, loop_fn *caught, void *arg);
-	void (*stop)(struct source *s);		/* caught() is not called any more */
+	void (*stop)(struct source *s);		/* caught() is not called any more; may be called again */
 	/* The oldest picture it still has with a number above that, and when it was caught (monotonic). */
 	bool (*next)(struct source *s, int64_t after, int64_t *number, int64_t *mono_us);
 };

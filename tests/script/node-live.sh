@@ -57,6 +57,36 @@ check "that is said too" grep -q "^mmcamd: relay: pictures come again from " "$W
 check "and the same recording grows on" until_true 10 grows $((BYTES + 20000))
 check "the gap is in the dropped frames" health '.droppedFrames >= 5 and .recording.state == "recording"'
 
+# ---- its disk, and its power ----
+KEPT=$NODE
+KEPT_PID=$NODE_PID
+SOURCE="mjpeg:http://127.0.0.1:$FILM_PORT/stream?width=320&fps=30"
+start_node tight --size 320x180 --source "$SOURCE" --fault disk=200k
+listen tight-heard
+post /record/start '{"take":"1","sphere":"s"}'
+check "a full disk ends a recording of it" until_true 20 has_event tight-heard recording '.state == "idle" and .error == "storage_full"'
+check "what there is, is saved" shows tight-heard saved '.error == "storage_full" and .complete and .durationMs >= 500'
+stop_node
+start_node weak --size 320x180 --source "$SOURCE"
+post /record/start '{"take":"1","sphere":"s"}'
+check "another one records" until_true 10 grows 30000
+stop_node KILL
+start_node weak --size 320x180 --source "$SOURCE"
+get /recordings
+check "after a power cut its recording is there, up to the last second" answers 200 \
+	'.recordings[0] | .complete == false and .durationMs >= 500 and .take == "1"'
+post /record/start '{"take":"1","sphere":"s"}'
+check "and goes on as a new part" until_true 10 grows 10000
+post /record/stop '{"take":"1","sphere":"s"}'
+both_parts() {
+	get /recordings
+	answers 200 '[.recordings[].part] | sort == [1,2]'
+}
+check "both are listed" until_true 10 both_parts
+stop_node
+NODE=$KEPT
+NODE_PID=$KEPT_PID
+
 # ---- and for good ----
 film_ends
 check "five seconds without a picture end the recording" until_true 15 has_event heard recording '.state == "idle" and .error == "camera_lost"'

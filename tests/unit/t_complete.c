@@ -84,6 +84,7 @@ words_fit_where_they_stand(void **state)
 		{ "record -t wi", "wide" }, { "record -t wide,le", "\"left guest\" \"left wing\"" }, { "record -t \"left guest\",wi", "wide" }, { "record -t @pr", "@program @preview" },
 		{ "record -t @gu", "@guest" }, { "record -t -wi", "wide" }, { "record -t wide,-ho", "Host" }, { "record -t wide s", "start stop" }, { "record -t a", "all \"a,b\"" },
 		{ "flip -t wide --force f", "front" }, { "node forget wi", "wide" }, { "node add wi", "" },
+		{ "claim ", "on off pin" }, { "claim -t wi", "wide" }, { "release -t wi", "wide" }, { "release --", "--force" }, { "purge ", "" },
 	};
 	struct bench *b = *state;
 

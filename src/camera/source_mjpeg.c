@@ -34,7 +34,7 @@ struct mjpeg_source {
 	loop_fn *tell;
 	void *tell_arg;
 	int64_t window_us, least_us, least_before_us;	/* arrival less the other's time stamp */
-	int64_t last_us;
+	int64_t last_us, frame;		/* of the newest picture; frame -1: not told */
 	bool is_shown, is_missed;	/* a picture came on this connection; its absence was told */
 };
 
@@ -80,9 +80,12 @@ static void
 came(void *arg, const char *jpeg, size_t len, int64_t stamp_us, int64_t frame)
 {
 	struct mjpeg_source *m = arg;
-	int64_t us = caught_us(m, loop_now_us(m->loop), stamp_us);
+	int64_t us;
 
-	(void)frame;
+	if (frame >= 0 && frame == m->frame)	/* a picture that stands still is no new one, however often it is sent */
+		return;
+	m->frame = frame;
+	us = caught_us(m, loop_now_us(m->loop), stamp_us);
 	us = us > m->last_us ? us : m->last_us + 1;
 	if (!caught_put(m->caught, jpeg, len, us))
 		return;
@@ -102,6 +105,7 @@ head(void *arg, int status, const char *content_type)
 
 	if (status != 200)
 		return false;
+	m->frame = -1;
 	mjpeg_free(m->parser);
 	m->parser = mjpeg_new(content_type != NULL ? content_type : "", came, m, &e);
 	return m->parser != NULL;

@@ -102,6 +102,16 @@ check "and fails with the reason" until_true 15 has_event heard recording '.stat
 stop_node
 check "the node ends in order" test $? -eq 0
 
+# ---- a film that stands still ----
+start_node still --size 160x90 --fault freeze-after=1s
+SOURCE="mjpeg:$NODE/stream?width=160"
+STILL_PID=$NODE_PID
+start_node onlooker --size 160x90 --source "$SOURCE"
+check "a film runs" until_true 10 shot 200
+check "when it stands still, though sent on and on, it is no picture" until_true 10 shot 503
+stop_node
+kill "$STILL_PID"
+
 # ---- a password in an address ----
 start_node shy --source "mjpeg:http://me:secret@127.0.0.1:1/video?a=1"
 check "an address that does not answer is said" until_true 10 grep -q "no picture from http://127.0.0.1:1/video?a=1: " "$WORK/shy.err"

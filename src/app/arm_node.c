@@ -324,6 +324,7 @@ arm_node_look(const struct arm_desk *d, const struct crew_member *m, struct arm_
 	if (n->counts)
 		look_at_asked(&k);
 	else if (m->node->known && !m->node->out)
-		arm_say(lines, ARM_NOTE, ARM_LINK, ":node add ADDRESS", "not here in this run: a roll does not ask it");
+		arm_say(lines, ARM_NOTE, ARM_LINK, cure_for(n, "", "with a new address :node add ADDRESS; for good :node forget ", k.cure, sizeof k.cure),
+		    "not here in this run: a roll does not ask it");
 	n->verdict = lines->count > 0 ? lines->list[0].verdict : ARM_GOOD;
 }

@@ -185,8 +185,10 @@ rushes_archive_open(struct rushes *r)
 
 	a->timer = loop_timer_new(r->loop, on_timer, r);
 	install(r, open_target(r, text, &a->trouble), text);
-	if (a->target == NULL)
-		log_line(LOG_TAKE, "archive %s: %s", text, a->trouble.text);
+	if (a->target != NULL)
+		return;
+	bus_tell(r->bus, EV_NOTICE, NULL, "the archive %s cannot be had: %s", text, a->trouble.text);
+	rushes_tell_archive(r);
 }
 
 void
@@ -206,14 +208,19 @@ rushes_archive_close(struct rushes *r)
 
 /* ---- Which take goes where ---- */
 
+/* Something of it is home, or there is nothing to bring. */
 static bool
 is_settled(const struct take *t)
 {
-	for (int i = 0; i < t->device_count; i++)
+	int parts = 0;
+
+	for (int i = 0; i < t->device_count; i++) {
+		parts += t->devices[i].part_count;
 		for (int k = 0; k < t->devices[i].part_count; k++)
 			if (t->devices[i].parts[k].state == TAKE_FETCHED || t->devices[i].parts[k].state == TAKE_VERIFIED)
 				return true;
-	return take_is_over(t) && take_is_home(t);
+	}
+	return parts == 0 && take_is_over(t);
 }
 
 void

@@ -846,6 +846,52 @@ takes_of_which_a_file_is_home_stay_and_others_move_and_leave_nothing(void **stat
 	assert_string_equal(recordall_take(w->rec, "002")->archive, scratch_path(w->folder, "nas/s/002"));
 }
 
+/* A disk that took nothing: what failed there comes home elsewhere. */
+static void
+take_whose_files_all_failed_goes_to_the_archive_of_today(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	engine_says(&engine.wishes[0], HAUL_FAILED, "permission denied");
+	engine_says(&engine.wishes[1], HAUL_FAILED, "permission denied");
+	to_nas(w);
+	assert_int_equal(engine.count, 2);
+	assert_true(rushes_fetch(w->rushes, "001", NULL, NULL, &w->err));
+	turns(w, 3);
+	assert_int_equal(engine.count, 4);
+	assert_string_equal(engine.wishes[2].folder, scratch_path(w->folder, "nas/s/001"));
+}
+
+static void
+keys_that_are_missing_are_told_and_files_come_home_all_the_same(void **state)
+{
+	struct world *w = *state;
+	struct rushes_room room;
+
+	unsetenv("AWS_ACCESS_KEY_ID");
+	close_show(w);
+	str_copy(sphere_manifest(w->sphere)->archive_target, 64, "s3://show/rushes?endpoint=http://127.0.0.1:1");
+	assert_true(opt_assign(w->settings, "s3-keys", scratch_path(w->folder, "none"), &w->err));
+	open_show(w);
+	assert_non_null(strstr(w->notice, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"));
+	rushes_room(w->rushes, &room);
+	assert_string_equal(room.name, "s3 show");
+	assert_non_null(strstr(room.trouble, "no credentials"));
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	bring_home(&engine.wishes[1]);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_VERIFIED);
+	assert_string_equal(recordall_take(w->rec, "001")->archive, "");
+	w->ends = 0;
+	assert_true(rushes_fetch(w->rushes, "001", on_fetched, w, &w->err));
+	loop_fake_advance(w->loop, 2000000);
+	assert_int_equal(w->ends, 1);
+	assert_int_equal(w->end.missing, 0);
+	assert_int_equal(w->end.uncopied, 2);
+	assert_non_null(strstr(w->sentence, "not in the archive: 001-cam1-left-guest.mov (no credentials"));
+}
+
 static void
 archive_that_is_not_mounted_gets_nothing_until_it_is_back(void **state)
 {
@@ -964,6 +1010,8 @@ main(void)
 		TEST(a_name_that_cannot_be_fails_with_its_reason),
 		TEST(another_folder_is_marked_and_kept_and_files_go_there),
 		TEST(takes_of_which_a_file_is_home_stay_and_others_move_and_leave_nothing),
+		TEST(take_whose_files_all_failed_goes_to_the_archive_of_today),
+		TEST(keys_that_are_missing_are_told_and_files_come_home_all_the_same),
 		TEST(archive_that_is_not_mounted_gets_nothing_until_it_is_back),
 		TEST(folder_of_another_sphere_is_refused_and_the_archive_stays),
 		TEST(one_change_of_the_archive_at_a_time_and_none_is_told_when_all_ends),

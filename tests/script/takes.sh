@@ -37,6 +37,7 @@ take mark good "the one"
 take play 1 "left guest"
 try take play 1 2
 wrap
+with          wrap
 END
 
 show first.cue
@@ -48,6 +49,8 @@ check "without a screen play says where the file is" \
 	out_has "^say [0-9]* \"without a graphical screen no window is opened; the file is $WORK/show/takes/001/001-cam1-left-guest.mp4\"\$"
 check "wrap says what it wrote" out_has '^say [0-9]* "exports/report.html and exports/report.csv: 2 files, 2 verified"$'
 check "and that nothing is missing" out_lacks 'missing:'
+check "two at once are made one after the other" same "$(grep -c '^say [0-9]* "exports/report.html' "$WORK/out") $(ls show/exports | tr '\n' ' ')" \
+	'2 report.csv report.html '
 check "the receipt is given at the end" \
 	err_has '^livedirector: take 001: 2 asked, 2 recorded, 2 saved, 2 fetched, 2 verified → takes/001$'
 check "the report names the show's file" grep -q '001-cam1-left-guest.mp4' show/exports/report.html

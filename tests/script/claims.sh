@@ -53,6 +53,24 @@ check "one for each, of 256 bits" same "$(jq '[.tokens[].token | select(test("^[
 A=$(jq -r '.tokens[0].token' "$FILE")
 B=$(jq -r '.tokens[1].token' "$FILE")
 
+# A console that dies in the midst of it must not be locked out by its own claim.
+killed() {
+	for killed_after in 0.02 0.06 0.12; do
+		# shellcheck disable=SC2086
+		"$LIVEDIRECTOR" do --sphere show --no-bonjour $NODES -- "$1" >/dev/null 2>&1 &
+		killed_pid=$!
+		sleep $killed_after
+		kill -9 $killed_pid 2>/dev/null
+		wait $killed_pid 2>/dev/null
+	done
+}
+killed claim
+killed release
+at show claim pin $PIN
+check "a console killed while it claimed and released claims all the same" out_has '^end 1 ok 2/2'
+A=$(jq -r '.tokens[0].token' "$FILE")
+B=$(jq -r '.tokens[1].token' "$FILE")
+
 # ---- Nobody else's ----
 at other identify
 check "another Sphere's commands do nothing" out_has '^end 1 failed 0/2'

@@ -76,7 +76,7 @@ verbs_have_the_contracts_paths(void **state)
 		{ NODE_FLIP, "/camera/flip", "flip" }, { NODE_ZOOM, "/camera/zoom", "zoom" },
 		{ NODE_FORMAT, "/camera/format", "format" }, { NODE_LENS, "/camera/lock", "lens" },
 		{ NODE_TALLY, "/tally", "tally" }, { NODE_MARKER, "/marker", "marker" }, { NODE_MESSAGE, "/message", "message" },
-		{ NODE_CLAIM, "/claim", "claim" }, { NODE_RELEASE, "/release", "release" },
+		{ NODE_CLAIM, "/claim", "claim" }, { NODE_RELEASE, "/release", "release" }, { NODE_DELETE, "/recordings/", "delete" },
 	};
 
 	(void)state;

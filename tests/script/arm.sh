@@ -55,6 +55,26 @@ END
 show cured.cue
 check "the cures that the sentences name work" status_is 0
 
+# ---- Held by somebody else ----
+
+TOKEN=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+post() {
+	curl -s -m 5 -H 'Content-Type: application/json' -H "Authorization: Bearer $TOKEN" -d "$2" "http://127.0.0.1:$(cat "$WORK/one.port")$1" |
+		jq -e '.ok' >/dev/null
+}
+post /claim "{\"sphere\":\"00000000-0000-4000-8000-000000000001\",\"name\":\"Other show\",\"director\":\"bob\",\"token\":\"$TOKEN\"}"
+cat >held.cue <<'END'
+wait nodes 4 within 15s
+set arm-storage 0s
+expect armed
+END
+show held.cue
+check "a camera that another Sphere holds is named, with its holder" err_has 'held.cue:3: one is not armed: it is held by "Other show" (bob); release it there'
+post /release '{}'
+sed 's/^expect/wait/' held.cue >free.cue
+show free.cue
+check "released, it is armed" status_is 0
+
 # ---- Rolled all the same; a late camera ----
 
 cat >roll.cue <<'END'

@@ -270,6 +270,8 @@ setting_changed(void *arg, const struct bus_event *ev)
 		struct claims_node *n = claims_node(c, crew_at(c->crew, i)->node->id);
 
 		n->let_go = false;
+		if (n->state == CLAIMS_PIN)
+			claims_go(c, n, CLAIMS_FREE);	/* off: nobody wants it; on: it is asked again */
 		n->asked_us = n->state == CLAIMS_OURS ? n->asked_us : INT64_MIN;
 	}
 	claims_look_soon(c);

@@ -488,6 +488,9 @@ pin_is_asked_for_sent_once_and_kept_nowhere(void **state)
 	assert_string_equal(text, "asks for its pin: :claim -t \"left guest\" pin DIGITS");
 	loop_fake_advance(w->loop, 200 * SECOND);
 	assert_null(waits(w, NODE_CLAIM, "a"));
+	bus_tell(w->bus, EV_SETTING_CHANGED, NULL, "claim");	/* it is off: nobody wants the pin any more */
+	assert_int_equal(claims_of(w->claims, "a"), CLAIMS_FREE);
+	assert_false(claims_trouble(w->claims, "a", text, sizeof text));
 	take(w, &left, "86420975");
 	DOUBLE_WAIT(w->loop, waits(w, NODE_CLAIM, "a") != NULL);
 	assert_string_equal(waits(w, NODE_CLAIM, "a")->r.pin, "86420975");

@@ -117,6 +117,23 @@ add_not_armed(const struct rushes *r, const struct take *t, char *out, size_t ou
 		add_words(out, out_size, "%s%s", is_first ? "; rolled, not armed: " : ", ", t->not_armed);
 }
 
+/* Home, and a failure all the same: heat, a crash, a full disk cut it short. */
+static void
+add_failed(const struct rushes *r, const struct take *t, char *out, size_t out_size)
+{
+	char why[MAX_TEXT_FIELD];
+	bool is_first = true;
+
+	for (int i = 0; i < t->device_count; i++) {
+		const struct take_device *d = &t->devices[i];
+
+		if (d->state != TAKE_FAILED || device_is_missing(r, t, d, why, sizeof why))
+			continue;
+		add_words(out, out_size, is_first ? "; failed: %s (%s)" : ", %s (%s)", device_name(r, d), d->reason);
+		is_first = false;
+	}
+}
+
 void
 rushes_receipt(const struct rushes *r, const struct take *t, char *out, size_t out_size)
 {
@@ -135,6 +152,7 @@ rushes_receipt(const struct rushes *r, const struct take *t, char *out, size_t o
 		add_words(out, out_size, is_first ? "; missing: %s (%s)" : ", %s (%s)", device_name(r, d), why);
 		is_first = false;
 	}
+	add_failed(r, t, out, out_size);
 	add_not_armed(r, t, out, out_size);
 }
 

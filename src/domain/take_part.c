@@ -154,7 +154,7 @@ take_heals(struct take_device *d, const struct node_file *f, bool was_cut_short,
 static void
 take_judge_file(struct take_device *d, const struct node_file *f, int64_t now_us)
 {
-	bool was_cut_short = !f->complete && f->error[0] != '\0';
+	const bool was_cut_short = f->error[0] != '\0';	/* by heat just before its planned stop: its file may be complete */
 
 	take_reach(d, TAKE_SAVED);
 	if (d->state == TAKE_FAILED) {

@@ -32,6 +32,7 @@ check "heat: told as a stop that nobody asked for, with its cause" out_has '^eve
 check "heat: the receipt" receipt 001 '2 asked, 2 recorded, 2 saved, 2 fetched, 2 verified'
 check "heat: it failed, with the reason, and its file is home" device 001 hot '.state == "failed" and .reason == "stopped by itself: heat" and
 	(.parts | length == 1) and .parts[0].state == "verified" and .parts[0].recording.error == "heat"'
+check "heat: the receipt line says so" err_has '2 verified; failed: hot (stopped by itself: heat)'
 check "heat: one of two failed" proof 001 '.counts.failed == 1 and .counts.recording == 0'
 check "heat: verify and the cameras agree" whole_show good hot
 kill_cam hot

@@ -539,6 +539,8 @@ a_camera_that_stopped_by_itself_counts_as_failed_and_as_verified(void **state)
 	assert_int_equal(c.failed, 1);
 	assert_int_equal(c.verified, 2);
 	assert_int_equal(device(w, "001", "b")->state, TAKE_FAILED);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "2 verified") != NULL);
+	assert_non_null(strstr(w->notice, "2 verified; failed: Device b (stopped by itself: heat) "));
 }
 
 static void

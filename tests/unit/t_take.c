@@ -594,6 +594,16 @@ recording_cut_short_is_a_failure_although_stop_was_asked(void **state)
 	assert_string_equal(d->parts[0].reason, "crash");
 	assert_counts(&t, "asked 1 recording 0 recorded 1 saved 1 failed 1 fetched 0 verified 0");
 	take_fini(&t);
+
+	d = ask_one(&t);
+	hear(d, NODE_REC_RECORDING, 101 * S, "");
+	take_go(d, TAKE_STOPPING, NULL, 150 * S);	/* planned half a second ahead: the heat was quicker */
+	f.complete = true;
+	str_copy(f.error, sizeof(f.error), "heat");
+	assert_true(take_saved(d, &f, NULL, NULL, 151 * S));
+	assert_int_equal(d->state, TAKE_FAILED);
+	assert_string_equal(d->reason, "stopped by itself: heat");
+	take_fini(&t);
 }
 
 static const struct { enum take_state from, to; bool allowed; } steps[] = {

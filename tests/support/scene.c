@@ -201,7 +201,8 @@ fill_take(struct show *s)
 	refuse_arm(s, 4, ARM_HEAT, "heat critical: it may stop by itself", "cool it, or leave it out:  :out 5");
 	refuse_arm(s, 6, ARM_LINK, "it is lost, no word for 12 s", "see to its power and network, or leave it out:  :out 7");
 	s->idle = false;
-	s->rolling = s->fetch.paused = true;
+	s->rolling = true;
+	s->fetch = (struct show_fetch){ .paused = true, .files = 2, .bytes = 212000000, .total_bytes = 1311000000, .left_us = -1 };
 	str_copy(s->take, sizeof s->take, "003");
 	str_copy(s->slate, sizeof s->slate, "ep12");
 	s->take_elapsed_us = 751 * SECOND_US;
@@ -339,7 +340,6 @@ fill_files(struct show *s)
 	f->bytes = 212000000;
 	f->total_bytes = 598000000;
 	str_copy(f->file, sizeof f->file, "002-cam4-wide.mp4");
-	s->fetch = (struct show_fetch){ .files = 2, .bytes = 212000000, .total_bytes = 1311000000, .left_us = -1 };
 }
 
 /* What every view has something to show of. */

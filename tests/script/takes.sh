@@ -149,4 +149,25 @@ show take.cue
 check "nor does a renamed one, with the manifest gone" take 003 '.take == "003" and .slateTake == 3'
 check "the report names those whose proof is gone" sh -c "$LIVEDIRECTOR do --no-bonjour --sphere show wrap | grep -q '2 missing: take 001: its proof takes/001/take.json is not there.*take 002: '"
 check "every line is as the schemas say" "$BUILD_DIR/schema_check" show
+
+# ---- An older copy of the folder: the cameras know of a take that it does not ----
+
+cp -a show older
+show take.cue
+rm -r show
+mv older show
+cat >meet.cue <<'END'
+wait nodes 2 within 15s
+wait event verified within 20s
+END
+show meet.cue
+check "what the cameras still have is taken in" until_true 1 test -f show/takes/004/take.json
+# shellcheck disable=SC2086
+ld fetch --no-bonjour $NODES show
+check "and comes home" take 004 '.counts.verified == 2 and .slate == null and .startedUs == null'
+show take.cue
+check "and its number is not given again" take 005 '.take == "005"'
+check "as the schemas say" "$BUILD_DIR/schema_check" show
+ld verify --json show
+check "verify has nothing against it" same "$(jq -c '[.problems[] | select(.where | test("004|005")) | .what]' "$WORK/out")" '[]'
 finish

@@ -31,6 +31,9 @@ check "a pin that is none" fails 2 '4 to 12 digits' --pin ab
 check "an unknown source" fails 2 'expected pattern' --source tape
 check "a camera that is not there" fails 4 'cannot open /nonexistent' --source v4l2:/nonexistent --port 0 --no-advertise --recordings "$WORK/x"
 check "a stream without an address" fails 2 'expected pattern' --source mjpeg:nowhere
+check "a device for a whole fleet" fails 2 'cannot share' --source v4l2:/dev/video0 --fleet 2
+check "a stream without an address" fails 2 'mjpeg:http://' --source mjpeg:camera
+check "events that are none" fails 2 'expected generate or file:PATH' --events dance
 check "a file that is not there" fails 2 'is not a media file' --source file:/nonexistent.mp4 --port 0 --no-advertise --recordings "$WORK/x"
 check "an unknown fault" fails 2 'unknown fault "flood"' --fault flood=1
 check "a fault without a value" fails 2 'NAME=VALUE' --fault late

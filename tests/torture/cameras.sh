@@ -25,7 +25,7 @@ lists() {
 start_cam hot --fault heat-stop-after=1s
 NODES=$(nodes_of good hot)
 new_show heat
-a_take
+a_take all 5s
 play take.cue
 check "heat: the show goes on to its end" status_is 0
 check "heat: told as a stop that nobody asked for, with its cause" out_has '^event stopped-unasked hot .*heat'

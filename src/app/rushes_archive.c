@@ -201,6 +201,8 @@ rushes_archive_close(struct rushes *r)
 		a->change->rushes = NULL;
 		haul_target_free(a->change->target);
 		a->change->target = NULL;
+		if (!a->change->is_writing)
+			free(a->change);
 	}
 	haul_target_free(a->target);
 	loop_timer_free(r->loop, a->timer);
@@ -340,6 +342,7 @@ on_begun(void *arg, int64_t free_bytes, const struct err *e)
 	say_room(c, e);
 	str_copy(c->was, sizeof c->was, m->archive_target);
 	str_copy(m->archive_target, sizeof m->archive_target, c->text);
+	c->is_writing = true;
 	scribe_manifest(c->rushes->scribe, change_durable, c);
 }
 

@@ -37,6 +37,7 @@ struct rushes_change {			/* of the archive, on its way */
 	struct haul_target *target;
 	char text[1024], was[1024];
 	char sentence[512];
+	bool is_writing;		/* sphere.json is on its way: its answer comes in any case */
 	int64_t free_bytes;
 	rushes_archive_fn *done;
 	void *arg;

@@ -130,6 +130,10 @@ take_is_unfinished(const struct node_file *f)
 static bool
 take_file_ends(const struct take_device *d, const struct node_file *f)
 {
+	/* Asked anew, and not begun: a file of before says nothing about that. */
+	if (d->state <= TAKE_STARTING && d->node_since_us != 0 && f->start_us != 0 &&
+	    f->start_us <= d->node_since_us + TAKE_SAME_RECORDING_US)
+		return false;
 	return d->state != TAKE_RECORDING || d->stop_asked || f->start_us == 0 ||
 	    !take_is_stale(d, f->start_us);
 }

@@ -497,6 +497,28 @@ file_of_an_earlier_part_told_late_does_not_stop_the_present_one(void **state)
 
 /* The offset written down is that of the file's first frame: a clock that drifts had another one then. */
 static void
+file_of_an_earlier_part_told_late_does_not_end_the_one_just_asked_for(void **state)
+{
+	struct take t;
+	struct take_device *d = ask_one(&t);
+	struct node_file f = file("rec-1", 1, 101 * S);
+
+	(void)state;
+	hear(d, NODE_REC_RECORDING, 101 * S, "");
+	hear(d, NODE_REC_IDLE, 0, "");			/* it has restarted, and works out the hash of what it has */
+	assert_int_equal(d->state, TAKE_FAILED);
+	assert_true(take_go(d, TAKE_ASKED, NULL, 130 * S));
+	f.complete = false;
+	str_copy(f.error, sizeof(f.error), "crash");
+	assert_true(take_saved(d, &f, NULL, NULL, 131 * S));
+	assert_int_equal(d->part_count, 1);
+	assert_int_equal(d->state, TAKE_ASKED);
+	hear(d, NODE_REC_RECORDING, 132 * S, "");
+	assert_int_equal(d->state, TAKE_RECORDING);
+	take_fini(&t);
+}
+
+static void
 part_is_placed_with_the_drift(void **state)
 {
 	struct take t;
@@ -819,6 +841,7 @@ main(void)
 		cmocka_unit_test(stop_before_the_start_was_seen_still_counts_as_asked),
 		cmocka_unit_test(battery_swap_makes_a_second_part),
 		cmocka_unit_test(file_of_an_earlier_part_told_late_does_not_stop_the_present_one),
+		cmocka_unit_test(file_of_an_earlier_part_told_late_does_not_end_the_one_just_asked_for),
 		cmocka_unit_test(part_is_placed_with_the_drift), cmocka_unit_test(same_recording_is_one_part),
 		cmocka_unit_test(part_numbers_are_unique_whatever_the_node_says),
 		cmocka_unit_test(file_still_being_written_is_no_file),

@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 
 #define TAKE_MAX_PARTS 64
+#define TAKE_MAX_PART_NUMBER 9999	/* what a node may call one; ours go on from there */
 
 static const unsigned take_part_steps[TAKE_STATES] = {
 	[TAKE_SAVED] = TAKE_STEP(FETCHING) | TAKE_STEP(FAILED),
@@ -48,11 +49,23 @@ take_is_same_file(const struct node_file *a, const struct node_file *b)
 	    a->start_us == b->start_us;
 }
 
+/* A camera that counts anew after a restart calls another recording the same: what was saved, or proven, stays what it is. */
+static bool
+take_is_other_file(const struct take_part *p, const struct node_file *f)
+{
+	const struct node_file *known = &p->meta;
+
+	if (known->sha256[0] == '\0' || f->sha256[0] == '\0' || str_equal_nocase(known->sha256, f->sha256))
+		return false;
+	return p->state == TAKE_VERIFIED || (known->start_us != 0 && f->start_us != 0 &&
+	    (f->start_us > known->start_us + TAKE_SAME_RECORDING_US || f->start_us < known->start_us - TAKE_SAME_RECORDING_US));
+}
+
 static struct take_part *
 take_part_of(struct take_device *d, const struct node_file *f)
 {
 	for (int i = 0; i < d->part_count; i++)
-		if (strcmp(d->parts[i].meta.id, f->id) == 0)
+		if (strcmp(d->parts[i].meta.id, f->id) == 0 && !take_is_other_file(&d->parts[i], f))
 			return &d->parts[i];
 	for (int i = 0; i < d->part_count; i++)
 		if (take_is_same_file(&d->parts[i].meta, f))
@@ -65,7 +78,7 @@ static int
 take_part_number(const struct take_device *d, int wanted)
 {
 	int highest = 0;
-	bool is_taken = wanted < 1;
+	bool is_taken = wanted < 1 || wanted > TAKE_MAX_PART_NUMBER;
 
 	for (int i = 0; i < d->part_count; i++) {
 		is_taken = is_taken || d->parts[i].part == wanted;
@@ -102,12 +115,21 @@ take_place_part(struct take_part *p, const struct offset_estimate *offset)
 	p->bound_us = offset_bound_now(offset, p->start_us);
 }
 
+/* Of bytes that are proven nothing else is believed than what the proof was of. */
+static bool
+take_contradicts(const struct take_part *p, const struct node_file *f)
+{
+	return p->state == TAKE_VERIFIED && (f->bytes != p->meta.bytes || !str_equal_nocase(f->sha256, p->meta.sha256));
+}
+
 static bool
 take_fill_part(struct take_part *p, const struct node_file *f, const char *json, const struct offset_estimate *offset)
 {
 	bool same_json = p->meta_json != NULL && json != NULL && strcmp(p->meta_json, json) == 0;
 	bool is_placed = p->start_us != 0;
 
+	if (!same_json && take_contradicts(p, f))
+		return false;
 	if (!same_json) {
 		p->meta = *f;
 		if (json != NULL) {

@@ -1,6 +1,7 @@
 /*
  * t_take.c - the proof of one take: commands, the nodes' words, files, and counts that only grow.
  */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -563,16 +564,53 @@ same_recording_is_one_part(void **state)
 	take_fini(&t);
 }
 
+/* A camera that counts anew after its restart gives the same name to other bytes: what is proven stays what it is. */
+static void
+same_id_for_other_bytes_after_the_proof_is_another_part(void **state)
+{
+	struct take t;
+	struct take_device *d = ask_one(&t);
+	struct node_file other = file("rec-1", 1, 201 * S);
+
+	(void)state;
+	d->stop_asked = true;
+	assert_true(save(d, "rec-1", 1, 101 * S));
+	take_part_go(d, 1, TAKE_FETCHING, NULL, 130 * S);
+	take_part_go(d, 1, TAKE_FETCHED, NULL, 131 * S);
+	take_part_go(d, 1, TAKE_VERIFIED, NULL, 132 * S);
+	memset(other.sha256, 'b', 64);
+	other.bytes = 99;
+	assert_true(take_saved(d, &other, "{\"b\":2}", NULL, 300 * S));
+	assert_int_equal(d->part_count, 2);
+	assert_int_equal(d->parts[0].meta.bytes, 1234);
+	assert_int_equal(d->parts[0].meta.sha256[0], 'a');
+	assert_int_equal(d->parts[0].state, TAKE_VERIFIED);
+	assert_int_equal(d->parts[1].state, TAKE_SAVED);
+	assert_int_equal(d->parts[1].meta.bytes, 99);
+	assert_false(take_saved(d, &other, "{\"b\":2}", NULL, 301 * S));	/* told again: known */
+	other = file("rec-1", 1, 101 * S);
+	take_saved(d, &other, NULL, NULL, 302 * S);		/* and the first of them too */
+	assert_int_equal(d->part_count, 2);
+	assert_int_equal(d->parts[1].meta.bytes, 99);
+	other.sha256[0] = '\0';					/* as a list that is made anew says it: no hash yet */
+	other.bytes = 1;
+	take_saved(d, &other, "{\"c\":3}", NULL, 303 * S);
+	assert_int_equal(d->part_count, 2);
+	assert_int_equal(d->parts[0].meta.sha256[0], 'a');
+	assert_int_equal(d->parts[0].meta.bytes, 1234);
+	take_fini(&t);
+}
+
 static void
 part_numbers_are_unique_whatever_the_node_says(void **state)
 {
-	static const int said[] = { 1, 1, 0, 7, -3 }, want[] = { 1, 2, 3, 7, 8 };
+	static const int said[] = { 1, 1, 0, 7, -3, INT_MAX, 2 }, want[] = { 1, 2, 3, 7, 8, 9, 10 };
 	struct take t;
 	struct take_device *d = ask_one(&t);
 	char id[16];
 
 	(void)state;
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 7; i++) {
 		snprintf(id, sizeof(id), "rec-%d", i);
 		save(d, id, said[i], 101 * S + i);
 		assert_int_equal(d->parts[i].part, want[i]);
@@ -843,6 +881,7 @@ main(void)
 		cmocka_unit_test(file_of_an_earlier_part_told_late_does_not_stop_the_present_one),
 		cmocka_unit_test(file_of_an_earlier_part_told_late_does_not_end_the_one_just_asked_for),
 		cmocka_unit_test(part_is_placed_with_the_drift), cmocka_unit_test(same_recording_is_one_part),
+		cmocka_unit_test(same_id_for_other_bytes_after_the_proof_is_another_part),
 		cmocka_unit_test(part_numbers_are_unique_whatever_the_node_says),
 		cmocka_unit_test(file_still_being_written_is_no_file),
 		cmocka_unit_test(recording_cut_short_is_a_failure_although_stop_was_asked),

@@ -768,6 +768,10 @@ a_rolling_camera_shows_what_it_has_written_and_a_silent_one_that_it_is_silent(vo
 	assert_int_equal(s->show->file_count, 2);
 	assert_int_equal(file_at(s, 0, "recording")->bytes, 2000);
 	assert_string_equal(file_at(s, 1, "silent")->why, "no word from it; it was recording when last heard");
+	assert_int_equal(s->show->takes[0].recording, 1);	/* as the header counts */
+	assert_true(take_go(take_device(&s->take, "cam2"), TAKE_STOPPING, NULL, SINCE_US + 9));
+	shower_fill(s->shower, s->show);
+	assert_string_equal(file_at(s, 1, "silent")->why, "no word from it; it was recording when last heard, and may roll on");
 }
 
 static void

@@ -189,7 +189,8 @@ html_file(const struct report *r, const struct take *t, const struct take_device
 	cell_right(b, text);
 	text[0] = '\0';
 	if (p->start_us != 0 && t->started_us != 0)
-		snprintf(text, sizeof text, "%+.1f ms \302\261 %.1f", (double)(p->start_us - t->started_us) / 1000, (double)p->bound_us / 1000);
+		snprintf(text, sizeof text, "%+.1f ms \302\261 %.1f", (double)(p->start_us - t->started_us) / 1000,
+		    (double)((p->bound_us + 99) / 100) / 10);	/* a bound is rounded up: none is "0.0" */
 	cell_right(b, text);
 	buf_add_text(b, "<td>");
 	element(b, "code", "", p->meta.sha256);

@@ -114,7 +114,7 @@ know_name(struct world *w, const char *node, const char *name)
 static void
 add_file(struct world *w, struct take *t, struct take_device *d, const char *name, enum take_state to)
 {
-	const struct offset_estimate clock = { .known = true };
+	const struct offset_estimate clock = { .known = true, .bound_us = 40, .at_us = T0 + 4100 };
 	struct node_file f = { .part = d->part_count + 1, .bytes = 10, .start_us = T0 + 4100, .end_us = T0 + 61000000,
 		.duration_ms = 60996, .width = 1920, .height = 1080, .fps = 30, .complete = true };
 	char relative[256];
@@ -255,6 +255,7 @@ a_good_day_misses_nothing(void **state)
 	has(text, "iPhone 16");
 	has(text, "84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882");
 	has(text, "01:01");			/* it ran for a minute and a second */
+	has(text, "+4.1 ms \302\261 0.1");	/* a bound is rounded up, and is never none */
 	has(text, "Report of 2025-11-21 09:00:00 (UTC), made on studio.");
 }
 

@@ -4,6 +4,7 @@
  */
 #include "app/verify_sync.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -352,7 +353,10 @@ sync_load(struct verify_sync *s, const char *take, struct err *e)
 		return err_set(e, ERR_USAGE, "\"%s\" is no take's number", take);
 	ids_take(s->report.take, (unsigned)number);
 	path = xasprintf("%s/takes/%s/take.json", s->folder, s->report.take);
-	s->proof = jdoc_load(path, PROOF_CEILING, e);
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		err_set(e, ERR_NOT_FOUND, "no take %s in %.200s", s->report.take, s->folder);
+	else
+		s->proof = jdoc_load(path, PROOF_CEILING, e);
 	free(path);
 	if (s->proof == NULL)
 		return false;

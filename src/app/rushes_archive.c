@@ -314,14 +314,16 @@ change_durable(void *arg, const struct err *e)
 static void
 say_room(struct rushes_change *c, const struct err *e)
 {
-	char where[200], room[48] = "";
+	char where[200], room[48] = "", free_text[16];
 
 	haul_target_archive(c->target, "", where, sizeof where);
 	where[strcspn(where, "?")] = '\0';
 	if (strlen(where) > 0 && where[strlen(where) - 1] == '/')
 		where[strlen(where) - 1] = '\0';
-	if (c->free_bytes >= 0)
-		snprintf(room, sizeof room, "%.1f GB free%s", (double)c->free_bytes / 1e9, haul_target_is_remote(c->target) ? " where they land first" : "");
+	if (c->free_bytes >= 0) {
+		str_bytes(free_text, sizeof free_text, c->free_bytes);
+		snprintf(room, sizeof room, "%s free%s", free_text, haul_target_is_remote(c->target) ? " where they land first" : "");
+	}
 	snprintf(c->sentence, sizeof c->sentence, "files go to %s%s%s%s%.100s", where, room[0] != '\0' ? ", " : "", room,
 	    e->kind != ERR_NONE ? "; it does not answer now, and is tried again: " : "", e->kind != ERR_NONE ? e->text : "");
 }

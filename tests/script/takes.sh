@@ -3,6 +3,8 @@
 . "${SOURCE_DIR:?}/tests/support/tap.sh"
 . "${SOURCE_DIR:?}/tests/script/headless.inc"
 need_tools jq
+srcdir=$SOURCE_DIR
+export srcdir			# where schema_check finds the schemas
 unset DISPLAY WAYLAND_DISPLAY SSH_CONNECTION SSH_TTY SSH_CLIENT
 
 start_fleet cams 2 --name cam --size 160x90 --fps 10 || { cat "$WORK/cams.err"; echo "Bail out! no cameras"; exit 1; }

@@ -433,6 +433,7 @@ rushes_new(struct loop *loop, struct crew *crew, struct recordall *recordall, st
 	list_init(&r->copies);
 	list_init(&r->asks);
 	list_init(&r->told);
+	list_init(&r->receipts);
 	r->haul = haul_new(loop, conf);
 	r->look_timer = loop_timer_new(loop, look, r);
 	rushes_archive_open(r);

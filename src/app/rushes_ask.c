@@ -168,17 +168,12 @@ rushes_receipt_line(const struct rushes *r, const struct take *t, char *out, siz
 
 /* ---- The receipt is given once, when the proof is on disk ---- */
 
-struct receipt { struct bus *bus; char text[2 * SENTENCE_BYTES]; };
-
-static void
-receipt_durable(void *arg, const struct err *e)
-{
-	struct receipt *rc = arg;
-
-	if (e->kind == ERR_NONE)
-		bus_tell(rc->bus, EV_NOTICE, NULL, "%s", rc->text);
-	free(rc);
-}
+struct receipt {			/* waits for the disk */
+	struct list link;		/* rushes->receipts; alone once that is gone */
+	struct rushes *r;		/* NULL: gone */
+	struct bus *bus;
+	char take[TAKE_BYTES], text[2 * SENTENCE_BYTES];
+};
 
 static struct rushes_told *
 told_of(struct rushes *r, const char *take, bool make)
@@ -198,6 +193,24 @@ told_of(struct rushes *r, const char *take, bool make)
 	return told;
 }
 
+/* What is not on disk was not proven: it is said later, and written again until then. */
+static void
+receipt_durable(void *arg, const struct err *e)
+{
+	struct receipt *rc = arg;
+	struct rushes_told *told = rc->r != NULL ? told_of(rc->r, rc->take, false) : NULL;
+
+	if (e->kind == ERR_NONE)
+		bus_tell(rc->bus, EV_NOTICE, NULL, "%s", rc->text);
+	else if (told != NULL) {
+		told->counts[0] = '\0';
+		told->is_due = true;
+		loop_timer_start(rc->r->loop, rc->r->receipt_timer, QUIET_US, 0);
+	}
+	list_remove(&rc->link);
+	free(rc);
+}
+
 /* Told again only when it says something else: a file that was given up has come after all. */
 void
 rushes_tell_receipt(struct rushes *r, const char *take)
@@ -215,7 +228,10 @@ rushes_tell_receipt(struct rushes *r, const char *take)
 		return;
 	str_copy(told->counts, sizeof told->counts, counts);
 	rc = xcalloc(1, sizeof *rc);
+	rc->r = r;
 	rc->bus = r->bus;
+	str_copy(rc->take, sizeof rc->take, take);
+	list_insert_tail(&r->receipts, &rc->link);
 	rushes_receipt_line(r, t, rc->text, sizeof rc->text);
 	scribe_take(r->scribe, t, receipt_durable, rc);
 }
@@ -476,6 +492,13 @@ rushes_asks_close(struct rushes *r)
 	LIST_EACH_SAFE(it, tmp, &r->told) {
 		list_remove(it);
 		free(LIST_ENTRY(it, struct rushes_told, link));
+	}
+	LIST_EACH_SAFE(it, tmp, &r->receipts) {
+		struct receipt *rc = LIST_ENTRY(it, struct receipt, link);
+
+		list_remove(&rc->link);
+		list_init(&rc->link);
+		rc->r = NULL;
 	}
 	loop_timer_free(r->loop, r->ask_timer);
 	loop_timer_free(r->loop, r->receipt_timer);

@@ -67,6 +67,7 @@ struct rushes {
 	struct rushes_archive archive;
 	struct list copies;
 	struct list wishes, asks, told;	/* told: takes and their receipts */
+	struct list receipts;		/* those that wait for the disk */
 	struct loop_timer *look_timer, *ask_timer, *receipt_timer;
 	bool look_waits;
 	bool is_full;

@@ -445,6 +445,34 @@ the_receipt_is_given_once_when_all_is_home_and_on_disk(void **state)
 }
 
 static void
+a_receipt_that_the_disk_refuses_is_given_when_the_disk_takes_it(void **state)
+{
+	struct world *w = *state;
+	char proof[512];
+	struct take t;
+
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	turns(w, 3);
+	str_copy(proof, sizeof proof, scratch_path(w->folder, "s/takes/001/take.json"));
+	DOUBLE_WAIT(w->loop, access(proof, F_OK) == 0);
+	turns(w, 20);
+	usleep(100000);			/* what is under way is written */
+	assert_int_equal(unlink(proof), 0);
+	assert_int_equal(mkdir(proof, 0777), 0);
+	bring_home(&engine.wishes[1]);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "take.json") != NULL);
+	turns(w, 5);
+	assert_null(strstr(w->notice, "2 verified"));
+	assert_int_equal(rmdir(proof), 0);
+	loop_fake_advance(w->loop, 3100000);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "2 verified") != NULL);
+	assert_true(sphere_load_take(w->sphere, "001", &t));
+	assert_true(take_is_home(&t));
+	take_fini(&t);
+}
+
+static void
 a_missing_camera_is_named_in_the_receipt(void **state)
 {
 	struct world *w = *state;
@@ -994,6 +1022,7 @@ main(void)
 		TEST(fetched_and_verified_are_two_states_and_both_are_told),
 		TEST(a_file_that_is_there_already_goes_the_same_way),
 		TEST(the_receipt_is_given_once_when_all_is_home_and_on_disk),
+		TEST(a_receipt_that_the_disk_refuses_is_given_when_the_disk_takes_it),
 		TEST(a_missing_camera_is_named_in_the_receipt), TEST(what_was_rolled_without_being_armed_stands_in_the_receipt), TEST(a_camera_that_never_ends_does_not_hold_up_the_others),
 		TEST(a_take_that_nobody_recorded_has_its_receipt_too),
 		TEST(a_camera_that_stopped_by_itself_counts_as_failed_and_as_verified),

@@ -169,6 +169,8 @@ root_fetch(const struct root_opts *o)
 		fetch_run(f, o);
 		root_house_close(&f->house);
 		status = f->house.archive_refused ? ROOT_ENVIRONMENT : f->status;
+		if (f->house.disk_refused && status == ROOT_OK)
+			status = ROOT_ENVIRONMENT;
 		if (!root_house_fini(&f->house) && status == ROOT_OK)
 			status = ROOT_ENVIRONMENT;
 	} else {

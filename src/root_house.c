@@ -147,6 +147,7 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	if (d->scribe == NULL)
 		return false;
 	d->fanout = fanout_new(h->loop, h->crew, h->bus);
+	scribe_watch(d->scribe, &h->disk_refused);
 	d->claims = claims_new(h->loop, h->crew, d->fanout, d->scribe, h->sphere, h->bus, h->settings, &claims);
 	if (claims.kind == ERR_FORMAT)
 		root_list_add(&h->torn, claims.text);
@@ -409,6 +410,8 @@ root_house_close(struct root_house *h)
 	vitals_free(d->vitals);
 	scribe_free(d->scribe);
 	diskq_free(h->diskq);
+	if (h->disk_refused)
+		root_complain("the disk did not take all of it: what was told is not written down in whole (livedirector verify says what)");
 	d->director = NULL;
 	d->wrap = NULL;
 	d->purge = NULL;

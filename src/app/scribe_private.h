@@ -37,7 +37,8 @@ struct scribe_node {
 struct scribe_mood {
 	int refs;
 	struct bus *bus;		/* NULL: the scribe is gone */
-	const char *failing;		/* the journal ("": manifest or proof) that failed first; NULL: none */
+	char *failing;			/* the journal, or the path of the whole file, that failed first; NULL: none */
+	bool *refused;			/* scribe_watch()'s; NULL: nobody asks */
 };
 
 struct scribe {

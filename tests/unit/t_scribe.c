@@ -716,6 +716,30 @@ failing_disk_is_news_once(void **state)
 	take_fini(&t);
 }
 
+static void
+another_file_that_is_written_does_not_heal_the_refused_one(void **state)
+{
+	struct world *w = *state;
+	bool refused = true;
+	struct take t;
+
+	scribe_watch(w->scribe, &refused);
+	assert_false(refused);
+	take_init(&t, "003", "", 1, "s", TAKE_WILLING, 0);
+	scratch_write(scratch_path(w->folder, "s/takes/003"), "a file where the folder should be");
+	scribe_take(w->scribe, &t, NULL, NULL);
+	DOUBLE_WAIT(w->loop, w->notices == 1);
+	assert_true(refused);
+	scribe_manifest(w->scribe, told, w);
+	DOUBLE_WAIT(w->loop, w->told == 1);
+	assert_int_equal(w->failed, 0);
+	assert_int_equal(w->notices, 1);
+	assert_true(refused);
+	close_scribe(w);			/* tried once more, in vain */
+	assert_true(refused);
+	take_fini(&t);
+}
+
 static bool
 take_says(struct world *w, const char *what)
 {
@@ -786,7 +810,8 @@ main(void)
 		TEST(marks_bodies_and_hands_go_to_their_journals), TEST(words_of_a_node_that_left_do_no_harm),
 		TEST(manifest_is_rewritten_once_a_turn), TEST(source_of_states_knows_better),
 		TEST(manifest_asked_for_at_the_end_is_still_written), TEST(take_makes_its_folder_and_is_on_disk_when_told),
-		TEST(failing_disk_is_news_once), TEST(proof_that_the_disk_refused_is_written_when_it_is_well_again),
+		TEST(failing_disk_is_news_once), TEST(another_file_that_is_written_does_not_heal_the_refused_one),
+		TEST(proof_that_the_disk_refused_is_written_when_it_is_well_again),
 		TEST(refused_proof_is_tried_once_more_at_the_end),
 	};
 

@@ -274,6 +274,24 @@ what_is_not_verified_is_not_asked_for(void **state)
 	assert_int_equal(w->scribe.count, 0);
 }
 
+/* A camera that counted anew has one name for two recordings: deleting the one that is home would delete the other. */
+static void
+name_that_means_a_file_not_home_too_is_not_deleted(void **state)
+{
+	struct world *w = *state;
+	struct take_device *d = add_device(w, "a");
+
+	add_part(w, d, "one");
+	str_copy(add_part(w, d, "two!")->meta.id, sizeof d->parts[1].meta.id, d->parts[0].meta.id);
+	d->parts[1].state = TAKE_FAILED;
+	str_copy(d->parts[1].reason, sizeof d->parts[1].reason, "lost");
+	purge(w, NULL);
+	assert_null(asked(w, "a"));
+	assert_int_equal(w->ends, 1);
+	assert_int_equal(w->staying, 2);
+	assert_non_null(strstr(w->sentence, "the camera has another file by this name, which is not home"));
+}
+
 static void
 file_that_is_not_at_home_as_it_was_keeps_the_other_copy(void **state)
 {
@@ -430,6 +448,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(verified_files_are_deleted_one_of_a_camera_at_a_time), T(what_is_not_verified_is_not_asked_for),
+		T(name_that_means_a_file_not_home_too_is_not_deleted),
 		T(file_that_is_not_at_home_as_it_was_keeps_the_other_copy), T(only_who_holds_the_camera_and_has_it_here_asks),
 		T(targets_limit_it), T(camera_that_refuses_is_not_asked_for_the_rest), T(file_that_had_gone_before_is_no_failure_and_no_news),
 		T(with_object_storage_the_copy_there_is_waited_for), T(running_and_unknown_takes_are_refused),

@@ -371,23 +371,31 @@ house_receipt(void *arg, const struct take *t)
 		    on_cameras == 1 ? "" : "s", sphere_folder(to->h->sphere));
 }
 
-void
-root_house_last_words(struct root_house *h, bool is_fetch)
+/* Also of a take before the newest: one that was lost with its stop open has no receipt, and is named here. */
+static void
+house_still_rolling(void *arg, const struct take *t)
 {
-	const struct take *t = h->deck.recordall != NULL ? recordall_newest(h->deck.recordall) : NULL;
-	struct receipts to = { h, is_fetch };
+	struct root_house *h = arg;
 	char names[1024];
 
-	if (t == NULL)
-		return;
-	if (h->deck.rushes != NULL)
-		recordall_each(h->deck.recordall, house_receipt, &to);
 	if (house_rolling(h, t, names, sizeof names) == 0)
 		return;
 	if (h->text != NULL)
 		bus_tell(h->bus, EV_STILL_ROLLING, NULL, "%s %s", t->take, names);
 	else
 		root_complain("still rolling: %s %s", t->take, names);
+}
+
+void
+root_house_last_words(struct root_house *h, bool is_fetch)
+{
+	struct receipts to = { h, is_fetch };
+
+	if (h->deck.recordall == NULL)
+		return;
+	if (h->deck.rushes != NULL)
+		recordall_each(h->deck.recordall, house_receipt, &to);
+	recordall_each(h->deck.recordall, house_still_rolling, h);
 }
 
 /* Callbacks into the queue's tickets end with fanout, director, recordall and the disk: only then it may go. */

@@ -118,7 +118,7 @@ device_why(const struct take *t, const struct take_device *d, char *out, size_t 
 	if (d->state == TAKE_FAILED)
 		snprintf(out, out_size, "no file: %.900s", d->reason);
 	else if (d->state <= TAKE_STOPPING && !take_is_over(t))
-		str_copy(out, out_size, d->state == TAKE_RECORDING || d->state == TAKE_STOPPING ? "still rolls" : "has not begun yet");
+		str_copy(out, out_size, d->state == TAKE_RECORDING || d->state == TAKE_STOPPING ? "had not stopped when last heard" : "has not begun yet");
 	else
 		str_copy(out, out_size, "no file of it is known");
 }

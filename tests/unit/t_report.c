@@ -462,7 +462,7 @@ what_still_rolls_is_missing(void **state)
 	end_take(w, &t);
 	read_it(w);
 	assert_int_equal(w->r.missing_count, 2);
-	assert_string_equal(w->r.missing[0], "take 005 left: still rolls");
+	assert_string_equal(w->r.missing[0], "take 005 left: had not stopped when last heard");
 	assert_string_equal(w->r.missing[1], "take 005 right: has not begun yet");
 }
 

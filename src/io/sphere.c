@@ -100,7 +100,7 @@ lock_take(struct sphere *s, struct err *e)
 	int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
 
 	sphere_path(s, path, sizeof path, "sphere.json.lock");
-	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);	/* a link would lead to a file that is none of ours */
 	if (s->lock_fd < 0)
 		return err_errno(e, ERR_DISK, errno, "cannot open %s", path);
 	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {

@@ -188,7 +188,7 @@ many_names_and_long_ones_are_bounded(void **state)
 
 	for (int i = 0; i < MAX_NODES; i++) {
 		memset(b->show->tiles[i].name, 'n', MAX_NAME_BYTES - 8);
-		snprintf(b->show->tiles[i].name + MAX_NAME_BYTES - 8, 8, " %d", i);
+		snprintf(b->show->tiles[i].name + MAX_NAME_BYTES - 8, 8, " %d", i % 10000);
 	}
 	b->show->tile_count = MAX_NODES;
 	candidates(b, "preview nn");

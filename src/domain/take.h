@@ -47,6 +47,7 @@ struct take_device {
 	int64_t clock_since_us;			/* which recording that was: node_since_us then; 0 = none */
 	int64_t heard_us;			/* its last word that it records, console UTC; 0 = none; in memory only */
 	int part_count; struct take_part *parts;
+	bool has_more;				/* it offers more files than we take: it never is all home; in memory only */
 	int history_count; struct take_history *history;
 };
 

@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 
 #define TAKE_MAX_PARTS 64
+#define TAKE_TOO_MANY "it offers more than 64 files of this take: the others stay on the camera"
 #define TAKE_MAX_PART_NUMBER 9999	/* what a node may call one; ours go on from there */
 
 static const unsigned take_part_steps[TAKE_STATES] = {
@@ -34,6 +35,8 @@ take_parts_state(const struct take_device *d)
 		fetched += state == TAKE_VERIFIED || state == TAKE_FETCHED;
 		moving += state != TAKE_SAVED;
 	}
+	if (d->has_more)
+		return TAKE_FAILED;
 	if (d->part_count > 0 && verified == d->part_count)
 		return TAKE_VERIFIED;
 	if (d->part_count > 0 && fetched == d->part_count)
@@ -198,25 +201,6 @@ take_judge_file(struct take_device *d, const struct node_file *f, int64_t now_us
 		take_enter(d, TAKE_SAVED, NULL, now_us);
 }
 
-bool
-take_saved(struct take_device *d, const struct node_file *f, const char *json,
-    const struct offset_estimate *offset, int64_t now_us)
-{
-	struct take_part *p = take_part_of(d, f);
-
-	if (p != NULL)
-		return take_fill_part(p, f, json, offset);
-	if (take_is_unfinished(f))
-		return false;
-	p = take_add_part(d, f->part);
-	if (p == NULL)
-		return false;
-	take_fill_part(p, f, json, offset);
-	str_copy(p->reason, sizeof(p->reason), f->error);
-	take_judge_file(d, f, now_us);
-	return true;
-}
-
 /*
  * The device follows its parts, unless it records again or failed as a camera: then only what it reached counts.  A failure
  * on the way home alone is over when the file comes after all.
@@ -229,7 +213,37 @@ take_follow_parts(struct take_device *d, const char *reason, int64_t now_us)
 	if (d->state == TAKE_FAILED && parts != TAKE_FAILED && take_failed_in(d) < TAKE_SAVED)
 		take_reach(d, parts);
 	else if (d->state >= TAKE_SAVED && d->state != parts)
-		take_enter(d, parts, reason, now_us);
+		take_enter(d, parts, d->has_more && reason == NULL ? TAKE_TOO_MANY : reason, now_us);
+}
+
+/* What has no place is named, not dropped: the proof must not say that all of it is home. */
+static bool
+take_leave_out(struct take_device *d, int64_t now_us)
+{
+	if (d->has_more)
+		return false;
+	d->has_more = true;
+	take_follow_parts(d, NULL, now_us);
+	return true;
+}
+
+bool
+take_saved(struct take_device *d, const struct node_file *f, const char *json,
+    const struct offset_estimate *offset, int64_t now_us)
+{
+	struct take_part *p = take_part_of(d, f);
+
+	if (p != NULL)
+		return take_fill_part(p, f, json, offset);
+	if (take_is_unfinished(f))
+		return false;
+	p = take_add_part(d, f->part);
+	if (p == NULL)
+		return take_leave_out(d, now_us);
+	take_fill_part(p, f, json, offset);
+	str_copy(p->reason, sizeof(p->reason), f->error);
+	take_judge_file(d, f, now_us);
+	return true;
 }
 
 struct take_part *

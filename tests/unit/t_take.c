@@ -753,6 +753,36 @@ late_camera_is_added_once(void **state)
 }
 
 static void
+files_that_have_no_place_are_never_called_home(void **state)
+{
+	struct take t;
+	struct take_device *d = ask_one(&t);
+	char id[32];
+
+	(void)state;
+	d->stop_asked = true;
+	for (int i = 1; i <= 64; i++) {
+		snprintf(id, sizeof(id), "rec-%d", i);
+		assert_true(save(d, id, i, (100 + 10 * i) * S));
+	}
+	for (int i = 1; i <= 63; i++) {
+		take_part_go(d, i, TAKE_FETCHING, NULL, 900 * S);
+		take_part_go(d, i, TAKE_FETCHED, NULL, 900 * S);
+		take_part_go(d, i, TAKE_VERIFIED, NULL, 900 * S);
+	}
+	assert_true(save(d, "rec-65", 65, 1000 * S));
+	assert_false(save(d, "rec-66", 66, 1100 * S));
+	assert_int_equal(d->part_count, 64);
+	take_part_go(d, 64, TAKE_FETCHING, NULL, 901 * S);
+	take_part_go(d, 64, TAKE_FETCHED, NULL, 901 * S);
+	take_part_go(d, 64, TAKE_VERIFIED, NULL, 901 * S);
+	assert_int_equal(d->state, TAKE_FAILED);
+	assert_non_null(strstr(d->reason, "more than 64 files"));
+	assert_counts(&t, "asked 1 recording 0 recorded 1 saved 1 failed 1 fetched 0 verified 0");
+	take_fini(&t);
+}
+
+static void
 flapping_node_does_not_fill_the_disk(void **state)
 {
 	struct take t;
@@ -888,6 +918,7 @@ main(void)
 		cmocka_unit_test(only_allowed_steps_are_taken),
 		cmocka_unit_test(parts_take_the_device_home),
 		cmocka_unit_test(late_camera_is_added_once),
+		cmocka_unit_test(files_that_have_no_place_are_never_called_home),
 		cmocka_unit_test(flapping_node_does_not_fill_the_disk),
 		cmocka_unit_test(counts_only_grow),
 		cmocka_unit_test(words_of_the_file_go_both_ways),

@@ -35,8 +35,6 @@ take_parts_state(const struct take_device *d)
 		fetched += state == TAKE_VERIFIED || state == TAKE_FETCHED;
 		moving += state != TAKE_SAVED;
 	}
-	if (d->has_more)
-		return TAKE_FAILED;
 	if (d->part_count > 0 && verified == d->part_count)
 		return TAKE_VERIFIED;
 	if (d->part_count > 0 && fetched == d->part_count)
@@ -210,10 +208,16 @@ take_follow_parts(struct take_device *d, const char *reason, int64_t now_us)
 {
 	enum take_state parts = take_parts_state(d);
 
+	if (d->has_more && parts != TAKE_FAILED) {
+		take_reach(d, parts);		/* those that have a place: it counts, as with one that failed as a camera */
+		if (d->state >= TAKE_SAVED && d->state != TAKE_FAILED)
+			take_enter(d, TAKE_FAILED, TAKE_TOO_MANY, now_us);
+		return;
+	}
 	if (d->state == TAKE_FAILED && parts != TAKE_FAILED && take_failed_in(d) < TAKE_SAVED)
 		take_reach(d, parts);
 	else if (d->state >= TAKE_SAVED && d->state != parts)
-		take_enter(d, parts, d->has_more && reason == NULL ? TAKE_TOO_MANY : reason, now_us);
+		take_enter(d, parts, reason, now_us);
 }
 
 /* What has no place is named, not dropped: the proof must not say that all of it is home. */

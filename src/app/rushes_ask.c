@@ -4,9 +4,11 @@
  */
 #include "app/rushes_private.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "base/str.h"
 #include "base/xalloc.h"
 
@@ -48,6 +50,23 @@ rushes_is_asked(const struct rushes *r, const char *take)
 
 /* ---- Who is missing ---- */
 
+/* It was home, and its file is not there any more: what the proof says of it is history. */
+static bool
+part_is_gone(const struct rushes *r, const struct take *t, const struct take_part *p)
+{
+	const char *folder = sphere_folder(r->sphere);
+	struct stat st;
+	char *path;
+	bool is_gone;
+
+	if (p->state != TAKE_VERIFIED || p->file[0] == '\0' || str_has_prefix(t->archive, "s3:") || folder == NULL)
+		return false;
+	path = t->archive[0] == '/' ? xasprintf("%s/%s", t->archive, p->file) : xasprintf("%s/takes/%s/%s", folder, t->take, p->file);
+	is_gone = stat(path, &st) != 0 && errno == ENOENT;
+	free(path);
+	return is_gone;
+}
+
 /* Why a part is not home, in a few words. */
 static void
 part_why(const struct rushes *r, const struct take *t, const struct take_device *d, const struct take_part *p, char *out, size_t out_size)
@@ -57,6 +76,8 @@ part_why(const struct rushes *r, const struct take *t, const struct take_device 
 
 	if (p->state == TAKE_FAILED)
 		str_copy(out, out_size, p->reason);
+	else if (p->state == TAKE_VERIFIED)
+		snprintf(out, out_size, "%s is not where it was put", p->file);
 	else if (w == NULL && rushes_archive_trouble(r)[0] != '\0')
 		str_copy(out, out_size, rushes_archive_trouble(r));
 	else if (m == NULL || m->link == HEALTH_LOST || m->link == HEALTH_NEVER)
@@ -74,7 +95,7 @@ static bool
 device_is_missing(const struct rushes *r, const struct take *t, const struct take_device *d, char *out, size_t out_size)
 {
 	for (int i = 0; i < d->part_count; i++)
-		if (d->parts[i].state != TAKE_VERIFIED) {
+		if (d->parts[i].state != TAKE_VERIFIED || part_is_gone(r, t, &d->parts[i])) {
 			part_why(r, t, d, &d->parts[i], out, out_size);
 			return true;
 		}
@@ -310,7 +331,7 @@ count_take(void *arg, const struct take *t)
 			const struct registry_node *n = registry_find(crew_registry(y->r->crew), d->node);
 
 			y->end.asked++;
-			if (d->parts[k].state == TAKE_VERIFIED) {
+			if (d->parts[k].state == TAKE_VERIFIED && !part_is_gone(y->r, t, &d->parts[k])) {
 				y->end.verified++;
 				count_copy(y, t, d, &d->parts[k]);
 				continue;

@@ -135,11 +135,25 @@ haul_state_name(enum haul_state s)
 	return "";
 }
 
+/* What is verified is there. */
+static void
+engine_lays_down(const struct haul_wish *w)
+{
+	char path[sizeof w->folder + sizeof w->name + 1];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", w->folder, w->name);
+	if ((f = fopen(path, "w")) != NULL)
+		fclose(f);
+}
+
 static void
 engine_says(struct haul_wish *w, enum haul_state state, const char *why)
 {
 	struct haul_news n = { .state = state };
 
+	if (state == HAUL_VERIFIED)
+		engine_lays_down(w);
 	if (why != NULL)
 		err_set(&n.err, ERR_NETWORK, "%s", why);
 	assert_false(w->is_dropped);
@@ -767,6 +781,22 @@ fetch_ends_when_only_a_camera_that_is_gone_is_missing_and_names_it(void **state)
 }
 
 static void
+fetch_names_a_file_that_was_home_and_is_gone(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	bring_home(&engine.wishes[1]);
+	assert_int_equal(unlink(scratch_path(w->folder, "s/takes/001/001-cam1-left-guest.mov")), 0);
+	assert_true(rushes_fetch(w->rushes, NULL, on_fetched, w, &w->err));
+	loop_fake_advance(w->loop, 13000000);
+	assert_int_equal(w->ends, 1);
+	assert_int_equal(w->end.verified, 1);
+	assert_string_equal(w->sentence, "not home: left guest (001-cam1-left-guest.mov is not where it was put)");
+}
+
+static void
 a_full_disk_is_told_once_and_so_is_its_end(void **state)
 {
 	struct world *w = *state;
@@ -1037,6 +1067,7 @@ main(void)
 		TEST(parts_and_cameras_called_alike_never_share_a_name),
 		TEST(a_console_that_comes_back_goes_on_under_the_same_name),
 		TEST(fetch_ends_when_only_a_camera_that_is_gone_is_missing_and_names_it),
+		TEST(fetch_names_a_file_that_was_home_and_is_gone),
 		TEST(a_full_disk_is_told_once_and_so_is_its_end),
 		TEST(a_name_that_cannot_be_fails_with_its_reason),
 		TEST(another_folder_is_marked_and_kept_and_files_go_there),

@@ -21,23 +21,36 @@ struct fetching {
 	int status;
 };
 
+/* ", 3 go up (1.2 GB)" */
+static void
+say_copies(const struct fetching *f, char *out, size_t out_size)
+{
+	int64_t left_bytes;
+	const int count = rushes_copying(f->house.deck.rushes, &left_bytes);
+
+	out[0] = '\0';
+	if (count > 0)
+		snprintf(out, out_size, ", %d go up (%.1f GB)", count, (double)left_bytes / 1e9);
+}
+
 static void
 progress(void *arg)
 {
 	const struct fetching *f = arg;
 	struct haul_totals t;
-	char left[32] = "";
+	char left[32] = "", copies[64];
 
 	rushes_total(f->house.deck.rushes, &t);
-	if (t.wishes == 0)
+	say_copies(f, copies, sizeof copies);
+	if (t.wishes == 0 && copies[0] == '\0')
 		return;
 	if (t.left_us >= 0) {
 		str_copy(left, sizeof left, ", ");
 		str_time_words(left + 2, sizeof left - 2, t.left_us);
 	}
-	fprintf(stderr, "\r\033[K%d of %d files, %.1f of %.1f GB, %.1f MB/s%s%s%s", t.ended, t.wishes, (double)t.bytes / 1e9,
+	fprintf(stderr, "\r\033[K%d of %d files, %.1f of %.1f GB, %.1f MB/s%s%s%s%s", t.ended, t.wishes, (double)t.bytes / 1e9,
 	    (double)t.total_bytes / 1e9, (double)t.rate_bytes / 1e6, left, t.retrying > 0 ? ", trying again" : "",
-	    t.full > 0 ? ", the disk is full" : "");
+	    t.full > 0 ? ", the disk is full" : "", copies);
 	fflush(stderr);
 }
 
@@ -156,6 +169,8 @@ root_fetch(const struct root_opts *o)
 		fetch_run(f, o);
 		root_house_close(&f->house);
 		status = f->house.archive_refused ? ROOT_ENVIRONMENT : f->status;
+		if (f->house.disk_refused && status == ROOT_OK)
+			status = ROOT_ENVIRONMENT;
 		if (!root_house_fini(&f->house) && status == ROOT_OK)
 			status = ROOT_ENVIRONMENT;
 	} else {

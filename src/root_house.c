@@ -18,7 +18,7 @@
 
 #define POOL_THREADS 4
 #define FAREWELL_US 700000LL
-#define STOPPING_US 3000000LL		/* for cameras that said they stop, until they said they have */
+#define STOPPING_US 5000000LL		/* for cameras that said they stop, until they said they have, or that they never began */
 #define FAREWELL_POLL_US 5000LL
 
 /* ---- Settings ---- */
@@ -150,6 +150,7 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	if (d->scribe == NULL)
 		return false;
 	d->fanout = fanout_new(h->loop, h->crew, h->bus);
+	scribe_watch(d->scribe, &h->disk_refused);
 	d->claims = claims_new(h->loop, h->crew, d->fanout, d->scribe, h->sphere, h->bus, h->settings, &claims);
 	if (claims.kind == ERR_FORMAT)
 		root_list_add(&h->torn, claims.text);
@@ -360,7 +361,8 @@ house_receipt(void *arg, const struct take *t)
 	int on_cameras = 0;
 	char line[2048];
 
-	if (!take_is_over(t) || (!to->is_fetch && !is_ours))
+	/* One that nobody rolls any more and that has no end yet has its receipt, too: it names who is missing. */
+	if ((!to->is_fetch && !is_ours) || (!take_is_over(t) && house_rolling(to->h, t, line, sizeof line) > 0))
 		return;
 	rushes_receipt_line(to->h->deck.rushes, t, line, sizeof line);
 	if (to->is_fetch)
@@ -374,23 +376,31 @@ house_receipt(void *arg, const struct take *t)
 		    on_cameras == 1 ? "" : "s", sphere_folder(to->h->sphere));
 }
 
-void
-root_house_last_words(struct root_house *h, bool is_fetch)
+/* Also of a take before the newest: one that was lost with its stop open has no receipt, and is named here. */
+static void
+house_still_rolling(void *arg, const struct take *t)
 {
-	const struct take *t = h->deck.recordall != NULL ? recordall_newest(h->deck.recordall) : NULL;
-	struct receipts to = { h, is_fetch };
+	struct root_house *h = arg;
 	char names[1024];
 
-	if (t == NULL)
-		return;
-	if (h->deck.rushes != NULL)
-		recordall_each(h->deck.recordall, house_receipt, &to);
 	if (house_rolling(h, t, names, sizeof names) == 0)
 		return;
 	if (h->text != NULL)
 		bus_tell(h->bus, EV_STILL_ROLLING, NULL, "%s %s", t->take, names);
 	else
 		root_complain("still rolling: %s %s", t->take, names);
+}
+
+void
+root_house_last_words(struct root_house *h, bool is_fetch)
+{
+	struct receipts to = { h, is_fetch };
+
+	if (h->deck.recordall == NULL)
+		return;
+	if (h->deck.rushes != NULL)
+		recordall_each(h->deck.recordall, house_receipt, &to);
+	recordall_each(h->deck.recordall, house_still_rolling, h);
 }
 
 /* Callbacks into the queue's tickets end with fanout, director, recordall and the disk: only then it may go. */
@@ -414,6 +424,8 @@ root_house_close(struct root_house *h)
 	vitals_free(d->vitals);
 	scribe_free(d->scribe);
 	diskq_free(h->diskq);
+	if (h->disk_refused)
+		root_complain("the disk did not take all of it: what was told is not written down in whole (livedirector verify says what)");
 	d->director = NULL;
 	d->metro = NULL;
 	d->wrap = NULL;

@@ -36,6 +36,7 @@ struct root_house {
 	struct lineout *out;		/* its lines on their way to standard output */
 	struct root_list torn;		/* sentences on repaired journals */
 	bool source_told;		/* a way of looking for cameras that does not work was told of */
+	bool disk_refused;		/* not all that was told is written down */
 	bool archive_refused, needs_archive;	/* --archive will not do; and then there is nothing to do */
 	bool resumed;			/* a take of an earlier run still rolled */
 	struct loop_timer *timer;

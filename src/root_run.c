@@ -134,6 +134,8 @@ root_run_show(const struct root_opts *o, const struct cue_sheet *sheet, const ch
 		run_play(r, o, how);
 		root_house_close(&r->house);
 		status = run_status(&r->result);
+		if (r->house.disk_refused && status == ROOT_OK)
+			status = ROOT_ENVIRONMENT;
 		if (!root_house_fini(&r->house) && status == ROOT_OK)
 			status = ROOT_ENVIRONMENT;
 	} else {

@@ -145,7 +145,8 @@ desk_fill(struct arm_desk *d, const struct deck *deck, const struct crew_member 
 	const int64_t minutes = opt_int(deck->settings, "arm-storage") / 60000000;
 
 	*d = (struct arm_desk){ .deck = deck, .utc_us = clk_utc_us(deck->clk), .now_us = clk_mono_us(deck->clk),
-		.limit_minutes = (int)minutes, .must_match = opt_int(deck->settings, "arm-format") == 0 };
+		.limit_minutes = (int)minutes, .must_match = opt_int(deck->settings, "arm-format") == 0, .running = recordall_running(deck->recordall),
+		.newest = recordall_newest(deck->recordall) };
 	d->most = format_of_most(list, members);
 }
 

@@ -117,11 +117,27 @@ is_busy(const struct node_recording *r)
 static bool
 is_rolling_ours(const struct arm_desk *d, const struct node_recording *r)
 {
-	const char *running = recordall_running(d->deck->recordall);
 	const bool is_here = r->sphere[0] == '\0' || d->deck->sphere == NULL ||
 	    strcmp(r->sphere, sphere_manifest(d->deck->sphere)->sphere) == 0;
 
-	return running != NULL && is_busy(r) && is_here && (r->take[0] == '\0' || strcmp(r->take, running) == 0);
+	return d->running != NULL && is_busy(r) && is_here && (r->take[0] == '\0' || strcmp(r->take, d->running) == 0);
+}
+
+static bool
+is_foreign(const struct arm_desk *d, const struct node_recording *r)
+{
+	return r->sphere[0] != '\0' && (d->deck->sphere == NULL || strcmp(r->sphere, sphere_manifest(d->deck->sphere)->sphere) != 0);
+}
+
+/* What it would not do a moment ago it may not do now. */
+static void
+check_last_take(struct looked *k)
+{
+	const struct take *t = k->desk->newest;
+
+	for (int i = 0; t != NULL && i < t->device_count; i++)
+		if (strcmp(t->devices[i].node, k->n->id) == 0 && take_did_not_roll(&t->devices[i]))
+			arm_say(k->lines, ARM_NOTE, ARM_RECORDER, "", "it did not roll in take %.16s: %.80s", t->take, t->devices[i].reason);
 }
 
 static void
@@ -137,11 +153,12 @@ check_recorder(struct looked *k)
 		    r->error);
 	else if (is_busy(r) && !k->n->rolls)
 		arm_say(k->lines, ARM_RED, ARM_RECORDER, or_out(k, "stop it there"), "it records take %.16s%s",
-		    r->take[0] != '\0' ? r->take : "of its own", r->sphere[0] != '\0' ? " of another Sphere" : "");
+		    r->take[0] != '\0' ? r->take : "of its own", is_foreign(k->desk, r) ? " of another Sphere" : "");
 	else if (r->state == NODE_REC_SAVING)
 		arm_say(k->lines, ARM_NOTE, ARM_RECORDER, "wait a moment", "it is still saving take %.16s", r->take);
 	else if (r->error[0] != '\0' && !k->n->rolls)
 		arm_say(k->lines, ARM_NOTE, ARM_RECORDER, "", "its last recording ended by itself: %.60s", r->error);
+	check_last_take(k);
 }
 
 /* Its sentence names the cure itself, behind the colon. */
@@ -307,6 +324,7 @@ arm_node_look(const struct arm_desk *d, const struct crew_member *m, struct arm_
 	if (n->counts)
 		look_at_asked(&k);
 	else if (m->node->known && !m->node->out)
-		arm_say(lines, ARM_NOTE, ARM_LINK, ":node add ADDRESS", "not here in this run: a roll does not ask it");
+		arm_say(lines, ARM_NOTE, ARM_LINK, cure_for(n, "", "with a new address :node add ADDRESS; for good :node forget ", k.cure, sizeof k.cure),
+		    "not here in this run: a roll does not ask it");
 	n->verdict = lines->count > 0 ? lines->list[0].verdict : ARM_GOOD;
 }

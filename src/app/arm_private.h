@@ -15,6 +15,8 @@ struct arm_format { int width, height; double rate; };
 struct arm_desk {			/* one look */
 	const struct deck *deck;
 	int64_t utc_us, now_us;		/* console UTC and monotonic */
+	const char *running;		/* the take that rolls; NULL: none */
+	const struct take *newest;	/* NULL: none yet */
 	int limit_minutes;		/* arm-storage */
 	bool must_match;		/* arm-format */
 	struct arm_format most;		/* what most cameras have; width 0: nobody tells */

@@ -85,6 +85,16 @@ claims_go(struct claims *c, struct claims_node *n, enum claims_state state)
 	bus_tell(c->bus, EV_CLAIM_CHANGED, n->node, "%s", state_words[state]);
 }
 
+/* Somebody else's claim has ended: whoever wants it need not wait any more. */
+static void
+go_free(struct claims *c, struct claims_node *n)
+{
+	if (n->state == CLAIMS_OTHER || n->state == CLAIMS_ELSEWHERE)
+		n->asked_us = INT64_MIN;
+	n->is_token_wrong = false;
+	claims_go(c, n, CLAIMS_FREE);
+}
+
 /* What its /info says; a refusal for want of a pin stands until somebody holds it. */
 void
 claims_judge(struct claims *c, struct claims_node *n)
@@ -100,7 +110,7 @@ claims_judge(struct claims *c, struct claims_node *n)
 	else if (claim->held)
 		claims_go(c, n, claims_has_token(c, n->node) && !n->is_token_wrong ? CLAIMS_OURS : CLAIMS_ELSEWHERE);
 	else if (n->state != CLAIMS_PIN && n->state != CLAIMS_NOT_OFFERED)
-		claims_go(c, n, CLAIMS_FREE);
+		go_free(c, n);
 }
 
 /* ---- What is due by itself ---- */
@@ -162,6 +172,7 @@ look(void *arg)
 
 		if (n == NULL)
 			continue;
+		claims_judge(c, n);
 		if (is_due(c, n, m, now_us))
 			str_copy(due->ids[due->count++], ID_BYTES, n->node);
 		else
@@ -208,6 +219,26 @@ hear(void *arg, const struct bus_event *ev)
 	claims_look_soon(c);
 }
 
+/* It obeys somebody else since we looked last: whom?  If we thought that it is ours, the renewal tells. */
+static void
+hear_answer(void *arg, const struct bus_event *ev)
+{
+	const struct ledger_line *line = ev->data;
+	struct claims *c = arg;
+	struct claims_node *n;
+
+	if (line == NULL || line->status != 401 || ev->node == NULL)
+		return;
+	n = claims_node(c, ev->node);
+	if (n->is_asking || n->state == CLAIMS_OTHER || n->state == CLAIMS_ELSEWHERE ||
+	    (n->looked_us != INT64_MIN && loop_now_us(c->loop) - n->looked_us < CLAIMS_LOOK_US))
+		return;
+	n->looked_us = loop_now_us(c->loop);
+	n->asked_us = INT64_MIN;
+	crew_ask_info(c->crew, ev->node);
+	claims_look_soon(c);
+}
+
 /* Whoever holds the device in hand let it go: it is not taken back by itself. */
 static void
 hear_word(void *arg, const struct bus_event *ev)
@@ -239,6 +270,8 @@ setting_changed(void *arg, const struct bus_event *ev)
 		struct claims_node *n = claims_node(c, crew_at(c->crew, i)->node->id);
 
 		n->let_go = false;
+		if (n->state == CLAIMS_PIN)
+			claims_go(c, n, CLAIMS_FREE);	/* off: nobody wants it; on: it is asked again */
 		n->asked_us = n->state == CLAIMS_OURS ? n->asked_us : INT64_MIN;
 	}
 	claims_look_soon(c);
@@ -288,6 +321,7 @@ claims_new(struct loop *loop, struct crew *crew, struct fanout *fanout, struct s
 		bus_listen(bus, news_kinds[i], hear, c);
 	bus_listen(bus, EV_SETTING_CHANGED, setting_changed, c);
 	bus_listen(bus, EV_NODE_EVENT, hear_word, c);
+	bus_listen(bus, EV_LEDGER_CHANGED, hear_answer, c);
 	fanout_set_bearer(fanout, claims_bearer_of, c);
 	claims_look_soon(c);
 	return c;
@@ -310,6 +344,7 @@ claims_free(struct claims *c)
 	bus_unlisten(c->bus, hear, c);
 	bus_unlisten(c->bus, setting_changed, c);
 	bus_unlisten(c->bus, hear_word, c);
+	bus_unlisten(c->bus, hear_answer, c);
 	loop_timer_free(c->loop, c->look_timer);
 	claims_drop_orders(c);
 	map_each(c->nodes, free_node, NULL);

@@ -167,6 +167,7 @@ order_acked(void *arg, const struct ledger_line *line)
 		claim_answered(o, n, line);
 	else
 		release_answered(o, n, line);
+	n = claims_node(o->c, line->node);	/* who heard of it may have forgotten the camera */
 	n->is_asking = false;
 	claims_judge(o->c, n);
 	if (o->ack != NULL)

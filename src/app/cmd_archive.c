@@ -32,15 +32,18 @@ static void
 say_archive(const struct cmd_ctx *cx)
 {
 	struct rushes_room room;
+	char free_text[16];
 
 	rushes_room(cx->deck->rushes, &room);
 	if (room.trouble[0] != '\0')
 		cmdq_say(cx->ticket, "files go to %s: %s", rushes_archive(cx->deck->rushes), room.trouble);
 	else if (!room.is_known)
 		cmdq_say(cx->ticket, "files go to %s", rushes_archive(cx->deck->rushes));
-	else
-		cmdq_say(cx->ticket, "files go to %s, %.1f GB free%s", rushes_archive(cx->deck->rushes), (double)room.free_bytes / 1e9,
+	else {
+		str_bytes(free_text, sizeof free_text, room.free_bytes);
+		cmdq_say(cx->ticket, "files go to %s, %s free%s", rushes_archive(cx->deck->rushes), free_text,
 		    room.is_full ? ": too little for what waits" : "");
+	}
 }
 
 static enum cmd_result

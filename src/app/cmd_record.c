@@ -4,6 +4,7 @@
  */
 #include "app/cmd_kit.h"
 
+#define MAX_SAID 8			/* cameras that are not armed, each with a line */
 #define MAX_COUNTDOWN_US 10000000LL	/* nodes refuse what is planned further ahead */
 
 struct record_words {
@@ -69,6 +70,28 @@ record_done(void *arg, const struct ledger *l, int64_t took_us, const struct err
 	cmdq_finish(arg, l, e);
 }
 
+/* They roll all the same; whoever asked knows now, and the take says so for good. */
+static void
+say_not_armed(struct cmd_ctx *cx)
+{
+	const char *number = recordall_running(cx->deck->recordall);
+	const struct take *t = number != NULL ? recordall_take(cx->deck->recordall, number) : NULL;
+	int said = 0;
+
+	for (int i = 0; t != NULL && i < t->device_count; i++) {
+		const struct take_device *d = &t->devices[i];
+
+		if (d->not_armed[0] == '\0' || !target_has(cx->targets, d->node))
+			continue;
+		if (said++ < MAX_SAID)
+			cmdq_say(cx->ticket, "%s rolls, not armed: %s", cmd_kit_name(cx->deck, d->node), d->not_armed);
+	}
+	if (said > MAX_SAID)
+		cmdq_say(cx->ticket, "and %d more roll, not armed", said - MAX_SAID);
+	if (t != NULL && t->not_armed[0] != '\0')
+		cmdq_say(cx->ticket, "it rolls all the same: %s", t->not_armed);
+}
+
 static enum cmd_result
 record_run(struct cmd_ctx *cx)
 {
@@ -94,6 +117,8 @@ record_run(struct cmd_ctx *cx)
 	else
 		ok = recordall_stop(deck->recordall, cx->targets, is_explicit, w.in_us, cx->by, record_done, record_acked,
 		    cx->ticket, cx->err);
+	if (ok && w.start)
+		say_not_armed(cx);
 	return ok ? CMD_PENDING : CMD_ERROR;
 }
 

@@ -11,7 +11,7 @@ tag_run(struct cmd_ctx *cx)
 	struct jdoc *line = jdoc_object();
 
 	jdoc_set_text(line, "text", cmd_kit_rest(cx->line));
-	jdoc_set_text(line, "take", recordall_running(cx->deck->recordall));
+	jdoc_set_text(line, "take", recordall_at(cx->deck->recordall, cx->pressed_us));	/* it may have ended while the text was typed */
 	return cmd_kit_journal(cx, SCRIBE_MARKERS, "tag", cx->pressed_us, line);
 }
 

@@ -201,8 +201,8 @@ play_open(struct cmd_ctx *cx, const struct take *t, const struct take_device *d)
 	str_copy(p->path, sizeof p->path, paths[0]);
 	if (cx->deck->player != NULL && why_not == NULL)
 		return player_open(cx->deck->player, files, count, play_started, p, cx->err) ? CMD_PENDING : CMD_ERROR;
-	for (int i = 0; i < count; i++)
-		cmdq_say(cx->ticket, "%s no window is opened; the file is %s", why_not != NULL ? why_not : "here", paths[i]);
+	for (int i = 0; i < count; i++)		/* the path first: a row may be short */
+		cmdq_say(cx->ticket, "%s (%s no window is opened)", paths[i], why_not != NULL ? why_not : "here");
 	return CMD_DONE;
 }
 

@@ -14,6 +14,7 @@ struct wrapping {
 	const struct deck *deck;
 	bool releases;
 	int held;			/* cameras that this Sphere held when it began to release them */
+	char report[256], missing[MAX_TEXT_FIELD];
 };
 
 static bool
@@ -38,14 +39,24 @@ release_acked(void *arg, const struct ledger_line *line)
 	cmdq_ack(w->ticket, line);
 }
 
+/* A screen shows the last sentence only: what is missing, if anything is. */
+static void
+wrap_say(const struct wrapping *w, const char *released)
+{
+	cmdq_say(w->ticket, "%s%s", w->report, released);
+	if (w->missing[0] != '\0')
+		cmdq_say(w->ticket, "%s", w->missing);
+}
+
 static void
 release_done(void *arg, const struct ledger *l, int64_t took_us, const struct err *e)
 {
 	struct wrapping *w = arg;
+	char words[80];
 
 	(void)took_us;
-	if (e == NULL || e->kind == ERR_NONE)
-		cmdq_say(w->ticket, "%d of %d camera%s released", ledger_acked(l), w->held, w->held == 1 ? "" : "s");
+	snprintf(words, sizeof words, "; %d of %d camera%s released", l != NULL ? ledger_acked(l) : 0, w->held, w->held == 1 ? "" : "s");
+	wrap_say(w, words);
 	cmdq_finish(w->ticket, l, e);
 }
 
@@ -64,7 +75,7 @@ release(struct wrapping *w)
 		claims_release(w->deck->claims, &ask);
 		return;
 	}
-	cmdq_say(w->ticket, "no camera was claimed: there is nothing to release");
+	wrap_say(w, "; no camera was claimed, none to release");
 	cmdq_finish(w->ticket, NULL, NULL);
 }
 
@@ -79,13 +90,16 @@ wrap_reported(void *arg, const struct wrap_end *end)
 		cmdq_finish(w->ticket, NULL, &end->err);
 		return;
 	}
-	cmdq_say(w->ticket, "%s and %s: %d file%s, %d verified", REPORT_HTML, REPORT_CSV, end->files, end->files == 1 ? "" : "s", end->verified);
+	snprintf(w->report, sizeof w->report, "%s and %s: %d file%s, %d verified", REPORT_HTML, REPORT_CSV, end->files,
+	    end->files == 1 ? "" : "s", end->verified);
 	if (end->missing > 0)
-		cmdq_say(w->ticket, "%d missing: %s", end->missing, end->sentence);
-	if (w->releases)
+		snprintf(w->missing, sizeof w->missing, "%d missing: %.900s", end->missing, end->sentence);
+	if (w->releases) {
 		release(w);
-	else
-		cmdq_finish(w->ticket, NULL, NULL);
+		return;
+	}
+	wrap_say(w, "");
+	cmdq_finish(w->ticket, NULL, NULL);
 }
 
 static enum cmd_result

@@ -77,6 +77,8 @@ const struct crew_member *crew_find(const struct crew *c, const char *node);
 int crew_count(const struct crew *c);				/* members, in order of number */
 const struct crew_member *crew_at(const struct crew *c, int index);
 int crew_live_count(const struct crew *c);			/* contract nodes that are live */
+/* Typed addresses where no camera has answered yet; why (may be NULL): "HOST:PORT: why" of the first, "" none. */
+int crew_typed_count(const struct crew *c, char *why, size_t why_size);
 int crew_pending_count(const struct crew *c);			/* addresses still being tried, never identified */
 /* Addresses tried that never became a node: text "HOST:PORT: why"; false past the end. */
 bool crew_pending_at(const struct crew *c, int index, char *out, size_t out_size);

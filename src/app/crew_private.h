@@ -76,6 +76,7 @@ void crew_place_changed(struct crew_entry *e);	/* this machine's network */
 
 /* crew_typed.c */
 void crew_typed_look(struct crew *c);	/* a camera was identified: the next address may be tried */
+int crew_typed_waiting(const struct crew *c);	/* of the list, not tried yet */
 void crew_typed_free(struct crew *c);
 
 /* crew_news.c: the callbacks of conns; arg is the struct crew_link */

@@ -212,6 +212,27 @@ crew_pending_at(const struct crew *c, int index, char *out, size_t out_size)
 	return p != NULL;
 }
 
+static bool
+is_typed(const struct seen_place *p)
+{
+	return (p->address.via & VIA_MANUAL) != 0;
+}
+
+int
+crew_typed_count(const struct crew *c, char *why, size_t why_size)
+{
+	const struct seen_place *first = seen_fit_at(c->seen, 0, is_typed);
+	int count = 0;
+
+	if (why != NULL)
+		why[0] = '\0';
+	if (why != NULL && first != NULL)
+		describe(first, why, why_size);
+	while (seen_fit_at(c->seen, count, is_typed) != NULL)
+		count++;
+	return count + crew_typed_waiting(c);
+}
+
 /* An address that was only guessed at and is nobody's is no failure; one that was typed or announced is. */
 static bool
 is_failure(const struct seen_place *p)

@@ -67,6 +67,12 @@ crew_add_typed(struct crew *c, const struct registry_address *list, int count)
 	typed_step(t);
 }
 
+int
+crew_typed_waiting(const struct crew *c)
+{
+	return c->typed != NULL ? c->typed->count - c->typed->next : 0;
+}
+
 void
 crew_typed_free(struct crew *c)
 {

@@ -204,7 +204,8 @@ judge_nodes(const struct judge_ask *a)
 {
 	const struct crew *crew = a->j->deck->crew;
 	int live = 0, want = a->c->count, there = 0;
-	char away[128] = "";
+	char away[256] = "", nobody[120];
+	const int typed = crew_typed_count(crew, nobody, sizeof nobody);
 
 	for (int i = 0; i < crew_count(crew); i++) {
 		const struct crew_member *m = crew_at(crew, i);
@@ -218,8 +219,10 @@ judge_nodes(const struct judge_ask *a)
 			snprintf(away + strlen(away), sizeof away - strlen(away), "; %.30s is %s", registry_name(m->node),
 			    health_link_name(m->link));
 	}
+	if (nobody[0] != '\0')
+		snprintf(away + strlen(away), sizeof away - strlen(away), "; %s", nobody);
 	if (want < 0)
-		want = there > 0 ? there : 1;
+		want = there + typed > 0 ? there + typed : 1;	/* who was named by address belongs to all */
 	else
 		live = crew_live_count(crew);	/* a number counts cameras that are out, too */
 	return live >= want || judge_no(a, "expected %d live node%s, have %d%s", want, want == 1 ? "" : "s", live, away);

@@ -357,14 +357,35 @@ state_why(const struct take_part *part)
 	}
 }
 
+/* Object storage is the archive, and this file is not in it yet. */
+static bool
+is_owed(const struct purge *p, const struct take *t, const struct take_part *part)
+{
+	return str_has_prefix(rushes_archive(p->rushes), "s3:") && t->archive[0] != '/' && part->copy.where[0] == '\0';
+}
+
+/* A camera may have counted anew: by its name another recording is deleted. */
+static bool
+is_name_of_another(const struct take_device *d, const struct take_part *part)
+{
+	for (int i = 0; i < d->part_count; i++)
+		if (&d->parts[i] != part && d->parts[i].state != TAKE_VERIFIED && strcmp(d->parts[i].meta.id, part->meta.id) == 0)
+			return true;
+	return false;
+}
+
 /* What needs no reading to be known. */
 static void
-judge(const struct purge *p, struct item *it, const struct take_part *part)
+judge(const struct purge *p, struct item *it, const struct take *t, const struct take_device *d, const struct take_part *part)
 {
 	const struct crew_member *m = crew_find(p->crew, it->node);
 
 	if (part->state != TAKE_VERIFIED || it->sha256[0] == '\0' || part->file[0] == '\0')
 		stays(it, NODE_REFUSED, state_why(part));
+	else if (is_name_of_another(d, part))
+		stays(it, NODE_REFUSED, "the camera has another file by this name, which is not home");
+	else if (is_owed(p, t, part))
+		stays(it, NODE_REFUSED, "not in the archive yet");
 	else if (m == NULL || m->link == HEALTH_LOST || m->link == HEALTH_NEVER)
 		stays(it, NODE_LOST, "the camera is not here");
 	else if (claims_of(p->claims, it->node) != CLAIMS_OURS)
@@ -385,7 +406,7 @@ add_item(struct job *j, const struct take *t, const struct take_device *d, const
 	rushes_folder(j->p->rushes, t, folder, sizeof folder);
 	snprintf(it->path, sizeof it->path, "%s/%s", folder, part->file);
 	it->name = it->path + strlen(folder) + 1;
-	judge(j->p, it, part);
+	judge(j->p, it, t, d, part);
 }
 
 static void

@@ -257,6 +257,20 @@ recordall_running(const struct recordall *r)
 	return rt != NULL ? rt->t.take : NULL;
 }
 
+const char *
+recordall_at(const struct recordall *r, int64_t utc_us)
+{
+	int64_t from_us, to_us;
+
+	for (struct list *it = r->takes.prev; it != &r->takes; it = it->prev) {
+		const struct take *t = &LIST_ENTRY(it, struct recordall_take, link)->t;
+
+		if (take_span(t, &from_us, &to_us) && utc_us >= from_us && (to_us == 0 || utc_us <= to_us))
+			return t->take;
+	}
+	return NULL;
+}
+
 /* As long as the camera that began first says. */
 int64_t
 recordall_elapsed_us(const struct recordall *r, int64_t now_us)

@@ -61,5 +61,7 @@ const struct take *recordall_take(const struct recordall *r, const char *number)
 void recordall_each(const struct recordall *r, void (*fn)(void *arg, const struct take *t), void *arg);
 /* "003" while rolling, NULL else. */
 const char *recordall_running(const struct recordall *r);
+/* The take that rolled at this instant (console UTC), of those in memory; NULL: none did. */
+const char *recordall_at(const struct recordall *r, int64_t utc_us);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/xalloc.h"
 
 #define WAIT_US 20000
+#define UNBEGUN_US 1500000LL
 #define STOP_GRACE_US 500000LL		/* after the planned instant, for a camera to say that it stopped */
 
 /* ---- Sending ---- */
@@ -97,15 +98,31 @@ ask_take_again(struct recordall *r, struct recordall_take *rt, const char *only)
 	free(targets);
 }
 
-/* Told to start and to stop in one breath: idle all the while, so there is no file to wait for. */
+/* A word from before the stop says nothing about after it. */
+static bool
+has_word_of_now(const struct recordall *r, const char *node)
+{
+	const struct crew_member *m = crew_find(r->crew, node);
+
+	return m != NULL && clk_mono_us(r->clk) - m->track.said_us < UNBEGUN_US;
+}
+
+/*
+ * Told to start and to stop in one breath: idle all the while, also when its instant had come, so there is no file to wait
+ * for.  One that begins after all is heard doing so, and is asked to stop again.
+ */
 static void
 fail_unbegun(struct recordall *r, struct recordall_take *rt)
 {
+	if (recordall_utc_us(r) - rt->t.started_us < UNBEGUN_US)
+		return;
 	for (int i = 0; i < rt->t.device_count; i++) {
 		struct take_device *d = &rt->t.devices[i];
 
+		const int64_t age_us = recordall_utc_us(r) - d->history[d->history_count - 1].time_us;
+
 		if (d->state == TAKE_STOPPING && !d->reached[TAKE_RECORDING] && is_owing(r, rt, d) && has_ended(r, d) &&
-		    recordall_utc_us(r) - d->history[d->history_count - 1].time_us > RECORDALL_DEADLINE_US)
+		    (age_us > RECORDALL_DEADLINE_US || (age_us > UNBEGUN_US && has_word_of_now(r, d->node))))
 			recordall_go(r, rt, d, TAKE_FAILED, "stopped before it recorded");
 	}
 }

@@ -12,7 +12,6 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/diskq.h"
-#include "io/jdoc.h"
 
 #define TAKE_CEILING (64 * 1024 * 1024)
 
@@ -79,9 +78,12 @@ report_archive(const struct take *t, char *out, size_t out_size)
 const struct report_note *
 report_mark(const struct report *r, const char *take)
 {
-	for (int i = r->note_count - 1; i >= 0; i--)
-		if (r->notes[i].kind == REPORT_MARK && strcmp(r->notes[i].take, take) == 0)
-			return &r->notes[i];
+	int count;
+	const struct report_note *notes = report_notes_of(r, take, &count);
+
+	while (count-- > 0)
+		if (notes[count].kind == REPORT_MARK)
+			return &notes[count];
 	return NULL;
 }
 
@@ -116,7 +118,7 @@ device_why(const struct take *t, const struct take_device *d, char *out, size_t 
 	if (d->state == TAKE_FAILED)
 		snprintf(out, out_size, "no file: %.900s", d->reason);
 	else if (d->state <= TAKE_STOPPING && !take_is_over(t))
-		str_copy(out, out_size, d->state == TAKE_RECORDING || d->state == TAKE_STOPPING ? "still rolls" : "has not begun yet");
+		str_copy(out, out_size, d->state == TAKE_RECORDING || d->state == TAKE_STOPPING ? "had not stopped when last heard" : "has not begun yet");
 	else
 		str_copy(out, out_size, "no file of it is known");
 }
@@ -177,19 +179,36 @@ count_take(struct report *r, const struct take *t)
 /* ---- Reading ---- */
 
 static bool
+read_file(const char *path, struct buf *b)
+{
+	FILE *f = fopen(path, "re");
+	char piece[16384];
+	bool ok = f != NULL;
+	size_t n;
+
+	while (ok && (n = fread(piece, 1, sizeof piece, f)) > 0)
+		ok = buf_add(b, piece, n);
+	ok = ok && !ferror(f);
+	if (f != NULL)
+		fclose(f);
+	return ok;
+}
+
+static bool
 read_take(const struct report *r, const char *number, struct take *t)
 {
-	char *path = xasprintf("%s/takes/%s/take.json", r->folder, number), *text;
-	struct jdoc *j = jdoc_load(path, TAKE_CEILING, NULL);
+	char *path = xasprintf("%s/takes/%s/take.json", r->folder, number);
+	struct buf b;
 	bool ok;
 
+	buf_init(&b, TAKE_CEILING);
+	ok = read_file(path, &b) && sphere_read_take(t, buf_text(&b), b.len, NULL);
+	if (ok && strcmp(t->take, number) != 0) {	/* somebody renamed its folder */
+		take_fini(t);
+		ok = false;
+	}
+	buf_fini(&b);
 	free(path);
-	if (j == NULL)
-		return false;
-	text = jdoc_print(j);
-	ok = sphere_read_take(t, text, strlen(text), NULL);
-	free(text);
-	jdoc_free(j);
 	return ok;
 }
 
@@ -246,6 +265,8 @@ report_fini(struct report *r)
 		take_fini(&r->takes[i]);
 	free(r->takes);
 	free(r->lost);
+	for (int i = 0; i < r->note_count; i++)
+		free(r->notes[i].text);
 	free(r->notes);
 	free(r->missing);
 	free(r->folder);

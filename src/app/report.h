@@ -20,7 +20,8 @@ struct report_note {			/* a line of markers.jsonl that a person asked for */
 	int64_t time_us;
 	char take[TAKE_BYTES];		/* "" = none rolled */
 	char verdict[8];		/* of a mark: good, ng, keep */
-	char text[MAX_TEXT_FIELD];
+	char *text;			/* never NULL */
+	int64_t seq;			/* of its line */
 };
 
 /* What is known on the loop only. */
@@ -42,7 +43,7 @@ struct report {
 	int lost_count;
 	struct report_known *lost;	/* their proof is not there, or cannot be read */
 	int note_count;
-	struct report_note *notes;	/* in order of time */
+	struct report_note *notes;	/* by take, then by time */
 	int cuts;			/* that stand: neither struck nor undone by a correction */
 	/* In all: */
 	int files, verified;

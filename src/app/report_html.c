@@ -189,7 +189,8 @@ html_file(const struct report *r, const struct take *t, const struct take_device
 	cell_right(b, text);
 	text[0] = '\0';
 	if (p->start_us != 0 && t->started_us != 0)
-		snprintf(text, sizeof text, "%+.1f ms \302\261 %.1f", (double)(p->start_us - t->started_us) / 1000, (double)p->bound_us / 1000);
+		snprintf(text, sizeof text, "%+.1f ms \302\261 %.1f", (double)(p->start_us - t->started_us) / 1000,
+		    (double)((p->bound_us + 99) / 100) / 10);	/* a bound is rounded up: none is "0.0" */
 	cell_right(b, text);
 	buf_add_text(b, "<td>");
 	element(b, "code", "", p->meta.sha256);
@@ -222,29 +223,33 @@ html_camera(const struct report *r, const struct take *t, const struct take_devi
 }
 
 static void
-html_notes(const struct report *r, const char *take, struct buf *b)
+html_note(const struct report_note *n, struct buf *b)
 {
 	static const char *const words[] = { [REPORT_TAG] = "tag", [REPORT_MARK] = "mark", [REPORT_CLAP] = "clap" };
-	bool any = false;
 	char at[32];
 
-	for (int i = 0; i < r->note_count; i++) {
-		const struct report_note *n = &r->notes[i];
+	report_local(at, sizeof at, n->time_us);
+	buf_add_text(b, "<li>");
+	html_text(b, at);
+	buf_add_format(b, " <span class=word>%s</span> ", words[n->kind]);
+	html_text(b, n->verdict);
+	buf_add_text(b, n->verdict[0] != '\0' && n->text[0] != '\0' ? ": " : "");
+	html_text(b, n->kind == REPORT_CLAP ? "" : n->text);
+	buf_add_text(b, "</li>\n");
+}
 
-		if (strcmp(n->take, take) != 0)
-			continue;
-		report_local(at, sizeof at, n->time_us);
-		buf_add_text(b, any ? "<li>" : "<ul class=notes>\n<li>");
-		any = true;
-		html_text(b, at);
-		buf_add_format(b, " <span class=word>%s</span> ", words[n->kind]);
-		html_text(b, n->verdict);
-		buf_add_text(b, n->verdict[0] != '\0' && n->text[0] != '\0' ? ": " : "");
-		html_text(b, n->kind == REPORT_CLAP ? "" : n->text);
-		buf_add_text(b, "</li>\n");
-	}
-	if (any)
-		buf_add_text(b, "</ul>\n");
+static void
+html_notes(const struct report *r, const char *take, struct buf *b)
+{
+	int count;
+	const struct report_note *notes = report_notes_of(r, take, &count);
+
+	if (count == 0)
+		return;
+	buf_add_text(b, "<ul>\n");
+	for (int i = 0; i < count; i++)
+		html_note(&notes[i], b);
+	buf_add_text(b, "</ul>\n");
 }
 
 static void
@@ -285,18 +290,11 @@ html_take(const struct report *r, const struct take *t, struct buf *b)
 	buf_add_text(b, "</tbody></table>\n</section>\n");
 }
 
-static bool
-has_notes_between(const struct report *r)
-{
-	for (int i = 0; i < r->note_count; i++)
-		if (r->notes[i].take[0] == '\0')
-			return true;
-	return false;
-}
-
 void
 report_html(const struct report *r, struct buf *b)
 {
+	int between;
+
 	buf_add_text(b, "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
 	    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
 	    "<meta name=viewport content=\"width=device-width\">\n");
@@ -310,7 +308,8 @@ report_html(const struct report *r, struct buf *b)
 	html_takes(r, b);
 	for (int i = 0; i < r->take_count; i++)
 		html_take(r, &r->takes[i], b);
-	if (has_notes_between(r)) {
+	(void)report_notes_of(r, "", &between);
+	if (between > 0) {
 		buf_add_text(b, "<h2>Notes between takes</h2>\n");
 		html_notes(r, "", b);
 	}

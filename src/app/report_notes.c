@@ -16,9 +16,22 @@ struct cuts { int64_t *seqs, *struck; size_t count, struck_count; };
 /* ---- Markers ---- */
 
 static void
-copy_member(const struct jdoc *line, const char *key, char *out, size_t out_size)
+add_note(struct report *r, enum report_note_kind kind, int64_t seq, const struct jdoc *line, const char *text_key)
 {
-	jdoc_clean(line, key, out, out_size);
+	char text[MAX_TEXT_FIELD];
+	struct report_note *n;
+
+	if ((r->note_count & (r->note_count - 1)) == 0)		/* 0, 1, 2, 4, ...: the room is used up */
+		r->notes = xreallocarray(r->notes, r->note_count > 0 ? (size_t)r->note_count * 2 : 1, sizeof *r->notes);
+	n = &r->notes[r->note_count++];
+	memset(n, 0, sizeof *n);
+	n->kind = kind;
+	n->seq = seq;
+	n->time_us = jdoc_int(line, "timeUs", 0);
+	jdoc_clean(line, "take", n->take, sizeof n->take);
+	jdoc_clean(line, "verdict", n->verdict, sizeof n->verdict);
+	jdoc_clean(line, text_key, text, sizeof text);
+	n->text = xstrdup(text);
 }
 
 static void
@@ -28,37 +41,51 @@ hear_note(void *arg, int64_t seq, const struct jdoc *line)
 		{ "tag", "text", REPORT_TAG }, { "mark", "text", REPORT_MARK }, { "clap", "name", REPORT_CLAP },
 	};
 	const char *type = jdoc_text(line, "type", "");
-	struct report *r = arg;
 
-	(void)seq;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		struct report_note *n;
-
-		if (strcmp(type, kinds[i].type) != 0)
-			continue;
-		r->notes = xreallocarray(r->notes, (size_t)r->note_count + 1, sizeof *r->notes);
-		n = &r->notes[r->note_count++];
-		memset(n, 0, sizeof *n);
-		n->kind = kinds[i].kind;
-		n->time_us = jdoc_int(line, "timeUs", 0);
-		copy_member(line, "take", n->take, sizeof n->take);
-		copy_member(line, "verdict", n->verdict, sizeof n->verdict);
-		copy_member(line, kinds[i].text, n->text, sizeof n->text);
-	}
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(type, kinds[i].type) == 0)
+			add_note(arg, kinds[i].kind, seq, line, kinds[i].text);
 }
 
-/* A note's time is the key press: a late one may stand behind an earlier one.  Those of one instant stay as they were written. */
-static void
-sort_notes(struct report *r)
+/* By take, then by time, which is the key press: a late one may stand behind an earlier one. */
+static int
+by_take_and_time(const void *a, const void *b)
 {
-	for (int i = 1; i < r->note_count; i++) {
-		struct report_note moved = r->notes[i];
-		int at = i;
+	const struct report_note *x = a, *y = b;
+	const int take = strcmp(x->take, y->take);
 
-		for (; at > 0 && r->notes[at - 1].time_us > moved.time_us; at--)
-			r->notes[at] = r->notes[at - 1];
-		r->notes[at] = moved;
+	if (take != 0)
+		return take;
+	if (x->time_us != y->time_us)
+		return x->time_us < y->time_us ? -1 : 1;
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static int
+note_before(const struct report *r, const char *take)
+{
+	int low = 0, high = r->note_count;
+
+	while (low < high) {
+		const int middle = low + (high - low) / 2;
+
+		if (strcmp(r->notes[middle].take, take) < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
+	return low;
+}
+
+const struct report_note *
+report_notes_of(const struct report *r, const char *take, int *count)
+{
+	const int first = note_before(r, take);
+
+	*count = 0;
+	while (first + *count < r->note_count && strcmp(r->notes[first + *count].take, take) == 0)
+		++*count;
+	return r->notes + first;
 }
 
 /* ---- Cuts ---- */
@@ -111,7 +138,8 @@ report_notes_read(struct report *r)
 	struct cuts c = { .count = 0 };
 
 	(void)journal_read(markers, hear_note, r, NULL);
-	sort_notes(r);
+	if (r->note_count > 1)
+		qsort(r->notes, (size_t)r->note_count, sizeof *r->notes, by_take_and_time);
 	(void)journal_read(cuts, hear_cut, &c, NULL);
 	r->cuts = standing(&c);
 	free(c.seqs);

@@ -11,6 +11,8 @@
 
 /* report_notes.c: tags, marks and claps of markers.jsonl; the cuts that stand. */
 void report_notes_read(struct report *r);
+/* Those of one take, "" = between takes, in order of time. */
+const struct report_note *report_notes_of(const struct report *r, const char *take, int *count);
 /* "2026-11-21 21:44:40" in the machine's own zone, "" for 0; and that zone: "UTC+01:00". */
 void report_local(char *out, size_t out_size, int64_t utc_us);
 void report_zone(char *out, size_t out_size, int64_t utc_us);

@@ -67,7 +67,8 @@ tell_room(struct rushes *r, const struct rushes_wish *w, const struct haul_news 
 	r->is_full = is_full;
 	if (is_full)
 		bus_tell(r->bus, EV_NOTICE, w->node, "bringing files home waits: %s; make room, it goes on by itself", n->err.text);
-	else
+	rushes_tell_archive(r);
+	if (!is_full)
 		bus_tell(r->bus, EV_NOTICE, NULL, "there is room again: files are brought home");
 }
 
@@ -432,6 +433,7 @@ rushes_new(struct loop *loop, struct crew *crew, struct recordall *recordall, st
 	list_init(&r->copies);
 	list_init(&r->asks);
 	list_init(&r->told);
+	list_init(&r->receipts);
 	r->haul = haul_new(loop, conf);
 	r->look_timer = loop_timer_new(loop, look, r);
 	rushes_archive_open(r);

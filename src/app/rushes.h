@@ -65,6 +65,8 @@ typedef void rushes_archive_fn(void *arg, const struct err *e, const char *text)
  * done comes later, once, unless the rushes are freed.  False: the text is no archive, or another change is under way.
  */
 bool rushes_set_archive(struct rushes *r, const char *text, rushes_archive_fn *done, void *arg, struct err *e);
+/* Files on their way into object storage: how many, and what is left of them. */
+int rushes_copying(const struct rushes *r, int64_t *left_bytes);
 /* The folder a take's files are in, also when their archive is object storage. */
 void rushes_folder(const struct rushes *r, const struct take *t, char *out, size_t out_size);
 

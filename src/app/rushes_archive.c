@@ -97,6 +97,15 @@ open_target(const struct rushes *r, const char *text, struct err *e)
 
 /* ---- It is looked at ---- */
 
+/* Whoever keeps the alarms: "" while all is well. */
+void
+rushes_tell_archive(struct rushes *r)
+{
+	const struct rushes_archive *a = &r->archive;
+
+	bus_tell(r->bus, EV_ARCHIVE_STATE, NULL, "%s", a->trouble.kind != ERR_NONE ? a->trouble.text : r->is_full ? "it has no room for what is to come home" : "");
+}
+
 /* A folder that is not there keeps what is on the cameras there; it is told once each way. */
 static void
 set_trouble(struct rushes *r, const struct err *e)
@@ -111,6 +120,7 @@ set_trouble(struct rushes *r, const struct err *e)
 	else if (was_well)
 		bus_tell(r->bus, EV_NOTICE, NULL, "%s; nothing is brought there meanwhile, it goes on by itself", e->text);
 	a->trouble = *e;
+	rushes_tell_archive(r);
 	rushes_look_soon(r);
 }
 
@@ -175,8 +185,10 @@ rushes_archive_open(struct rushes *r)
 
 	a->timer = loop_timer_new(r->loop, on_timer, r);
 	install(r, open_target(r, text, &a->trouble), text);
-	if (a->target == NULL)
-		log_line(LOG_TAKE, "archive %s: %s", text, a->trouble.text);
+	if (a->target != NULL)
+		return;
+	bus_tell(r->bus, EV_NOTICE, NULL, "the archive %s cannot be had: %s", text, a->trouble.text);
+	rushes_tell_archive(r);
 }
 
 void
@@ -189,6 +201,8 @@ rushes_archive_close(struct rushes *r)
 		a->change->rushes = NULL;
 		haul_target_free(a->change->target);
 		a->change->target = NULL;
+		if (!a->change->is_writing)
+			free(a->change);
 	}
 	haul_target_free(a->target);
 	loop_timer_free(r->loop, a->timer);
@@ -196,14 +210,19 @@ rushes_archive_close(struct rushes *r)
 
 /* ---- Which take goes where ---- */
 
+/* Something of it is home, or there is nothing to bring. */
 static bool
 is_settled(const struct take *t)
 {
-	for (int i = 0; i < t->device_count; i++)
+	int parts = 0;
+
+	for (int i = 0; i < t->device_count; i++) {
+		parts += t->devices[i].part_count;
 		for (int k = 0; k < t->devices[i].part_count; k++)
 			if (t->devices[i].parts[k].state == TAKE_FETCHED || t->devices[i].parts[k].state == TAKE_VERIFIED)
 				return true;
-	return take_is_over(t) && take_is_home(t);
+	}
+	return parts == 0 && take_is_over(t);
 }
 
 void
@@ -295,14 +314,16 @@ change_durable(void *arg, const struct err *e)
 static void
 say_room(struct rushes_change *c, const struct err *e)
 {
-	char where[200], room[48] = "";
+	char where[200], room[48] = "", free_text[16];
 
 	haul_target_archive(c->target, "", where, sizeof where);
 	where[strcspn(where, "?")] = '\0';
 	if (strlen(where) > 0 && where[strlen(where) - 1] == '/')
 		where[strlen(where) - 1] = '\0';
-	if (c->free_bytes >= 0)
-		snprintf(room, sizeof room, "%.1f GB free%s", (double)c->free_bytes / 1e9, haul_target_is_remote(c->target) ? " where they land first" : "");
+	if (c->free_bytes >= 0) {
+		str_bytes(free_text, sizeof free_text, c->free_bytes);
+		snprintf(room, sizeof room, "%s free%s", free_text, haul_target_is_remote(c->target) ? " where they land first" : "");
+	}
 	snprintf(c->sentence, sizeof c->sentence, "files go to %s%s%s%s%.100s", where, room[0] != '\0' ? ", " : "", room,
 	    e->kind != ERR_NONE ? "; it does not answer now, and is tried again: " : "", e->kind != ERR_NONE ? e->text : "");
 }
@@ -323,6 +344,7 @@ on_begun(void *arg, int64_t free_bytes, const struct err *e)
 	say_room(c, e);
 	str_copy(c->was, sizeof c->was, m->archive_target);
 	str_copy(m->archive_target, sizeof m->archive_target, c->text);
+	c->is_writing = true;
 	scribe_manifest(c->rushes->scribe, change_durable, c);
 }
 

@@ -4,9 +4,11 @@
  */
 #include "app/rushes_private.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "base/str.h"
 #include "base/xalloc.h"
 
@@ -48,6 +50,23 @@ rushes_is_asked(const struct rushes *r, const char *take)
 
 /* ---- Who is missing ---- */
 
+/* It was home, and its file is not there any more: what the proof says of it is history. */
+static bool
+part_is_gone(const struct rushes *r, const struct take *t, const struct take_part *p)
+{
+	const char *folder = sphere_folder(r->sphere);
+	struct stat st;
+	char *path;
+	bool is_gone;
+
+	if (p->state != TAKE_VERIFIED || p->file[0] == '\0' || str_has_prefix(t->archive, "s3:") || folder == NULL)
+		return false;
+	path = t->archive[0] == '/' ? xasprintf("%s/%s", t->archive, p->file) : xasprintf("%s/takes/%s/%s", folder, t->take, p->file);
+	is_gone = stat(path, &st) != 0 && errno == ENOENT;
+	free(path);
+	return is_gone;
+}
+
 /* Why a part is not home, in a few words. */
 static void
 part_why(const struct rushes *r, const struct take *t, const struct take_device *d, const struct take_part *p, char *out, size_t out_size)
@@ -57,6 +76,8 @@ part_why(const struct rushes *r, const struct take *t, const struct take_device 
 
 	if (p->state == TAKE_FAILED)
 		str_copy(out, out_size, p->reason);
+	else if (p->state == TAKE_VERIFIED)
+		snprintf(out, out_size, "%s is not where it was put", p->file);
 	else if (w == NULL && rushes_archive_trouble(r)[0] != '\0')
 		str_copy(out, out_size, rushes_archive_trouble(r));
 	else if (m == NULL || m->link == HEALTH_LOST || m->link == HEALTH_NEVER)
@@ -74,7 +95,7 @@ static bool
 device_is_missing(const struct rushes *r, const struct take *t, const struct take_device *d, char *out, size_t out_size)
 {
 	for (int i = 0; i < d->part_count; i++)
-		if (d->parts[i].state != TAKE_VERIFIED) {
+		if (d->parts[i].state != TAKE_VERIFIED || part_is_gone(r, t, &d->parts[i])) {
 			part_why(r, t, d, &d->parts[i], out, out_size);
 			return true;
 		}
@@ -117,6 +138,23 @@ add_not_armed(const struct rushes *r, const struct take *t, char *out, size_t ou
 		add_words(out, out_size, "%s%s", is_first ? "; rolled, not armed: " : ", ", t->not_armed);
 }
 
+/* Home, and a failure all the same: heat, a crash, a full disk cut it short. */
+static void
+add_failed(const struct rushes *r, const struct take *t, char *out, size_t out_size)
+{
+	char why[MAX_TEXT_FIELD];
+	bool is_first = true;
+
+	for (int i = 0; i < t->device_count; i++) {
+		const struct take_device *d = &t->devices[i];
+
+		if (d->state != TAKE_FAILED || device_is_missing(r, t, d, why, sizeof why))
+			continue;
+		add_words(out, out_size, is_first ? "; failed: %s (%s)" : ", %s (%s)", device_name(r, d), d->reason);
+		is_first = false;
+	}
+}
+
 void
 rushes_receipt(const struct rushes *r, const struct take *t, char *out, size_t out_size)
 {
@@ -135,6 +173,7 @@ rushes_receipt(const struct rushes *r, const struct take *t, char *out, size_t o
 		add_words(out, out_size, is_first ? "; missing: %s (%s)" : ", %s (%s)", device_name(r, d), why);
 		is_first = false;
 	}
+	add_failed(r, t, out, out_size);
 	add_not_armed(r, t, out, out_size);
 }
 
@@ -150,17 +189,12 @@ rushes_receipt_line(const struct rushes *r, const struct take *t, char *out, siz
 
 /* ---- The receipt is given once, when the proof is on disk ---- */
 
-struct receipt { struct bus *bus; char text[2 * SENTENCE_BYTES]; };
-
-static void
-receipt_durable(void *arg, const struct err *e)
-{
-	struct receipt *rc = arg;
-
-	if (e->kind == ERR_NONE)
-		bus_tell(rc->bus, EV_NOTICE, NULL, "%s", rc->text);
-	free(rc);
-}
+struct receipt {			/* waits for the disk */
+	struct list link;		/* rushes->receipts; alone once that is gone */
+	struct rushes *r;		/* NULL: gone */
+	struct bus *bus;
+	char take[TAKE_BYTES], text[2 * SENTENCE_BYTES];
+};
 
 static struct rushes_told *
 told_of(struct rushes *r, const char *take, bool make)
@@ -180,6 +214,24 @@ told_of(struct rushes *r, const char *take, bool make)
 	return told;
 }
 
+/* What is not on disk was not proven: it is said later, and written again until then. */
+static void
+receipt_durable(void *arg, const struct err *e)
+{
+	struct receipt *rc = arg;
+	struct rushes_told *told = rc->r != NULL ? told_of(rc->r, rc->take, false) : NULL;
+
+	if (e->kind == ERR_NONE)
+		bus_tell(rc->bus, EV_NOTICE, NULL, "%s", rc->text);
+	else if (told != NULL) {
+		told->counts[0] = '\0';
+		told->is_due = true;
+		loop_timer_start(rc->r->loop, rc->r->receipt_timer, QUIET_US, 0);
+	}
+	list_remove(&rc->link);
+	free(rc);
+}
+
 /* Told again only when it says something else: a file that was given up has come after all. */
 void
 rushes_tell_receipt(struct rushes *r, const char *take)
@@ -197,7 +249,10 @@ rushes_tell_receipt(struct rushes *r, const char *take)
 		return;
 	str_copy(told->counts, sizeof told->counts, counts);
 	rc = xcalloc(1, sizeof *rc);
+	rc->r = r;
 	rc->bus = r->bus;
+	str_copy(rc->take, sizeof rc->take, take);
+	list_insert_tail(&r->receipts, &rc->link);
 	rushes_receipt_line(r, t, rc->text, sizeof rc->text);
 	scribe_take(r->scribe, t, receipt_durable, rc);
 }
@@ -276,7 +331,7 @@ count_take(void *arg, const struct take *t)
 			const struct registry_node *n = registry_find(crew_registry(y->r->crew), d->node);
 
 			y->end.asked++;
-			if (d->parts[k].state == TAKE_VERIFIED) {
+			if (d->parts[k].state == TAKE_VERIFIED && !part_is_gone(y->r, t, &d->parts[k])) {
 				y->end.verified++;
 				count_copy(y, t, d, &d->parts[k]);
 				continue;
@@ -330,7 +385,7 @@ is_over(const struct rushes *r, const struct rushes_asked *a)
 	return !copies_are_alive(r, a);
 }
 
-/* A camera that was never met has no wish: it is given its time to come. */
+/* A camera that was never met has no wish: it is given its time to come; so is a take its end, which may bring one more file. */
 struct absent { const struct rushes *r; const struct rushes_asked *a; bool any; };
 
 static void
@@ -338,6 +393,7 @@ find_absent(void *arg, const struct take *t)
 {
 	struct absent *s = arg;
 
+	s->any = s->any || (is_of(s->a, t->take) && !take_is_over(t));
 	for (int i = 0; is_of(s->a, t->take) && i < t->device_count; i++)
 		for (int k = 0; k < t->devices[i].part_count; k++)
 			if (t->devices[i].parts[k].state != TAKE_VERIFIED && t->devices[i].parts[k].state != TAKE_FAILED &&
@@ -457,6 +513,13 @@ rushes_asks_close(struct rushes *r)
 	LIST_EACH_SAFE(it, tmp, &r->told) {
 		list_remove(it);
 		free(LIST_ENTRY(it, struct rushes_told, link));
+	}
+	LIST_EACH_SAFE(it, tmp, &r->receipts) {
+		struct receipt *rc = LIST_ENTRY(it, struct receipt, link);
+
+		list_remove(&rc->link);
+		list_init(&rc->link);
+		rc->r = NULL;
 	}
 	loop_timer_free(r->loop, r->ask_timer);
 	loop_timer_free(r->loop, r->receipt_timer);

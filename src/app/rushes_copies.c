@@ -59,6 +59,23 @@ rushes_copies_retry(struct rushes *r, const char *take)
 	}
 }
 
+int
+rushes_copying(const struct rushes *r, int64_t *left_bytes)
+{
+	int count = 0;
+
+	*left_bytes = 0;
+	LIST_EACH(it, &r->copies) {
+		const struct rushes_copy *c = LIST_ENTRY(it, struct rushes_copy, link);
+
+		if (c->state == HAUL_PUT_FAILED)
+			continue;
+		count++;
+		*left_bytes += c->total_bytes - c->bytes;
+	}
+	return count;
+}
+
 /* ---- What is owed ---- */
 
 /* Where this take's files are in the object storage of today; "": it is none, or cannot be had. */
@@ -160,6 +177,7 @@ want(struct rushes *r, const struct take *t, const struct take_device *d, const 
 	str_copy(c->node, sizeof c->node, d->node);
 	str_copy(c->file, sizeof c->file, p->file);
 	c->part = p->part;
+	c->total_bytes = p->meta.bytes;
 	c->moved_us = loop_now_us(r->loop);
 	list_insert_tail(&r->copies, &c->link);
 	c->put = haul_target_put(r->archive.target, t->take, p->file, p->meta.bytes, p->meta.sha256, on_put, c);

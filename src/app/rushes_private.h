@@ -29,7 +29,7 @@ struct rushes_copy {			/* one verified file on its way into object storage */
 	struct haul_put *put;		/* NULL: it ended */
 	enum haul_put_state state;
 	struct err err;
-	int64_t bytes, moved_us;	/* monotonic: bytes went, or it changed */
+	int64_t bytes, total_bytes, moved_us;	/* moved, monotonic: bytes went, or it changed */
 };
 
 struct rushes_change {			/* of the archive, on its way */
@@ -37,6 +37,7 @@ struct rushes_change {			/* of the archive, on its way */
 	struct haul_target *target;
 	char text[1024], was[1024];
 	char sentence[512];
+	bool is_writing;		/* sphere.json is on its way: its answer comes in any case */
 	int64_t free_bytes;
 	rushes_archive_fn *done;
 	void *arg;
@@ -66,6 +67,7 @@ struct rushes {
 	struct rushes_archive archive;
 	struct list copies;
 	struct list wishes, asks, told;	/* told: takes and their receipts */
+	struct list receipts;		/* those that wait for the disk */
 	struct loop_timer *look_timer, *ask_timer, *receipt_timer;
 	bool look_waits;
 	bool is_full;
@@ -97,6 +99,9 @@ void rushes_copies_retry(struct rushes *r, const char *take);	/* what failed; NU
 /* This file is home and ought to be in object storage, and is not. */
 bool rushes_copy_is_owed(const struct rushes *r, const struct take *t, const struct take_part *p);
 const struct rushes_copy *rushes_copy_find(const struct rushes *r, const char *take, const char *node, int part);
+
+/* rushes_archive.c: how the archive stands goes over the bus. */
+void rushes_tell_archive(struct rushes *r);
 
 /* rushes_ask.c */
 void rushes_asks_open(struct rushes *r);

@@ -22,6 +22,7 @@ static const char *const scribe_names[SCRIBE_COUNT] = {
 struct scribe_owed {			/* one write on its way */
 	struct scribe_mood *mood;
 	const char *journal;		/* "cuts"; NULL: a whole file, which its error names itself */
+	char *path;			/* that one's */
 	diskq_done_fn *done;		/* NULL: nobody waits */
 	void *arg;
 };
@@ -29,8 +30,10 @@ struct scribe_owed {			/* one write on its way */
 static void
 mood_unref(struct scribe_mood *m)
 {
-	if (--m->refs == 0)
-		free(m);
+	if (--m->refs > 0)
+		return;
+	free(m->failing);
+	free(m);
 }
 
 /* The disk's trouble is news once, not with each line: it is over when what failed first is written again. */
@@ -39,9 +42,14 @@ mood_hear(struct scribe_mood *m, const char *what, const struct err *e)
 {
 	bool fails = e->kind != ERR_NONE;
 
-	if (m->bus == NULL || (fails ? m->failing != NULL : m->failing == NULL || strcmp(m->failing, what) != 0))
+	if (fails ? m->failing != NULL : m->failing == NULL || strcmp(m->failing, what) != 0)
 		return;
-	m->failing = fails ? what : NULL;
+	free(m->failing);
+	m->failing = fails ? xstrdup(what) : NULL;
+	if (m->refused != NULL)
+		*m->refused = fails;
+	if (m->bus == NULL)
+		return;
 	if (fails)
 		bus_tell(m->bus, EV_NOTICE, NULL, "the disk does not take what happens: %s; make room or mend it", e->text);
 	else
@@ -56,19 +64,21 @@ scribe_written(void *arg, const struct err *e)
 
 	if (e->kind != ERR_NONE && owed->journal != NULL)
 		err_prefix(&named, "%s.jsonl", owed->journal);
-	mood_hear(owed->mood, owed->journal != NULL ? owed->journal : "", &named);
+	mood_hear(owed->mood, owed->journal != NULL ? owed->journal : owed->path, &named);
 	if (owed->done != NULL)
 		owed->done(owed->arg, &named);
 	mood_unref(owed->mood);
+	free(owed->path);
 	free(owed);
 }
 
 static struct scribe_owed *
-owed_new(struct scribe *s, const char *journal, diskq_done_fn *done, void *arg)
+owed_new(struct scribe *s, const char *journal, const char *path, diskq_done_fn *done, void *arg)
 {
 	struct scribe_owed *owed = xmalloc(sizeof *owed);
 
 	*owed = (struct scribe_owed){ .mood = s->mood, .journal = journal, .done = done, .arg = arg };
+	owed->path = path != NULL ? xstrdup(path) : NULL;
 	s->mood->refs++;
 	return owed;
 }
@@ -76,7 +86,14 @@ owed_new(struct scribe *s, const char *journal, diskq_done_fn *done, void *arg)
 void
 scribe_replace(struct scribe *s, const char *path, const char *text, diskq_done_fn *done, void *arg)
 {
-	diskq_replace(s->queue, path, text, strlen(text), scribe_written, owed_new(s, NULL, done, arg));
+	diskq_replace(s->queue, path, text, strlen(text), scribe_written, owed_new(s, NULL, path, done, arg));
+}
+
+void
+scribe_watch(struct scribe *s, bool *refused)
+{
+	s->mood->refused = refused;
+	*refused = s->mood->failing != NULL;
 }
 
 /* ---- Journals ---- */
@@ -117,10 +134,10 @@ scribe_add(struct scribe *s, enum scribe_journal which, const char *type, int64_
 	struct journal *j = s->journals[which];
 
 	if (done != NULL)
-		return journal_add(j, type, time_us, line, scribe_written, owed_new(s, scribe_names[which], done, arg));
+		return journal_add(j, type, time_us, line, scribe_written, owed_new(s, scribe_names[which], NULL, done, arg));
 	if (kind_of(which) == JOURNAL_FLOOD)
 		return journal_note(j, type, time_us, line, NULL, NULL);
-	return journal_note(j, type, time_us, line, scribe_written, owed_new(s, scribe_names[which], NULL, NULL));
+	return journal_note(j, type, time_us, line, scribe_written, owed_new(s, scribe_names[which], NULL, NULL, NULL));
 }
 
 void

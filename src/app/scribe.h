@@ -34,6 +34,8 @@ void scribe_manifest(struct scribe *s, diskq_done_fn *done, void *arg);
 /* Atomically replaces takes/NNN/take.json.  The newest text wins; done when at least this one is on disk. */
 void scribe_take(struct scribe *s, const struct take *t, diskq_done_fn *done, void *arg);
 struct diskq *scribe_queue(struct scribe *s);
+/* *refused: does the disk refuse something by its newest answer?  Kept up until the queue is drained, also when the scribe is gone. */
+void scribe_watch(struct scribe *s, bool *refused);
 /* Supplies sphere.json's recordingState. */
 void scribe_set_state_source(struct scribe *s, const char *(*fn)(void *arg, const char *node), void *arg);
 

@@ -13,6 +13,8 @@
 #include "domain/roles.h"
 
 #define SANE_US 86400000000LL
+#define NEAR_US 100000			/* clocks differ */
+
 struct scribe_node *
 scribe_node_of(struct scribe *s, const char *id)
 {
@@ -166,6 +168,17 @@ hear_alarm(struct scribe *s, const struct bus_event *ev)
 
 /* ---- Marks, bodies, hands ---- */
 
+/* The take that rolled then: a marker may come late, when its camera was away. */
+static const char *
+take_at(const struct scribe *s, int64_t utc_us)
+{
+	for (int i = 0; i < SCRIBE_SPANS; i++)
+		if (s->spans[i].take[0] != '\0' && utc_us >= s->spans[i].from_us - NEAR_US &&
+		    (s->spans[i].to_us == 0 || utc_us <= s->spans[i].to_us + NEAR_US))
+			return s->spans[i].take;
+	return "";
+}
+
 static void
 hear_marker(struct scribe *s, const char *node, const struct node_event *ev)
 {
@@ -177,7 +190,7 @@ hear_marker(struct scribe *s, const char *node, const struct node_event *ev)
 	if (m != NULL)
 		clock = offset_at(&m->clock.best, at_us);
 	jdoc_set_text(line, "name", ev->text);
-	scribe_text_or_null(line, "take", s->take);
+	scribe_text_or_null(line, "take", take_at(s, at_us != 0 ? at_us : clk_utc_us(s->clk)));
 	scribe_int_or_null(line, "nodeUs", ev->time_us, ev->time_us != 0);
 	scribe_int_or_null(line, "offsetUs", clock.offset_us, clock.known);
 	scribe_int_or_null(line, "boundUs", clock.bound_us, clock.known);
@@ -273,13 +286,20 @@ static void
 hear_take(struct scribe *s, const struct bus_event *ev)
 {
 	const struct take *t = ev->data;
+	int64_t from_us, to_us;
+	int at = 0;
 
-	if (t == NULL)
+	if (t == NULL || !take_span(t, &from_us, &to_us))
 		return;
-	if (take_is_rolling(t))
-		str_copy(s->take, sizeof s->take, t->take);
-	else if (strcmp(s->take, t->take) == 0)
-		s->take[0] = '\0';
+	while (at < SCRIBE_SPANS && strcmp(s->spans[at].take, t->take) != 0)
+		at++;
+	if (at == SCRIBE_SPANS) {
+		at = s->span_next;
+		s->span_next = (s->span_next + 1) % SCRIBE_SPANS;
+	}
+	str_copy(s->spans[at].take, sizeof s->spans[at].take, t->take);
+	s->spans[at].from_us = from_us;
+	s->spans[at].to_us = to_us;
 }
 
 static const struct {

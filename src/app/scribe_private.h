@@ -31,11 +31,14 @@ struct scribe_node {
 	struct offset_estimate clock; char epoch[ID_BYTES]; int64_t clock_us;	/* the estimate that was, and when */
 };
 
+#define SCRIBE_SPANS 16
+
 /* Outlives the scribe: answers of the disk may come after it. */
 struct scribe_mood {
 	int refs;
 	struct bus *bus;		/* NULL: the scribe is gone */
-	const char *failing;		/* the journal ("": manifest or proof) that failed first; NULL: none */
+	char *failing;			/* the journal, or the path of the whole file, that failed first; NULL: none */
+	bool *refused;			/* scribe_watch()'s; NULL: nobody asks */
 };
 
 struct scribe {
@@ -58,7 +61,8 @@ struct scribe {
 	struct map *nodes;		/* id -> struct scribe_node */
 	struct loop_timer *clock_timer;
 	bool clock_waiting;
-	char take[TAKE_BYTES];		/* the running one; "" = none */
+	struct { char take[TAKE_BYTES]; int64_t from_us, to_us; } spans[SCRIBE_SPANS];	/* of the newest takes; to_us 0: rolls */
+	int span_next;
 };
 
 /* scribe.c: replaces a file; the disk's mood is heard. */

@@ -235,6 +235,20 @@ fill_next(const struct shower *s, struct show *out, struct show_moment *at)
 	snprintf(out->next, sizeof out->next, "take %s rolls in %d s", t->take, (int)((ahead_us + at->part_us + 999999) / 1000000));
 }
 
+/* The proof keeps a silent camera as recording; whether it still does nobody knows. */
+static int
+count_silent(const struct shower *s, const struct take *t)
+{
+	int n = 0;
+
+	for (int i = 0; i < t->device_count; i++) {
+		const struct crew_member *m = crew_find(s->deck->crew, t->devices[i].node);
+
+		n += t->devices[i].state == TAKE_RECORDING && (m == NULL || m->link != HEALTH_LIVE);
+	}
+	return n;
+}
+
 static void
 take_row(const struct shower *s, struct show_take *t, const struct manifest_take *of, const struct take *newest)
 {
@@ -246,6 +260,7 @@ take_row(const struct shower *s, struct show_take *t, const struct manifest_take
 	str_copy(t->slate, sizeof t->slate, of->slate);
 	if (newest != NULL && strcmp(newest->take, t->take) == 0) {
 		take_counts(newest, &c);
+		c.recording -= count_silent(s, newest);
 		t->started_us = newest->started_us;
 		t->stopped_us = newest->stopped_us;
 	} else if ((when = when_of(s, t->take)) != NULL) {

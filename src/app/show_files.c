@@ -76,6 +76,47 @@ add_growth(struct show_file *f, const struct shower *s, const struct take *t, co
 		f->bytes = r->bytes;
 }
 
+/* What the take knows of it is as old as its last word. */
+static bool
+is_silent(const struct shower *s, const struct take_device *d)
+{
+	const struct crew_member *m = crew_find(s->deck->crew, d->node);
+
+	return d->state <= TAKE_STOPPING && (m == NULL || m->link != HEALTH_LIVE);
+}
+
+/* Its own word, not what it was told: one that was lost before it confirmed the stop was recording when last heard. */
+static void
+silent_words(char *out, size_t out_size, const struct shower *s, const struct take *t, const struct take_device *d)
+{
+	const struct crew_member *m = crew_find(s->deck->crew, d->node);
+	const struct node_recording *r = m != NULL && m->track.last.has_recording ? &m->track.last.recording : NULL;
+	const char *word = take_state_name(d->state);
+
+	if (r != NULL && strcmp(r->take, t->take) == 0 && r->state != NODE_REC_UNKNOWN)
+		word = node_rec_name(r->state);
+	else if (d->state == TAKE_STOPPING)
+		word = take_state_name(d->reached[TAKE_RECORDING] ? TAKE_RECORDING : TAKE_STARTING);
+	snprintf(out, out_size, "no word from it; it was %s when last heard%s", word,
+	    d->state == TAKE_STOPPING ? ", and may roll on" : "");
+}
+
+static void
+device_words(struct show_file *f, const struct shower *s, const struct take *t, const struct take_device *d)
+{
+	str_copy(f->word, sizeof f->word, take_state_name(f->state));
+	if (d->state == TAKE_RECORDING || d->state == TAKE_STOPPING)
+		add_growth(f, s, t, d->node);
+	if (is_silent(s, d)) {
+		str_copy(f->word, sizeof f->word, "silent");
+		silent_words(f->why, sizeof f->why, s, t, d);
+	} else if (d->reason[0] == '\0' && d->not_armed[0] != '\0') {
+		snprintf(f->why, sizeof f->why, "rolled, not armed: %.150s", d->not_armed);
+	} else {
+		str_cut(f->why, sizeof f->why, d->reason, (int)sizeof f->why);
+	}
+}
+
 /* A camera that failed says so itself: what became of its files is another line. */
 static void
 add_device(struct show *out, const struct shower *s, const struct take *t, const struct take_device *d, bool is_newest)
@@ -87,13 +128,7 @@ add_device(struct show *out, const struct shower *s, const struct take *t, const
 		return;
 	if ((d->part_count == 0 || has_failed || d->state <= TAKE_STOPPING) && (f = add(out, t, d, s)) != NULL) {
 		f->state = has_failed && d->state > TAKE_STOPPING ? TAKE_FAILED : d->state;
-		str_copy(f->word, sizeof f->word, take_state_name(f->state));
-		if (d->state == TAKE_RECORDING || d->state == TAKE_STOPPING)
-			add_growth(f, s, t, d->node);
-		if (d->reason[0] == '\0' && d->not_armed[0] != '\0')
-			snprintf(f->why, sizeof f->why, "rolled, not armed: %.150s", d->not_armed);
-		else
-			str_cut(f->why, sizeof f->why, d->reason, (int)sizeof f->why);
+		device_words(f, s, t, d);
 	}
 	for (int i = 0; i < d->part_count; i++)
 		if (is_newest || d->parts[i].state != TAKE_VERIFIED)

@@ -17,7 +17,7 @@
 #include "io/digest.h"
 
 #define BLOCK_BYTES (1024 * 1024)
-#define CURE_LOST "fetch it anew while the camera has it (move what is here away, then livedirector fetch), or restore it from a copy"
+#define CURE_LOST "restore it from a copy, or from the camera while it has it: GET /recordings there, then /recordings/ID/file"
 
 /* ---- What a part promises ---- */
 

@@ -4,10 +4,13 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "app/verify_private.h"
 #include "base/ceilings.h"
 #include "base/xalloc.h"
@@ -264,12 +267,29 @@ replay_numbers(struct replay *r)
 	}
 }
 
+#define NO_FILE ESPIPE			/* errno of what is no ordinary file: a pipe would be waited for for ever */
+
+static FILE *
+open_file(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fdopen(fd, "r");
+	if (fd >= 0) {
+		close(fd);
+		errno = NO_FILE;
+	}
+	return NULL;
+}
+
 void
 verify_journal_replay(struct verify_journal *j)
 {
 	struct replay r = { .j = j, .run = -1 };
 	char *path = xasprintf("%s/sidecars/%s.jsonl", j->v->folder, j->name), where[64];
-	FILE *f = fopen(path, "re");
+	FILE *f = open_file(path);
 	int why = errno;
 	struct err e = { 0 };
 
@@ -282,6 +302,8 @@ verify_journal_replay(struct verify_journal *j)
 			replay_numbers(&r);
 	} else if (why == ENOENT) {
 		verify_problem(&j->found, where, "restore it from a copy; the next run begins a new one", "is missing");
+	} else if (why == NO_FILE) {
+		verify_problem(&j->found, where, "restore it from a copy; move what stands there away first", "is no file");
 	} else {
 		err_errno(&e, ERR_DISK, why, "cannot be read");
 		verify_problem(&j->found, where, "look after the disk and the folder's permissions", "%s", e.text);
@@ -343,7 +365,7 @@ verify_journals_cross(struct verify *v)
 static int
 count_whole_lines(const char *path)
 {
-	FILE *f = fopen(path, "re");
+	FILE *f = open_file(path);
 	char *text = NULL;
 	size_t room = 0;
 	ssize_t n;

@@ -4,6 +4,7 @@
  */
 #include "app/verify_sync.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,6 +214,15 @@ measuring_add(struct verify_sync *s, int clap, int angle, const char *file, int6
 		m->path = xasprintf("%s/takes/%s/%s", s->folder, s->report.take, file);
 }
 
+/* It rolls, or was lost before it told what it has. */
+static bool
+has_no_end(const struct jdoc *device)
+{
+	const char *state = jdoc_text(device, "state", "");
+
+	return strcmp(state, "starting") == 0 || strcmp(state, "recording") == 0 || strcmp(state, "stopping") == 0;
+}
+
 static void
 angle_add(struct verify_sync *s, const struct mark *m)
 {
@@ -232,7 +242,7 @@ angle_add(struct verify_sync *s, const struct mark *m)
 	jdoc_clean(device, "label", a->name, sizeof a->name);
 	s->report.angles++;
 	if (part == NULL)
-		str_copy(a->why, sizeof a->why, "it did not record then");
+		str_copy(a->why, sizeof a->why, has_no_end(device) ? "its file is not home" : "it did not record then");
 	else if (file[0] == '\0' || strchr(file, '/') != NULL)
 		str_copy(a->why, sizeof a->why, "its file is not home");
 	else
@@ -352,7 +362,10 @@ sync_load(struct verify_sync *s, const char *take, struct err *e)
 		return err_set(e, ERR_USAGE, "\"%s\" is no take's number", take);
 	ids_take(s->report.take, (unsigned)number);
 	path = xasprintf("%s/takes/%s/take.json", s->folder, s->report.take);
-	s->proof = jdoc_load(path, PROOF_CEILING, e);
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		err_set(e, ERR_NOT_FOUND, "no take %s in %.200s", s->report.take, s->folder);
+	else
+		s->proof = jdoc_load(path, PROOF_CEILING, e);
 	free(path);
 	if (s->proof == NULL)
 		return false;

@@ -178,6 +178,20 @@ vitals_retold(struct vitals *v, const struct crew_member *m, enum trouble troubl
 	alarms_retell(v->alarms, m->node->id, (int)trouble, text, brief);
 }
 
+void
+vitals_worse(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what)
+{
+	char text[MAX_TEXT_FIELD];
+
+	if (!alarms_stands(v->alarms, m->node->id, (int)trouble)) {
+		vitals_ill(v, m, trouble, w, "%s", what);
+		return;
+	}
+	vitals_retold(v, m, trouble, w, what);
+	whole_words(m, what, text);
+	alarms_say(v->alarms, m->node->id, text);
+}
+
 static void
 settle_all(struct vitals *v, struct patient *p)
 {
@@ -245,6 +259,24 @@ forget(struct vitals *v, const char *node)
 	free(p);
 }
 
+/* text "": it is well. */
+static void
+archive_state(struct vitals *v, const char *text)
+{
+	char what[MAX_TEXT_FIELD];
+
+	if (text == NULL || text[0] == '\0') {
+		alarms_over(v->alarms, "", TROUBLE_ARCHIVE);
+		return;
+	}
+	snprintf(what, sizeof what, "ARCHIVE: %.700s. Files wait on the cameras, and come home by themselves once it is mended; or bring them "
+	    "elsewhere: :archive TARGET", text);
+	if (alarms_stands(v->alarms, "", TROUBLE_ARCHIVE))
+		alarms_retell(v->alarms, "", TROUBLE_ARCHIVE, what, "ARCHIVE in trouble: files wait  :view arm");
+	else if (!alarms_renew(v->alarms, "", TROUBLE_ARCHIVE, what, "ARCHIVE in trouble: files wait  :view arm"))
+		alarms_add(v->alarms, NULL, TROUBLE_ARCHIVE, what, "ARCHIVE in trouble: files wait  :view arm");
+}
+
 static void
 news(void *arg, const struct bus_event *ev)
 {
@@ -253,6 +285,8 @@ news(void *arg, const struct bus_event *ev)
 
 	if (ev->kind == EV_NODE_GONE && ev->node != NULL)
 		forget(v, ev->node);
+	else if (ev->kind == EV_ARCHIVE_STATE)
+		archive_state(v, ev->text);
 	else if (ev->kind == EV_TAKE_CHANGED && ev->data != NULL)
 		vitals_take_changed(v, ev->data);
 	else if (ev->kind == EV_TAKE_UNSEEN && ev->node != NULL)
@@ -265,7 +299,7 @@ news(void *arg, const struct bus_event *ev)
 		check(v, m);
 }
 
-static const enum event_kind news_kinds[] = { EV_NODE_GONE, EV_STOPPED_UNASKED, EV_DID_NOT_ROLL, EV_TAKE_UNSEEN, EV_TAKE_CHANGED, EV_NODE_STATE, EV_NODE_EVENT,
+static const enum event_kind news_kinds[] = { EV_NODE_GONE, EV_STOPPED_UNASKED, EV_DID_NOT_ROLL, EV_TAKE_UNSEEN, EV_TAKE_CHANGED, EV_ARCHIVE_STATE, EV_NODE_STATE, EV_NODE_EVENT,
 	EV_NODE_LIVE, EV_NODE_LOST, EV_CREW_CHANGED };
 
 struct vitals *

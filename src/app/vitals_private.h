@@ -15,7 +15,7 @@
 
 enum trouble { TROUBLE_LOST, TROUBLE_STOPPED, TROUBLE_NO_ROLL, TROUBLE_UNSEEN, TROUBLE_NOT_WRITING, TROUBLE_FROZEN, TROUBLE_STORAGE, TROUBLE_BATTERY,
 	TROUBLE_WARM, TROUBLE_HOT, TROUBLE_CONFLICT, TROUBLE_HELD, TROUBLE_OTHER, TROUBLE_LOST_MANY,
-	TROUBLE_STOPPED_MANY };
+	TROUBLE_STOPPED_MANY, TROUBLE_ARCHIVE };
 
 struct patient {			/* one member, as it was when last looked at */
 	char node[ID_BYTES];
@@ -26,6 +26,7 @@ struct patient {			/* one member, as it was when last looked at */
 	bool is_stop_folded;		/* the same for STOPPED */
 	int64_t rec_since_us;		/* of the recording it is or was last in, node's clock; 0 = none */
 	int64_t unwritten_since_us;	/* the recording whose file was told last to stand still; 0 = none */
+	bool is_last_minute;		/* its storage will be full within one; that was told */
 	char room[48];			/* of its storage, as told last: "DISK FULL in 4 min" */
 	int64_t ran_us;			/* that ended by itself, as far as the take knows; -1: not known */
 	char cause[MAX_TEXT_FIELD];	/* of that; "" = none was given */
@@ -55,6 +56,8 @@ void vitals_ill(struct vitals *v, const struct crew_member *m, enum trouble trou
 void vitals_ill_again(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what);
 /* The same trouble, known better now: in new words where it stands. */
 void vitals_retold(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what);
+/* The same trouble, worse now: news once more, in the alarm that stands, or anew where that was seen. */
+void vitals_worse(struct vitals *v, const struct crew_member *m, enum trouble trouble, struct vitals_words w, const char *what);
 void vitals_well(struct vitals *v, struct patient *p, enum trouble trouble);
 void vitals_clock(char *out, size_t out_size, int64_t utc_us);		/* "20:12:31" */
 void vitals_name(const struct crew_member *m, char *out, size_t out_size);	/* "5 top" */

@@ -233,9 +233,19 @@ vitals_take_changed(struct vitals *v, const struct take *t)
 		device_changed(v, &t->devices[i]);
 }
 
-void
-vitals_did_not_roll(struct vitals *v, const struct crew_member *m, const char *reason)
+/* A camera's own sentence has its full stop already. */
+static int
+length_without_stop(const char *text)
 {
+	const size_t len = strnlen(text, 500);
+
+	return (int)(len > 0 && text[len - 1] == '.' ? len - 1 : len);
+}
+
+void
+vitals_did_not_roll(struct vitals *v, const struct crew_member *m, const char *why)
+{
+	const char *reason = why != NULL ? why : "it gave no reason";
 	char target[MAX_NAME_BYTES + 8], cure[MAX_NAME_BYTES + 32];
 
 	if (m->node->out)
@@ -243,8 +253,8 @@ vitals_did_not_roll(struct vitals *v, const struct crew_member *m, const char *r
 	vitals_short_target(m, target, sizeof target);
 	snprintf(cure, sizeof cure, ":record -t %s start", target);
 	vitals_target(m, target, sizeof target);
-	vitals_ill(v, m, TROUBLE_NO_ROLL, (struct vitals_words){ "DID NOT ROLL", cure }, "DID NOT ROLL: %.500s. See to it, then "
-	    ":record -t %s start", reason != NULL ? reason : "it gave no reason", target);
+	vitals_ill(v, m, TROUBLE_NO_ROLL, (struct vitals_words){ "DID NOT ROLL", cure }, "DID NOT ROLL: %.*s. See to it, then "
+	    ":record -t %s start", length_without_stop(reason), reason, target);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "base/str.h"
 
 #define SECOND_US 1000000LL
+#define LAST_US (60 * SECOND_US)
 #define STORAGE_LOW_MINUTES 5
 #define STORAGE_WELL_MINUTES 10
 #define BATTERY_LOW 0.10
@@ -38,11 +39,12 @@ room_words(char *out, size_t out_size, int64_t full_in_us, int minutes)
 		snprintf(out, out_size, "%d s", (int)(full_in_us / (10 * SECOND_US)) * 10);
 }
 
-/* While it records the forecast runs down, and the alarm that stands with it; it comes once. */
+/* While it records the forecast runs down, and the alarm that stands with it; the last minute is news again, seen or not. */
 static void
 storage_low(struct vitals *v, struct patient *p, const struct crew_member *m, int minutes)
 {
 	const int64_t full_in_us = health_full_in_us(&m->track);
+	const bool is_last = full_in_us >= 0 && full_in_us < LAST_US;
 	char target[MAX_NAME_BYTES + 8], room[24], brief[48], what[MAX_TEXT_FIELD];
 	struct vitals_words words = { brief, "make room on it" };
 
@@ -58,10 +60,13 @@ storage_low(struct vitals *v, struct patient *p, const struct crew_member *m, in
 		snprintf(what, sizeof what, "STORAGE for %s only. Make room on it%s%.270s%s", room, vitals_is_rolling(m) ? ", or :record -t " : "",
 		    vitals_is_rolling(m) ? target : "", vitals_is_rolling(m) ? " stop before it is full" : "");
 	}
-	if (vitals_has(p, TROUBLE_STORAGE))
+	if (is_last && !p->is_last_minute)
+		vitals_worse(v, m, TROUBLE_STORAGE, words, what);
+	else if (vitals_has(p, TROUBLE_STORAGE))
 		vitals_retold(v, m, TROUBLE_STORAGE, words, what);
 	else
 		vitals_ill(v, m, TROUBLE_STORAGE, words, "%s", what);
+	p->is_last_minute = is_last;
 }
 
 static void
@@ -69,10 +74,12 @@ check_storage(struct vitals *v, struct patient *p, const struct crew_member *m)
 {
 	const int minutes = m->track.last.has_storage ? health_room_minutes(&m->track) : -1;
 
-	if (minutes < 0 || minutes >= STORAGE_WELL_MINUTES)
+	if (minutes < 0 || minutes >= STORAGE_WELL_MINUTES) {
 		vitals_well(v, p, TROUBLE_STORAGE);
-	else if (m->link == HEALTH_LIVE && (minutes < STORAGE_LOW_MINUTES || vitals_has(p, TROUBLE_STORAGE)))
+		p->is_last_minute = false;
+	} else if (m->link == HEALTH_LIVE && (minutes < STORAGE_LOW_MINUTES || vitals_has(p, TROUBLE_STORAGE))) {
 		storage_low(v, p, m, minutes);
+	}
 }
 
 static void

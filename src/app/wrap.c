@@ -23,11 +23,13 @@ struct wrap {
 	struct sphere *sphere;
 	const struct clk *clk;
 	struct list jobs;
+	bool is_busy;			/* one is in the pool: both files have one temporary name */
 };
 
 struct wrap_job {
 	struct list link;		/* wrap->jobs */
 	struct wrap *wrap;		/* NULL: gone meanwhile */
+	bool is_ready, in_pool;		/* the disk has caught up; it is being read */
 	wrap_done_fn *done;
 	void *arg;
 	char *folder;
@@ -110,14 +112,40 @@ job_run(void *arg)
 /* ---- On the loop again ---- */
 
 static void
-job_ran(void *arg)
+job_end(struct wrap_job *job)
 {
-	struct wrap_job *job = arg;
-
 	job->end.sentence = job->sentence;
 	if (job->wrap != NULL)
 		job->done(job->arg, &job->end);
 	job_free(job);
+}
+
+static void job_next(struct wrap *w);
+
+static void
+job_ran(void *arg)
+{
+	struct wrap_job *job = arg;
+	struct wrap *w = job->wrap;
+
+	if (w != NULL)
+		w->is_busy = false;
+	job_end(job);
+	if (w != NULL)
+		job_next(w);
+}
+
+static void
+job_next(struct wrap *w)
+{
+	LIST_EACH(it, &w->jobs) {
+		struct wrap_job *job = LIST_ENTRY(it, struct wrap_job, link);
+
+		if (w->is_busy || !job->is_ready)
+			continue;
+		w->is_busy = job->in_pool = true;
+		loop_work(w->loop, job_run, job_ran, job);
+	}
 }
 
 /* The disk has all that was told before: now it may be read. */
@@ -126,15 +154,13 @@ job_begin(void *arg, const struct err *e)
 {
 	struct wrap_job *job = arg;
 
-	if (job->wrap == NULL) {
-		job_free(job);
+	job->end.err = *e;
+	if (job->wrap == NULL || e->kind != ERR_NONE) {
+		job_end(job);
 		return;
 	}
-	job->end.err = *e;
-	if (e->kind != ERR_NONE)
-		job_ran(job);
-	else
-		loop_work(job->wrap->loop, job_run, job_ran, job);
+	job->is_ready = true;
+	job_next(job->wrap);
 }
 
 void
@@ -174,8 +200,9 @@ wrap_free(struct wrap *w)
 		struct wrap_job *job = LIST_ENTRY(it, struct wrap_job, link);
 
 		list_remove(it);
-		list_init(it);
 		job->wrap = NULL;
+		if (job->is_ready && !job->in_pool)
+			job_free(job);
 	}
 	free(w);
 }

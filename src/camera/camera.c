@@ -28,8 +28,11 @@ void
 camera_set_format(struct camera *c, int width_px, int height_px, double rate)
 {
 	struct node_format *f = &c->stance.format;
-	double bits = width_px * height_px * rate * 0.1;
+	double bits;
 
+	if (c->source->rate >= 1 && c->source->rate < rate)
+		rate = c->source->rate;
+	bits = width_px * height_px * rate * 0.1;
 	f->width = width_px;
 	f->height = height_px;
 	f->rate = rate;

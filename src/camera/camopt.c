@@ -13,7 +13,7 @@ const struct camopt_def camopt_table[] = {
 	{ "id", "UUID", "the device's id (default: the one kept in the recordings folder, made at the first start)" },
 	{ "bind", "ADDR", "serve on this numeric address only (default: all, IPv4 and IPv6)" },
 	{ "port", "PORT", "TCP port (default: 8081; 0: any free one, which is printed)" },
-	{ "source", "SOURCE", "pattern, or file:PATH for a looping video (default: pattern)" },
+	{ "source", "SOURCE", "pattern, file:PATH (a looping video), v4l2:/dev/video0 or mjpeg:URL (default: pattern)" },
 	{ "events", "EVENTS", "body poses, gestures and levels: generate, or file:PATH of JSON lines (default: none)" },
 	{ "size", "WxH", "size of the recording (default: 1280x720)" },
 	{ "fps", "RATE", "frames per second (default: 30)" },
@@ -71,11 +71,9 @@ read_size(struct camera_conf *c, const char *value, struct err *e)
 static bool
 read_source(struct camera_conf *c, const char *value, struct err *e)
 {
-	if (strcmp(value, "pattern") != 0 && !str_has_prefix(value, "file:") && !str_has_prefix(value, "v4l2:") &&
-	    !str_has_prefix(value, "mjpeg:"))
-		return err_set(e, ERR_USAGE, "--source \"%s\": expected pattern or file:PATH", value);
-	if (!str_has_prefix(value, "file:") && strcmp(value, "pattern") != 0)
-		return err_set(e, ERR_USAGE, "--source %s: live sources are not offered in this version; use pattern or file:PATH", value);
+	if (strcmp(value, "pattern") != 0 && !str_has_prefix(value, "file:") && !str_has_prefix(value, "v4l2:/") &&
+	    !str_has_prefix(value, "mjpeg:http://") && !str_has_prefix(value, "mjpeg:https://"))
+		return err_set(e, ERR_USAGE, "--source \"%s\": expected pattern, file:PATH, v4l2:/dev/video0 or mjpeg:http://...", value);
 	return copy_text(c->source, sizeof c->source, "source", value, e);
 }
 
@@ -219,6 +217,8 @@ check_whole(struct camopt *o, const struct pending *p, struct err *e)
 
 	if (count > 1 && o->base.id[0] != '\0')
 		return err_set(e, ERR_USAGE, "--id names one node; a fleet keeps an id in each node's folder");
+	if (count > 1 && str_has_prefix(o->base.source, "v4l2:"))
+		return err_set(e, ERR_USAGE, "a device gives its picture to one node; a fleet cannot share %s", o->base.source);
 	if (o->base.port > 0 && o->base.port + count - 1 > 65535)
 		return err_set(e, ERR_USAGE, "--port %d leaves no room for %d consecutive ports", o->base.port, count);
 	for (int i = 0; i < p->count; i++)

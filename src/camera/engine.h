@@ -19,6 +19,7 @@ struct shot {
 	struct scene scene;
 	int64_t mono_us;		/* capture, monotonic */
 	bool is_lost;			/* the source gave no picture: work() is called with p NULL */
+	bool is_blank;			/* ... and will give none for this instant: a live source is silent */
 };
 
 struct engine_client {
@@ -54,7 +55,7 @@ void engine_format(struct engine *e, int width_px, int height_px, double rate);
 /*
  * Moves the grid so that a frame falls on this instant, if it is later than the newest one.  It may be long ahead: the frames
  * before it stand on the new grid already.  Numbers go on.  That one frame is made however late the loop is (within a second),
- * if anybody wants it then.
+ * if anybody wants it then.  A live source keeps its own time.
  */
 void engine_align(struct engine *e, int64_t mono_us);
 /* Somebody's wishes changed. */

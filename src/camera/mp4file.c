@@ -29,7 +29,7 @@
 #define SOUND_BPS 96000
 /* Beside a small picture the careful encoder would cost many times what the picture does: a fleet of 64 would be all sound. */
 #define SMALL_BPS 500000
-#define SMALL_SOUND_BPS 32000
+#define SMALL_SOUND_BPS 24000
 
 struct mp4file {
 	struct mp4conf conf;

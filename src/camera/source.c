@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/str.h"
 #include "camera/source.h"
+#include "camera/v4l2dev.h"
 
 #define BEEP_US 200000
 #define BEEP_HZ 2000.0
@@ -17,6 +18,10 @@ source_open(const struct camera_conf *conf, int64_t now_us, struct err *e)
 {
 	if (str_has_prefix(conf->source, "file:"))
 		return source_file_open(conf->source + 5, now_us, e);
+	if (str_has_prefix(conf->source, "v4l2:"))
+		return source_v4l2_open(conf, conf->source + 5, &v4l2dev_system, e);
+	if (str_has_prefix(conf->source, "mjpeg:"))
+		return source_mjpeg_open(conf, conf->source + 6, e);
 	return source_pattern_open(conf);
 }
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "base/loop.h"
 #include "camera/camopt.h"
 #include "camera/picture.h"
 #include "domain/node.h"
@@ -20,6 +21,7 @@ struct scene {
 	int64_t time_us;		/* capture, node's clock */
 	int64_t steady_us;		/* capture, on a clock that is never stepped: for time stamps in files */
 	int64_t frame;			/* counter, from 1 */
+	int64_t caught;			/* of a live source: the number of its picture */
 	const char *name;		/* outlives the scene */
 	double zoom;
 	bool is_front;
@@ -40,9 +42,19 @@ struct source_ops {
 	bool (*level)(const struct source *s, int64_t time_us, double *peak_dbfs, double *rms_dbfs);
 	void (*free)(struct source *s);
 };
+/* A source that has its own clock, as a real camera has: its pictures come when they come.  All on the loop's thread. */
+struct source_live {
+	/* Begins; caught() whenever there is a new picture, never from inside a call of ours. */
+	void (*start)(struct source *s, struct loop *loop, loop_fn *caught, void *arg);
+	void (*stop)(struct source *s);		/* caught() is not called any more; may be called again */
+	/* The oldest picture it still has with a number above that, and when it was caught (monotonic). */
+	bool (*next)(struct source *s, int64_t after, int64_t *number, int64_t *mono_us);
+};
 struct source {
 	const struct source_ops *ops;	/* embed first */
+	const struct source_live *live;	/* NULL: it makes a picture for any instant */
 	bool has_sound;
+	double rate;			/* of a live source, as far as it tells: it has no more; 0: not told */
 	bool draws_any_size;		/* as cheap small as large: no need to draw large and scale */
 };
 
@@ -56,5 +68,10 @@ void source_sound(struct source *s, const struct scene *scene, int64_t from_us, 
 
 struct source *source_pattern_open(const struct camera_conf *conf);
 struct source *source_file_open(const char *path, int64_t now_us, struct err *e);
+struct v4l2_kernel;
+/* A camera of this machine, which must be there; it may go and come back afterwards. */
+struct source *source_v4l2_open(const struct camera_conf *conf, const char *path, const struct v4l2_kernel *kernel, struct err *e);
+/* The stream of another node, or of anything that sends multipart/x-mixed-replace; asked for again when it breaks off. */
+struct source *source_mjpeg_open(const struct camera_conf *conf, const char *url, struct err *e);
 
 #endif

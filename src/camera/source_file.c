@@ -4,15 +4,14 @@
  * Never plays what nobody asks for: after a pause it goes on where it would be by then.
  */
 #include <libavutil/channel_layout.h>
-#include <libavutil/pixdesc.h>
 #include <libswresample/swresample.h>
-#include <libswscale/swscale.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/xalloc.h"
 #include "camera/demux.h"
+#include "camera/fit.h"
 #include "camera/source.h"
 
 #define JUMP_US 2000000		/* further ahead than this it is cheaper to seek */
@@ -23,10 +22,9 @@
 
 struct pictures {
 	struct demux *demux;
-	AVFrame *now, *next, *crop;
+	AVFrame *now, *next;
 	int64_t now_us, next_us;	/* -1: there is none */
-	struct SwsContext *scaler;
-	int from[3], to[2];		/* what the scaler was made for: width, height, format; width, height */
+	struct fit *fit;
 };
 
 struct sounds {
@@ -91,82 +89,15 @@ pictures_find(struct pictures *p, int64_t at_us)
 	return true;
 }
 
-/* The middle of the frame, as much as the zoom leaves, in out's shape. */
-static void
-crop(AVFrame *f, double zoom, const struct picture *out)
-{
-	double width = f->width, height = f->height, shape = (double)out->width_px / out->height_px;
-
-	if (width / height > shape)
-		width = height * shape;
-	else
-		height = width / shape;
-	f->crop_left = f->crop_right = (size_t)((f->width - width / zoom) / 2) / 2 * 2;
-	f->crop_top = f->crop_bottom = (size_t)((f->height - height / zoom) / 2) / 2 * 2;
-	av_frame_apply_cropping(f, AV_FRAME_CROP_UNALIGNED);
-}
-
-/* Setting the colour details is dear, so only when something changed. */
-static bool
-scaler_ready(struct pictures *p, const AVFrame *f, const struct picture *out)
-{
-	int from[3] = { f->width, f->height, f->format }, to[2] = { out->width_px, out->height_px };
-	const int *coefficients = sws_getCoefficients(SWS_CS_DEFAULT);
-
-	if (p->scaler != NULL && memcmp(from, p->from, sizeof from) == 0 && memcmp(to, p->to, sizeof to) == 0)
-		return true;
-	sws_freeContext(p->scaler);
-	p->scaler = sws_getContext(f->width, f->height, (enum AVPixelFormat)f->format, out->width_px, out->height_px,
-	    AV_PIX_FMT_YUV420P, SWS_BILINEAR, NULL, NULL, NULL);
-	if (p->scaler == NULL)
-		return false;
-	sws_setColorspaceDetails(p->scaler, coefficients, f->color_range == AVCOL_RANGE_JPEG, coefficients, 1, 0, 1 << 16, 1 << 16);
-	memcpy(p->from, from, sizeof from);
-	memcpy(p->to, to, sizeof to);
-	return true;
-}
-
-static void
-mirror_rows(uint8_t *plane, int stride, int width, int height)
-{
-	for (int row = 0; row < height; row++, plane += stride)
-		for (int left = 0, right = width - 1; left < right; left++, right--) {
-			uint8_t kept = plane[left];
-
-			plane[left] = plane[right];
-			plane[right] = kept;
-		}
-}
-
-static void
-mirror(struct picture *p)
-{
-	mirror_rows(p->y, p->stride, p->width_px, p->height_px);
-	mirror_rows(p->u, p->chroma_stride, p->width_px / 2, p->height_px / 2);
-	mirror_rows(p->v, p->chroma_stride, p->width_px / 2, p->height_px / 2);
-}
-
 static bool
 file_draw(struct source *s, const struct scene *scene, struct picture *out, struct err *e)
 {
 	struct file_source *f = (struct file_source *)s;
 	struct pictures *p = &f->pictures;
-	bool fine;
 
 	if (!pictures_find(p, place_us(f, scene->time_us)))
 		return err_set(e, ERR_FORMAT, "the video file gives no picture any more");
-	if (av_frame_ref(p->crop, p->now) != 0)
-		return err_set(e, ERR_ENVIRONMENT, "no memory for a picture");
-	crop(p->crop, scene->zoom, out);
-	fine = scaler_ready(p, p->crop, out);
-	if (fine)
-		sws_scale(p->scaler, (const uint8_t *const *)p->crop->data, p->crop->linesize, 0, p->crop->height,
-		    (uint8_t *[4]){ out->y, out->u, out->v, NULL },
-		    (int[4]){ out->stride, out->chroma_stride, out->chroma_stride, 0 });
-	av_frame_unref(p->crop);
-	if (scene->is_front)
-		mirror(out);
-	return fine || err_set(e, ERR_FORMAT, "the video file's pictures cannot be scaled");
+	return fit_draw(p->fit, p->now, scene, out) || err_set(e, ERR_FORMAT, "the video file's pictures cannot be scaled");
 }
 
 /* ---- sound ---- */
@@ -295,10 +226,9 @@ file_free(struct source *s)
 {
 	struct file_source *f = (struct file_source *)s;
 
-	sws_freeContext(f->pictures.scaler);
+	fit_free(f->pictures.fit);
 	av_frame_free(&f->pictures.now);
 	av_frame_free(&f->pictures.next);
-	av_frame_free(&f->pictures.crop);
 	demux_free(f->pictures.demux);
 	swr_free(&f->sounds.resampler);
 	av_frame_free(&f->sounds.frame);
@@ -315,9 +245,9 @@ open_pictures(struct file_source *f, const char *path, struct err *e)
 
 	p->now = av_frame_alloc();
 	p->next = av_frame_alloc();
-	p->crop = av_frame_alloc();
+	p->fit = fit_new();
 	p->now_us = p->next_us = -1;
-	XASSERT(p->now != NULL && p->next != NULL && p->crop != NULL);
+	XASSERT(p->now != NULL && p->next != NULL);
 	p->demux = demux_open(path, false, e);
 	if (p->demux == NULL)
 		return false;

@@ -443,28 +443,28 @@ variant_show(struct viewers *v, struct variant *a, int64_t mono_us)
 }
 
 static void
-snapshot_answer(const struct snapshot *s)
+snapshot_answer(const struct snapshot *s, bool is_lost)
 {
 	static const char lost[] = "{\"ok\":false,\"commandId\":null,\"error\":{\"code\":\"busy\",\"message\":"
 	    "\"The camera gives no picture at the moment; try again.\"}}\n";
 	const struct httpd_extra extra[] = { { "Cache-Control", "no-store" }, { NULL, NULL } };
 	const struct part *newest = s->variant->newest;
 
-	if (newest == NULL)
+	if (newest == NULL || is_lost)
 		httpd_reply(s->rq, 503, "application/json", lost, sizeof lost - 1, NULL);
 	else
 		httpd_reply(s->rq, 200, "image/jpeg", newest->bytes.data + newest->jpeg_at, newest->jpeg_len, extra);
 }
 
 static void
-snapshots_answer(struct viewers *v, const struct variant *of)
+snapshots_answer(struct viewers *v, const struct variant *of, bool is_lost)
 {
 	LIST_EACH_SAFE(it, tmp, &v->snapshots) {
 		struct snapshot *s = LIST_ENTRY(it, struct snapshot, link);
 
 		if (s->variant != of)
 			continue;
-		snapshot_answer(s);
+		snapshot_answer(s, is_lost);
 		list_remove(&s->link);
 		s->variant->snapshots--;
 		free(s);
@@ -491,9 +491,9 @@ viewers_done(void *arg, const struct shot *shot)
 		struct variant *a = v->due[i];
 
 		variant_take_made(a);
-		if (a->newest != NULL)
+		if (a->newest != NULL && !shot->is_lost)	/* no picture is no news of the old one */
 			variant_show(v, a, shot->mono_us);
-		snapshots_answer(v, a);
+		snapshots_answer(v, a, shot->is_lost);
 		variant_drop_if_idle(v, a);
 	}
 	v->due_count = 0;

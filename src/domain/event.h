@@ -21,7 +21,7 @@
 	X(NODE_EVENT, "node-event") X(CLOCK_SAMPLE, "clock-sample") X(CREW_CHANGED, "crew-changed") X(TILE_DIRTY, "tile-dirty") \
 	X(TAKE_CHANGED, "take-changed") X(DID_NOT_ROLL, "did-not-roll") X(TAKE_UNSEEN, "take-unseen") X(BUSES_CHANGED, "buses-changed") X(LEDGER_CHANGED, "ledger-changed") \
 	X(SETTING_CHANGED, "setting-changed") X(NOTICE, "notice") X(ALARMS_CHANGED, "alarms-changed") \
-	X(MANIFEST_DIRTY, "manifest-dirty") X(CLAIM_CHANGED, "claim-changed") X(PLACE_ANSWERS, "place-answers") \
+	X(MANIFEST_DIRTY, "manifest-dirty") X(CLAIM_CHANGED, "claim-changed") X(ARCHIVE_STATE, "archive-state") X(PLACE_ANSWERS, "place-answers") \
 	X(BEAT, "beat-changed")
 
 enum event_kind {

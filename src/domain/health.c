@@ -11,6 +11,7 @@
 #define NOT_WRITING_US 10000000		/* no growth for longer is an alarm; the first growth may take it all */
 #define FROZEN_US 2000000
 #define ROOM_EVERY_US 15000000		/* what goes from a storage is looked at over one to two of these */
+#define ROOM_NEAR_US 600000000LL
 #define ROOM_SOONEST_US 5000000		/* files grow in bursts: nothing is said by less */
 #define PACE_SOONEST_US 10000000
 #define SILENT_US 5000000
@@ -259,21 +260,29 @@ file_pace(const struct health_track *t)
 	return (double)r->bytes * 1e6 / (double)ran_us;
 }
 
+static int64_t
+left_us(const struct health_track *t, double pace)
+{
+	const double us = (double)t->last.free_bytes * 1e6 / pace;
+
+	return us < 1e15 ? (int64_t)us : (int64_t)1e15;
+}
+
+/* What goes by other hands than its own counts once it is near: a copy of a moment says nothing about hours. */
 int64_t
 health_full_in_us(const struct health_track *t)
 {
 	const struct node_health *h = &t->last;
-	double pace, left_us;
+	const double gone = room_pace(t);
+	double pace = file_pace(t);
 
 	if (!h->has_storage || h->free_bytes < 0 || !h->has_recording || h->recording.state != NODE_REC_RECORDING)
 		return -1;
-	pace = room_pace(t) > file_pace(t) ? room_pace(t) : file_pace(t);
 	if (pace <= 0 && h->has_format)
 		pace = (double)h->format.bitrate_bps / 8;
-	if (pace <= 0)
-		return -1;
-	left_us = (double)h->free_bytes * 1e6 / pace;
-	return left_us < 1e15 ? (int64_t)left_us : (int64_t)1e15;
+	if (gone > pace && (pace <= 0 || left_us(t, gone) < ROOM_NEAR_US))
+		pace = gone;
+	return pace > 0 ? left_us(t, pace) : -1;
 }
 
 int

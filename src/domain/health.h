@@ -66,8 +66,8 @@ bool health_is_silent(const struct health_track *t);
 /* Minutes of storage at the node's bit rate; -1: cannot be told. */
 int health_storage_minutes(const struct node_health *h);
 /*
- * When its storage will be full if it goes on as it does: by what has been written, or has gone from it, lately, whichever
- * ends sooner; by its bit rate before there is anything to go by.  -1: it does not record, or cannot be told.
+ * When its storage will be full if it goes on as it does: by what it has written, or by what has gone lately where that ends
+ * sooner, within ten minutes; by its bit rate before there is anything to go by.  -1: it does not record, or cannot be told.
  */
 int64_t health_full_in_us(const struct health_track *t);
 /* Minutes of storage: at the pace of the recording that runs, else at its bit rate; -1: cannot be told. */

@@ -194,18 +194,13 @@ take_did_not_roll(const struct take_device *d)
 int64_t
 take_ran_us(const struct take_device *d)
 {
-	int64_t end_us = d->heard_us;
-
 	for (int i = d->part_count - 1; i >= 0; i--) {
 		const struct node_file *f = &d->parts[i].meta;
 
 		if (f->duration_ms > 0 && (f->start_us == 0 || !take_is_stale(d, f->start_us)))
 			return f->duration_ms * 1000;
 	}
-	for (int i = d->history_count - 1; i >= 0 && end_us == 0; i--)
-		if (d->history[i].state == TAKE_FAILED)
-			end_us = d->history[i].time_us;
-	return d->rec_since_us > 0 && end_us >= d->rec_since_us ? end_us - d->rec_since_us : -1;
+	return d->rec_since_us > 0 && d->heard_us >= d->rec_since_us ? d->heard_us - d->rec_since_us : -1;
 }
 
 const char *
@@ -248,6 +243,39 @@ take_is_rolling(const struct take *t)
 		if (t->devices[i].state < TAKE_SAVED)
 			return true;
 	return false;
+}
+
+/* When its last recording ended; 0: it never recorded. */
+static int64_t
+take_device_end_us(const struct take_device *d)
+{
+	int64_t end_us = 0;
+
+	for (int i = 0; i + 1 < d->history_count; i++)
+		if (d->history[i].state == TAKE_RECORDING)
+			end_us = d->history[i + 1].time_us;
+	return end_us;
+}
+
+bool
+take_span(const struct take *t, int64_t *from_us, int64_t *to_us)
+{
+	bool rolls_on = false;
+
+	*from_us = *to_us = 0;
+	for (int i = 0; i < t->device_count; i++) {
+		const struct take_device *d = &t->devices[i];
+		const int64_t end_us = take_device_end_us(d);
+
+		rolls_on = rolls_on || d->state <= TAKE_RECORDING;
+		*to_us = end_us > *to_us ? end_us : *to_us;
+		if (d->history_count > 0 && (*from_us == 0 || d->history[0].time_us < *from_us))
+			*from_us = d->history[0].time_us;
+	}
+	if (!rolls_on)
+		return *to_us != 0 && *from_us != 0;
+	*to_us = 0;
+	return *from_us != 0;
 }
 
 const char *

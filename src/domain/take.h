@@ -47,6 +47,7 @@ struct take_device {
 	int64_t clock_since_us;			/* which recording that was: node_since_us then; 0 = none */
 	int64_t heard_us;			/* its last word that it records, console UTC; 0 = none; in memory only */
 	int part_count; struct take_part *parts;
+	bool has_more;				/* it offers more files than we take: it never is all home; in memory only */
 	int history_count; struct take_history *history;
 };
 
@@ -102,7 +103,10 @@ bool take_is_home(const struct take *t);
 bool take_stopped_unasked(const struct take_device *d);
 /* It was asked and never came to record (this time). */
 bool take_did_not_roll(const struct take_device *d);
-/* How long that recording ran: by its file, else until its last word, else until its end was heard of; -1: not known. */
+/*
+ * How long that recording ran: by its file, else until its last word that it records; -1: not known, as when it ended while
+ * no console was there.
+ */
 int64_t take_ran_us(const struct take_device *d);
 /* Why it failed in the node's own word: without ours; "" when it gave none. */
 const char *take_cause(const struct take_device *d);
@@ -110,6 +114,11 @@ void take_counts(const struct take *t, struct take_counts *out);
 /* Every device has stopped (saved or further, or failed). */
 bool take_is_over(const struct take *t);
 bool take_is_rolling(const struct take *t);	/* some device is asked, starting, recording or stopping */
+/*
+ * From the press to the instant when the last camera was told to stop, or stopped; *to_us 0: one records still, or is about to.
+ * False: no camera ever recorded, and none is about to.
+ */
+bool take_span(const struct take *t, int64_t *from_us, int64_t *to_us);
 const char *take_state_name(enum take_state s);
 bool take_state_parse(const char *word, enum take_state *out);
 const char *take_policy_name(enum take_policy p);

@@ -11,6 +11,8 @@
 #include "base/xalloc.h"
 
 #define TAKE_MAX_PARTS 64
+#define TAKE_TOO_MANY "it offers more than 64 files of this take: the others stay on the camera"
+#define TAKE_MAX_PART_NUMBER 9999	/* what a node may call one; ours go on from there */
 
 static const unsigned take_part_steps[TAKE_STATES] = {
 	[TAKE_SAVED] = TAKE_STEP(FETCHING) | TAKE_STEP(FAILED),
@@ -48,11 +50,23 @@ take_is_same_file(const struct node_file *a, const struct node_file *b)
 	    a->start_us == b->start_us;
 }
 
+/* A camera that counts anew after a restart calls another recording the same: what was saved, or proven, stays what it is. */
+static bool
+take_is_other_file(const struct take_part *p, const struct node_file *f)
+{
+	const struct node_file *known = &p->meta;
+
+	if (known->sha256[0] == '\0' || f->sha256[0] == '\0' || str_equal_nocase(known->sha256, f->sha256))
+		return false;
+	return p->state == TAKE_VERIFIED || (known->start_us != 0 && f->start_us != 0 &&
+	    (f->start_us > known->start_us + TAKE_SAME_RECORDING_US || f->start_us < known->start_us - TAKE_SAME_RECORDING_US));
+}
+
 static struct take_part *
 take_part_of(struct take_device *d, const struct node_file *f)
 {
 	for (int i = 0; i < d->part_count; i++)
-		if (strcmp(d->parts[i].meta.id, f->id) == 0)
+		if (strcmp(d->parts[i].meta.id, f->id) == 0 && !take_is_other_file(&d->parts[i], f))
 			return &d->parts[i];
 	for (int i = 0; i < d->part_count; i++)
 		if (take_is_same_file(&d->parts[i].meta, f))
@@ -65,7 +79,7 @@ static int
 take_part_number(const struct take_device *d, int wanted)
 {
 	int highest = 0;
-	bool is_taken = wanted < 1;
+	bool is_taken = wanted < 1 || wanted > TAKE_MAX_PART_NUMBER;
 
 	for (int i = 0; i < d->part_count; i++) {
 		is_taken = is_taken || d->parts[i].part == wanted;
@@ -102,12 +116,21 @@ take_place_part(struct take_part *p, const struct offset_estimate *offset)
 	p->bound_us = offset_bound_now(offset, p->start_us);
 }
 
+/* Of bytes that are proven nothing else is believed than what the proof was of. */
+static bool
+take_contradicts(const struct take_part *p, const struct node_file *f)
+{
+	return p->state == TAKE_VERIFIED && (f->bytes != p->meta.bytes || !str_equal_nocase(f->sha256, p->meta.sha256));
+}
+
 static bool
 take_fill_part(struct take_part *p, const struct node_file *f, const char *json, const struct offset_estimate *offset)
 {
 	bool same_json = p->meta_json != NULL && json != NULL && strcmp(p->meta_json, json) == 0;
 	bool is_placed = p->start_us != 0;
 
+	if (!same_json && take_contradicts(p, f))
+		return false;
 	if (!same_json) {
 		p->meta = *f;
 		if (json != NULL) {
@@ -130,6 +153,10 @@ take_is_unfinished(const struct node_file *f)
 static bool
 take_file_ends(const struct take_device *d, const struct node_file *f)
 {
+	/* Asked anew, and not begun: a file of before says nothing about that. */
+	if (d->state <= TAKE_STARTING && d->node_since_us != 0 && f->start_us != 0 &&
+	    f->start_us <= d->node_since_us + TAKE_SAME_RECORDING_US)
+		return false;
 	return d->state != TAKE_RECORDING || d->stop_asked || f->start_us == 0 ||
 	    !take_is_stale(d, f->start_us);
 }
@@ -154,7 +181,7 @@ take_heals(struct take_device *d, const struct node_file *f, bool was_cut_short,
 static void
 take_judge_file(struct take_device *d, const struct node_file *f, int64_t now_us)
 {
-	bool was_cut_short = !f->complete && f->error[0] != '\0';
+	const bool was_cut_short = f->error[0] != '\0';	/* by heat just before its planned stop: its file may be complete */
 
 	take_reach(d, TAKE_SAVED);
 	if (d->state == TAKE_FAILED) {
@@ -172,6 +199,38 @@ take_judge_file(struct take_device *d, const struct node_file *f, int64_t now_us
 		take_enter(d, TAKE_SAVED, NULL, now_us);
 }
 
+/*
+ * The device follows its parts, unless it records again or failed as a camera: then only what it reached counts.  A failure
+ * on the way home alone is over when the file comes after all.
+ */
+static void
+take_follow_parts(struct take_device *d, const char *reason, int64_t now_us)
+{
+	enum take_state parts = take_parts_state(d);
+
+	if (d->has_more && parts != TAKE_FAILED) {
+		take_reach(d, parts);		/* those that have a place: it counts, as with one that failed as a camera */
+		if (d->state >= TAKE_SAVED && d->state != TAKE_FAILED)
+			take_enter(d, TAKE_FAILED, TAKE_TOO_MANY, now_us);
+		return;
+	}
+	if (d->state == TAKE_FAILED && parts != TAKE_FAILED && take_failed_in(d) < TAKE_SAVED)
+		take_reach(d, parts);
+	else if (d->state >= TAKE_SAVED && d->state != parts)
+		take_enter(d, parts, reason, now_us);
+}
+
+/* What has no place is named, not dropped: the proof must not say that all of it is home. */
+static bool
+take_leave_out(struct take_device *d, int64_t now_us)
+{
+	if (d->has_more)
+		return false;
+	d->has_more = true;
+	take_follow_parts(d, NULL, now_us);
+	return true;
+}
+
 bool
 take_saved(struct take_device *d, const struct node_file *f, const char *json,
     const struct offset_estimate *offset, int64_t now_us)
@@ -184,26 +243,11 @@ take_saved(struct take_device *d, const struct node_file *f, const char *json,
 		return false;
 	p = take_add_part(d, f->part);
 	if (p == NULL)
-		return false;
+		return take_leave_out(d, now_us);
 	take_fill_part(p, f, json, offset);
 	str_copy(p->reason, sizeof(p->reason), f->error);
 	take_judge_file(d, f, now_us);
 	return true;
-}
-
-/*
- * The device follows its parts, unless it records again or failed as a camera: then only what it reached counts.  A failure
- * on the way home alone is over when the file comes after all.
- */
-static void
-take_follow_parts(struct take_device *d, const char *reason, int64_t now_us)
-{
-	enum take_state parts = take_parts_state(d);
-
-	if (d->state == TAKE_FAILED && parts != TAKE_FAILED && take_failed_in(d) < TAKE_SAVED)
-		take_reach(d, parts);
-	else if (d->state >= TAKE_SAVED && d->state != parts)
-		take_enter(d, parts, reason, now_us);
 }
 
 struct take_part *

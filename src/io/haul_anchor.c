@@ -62,7 +62,7 @@ haul_anchor_look(const char *folder, const char *sphere, struct err *e)
 	if (is_read && said[0] != '\0')
 		return is_of(folder, said, sphere, e);
 	if (is_read || errno == ENOENT || errno == ENOTDIR)
-		return err_set(e, ERR_NOT_FOUND, "the archive %.160s is not there; is its disk mounted?", folder);
+		return err_set(e, ERR_NOT_FOUND, "the archive %.160s is not there (is its disk mounted?)", folder);
 	return err_errno(e, ERR_DISK, errno, "cannot look at the archive %.160s", folder);
 }
 

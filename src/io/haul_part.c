@@ -247,7 +247,8 @@ haul_part_room(struct haul_part *p, int64_t total, int64_t reserve_bytes, struct
 		return trouble(p, errno, e, "cannot look at the disk of", p->part);
 	room = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize - reserve_bytes;
 	if (need > room) {
-		err_set(e, ERR_DISK, "no room for %s: %lld MB more are needed", p->path, (long long)((need - room) / 1000000 + 1));
+		err_set(e, ERR_DISK, "no room for %s: %lld MB more are needed (%lld MB are kept free)", p->path,
+		    (long long)((need - room) / 1000000 + 1), (long long)reserve_bytes / 1000000);
 		return HAUL_ROOM_FULL;
 	}
 	errno = 0;

@@ -227,10 +227,18 @@ journal_check(int fd, const char *folder, const char *path, int64_t *seq, char *
 static int
 journal_open_file(const char *folder, const char *path, int64_t *seq, char *torn, size_t torn_size, struct err *e)
 {
-	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	/* A link would lead out of the folder, to a file that is none of ours; a pipe would hold us up. */
+	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666), why = errno;
+	struct stat st;
 
+	if (fd >= 0 ? fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) : why == ELOOP) {
+		err_set(e, ERR_DISK, "%s is no plain file: move it away", path);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
 	if (fd < 0) {
-		err_errno(e, ERR_DISK, errno, "cannot open %s", path);
+		err_errno(e, ERR_DISK, why, "cannot open %s", path);
 		return -1;
 	}
 	if (!journal_check(fd, folder, path, seq, torn, torn_size, e)) {

@@ -5,9 +5,7 @@
 #include "io/launch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/xalloc.h"
-
-extern char **environ;
+#include "io/spawn.h"
 
 struct launch {
 	struct loop *loop;
@@ -68,34 +65,6 @@ files_are_there(struct launch *l)
 	return true;
 }
 
-/* A session of its own: neither a Ctrl-C at our terminal nor our end is its end. */
-static int
-spawn(struct launch *l)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, reset;
-	int error;
-
-	posix_spawn_file_actions_init(&files);
-	posix_spawnattr_init(&attr);
-	sigemptyset(&none);
-	sigemptyset(&reset);
-	for (size_t i = 0; i < 6; i++)
-		sigaddset(&reset, (const int[]){ SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD }[i]);
-	error = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	for (int fd = STDOUT_FILENO; error == 0 && fd <= STDERR_FILENO; fd++)
-		error = posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_WRONLY, 0);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &reset);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	if (error == 0)
-		error = posix_spawnp(&l->pid, l->argv[0], &files, &attr, l->argv, environ);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
-	return error;
-}
-
 static void
 launch_run(void *arg)
 {
@@ -104,7 +73,7 @@ launch_run(void *arg)
 
 	if (!files_are_there(l))
 		return;
-	error = spawn(l);
+	error = spawn_program(&l->pid, l->argv[0], l->argv, -1);
 	if (error != 0) {
 		l->pid = 0;
 		err_errno(&l->err, ERR_ENVIRONMENT, error, "%s cannot be started", l->argv[0]);

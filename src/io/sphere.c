@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,13 +55,39 @@ make_folders(const struct sphere *s, struct err *e)
 
 /* ---- The lock ---- */
 
+/*
+ * Who holds it, by the kernel's list: the file names its holder a moment after it was taken, until then somebody who is gone.
+ * 0: not in the list; it is somebody on another machine, or in a container.
+ */
+static long
+lock_holder(const struct sphere *s)
+{
+	char line[256], inode[40];
+	FILE *f = fopen("/proc/locks", "re");
+	struct stat st;
+	long pid = 0;
+
+	if (fstat(s->lock_fd, &st) != 0)
+		inode[0] = '\0';
+	else
+		snprintf(inode, sizeof inode, ":%ju ", (uintmax_t)st.st_ino);
+	while (f != NULL && inode[0] != '\0' && pid <= 0 && fgets(line, sizeof line, f) != NULL)
+		if (strstr(line, "FLOCK") != NULL && strstr(line, "->") == NULL && strstr(line, inode) != NULL &&
+		    sscanf(line, "%*s FLOCK %*s %*s %ld", &pid) != 1)
+			pid = 0;
+	if (f != NULL)
+		fclose(f);
+	return pid;
+}
+
 static bool
 lock_refuse(const struct sphere *s, struct err *e)
 {
 	char text[32] = "", process[48] = "";
-	ssize_t n = pread(s->lock_fd, text, sizeof text - 1, 0);
-	long pid = n > 0 ? strtol(text, NULL, 10) : 0;
+	long pid = lock_holder(s);
 
+	if (pid <= 0 && pread(s->lock_fd, text, sizeof text - 1, 0) > 0)
+		pid = strtol(text, NULL, 10);
 	if (pid > 0)
 		snprintf(process, sizeof process, " (process %ld)", pid);
 	return err_set(e, ERR_REFUSED, "%s is run by another console%s; quit that one, or name another folder", s->folder, process);
@@ -73,7 +100,7 @@ lock_take(struct sphere *s, struct err *e)
 	int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
 
 	sphere_path(s, path, sizeof path, "sphere.json.lock");
-	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);	/* a link would lead to a file that is none of ours */
 	if (s->lock_fd < 0)
 		return err_errno(e, ERR_DISK, errno, "cannot open %s", path);
 	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "io/spawn.h"
 
 #define MOST_US 5000000
 #define REAP_EVERY_US 3000		/* a program that closed its output is gone soon after */
@@ -73,42 +73,11 @@ find_program(const struct tailscale_ask *a, char *out, size_t out_size)
 	return false;
 }
 
-/* Of a process group of its own, so that what it started ends with it; signals as a program expects them. */
-static int
-spawn(pid_t *pid, const char *program, int out)
-{
-	char *argv[] = { (char *)(uintptr_t)"tailscale", (char *)(uintptr_t)"status", (char *)(uintptr_t)"--json", NULL };
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, reset;
-	int error;
-
-	posix_spawn_file_actions_init(&files);
-	posix_spawnattr_init(&attr);
-	sigemptyset(&none);
-	sigemptyset(&reset);
-	for (size_t i = 0; i < 6; i++)
-		sigaddset(&reset, (const int[]){ SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD }[i]);
-	error = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	if (error == 0)
-		error = posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-	if (error == 0)
-		error = posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &reset);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	if (error == 0)
-		error = posix_spawn(pid, program, &files, &attr, argv, environ);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
-	return error;
-}
-
 static void
 start_run(void *arg)
 {
 	struct tailscale_ask *a = arg;
+	char *argv[] = { (char *)(uintptr_t)"tailscale", (char *)(uintptr_t)"status", (char *)(uintptr_t)"--json", NULL };
 	char program[PROGRAM_BYTES];
 	int ends[2];
 
@@ -124,7 +93,7 @@ start_run(void *arg)
 	if (fcntl(ends[1], F_SETFL, 0) != 0)
 		a->error = errno;
 	else
-		a->error = spawn(&a->pid, program, ends[1]);
+		a->error = spawn_program(&a->pid, program, argv, ends[1]);
 	close(ends[1]);
 	a->fd = ends[0];
 	if (a->error != 0)

@@ -49,7 +49,7 @@ read_accepted(struct node_answer *out, const struct jdoc *j)
 		return;
 	}
 	out->result = NODE_OK;
-	out->time_us = wire_size(j, "timeUs");
+	out->time_us = wire_time(j, "timeUs");
 	out->scheduled = jdoc_bool(j, "scheduled", false);
 	out->late = jdoc_bool(j, "late", false);
 	out->has_state = wire_read_health(&out->state, jdoc_get(j, "state"));

@@ -192,7 +192,7 @@ read_body(struct node_event *out, const struct jdoc *j, struct err *e)
 {
 	if (!jdoc_is_object(j))
 		return err_set(e, ERR_FORMAT, "event %s is no JSON object", node_event_name(out->kind));
-	out->time_us = wire_size(j, "timeUs");
+	out->time_us = wire_time(j, "timeUs");
 	wire_id(j, "commandId", out->command_id);
 	return read_table[out->kind] == NULL || read_table[out->kind](out, j, e);
 }

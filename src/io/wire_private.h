@@ -12,6 +12,8 @@
 
 /* Most of our answers are one page; a level quieter than this is silence. */
 #define WIRE_SILENCE_DBFS (-120.0)
+#define WIRE_MAX_SIZE (1LL << 50)		/* no camera has a petabyte */
+#define WIRE_MAX_TIME_US 253402300800000000LL	/* the year 10000 */
 
 /* A member's text made harmless: any text; a name for a screen; an id; one of the words listed, else "". */
 void wire_text(const struct jdoc *j, const char *key, char *out, size_t out_size);
@@ -20,7 +22,8 @@ void wire_id(const struct jdoc *j, const char *key, char out[static ID_BYTES]);
 void wire_one_of(const struct jdoc *j, const char *key, const char *words, char *out, size_t out_size);
 /* Whether word is in words ("off|on"). */
 bool wire_is_one_of(const char *word, const char *words);
-int64_t wire_size(const struct jdoc *j, const char *key);	/* never negative */
+int64_t wire_size(const struct jdoc *j, const char *key);	/* never negative, and so that thousands of them can be added up */
+int64_t wire_time(const struct jdoc *j, const char *key);	/* of these centuries; 0: not told */
 int wire_count(const struct jdoc *j, const char *key, int def);	/* never negative, fits an int */
 double wire_real(const struct jdoc *j, const char *key, double min, double max, double def);
 bool wire_is_number(const struct jdoc *j, const char *key);

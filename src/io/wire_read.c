@@ -65,7 +65,15 @@ wire_size(const struct jdoc *j, const char *key)
 {
 	int64_t n = jdoc_int(j, key, 0);
 
-	return n < 0 ? 0 : n;
+	return n < 0 ? 0 : n > WIRE_MAX_SIZE ? WIRE_MAX_SIZE : n;
+}
+
+int64_t
+wire_time(const struct jdoc *j, const char *key)
+{
+	int64_t n = jdoc_int(j, key, 0);
+
+	return n < 0 || n > WIRE_MAX_TIME_US ? 0 : n;
 }
 
 int
@@ -217,7 +225,7 @@ wire_read_recording(struct node_recording *out, const struct jdoc *j)
 	out->state = node_rec_parse(jdoc_text(j, "state", ""));
 	wire_id(j, "sphere", out->sphere);
 	wire_text(j, "take", out->take, sizeof out->take);
-	out->since_us = wire_size(j, "sinceUs");
+	out->since_us = wire_time(j, "sinceUs");
 	out->bytes = wire_size(j, "bytes");
 	wire_text(j, "error", out->error, sizeof out->error);
 	return true;
@@ -303,7 +311,7 @@ wire_read_health(struct node_health *out, const struct jdoc *j)
 	out->minutes_left = -1;
 	if (!jdoc_is_object(j))
 		return false;
-	out->time_us = wire_size(j, "timeUs");
+	out->time_us = wire_time(j, "timeUs");
 	out->has_recording = wire_read_recording(&out->recording, jdoc_get(j, "recording"));
 	read_picture(out, j);
 	out->has_audio = wire_read_audio(&out->audio, jdoc_get(j, "audio"));
@@ -328,8 +336,8 @@ wire_read_time(const char *text, size_t len, int64_t *received_us, int64_t *sent
 	epoch[0] = '\0';
 	if (j == NULL)
 		return false;
-	*received_us = wire_size(j, "receivedUs");
-	*sent_us = wire_size(j, "sentUs");
+	*received_us = wire_time(j, "receivedUs");
+	*sent_us = wire_time(j, "sentUs");
 	wire_id(j, "epoch", epoch);
 	jdoc_free(j);
 	if (*received_us == 0 || *sent_us < *received_us)
@@ -348,7 +356,7 @@ read_markers(struct node_file *out, const struct jdoc *list)
 		if (!jdoc_is_object(j))
 			continue;
 		wire_text(j, "name", out->markers[out->marker_count].name, NODE_WORD);
-		out->markers[out->marker_count++].time_us = wire_size(j, "timeUs");
+		out->markers[out->marker_count++].time_us = wire_time(j, "timeUs");
 	}
 }
 
@@ -396,8 +404,8 @@ wire_read_file(struct node_file *out, const struct jdoc *j)
 	wire_text(j, "contentType", out->content_type, sizeof out->content_type);
 	out->bytes = wire_size(j, "bytes");
 	read_hash(out->sha256, jdoc_text(j, "sha256", ""));
-	out->start_us = wire_size(j, "startUs");
-	out->end_us = wire_size(j, "endUs");
+	out->start_us = wire_time(j, "startUs");
+	out->end_us = wire_time(j, "endUs");
 	out->duration_ms = wire_size(j, "durationMs");
 	read_file_picture(out, j);
 	read_markers(out, jdoc_get(j, "markers"));

@@ -492,6 +492,25 @@ gauge_line(char *out, size_t out_size, int64_t bytes_per_s, int64_t rtt_us)
 }
 
 void
+gauge_fetch_brief(char *out, size_t out_size, const struct show_fetch *f)
+{
+	const int percent = f->total_bytes > 0 ? (int)((double)f->bytes * 100 / (double)f->total_bytes) : 0;
+	char left[24];
+
+	out[0] = '\0';
+	if (f->files > 0 && f->paused)
+		str_copy(out, out_size, "fetch paused (rolling)");
+	else if (f->files > 0 && f->moving == 0)
+		snprintf(out, out_size, "%d to fetch", f->files);
+	else if (f->files > 0 && f->left_us < 0)
+		snprintf(out, out_size, "fetch %d %%", percent);
+	else if (f->files > 0) {
+		str_clock(left, sizeof left, f->left_us + 999999);
+		snprintf(out, out_size, "fetch %d %% %s left", percent, left);
+	}
+}
+
+void
 gauge_fetch(char *out, size_t out_size, const struct show_fetch *f)
 {
 	const char *s = f->files == 1 ? "" : "s";

@@ -45,6 +45,8 @@ void gauge_zoom(char *out, size_t out_size, double zoom);
 void gauge_line(char *out, size_t out_size, int64_t bytes_per_s, int64_t rtt_us);
 /* "fetching 3 files  45 %  1.2 GB of 2.7 GB  41 MB/s  00:36 left", "fetch paused (rolling)  3 files"; "" nothing is under way. */
 void gauge_fetch(char *out, size_t out_size, const struct show_fetch *f);
+/* The same beside other things: "fetch 45 % 00:36 left", "fetch paused (rolling)". */
+void gauge_fetch_brief(char *out, size_t out_size, const struct show_fetch *f);
 /* "20:12:31" or "20:12" in the console's time zone. */
 void gauge_wall_clock(char *out, size_t out_size, int64_t utc_us, bool seconds);
 /* Why a tile is dead or ill: "! no word for 12 s; trying Tailscale"; "" when all is well. */

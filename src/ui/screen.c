@@ -51,7 +51,7 @@ draw_desk(struct canvas *c, const struct view_frame *f, int row)
 	screen_add(&l, f->locked ? ROLE_WARN : ROLE_DIM, f->locked ? "lock ON" : "lock off");
 	snprintf(text, sizeof text, "bell %.20s", f->bell);
 	screen_add(&l, ROLE_DIM, text);
-	gauge_fetch(text, sizeof text, &f->show->fetch);
+	gauge_fetch_brief(text, sizeof text, &f->show->fetch);
 	screen_add(&l, ROLE_DIM, text);
 	gauge_line(text, sizeof text, f->line_bps, f->line_rtt_us);
 	screen_add(&l, ROLE_DIM, text);

@@ -386,6 +386,16 @@ on_continued(void *arg)
 	on_resize(s);
 }
 
+/* News never hides the answer to what the operator has just done: it comes after it, a receipt above all. */
+static void
+hear_notice(struct stage_curses *s, const char *text)
+{
+	if (loop_now_us(s->loop) >= s->reply_until_us || s->reply_role == ROLE_DIM)
+		stage_says(s, ROLE_DIM, text);
+	else
+		str_copy(s->waiting, sizeof s->waiting, text);
+}
+
 static void
 on_news(void *arg, const struct bus_event *ev)
 {
@@ -396,9 +406,8 @@ on_news(void *arg, const struct bus_event *ev)
 		return;
 	}
 	stage_desk_news(s, ev);
-	/* News never hides the answer to what the operator has just done; the log has it in any case. */
-	if (ev->kind == EV_NOTICE && ev->text != NULL && (loop_now_us(s->loop) >= s->reply_until_us || s->reply_role == ROLE_DIM))
-		stage_says(s, ROLE_DIM, ev->text);
+	if (ev->kind == EV_NOTICE && ev->text != NULL)
+		hear_notice(s, ev->text);
 	if (ev->kind != EV_NODE_EVENT && ev->kind != EV_CLOCK_SAMPLE)
 		stage_wants_draw(s);
 }
@@ -406,7 +415,13 @@ on_news(void *arg, const struct bus_event *ev)
 static void
 on_wake(void *arg)
 {
-	stage_wants_draw(arg);
+	struct stage_curses *s = arg;
+
+	if (s->waiting[0] != '\0' && loop_now_us(s->loop) >= s->reply_until_us) {
+		stage_says(s, ROLE_DIM, s->waiting);
+		s->waiting[0] = '\0';
+	}
+	stage_wants_draw(s);
 }
 
 static void

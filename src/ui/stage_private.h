@@ -19,7 +19,8 @@
 
 #define STAGE_ASKED 16			/* submitted commands whose end is awaited */
 
-struct stage_asked { int n; char text[200], wrong[240]; int acked, answered; bool from_key; };	/* wrong: who did not say ok, and why */
+/* wrong: who did not say ok, and why; said: what else it told, each after "; ". */
+struct stage_asked { int n; char text[200], wrong[240], said[240]; int acked, answered; bool from_key; };
 
 struct stage_curses {
 	struct loop *loop;
@@ -63,6 +64,7 @@ struct stage_curses {
 	bool redraws_all;		/* the next frame sends everything: no picture needs to be taken away */
 	int64_t drawn_us, urgent_until_us;
 	char reply[256];
+	char waiting[256];		/* the newest notice that came while an answer stood there; "" = none */
 	enum theme_role reply_role;
 	int64_t reply_until_us;
 	struct stage_asked asked[STAGE_ASKED];

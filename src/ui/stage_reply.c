@@ -104,7 +104,11 @@ on_ack(void *arg, int n, const char *node, const char *name, const struct ledger
 static void
 on_say(void *arg, int n, const char *text)
 {
-	(void)n;
+	struct stage_asked *a = asked_find(arg, n);
+	size_t len;
+
+	if (a != NULL && (len = strlen(a->said)) < sizeof a->said - 4)
+		snprintf(a->said + len, sizeof a->said - len, "; %s", text);
 	stage_says(arg, ROLE_TEXT, text);
 }
 
@@ -173,8 +177,9 @@ on_end(void *arg, int n, const struct reply_end *end)
 	} else if (str_has_prefix(a->text, "preview ")) {
 		s->reply_until_us = 0;		/* the header shows it */
 	} else if (end->asked > 0 || loop_now_us(s->loop) >= s->reply_until_us || s->reply_role == ROLE_GOOD) {
-		snprintf(text, sizeof text, "%.150s: ok%s", a->text, tail);
-		stage_says(s, ROLE_GOOD, text);
+		/* What it said of it belongs to it: that a camera rolls unarmed, what a purge deleted. */
+		snprintf(text, sizeof text, "%.100s: ok%s%.190s", a->text, tail, a->said);
+		stage_says(s, a->said[0] != '\0' ? ROLE_TEXT : ROLE_GOOD, text);
 	}
 	a->n = 0;
 	stage_wants_draw(s);

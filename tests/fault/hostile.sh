@@ -101,12 +101,16 @@ check "they were live all the time" is_never_lost
 
 # ---- Nor is a take held up ----
 
-good() { jq -e "[.devices[] | select(.node | startswith(\"hostile\") | not) | select(.state == \"$1\")] | length == 2" "$WORK/show/takes/001/take.json"; }
+# good STATE...: both good ones are in one of these.
+good() {
+	jq -e '[.devices[] | select(.node | startswith("hostile") | not) | select(.state | IN($ARGS.positional[]))] | length == 2' \
+		"$WORK/show/takes/001/take.json" --args "$@"
+}
 command_line 'record start'
 check "the good ones roll" until_true 20 good recording
 sleep 1
 command_line 'record stop'
-check "and stop, and are saved" until_true 15 good saved
+check "and stop, and are saved" until_true 15 good saved fetching fetched verified
 are_failed() {
 	jq -e '[.devices[] | select(.node | startswith("hostile"))] | all(.[]; .state != "saved")
 		and ([.[] | select(.state == "failed" and (.reason | length > 5))] | length > 3)' "$WORK/show/takes/001/take.json"

@@ -116,8 +116,8 @@ verdict 'private headers stay private'
 
 # Commands get everything; nobody else does.
 awk '
-$3 == "app/deck.h" && $1 !~ /^app\/(cmd[a-z_]*\.c|cmd\.h|cmdq[a-z_]*\.[ch]|judge[a-z_]*\.[ch]|cueplay[a-z_]*\.[ch]|show_private\.h|show\.c)$/ &&
-$1 !~ /^(livedirector\.c|root[a-z_]*\.[ch])$/ { print $1 ":" $2 ": only commands, the queue, the cue player, the judge, the show and the roots hold the deck" }
+$3 == "app/deck.h" && $1 !~ /^app\/(cmd[a-z_]*\.c|cmd\.h|cmdq[a-z_]*\.[ch]|judge[a-z_]*\.[ch]|arm_private\.h|cueplay[a-z_]*\.[ch]|show_private\.h|show\.c)$/ &&
+$1 !~ /^(livedirector\.c|root[a-z_]*\.[ch])$/ { print $1 ":" $2 ": only commands, the queue, the cue player, the judge, what is armed, the show and the roots hold the deck" }
 ' "$tmp/includes" >"$tmp/why"
 verdict 'the deck stays in few hands'
 

@@ -35,11 +35,14 @@ check "Ctrl-R asks first" sees 5 'ROLL all cameras'
 keys Escape
 sleep 0.3
 check "escape does not roll" never_shows 'rolling'
+command_line 'format -t 4 160x90 10'
+sees 5 'format -t 4 160x90 10: ok'
 keys C-r
 sees 5 'ROLL all cameras'
 sleep 1
 keys C-r
 check "Ctrl-R twice rolls all" sees 15 'rolling 4 of 4'
+check "what was not armed stands in its answer" sees 5 'record start: ok  4/4 in [0-9.]* ms; cam 4 rolls, not armed: '
 check "a tile says REC" sees 10 'REC 00:0'
 keys C-r
 check "Ctrl-R while rolling asks whether to stop" sees 5 'STOP take 001 on 4 cameras? s Enter stops, Esc rolls on'

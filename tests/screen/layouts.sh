@@ -24,6 +24,7 @@ sheet rehearsal pictures
 switch rehearsal text
 sheet none pictures
 health show pictures
+arm show pictures
 takes show pictures
 mesh show pictures
 log show pictures

@@ -126,10 +126,12 @@ check "in its own half of the terminal, without a cursor" until_true 5 pane_is a
 check "and nothing of the other is left" never_shows 'SOMEBODY'
 
 # A client of the inner tmux runs in a pane of an outer one, at another size each time.
-outer() { tmux -S "$WORK/outer" "$@"; }
+OUTER=0				# each has a server of its own: one that was killed still answers for a while
+outer() { tmux -S "$WORK/outer-$OUTER" "$@"; }
 outer_sees() { outer capture-pane -p | grep -q -- "$1"; }
 tm set-option -w -t shapes window-size latest	# resize-window has made it ours
 attach_at() {
+	OUTER=$((OUTER + 1))
 	outer -f /dev/null new-session -d -x "${1%x*}" -y "${1#*x}" "TERM=screen-256color tmux -S '$TMUX_SOCKET' attach -t shapes"
 	outer set-option -g status off
 	until_true 10 outer_sees '\[4\] cam 4' && until_true 5 pane_is window_width "${1%x*}" && until_true 5 outer_sees ': command'

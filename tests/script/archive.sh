@@ -41,7 +41,7 @@ check "a take is rolled though its disk is not mounted" proof 002 '.counts.saved
 check "nothing is written where the disk should be" same "$(ls -A "$NAS")" ''
 fetch show
 check "fetch without it ends partial" status_is 1
-check "and says why" out_has "the archive $NAS/show is not there; is its disk mounted?"
+check "and says why" out_has "the archive $NAS/show is not there (is its disk mounted?)"
 rmdir "$NAS"
 mv "$NAS.away" "$NAS"
 fetch show

@@ -29,7 +29,11 @@ check "an id that is none" fails 2 'UUID' --id me
 check "an id for a whole fleet" fails 2 'names one node' --fleet 2 --id 7d0c1c5e-4d3b-4c55-8d0e-2f4f0a6a1b2c
 check "a pin that is none" fails 2 '4 to 12 digits' --pin ab
 check "an unknown source" fails 2 'expected pattern' --source tape
-check "a live source" fails 2 'not offered in this version' --source v4l2:/dev/video0
+check "a camera that is not there" fails 4 'cannot open /nonexistent' --source v4l2:/nonexistent --port 0 --no-advertise --recordings "$WORK/x"
+check "a stream without an address" fails 2 'expected pattern' --source mjpeg:nowhere
+check "a device for a whole fleet" fails 2 'cannot share' --source v4l2:/dev/video0 --fleet 2
+check "a stream without an address" fails 2 'mjpeg:http://' --source mjpeg:camera
+check "events that are none" fails 2 'expected generate or file:PATH' --events dance
 check "a file that is not there" fails 2 'is not a media file' --source file:/nonexistent.mp4 --port 0 --no-advertise --recordings "$WORK/x"
 check "an unknown fault" fails 2 'unknown fault "flood"' --fault flood=1
 check "a fault without a value" fails 2 'NAME=VALUE' --fault late

@@ -36,6 +36,27 @@ post /record/start '{"take":"1","sphere":"s"}'
 check "refuse=record refuses record" refuses 503 busy
 post /camera/flip '{}'
 check "and nothing else" status_is 200
+stop_node
+start_node no --fleet 9 --size 160x90 \
+	--fault '1:refuse=flip,2:refuse=zoom,3:refuse=format,4:refuse=lens,5:refuse=tally,6:refuse=marker,7:refuse=message,8:refuse=claim,9:refuse=all'
+REFUSING=0
+for refusal in 'flip /camera/flip {}' 'zoom /camera/zoom {"factor":2}' 'format /camera/format {"width":320,"height":180,"rate":15}' \
+	'lens /camera/lock {"focus":true}' 'tally /tally {"state":"program"}' 'marker /marker {"name":"clap"}' \
+	'message /message {"text":"hello"}' 'claim /claim {"sphere":"s","name":"n","director":"d","token":"t"}' 'all /camera/flip {}'; do
+	# shellcheck disable=SC2086
+	set -- $refusal
+	REFUSING=$((REFUSING + 1))
+	NODE=http://127.0.0.1:$(jq -r ".nodes[$((REFUSING - 1))].port" "$WORK/no.ready")
+	post "$2" "${refusal#* * }"
+	check "refuse=$1 refuses $2" refuses 503 busy
+	[ "$1" = tally ] || post /tally '{"state":"preview"}'
+	case $1 in
+	all | tally) get /health ;;
+	esac
+	check "and nothing else" status_is 200
+done
+stop_node
+start_node fleet --fleet 3 --fault '2:clock=+350ms,3:bitrate=200k,3:drift=40ppm'
 # shifted US: the node's clock is so far from ours, whatever time the asking took.
 shifted() {
 	before=$(date +%s%6N)
@@ -53,7 +74,33 @@ check "others keep their clock" shifted 0
 stop_node
 check "a fleet ends in order" test $? -eq 0
 
+# ---- drift: a clock that is 2 % fast is 20 ms ahead after a second of ours ----
+start_node fast --fault drift=20000ppm
+# fast_us: the node's clock less ours, read twice to be sure of the moment.
+fast_us() {
+	fast_before=$(date +%s%6N)
+	fast_told=$(node_now_us)
+	echo $((fast_told - (fast_before + $(date +%s%6N)) / 2))
+}
+FAST_AT=$(date +%s%6N)
+FAST=$(fast_us)
+is_ahead() {
+	[ $((($(fast_us) - FAST) * 100)) -ge $((($(date +%s%6N) - FAST_AT) * 3 / 2)) ]
+}
+sleep 1.5
+check "drift= makes the node's clock run off" until_true 5 is_ahead
+stop_node
+
 # ---- drop ----
+start_node unlucky --fault drop=0.5
+DROPPED=0
+for i in $(seq 40); do
+	get /health
+	[ "$STATUS" = 000 ] && DROPPED=$((DROPPED + 1))
+done
+check "drop=0.5 drops some" test "$DROPPED" -ge 5
+check "and answers others" test "$DROPPED" -le 35
+stop_node
 start_node drop --fault drop=1
 get /info
 check "drop=1 answers nobody" test "$STATUS" = 000
@@ -83,15 +130,22 @@ curl -s -m 2 "$NODE/stream?width=64&fps=10" 2>/dev/null | grep -a '^X-Frame' >"$
 check "a frozen picture keeps coming" test "$(wc -l <"$WORK/frames")" -gt 10
 check "and stands still" test "$(sort -u "$WORK/frames" | wc -l)" -eq 1
 stop_node
-start_node mute --fault silent-after=500ms
+start_node mute --size 160x90 --fault silent-after=900ms
 listen silence
-sleep 0.7
+post /record/start '{"take":"1","sphere":"s"}'
+check "a node that will fall silent records" status_is 200
+not_any_more() { ! curl -s -m 0.3 "$NODE/health" >/dev/null; }
+check "and falls silent" until_true 10 not_any_more
 BEFORE=$(wc -c <"$WORK/silence")
 get /health -m 2
 check "a silent node answers nothing" test "$STATUS" = 000
 check "and says nothing" test "$(wc -c <"$WORK/silence")" -eq "$BEFORE"
 stop_node
 check "but ends in order" test $? -eq 0
+start_node mute
+get /recordings
+check "and what it recorded meanwhile is whole" answers 200 '.recordings[0] | .complete and .error == null and .durationMs > 900'
+stop_node
 
 # ---- heat ----
 start_node hot --size 320x180 --fault heat-stop-after=2s

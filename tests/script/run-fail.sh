@@ -168,4 +168,19 @@ wait $pid
 STATUS=$?
 check "he reads it all in his own time" same "$(grep -c '^begin [0-9]* tag ' "$WORK/out")" 200
 check "and the show ends well" status_is 0
+start_fleet gone 2 --name gone --size 320x180 --fps 10 --fault 1:silent-after=4s ||
+	{ cat "$WORK/gone.err"; echo "Bail out! no cameras"; exit 1; }
+NODES=$(node_options gone)
+play gone <<'END'
+wait nodes 2
+record start
+wait node "gone 1" lost within 20s
+try record stop
+record -t "gone 2" start
+record stop
+wait take saved 1 within 20s
+END
+check "a camera that was lost with its stop open is named" out_has '^event still-rolling 001 "gone 1"$'
+check "also when a take came after it" err_has 'take 002: 1 asked, 1 recorded, 1 saved'
+
 finish

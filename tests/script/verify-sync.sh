@@ -73,6 +73,7 @@ check "a take without a clap is status 1" status_is 1
 check "and one sentence" err_has '^livedirector: take 002 has no clap'
 ld verify --sync 9 show
 check "one that is not there too" status_is 1
+check "in as few words" err_has "^livedirector: no take 009 in show\$"
 ld verify --sync left show
 check "one that is no number is a usage error" status_is 2
 finish

@@ -96,6 +96,7 @@ int64_t fakenode_sent_bytes(struct fakenode *n);
 struct fakenode_seen {
 	char target[512];		/* path and query */
 	char last_event_id[64];		/* "" = none */
+	char authorization[128];	/* "" = none */
 	char body[1024];
 	int connection;			/* 1, 2, 3 ... in the order accepted */
 	int64_t at_us;			/* CLOCK_MONOTONIC */

@@ -13,6 +13,7 @@ struct ask {
 	char method[16], path[256], query[256];
 	const char *body;
 	char last_event_id[64];
+	char authorization[128];
 };
 
 static int64_t
@@ -493,6 +494,7 @@ note(struct fakenode *n, const struct fake_client *c, const struct ask *q)
 	snprintf(n->seen[i].last.target, sizeof n->seen[i].last.target, "%s%s%s", q->path, q->query[0] ? "?" : "", q->query);
 	snprintf(n->seen[i].last.body, sizeof n->seen[i].last.body, "%.*s", (int)sizeof n->seen[i].last.body - 1, q->body);
 	snprintf(n->seen[i].last.last_event_id, sizeof n->seen[i].last.last_event_id, "%s", q->last_event_id);
+	snprintf(n->seen[i].last.authorization, sizeof n->seen[i].last.authorization, "%s", q->authorization);
 }
 
 static bool
@@ -565,6 +567,7 @@ take_request(struct fake_client *c, struct ask *q, char **body)
 		return false;
 	}
 	header(c->in, "Last-Event-ID", q->last_event_id, sizeof q->last_event_id);
+	header(c->in, "Authorization", q->authorization, sizeof q->authorization);
 	if (sscanf(c->in, "%15s %511s", q->method, target) != 2)
 		target[0] = '\0';
 	mark = strchr(target, '?');

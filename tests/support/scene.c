@@ -151,11 +151,58 @@ fill_troubles(struct show *s)
 	only_view(add(s, "desk cam"));
 }
 
+/* What view arm says of the tiles: one has little storage, the rest are as the tiles are. */
+static void
+fill_arm(struct show *s)
+{
+	struct arm_sheet *a = &s->arm;
+
+	for (a->node_count = 0; a->node_count < s->tile_count; a->node_count++) {
+		const struct show_tile *t = &s->tiles[a->node_count];
+		struct arm_node *n = &a->nodes[a->node_count];
+
+		*n = (struct arm_node){ .number = t->number, .counts = !t->out && !t->view_only, .rolls = t->rec == HEALTH_REC_RECORDING,
+			.storage_minutes = t->storage_minutes, .has_battery = t->has_battery, .charging = t->charging,
+			.battery_percent = t->battery_percent, .clock_known = true, .clock_offset_us = 350123 - 90041 * t->number,
+			.clock_bound_us = 900, .width = 1920, .height = 1080, .rate = 30, .first_line = a->line_count };
+		str_copy(n->id, sizeof n->id, t->id);
+		str_copy(n->name, sizeof n->name, t->name);
+		str_copy(n->thermal, sizeof n->thermal, t->thermal[0] != '\0' ? t->thermal : "nominal");
+		str_copy(n->auto_lock, sizeof n->auto_lock, "off");
+		str_copy(n->claim, sizeof n->claim, "ours");
+		a->asked += n->counts;
+		a->armed += n->counts;
+	}
+	str_copy(a->archive, sizeof a->archive, "nas");
+	a->archive_free_bytes = INT64_C(3100000000000);
+	a->archive_minutes = 1076;
+	a->is_armed = true;
+}
+
+static void
+refuse_arm(struct show *s, int index, enum arm_check check, const char *what, const char *cure)
+{
+	struct arm_node *n = &s->arm.nodes[index];
+	struct arm_line *l = &s->arm.lines[n->first_line = s->arm.line_count++];
+
+	n->line_count = 1;
+	n->verdict = l->verdict = ARM_RED;
+	l->check = check;
+	str_copy(l->what, sizeof l->what, what);
+	str_copy(l->cure, sizeof l->cure, cure);
+	s->arm.armed--;
+	s->arm.is_armed = false;
+}
+
 static void
 fill_take(struct show *s)
 {
+	fill_arm(s);
+	refuse_arm(s, 4, ARM_HEAT, "heat critical: it may stop by itself", "cool it, or leave it out:  :out 5");
+	refuse_arm(s, 6, ARM_LINK, "it is lost, no word for 12 s", "see to its power and network, or leave it out:  :out 7");
 	s->idle = false;
 	s->rolling = true;
+	s->fetch = (struct show_fetch){ .paused = true, .files = 2, .bytes = 212000000, .total_bytes = 1311000000, .left_us = -1 };
 	str_copy(s->take, sizeof s->take, "003");
 	str_copy(s->slate, sizeof s->slate, "ep12");
 	s->take_elapsed_us = 751 * SECOND_US;
@@ -256,6 +303,45 @@ fill_hostile(struct show *s)
 	str_copy(s->slate, sizeof s->slate, names[9]);
 }
 
+static struct show_file *
+add_file(struct show *s, const char *take, int number, const char *name, enum take_state state, const char *word)
+{
+	struct show_file *f = &s->files[s->file_count++];
+
+	*f = (struct show_file){ .number = number, .state = state, .bytes = -1, .total_bytes = -1, .left_us = -1 };
+	str_copy(f->take, sizeof f->take, take);
+	str_copy(f->name, sizeof f->name, name);
+	str_copy(f->word, sizeof f->word, word);
+	s->file_total = s->file_count;
+	return f;
+}
+
+/* Four roll, one stopped by itself, one was away; of the take before a file is still to come. */
+static void
+fill_files(struct show *s)
+{
+	static const char *const names[] = { "left guest", "right guest", "host", "wide" };
+	struct show_file *f;
+
+	for (int i = 0; i < 4; i++)
+		add_file(s, "003", i + 1, names[i], TAKE_RECORDING, "recording")->bytes = INT64_C(748000000) - 1300000 * i;
+	f = add_file(s, "003", 5, "top", TAKE_FAILED, "failed");
+	str_copy(f->why, sizeof f->why, "stopped by itself: heat");
+	f = add_file(s, "003", 5, "top", TAKE_SAVED, "paused");
+	f->part = 1;
+	f->bytes = 0;
+	f->total_bytes = 713000000;
+	str_copy(f->file, sizeof f->file, "003-cam5-top.mp4");
+	f = add_file(s, "003", 7, "door", TAKE_RECORDING, "silent");
+	f->bytes = 730000000;
+	str_copy(f->why, sizeof f->why, "no word from it; it was recording when last heard");
+	f = add_file(s, "002", 4, "wide", TAKE_FETCHING, "paused");
+	f->part = 1;
+	f->bytes = 212000000;
+	f->total_bytes = 598000000;
+	str_copy(f->file, sizeof f->file, "002-cam4-wide.mp4");
+}
+
 /* What every view has something to show of. */
 static void
 fill_lists(struct show *s)
@@ -267,6 +353,7 @@ fill_lists(struct show *s)
 	s->takes[1] = (struct show_take){ .asked = 6, .recorded = 6, .saved = 6, .fetched = 6, .verified = 5, .started_us = NOW_US - 4000 * SECOND_US,
 		.stopped_us = NOW_US - 3400 * SECOND_US };
 	str_copy(s->takes[1].take, TAKE_BYTES, "002");
+	fill_files(s);
 	add_log(s, 751, "", "take", "take 003 rolls on 6 cameras");
 	add_log(s, 33, "node-5", "camera", "5 top stopped by itself: heat");
 	add_log(s, 12, "node-7", "link", "7 door: no word");

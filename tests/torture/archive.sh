@@ -29,8 +29,7 @@ waits_for_room() { grep -q 'disk full' "$WORK/take.log"; }
 all_home() { receipt 001 '2 asked, 2 recorded, 2 saved, 2 fetched, 2 verified'; }
 # files_are_right: found by somebody else, where take.json says.
 files_are_right() {
-	FOLDER=$(jq -r .archive "$SHOW/takes/001/take.json")
-	case $FOLDER in /*) ;; *) FOLDER=$SHOW/$FOLDER ;; esac
+	FOLDER=$(home_of 001)
 	for cam in left wide; do
 		file=$(jq -r ".devices[] | select(.node == \"$(id_of $cam)\") | .parts[0].file" "$SHOW/takes/001/take.json")
 		same "$(sha256sum <"$FOLDER/$file" | cut -d ' ' -f 1)" "$(at $cam /recordings | jq -r '.recordings[0].sha256')" || return 1

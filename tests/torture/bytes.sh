@@ -22,7 +22,7 @@ BYTES=$(at bad /recordings | jq '.recordings[0].bytes')
 
 # another_day NAME: the show as it was shot, and a meddler that has seen nothing.
 another_day() {
-	rm -rf "$WORK/$1"
+	rm -rf "${WORK:?}/$1"
 	cp -a "$WORK/shot" "$WORK/$1"
 	new_show "$1"
 	for what in pass rate corrupt end promise; do
@@ -31,7 +31,7 @@ another_day() {
 	BEFORE=$(carried "$RECORDING")
 }
 # shellcheck disable=SC2086
-fetch() { ld fetch --no-bonjour $NODES "$@" "$SHOW"; }
+fetch() { ld fetch --no-bonjour $NODES "$SHOW"; }
 fetch_on() {
 	# shellcheck disable=SC2086
 	"$LIVEDIRECTOR" fetch --no-bonjour $NODES "$SHOW" >"$WORK/out" 2>"$WORK/err" &
@@ -174,4 +174,44 @@ fetch
 check "fetch killed three times: the receipt" all_home
 check "fetch killed three times: not fetched twice in full" carried_at_most 1.95
 check "fetch killed three times: verify and the cameras agree" whole_show
+
+# ---- Half a file that somebody meddled with ----
+
+# half_way NAME: a day on which half of it had come when fetch was killed.
+half_way() {
+	another_day "$1"
+	tell rate 2 $((BYTES / 4))
+	fetch_on
+	until_true 20 is_moving
+	sleep 1.7
+	kill -9 "$PLAY_PID"
+	play_ends 2>/dev/null
+	tell rate 2 0
+}
+half_way shortened
+truncate -s 100 "$SHOW/$FILE.part"
+fetch
+check "its part file was shortened: the receipt" all_home
+check "its part file was shortened: verify and the cameras agree" whole_show
+half_way removed
+rm "$SHOW/$FILE.part"
+fetch
+check "its part file was removed: the receipt" all_home
+check "its part file was removed: verify and the cameras agree" whole_show
+half_way state
+head -c 300 /dev/urandom >"$SHOW/$FILE.part.state"
+fetch
+check "its state is rubbish: the receipt" all_home
+check "its state is rubbish: verify and the cameras agree" whole_show
+half_way there
+echo "something else" >"$SHOW/$FILE"
+fetch
+check "something else has its name: the receipt" all_home
+check "something else has its name: it is put aside" same "$(cat "$SHOW/$FILE.aside-1")" "something else"
+check "something else has its name: the file is right" cameras_agree
+half_way folder
+mkdir "$SHOW/$FILE"
+fetch
+check "a folder has its name: the file is right, or said to be missing" sh -c "[ \"\$(cat '$WORK/out' '$WORK/err' | grep -c 'not home\|2 verified')\" -ge 1 ]"
+check "a folder has its name: nothing false is verified" cameras_agree good
 finish

@@ -144,7 +144,7 @@ if slow left 10mbit; then
 		as desk "$LIVEDIRECTOR" fetch --sweep off --probe off --set tailscale=off "$SHOW" >"$WORK/out" 2>"$WORK/err" &
 		PLAY_PID=$!
 		TAP_PIDS="$TAP_PIDS $PLAY_PID"
-		is_moving() { [ "$(ls "$SHOW/takes/001/" | grep -c 'left.mp4.part.state')" -eq 1 ]; }
+		is_moving() { find "$SHOW/takes/001" -name "*left.mp4.part.state" | grep .; }
 		until_true 20 is_moving
 		sleep 2.5
 		if [ $who = left ]; then lab_address left 1 21 31; else lab_address desk 1 1 2; fi

@@ -1,6 +1,7 @@
 #!/bin/sh
 # owners.sh - who has the folder: a second console, `do` and `fetch` are refused with a sentence that names the owner; the console is
-# gone and comes back, on this machine and on another one, in the middle of a take and of the way home (TAP).
+# gone and comes back, on this machine and on another one, in the middle of a take and of the way home; what became of the cameras
+# meanwhile is told; another Sphere wants the same cameras (TAP).
 . "${SOURCE_DIR:?}/tests/torture/torture.inc"
 
 start_cam left
@@ -32,7 +33,7 @@ refused() {
 # shellcheck disable=SC2086
 {
 	check "a second one is refused" refused run "$LIVEDIRECTOR" run --sphere "$SHOW" --no-bonjour $NODES rolls.cue
-	check "so is do" refused do "$LIVEDIRECTOR" do --sphere "$SHOW" --no-bonjour $NODES tag x
+	check "so is do" refused 'do' "$LIVEDIRECTOR" 'do' --sphere "$SHOW" --no-bonjour $NODES tag x
 	check "so is fetch" refused fetch "$LIVEDIRECTOR" fetch --no-bonjour $NODES "$SHOW"
 	check "so is one by another path to it" refused path "$LIVEDIRECTOR" run --sphere "$SHOW/../owned/." --no-bonjour $NODES rolls.cue
 }
@@ -134,4 +135,50 @@ for cam in left wide; do
 done
 check "what had come was kept" test $came -lt $((17 * $(jq '[.devices[].parts[].recording.bytes] | add' "$SHOW/takes/001/take.json") / 10))
 check "verify and the cameras agree" whole_show
+
+# ---- What became of the cameras while nobody was there; and another Sphere ----
+
+start_cam hot --fault heat-stop-after=3s
+start_cam crashes
+NODES=$(nodes_of left hot crashes)
+new_show away
+cat >away.cue <<'END'
+wait nodes 3 within 15s
+must record start ep14
+echo "rolling"
+wait nodes 9 within 1h
+END
+play_on away.cue
+check "three cameras roll" told 20 '^say .*"rolling"'
+cat >other.cue <<'END'
+wait nodes 3 within 15s
+try record stop
+try record start theirs
+try record stop
+END
+SHOW=$WORK/theirs
+cp "$WORK/out" out.away
+play other.cue
+SHOW=$WORK/away
+check "another Sphere's console cannot stop them" says left '.recording.state == "recording" and .recording.take == "001"'
+check "nor roll them for itself" same "$(jq -c '[.counts.asked, .counts.recorded, .counts.failed]' "$WORK/theirs/takes/001/take.json")" '[3,0,3]'
+kill -9 "$PLAY_PID"
+play_ends 2>/dev/null
+kill_cam crashes
+is_cooling() { says hot '.recording.error == "heat" and .recording.state == "idle"'; }
+until_true 10 is_cooling
+start_cam crashes
+cat >back-again.cue <<'END'
+wait nodes 3 within 15s
+after 1s record stop
+wait take verified all within 60s
+END
+play back-again.cue
+check "back: the show goes on to its end" status_is 0
+check "back: the one that got hot is told, with its cause" out_has '^event stopped-unasked hot .*heat'
+check "back: the one that crashed is told" out_has '^event stopped-unasked crashes'
+check "back: nobody says how long it ran before that is known" out_lacks 'STOPPED BY ITSELF after'
+check "back: the receipt" receipt 001 '3 asked, 3 recorded, 3 saved, 3 fetched, 3 verified'
+check "back: two failures, with their reasons" proof 001 '[.devices[] | select(.state == "failed") | .reason] | sort == ["stopped by itself: crash", "stopped by itself: heat"]'
+check "back: verify and the cameras agree" whole_show left hot crashes
 finish

@@ -90,6 +90,7 @@ struct claims {
 	char pin[NODE_WORD];
 	struct err no_place;		/* with a kind: there is none for tokens */
 	enum claims_state state;	/* of every camera */
+	const char *trouble;		/* with every camera; NULL: none */
 	claims_done_fn *done;
 	void (*ack)(void *arg, const struct ledger_line *line);
 	void *arg;
@@ -158,10 +159,9 @@ claims_word(const struct claims *c, const char *node, char *out, size_t out_size
 bool
 claims_trouble(const struct claims *c, const char *node, char *out, size_t out_size)
 {
-	(void)c;
 	(void)node;
-	str_copy(out, out_size, "");
-	return false;
+	str_copy(out, out_size, c != NULL && c->trouble != NULL ? c->trouble : "");
+	return out[0] != '\0';
 }
 
 /* ---- A director that does as it is told ---- */
@@ -321,6 +321,7 @@ struct recordall {
 
 const struct take *recordall_newest(const struct recordall *r) { return r->take; }
 bool recordall_is_rolling(const struct recordall *r) { return r->rolls; }
+const char *recordall_at(const struct recordall *r, int64_t utc_us) { (void)utc_us; return r->rolls ? "003" : NULL; }
 const char *recordall_running(const struct recordall *r) { return r->rolls ? "003" : NULL; }
 const struct take *recordall_take(const struct recordall *r, const char *number) { return r->take != NULL && strcmp(r->take->take, number) == 0 ? r->take : NULL; }
 void recordall_each(const struct recordall *r, void (*fn)(void *arg, const struct take *t), void *arg) { if (r->take != NULL) fn(arg, r->take); }
@@ -419,6 +420,9 @@ rushes_folder(const struct rushes *r, const struct take *t, char *out, size_t ou
 	str_copy(out, out_size, t->archive);
 }
 
+/* Of every part of every take. */
+static const struct haul_news *fake_news;
+
 const struct haul_news *
 rushes_news(const struct rushes *r, const char *take, const char *node, int part)
 {
@@ -426,7 +430,7 @@ rushes_news(const struct rushes *r, const char *take, const char *node, int part
 	(void)take;
 	(void)node;
 	(void)part;
-	return NULL;
+	return fake_news;
 }
 
 bool
@@ -442,6 +446,7 @@ rushes_fetch(struct rushes *r, const char *take, rushes_done_fn *done, void *arg
 /* What the archive says when deck.rushes is set to something. */
 static struct rushes_room fake_room;
 static struct haul_totals fake_totals;
+static bool fake_paused;
 
 void
 rushes_room(const struct rushes *r, struct rushes_room *out)
@@ -459,7 +464,7 @@ rushes_total(const struct rushes *r, struct haul_totals *out)
 	*out = fake_totals;
 }
 
-bool rushes_is_paused(const struct rushes *r) { return r == NULL; }
+bool rushes_is_paused(const struct rushes *r) { return r != NULL && fake_paused; }
 const char *rushes_archive(const struct rushes *r) { return r == NULL ? "takes" : ""; }
 struct diskq *scribe_queue(struct scribe *s) { return s == NULL ? NULL : NULL; }
 

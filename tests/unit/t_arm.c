@@ -231,6 +231,24 @@ a_camera_that_records_something_else_is_red(void **state)
 	bench_free(b, state);
 }
 
+static void
+a_camera_that_did_not_roll_last_time_is_worth_a_word(void **state)
+{
+	struct bench *b = bench_new(state, 2);
+	struct take t;
+
+	take_init(&t, "004", "", 1, "s", TAKE_WILLING, 1);
+	take_ask(&t, "cam1", 1, "", 1);
+	take_go(take_device(&t, "cam1"), TAKE_FAILED, "refused, busy: not now", 2);
+	b->d->recordall.take = &t;
+	assert_true(is_armed(b));
+	assert_string_equal(line_of(b, 0, ARM_RECORDER)->what, "it did not roll in take 004: refused, busy: not now");
+	assert_null(line_of(b, 1, ARM_RECORDER));
+	b->d->recordall.take = NULL;
+	take_fini(&t);
+	bench_free(b, state);
+}
+
 /* What already rolls in our take is no reason against it, whatever its readings. */
 static void
 a_camera_that_rolls_in_our_take_counts_as_armed(void **state)
@@ -420,6 +438,7 @@ main(void)
 		cmocka_unit_test(the_format_that_differs_from_most_is_red_and_the_cure_is_theirs),
 		cmocka_unit_test(of_two_formats_the_first_camera_sets_the_measure), cmocka_unit_test(a_camera_that_records_something_else_is_red),
 		cmocka_unit_test(a_camera_that_rolls_in_our_take_counts_as_armed),
+		cmocka_unit_test(a_camera_that_did_not_roll_last_time_is_worth_a_word),
 		cmocka_unit_test(a_silent_camera_is_red_and_one_that_is_out_is_not_asked),
 		cmocka_unit_test(a_remembered_camera_that_is_not_here_is_told_and_not_asked), cmocka_unit_test(nobody_is_not_armed),
 		cmocka_unit_test(a_muted_camera_is_worth_a_word),

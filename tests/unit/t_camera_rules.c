@@ -7,13 +7,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "base/str.h"
 #include "camera/claim.h"
+#include "camera/claim_file.h"
 #include "camera/range.h"
 #include "camera/schedule.h"
 #include "camera/tally.h"
 #include "support/loop_fake.h"
+#include "support/scratch.h"
 
 #define SECOND 1000000LL
 
@@ -341,6 +346,214 @@ five_wrong_pins_in_a_minute_lock_it(void **state)
 	assert_int_equal(ask(&c, "s", TOKEN_A, "", 61 * SECOND), CLAIM_OK);	/* the holder needs none */
 }
 
+/* ---- a claim on disk ---- */
+
+#define UTC_US LOOP_FAKE_UTC_US
+
+struct kept {
+	struct loop *loop;
+	char *folder, *path;
+	int told;
+};
+
+static int
+kept_setup(void **state)
+{
+	struct kept *k = calloc(1, sizeof *k);
+
+	k->loop = loop_fake_new();
+	k->folder = scratch_new();
+	k->path = strdup(scratch_path(k->folder, "claim"));
+	*state = k;
+	return 0;
+}
+
+static int
+kept_teardown(void **state)
+{
+	struct kept *k = *state;
+
+	assert_int_equal(loop_fake_alive(k->loop), 0);
+	loop_free(k->loop);
+	scratch_free(k->folder);
+	free(k->path);
+	free(k);
+	return 0;
+}
+
+static void
+keep(struct kept *k, struct claim_file *f, const struct claim *c)
+{
+	const int told = k->told;
+
+	claim_file_keep(f, c, count, &k->told);
+	assert_int_equal(k->told, told);
+	assert_true(claim_file_is_busy(f));
+	for (int i = 0; i < 5; i++)
+		loop_fake_turn(k->loop);
+	assert_int_equal(k->told, told + 1);
+	assert_false(claim_file_is_busy(f));
+}
+
+/* The holder was heard so long ago. */
+static void
+age_file(const struct kept *k, int64_t us)
+{
+	const int64_t at_us = UTC_US - us;
+	const struct timespec times[2] = { { at_us / SECOND, at_us % SECOND * 1000 }, { at_us / SECOND, at_us % SECOND * 1000 } };
+
+	assert_int_equal(utimensat(AT_FDCWD, k->path, times, 0), 0);
+}
+
+static void
+kept_claim_is_held_after_a_restart(void **state)
+{
+	struct kept *k = *state;
+	struct claim c, d;
+	struct claim_file *f;
+	struct stat st;
+
+	claim_init(&c, "1234");
+	f = claim_file_open(k->loop, k->folder, &c, UTC_US);
+	assert_false(c.held.held);
+	assert_int_equal(ask(&c, "s", TOKEN_A, "1234", 0), CLAIM_OK);
+	str_copy(c.held.director, sizeof c.held.director, "anna@studio");
+	keep(k, f, &c);
+	assert_int_equal(stat(k->path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	claim_file_free(f);
+	claim_init(&d, "1234");
+	f = claim_file_open(k->loop, k->folder, &d, UTC_US);
+	assert_true(d.held.held);
+	assert_string_equal(d.held.sphere, "s");
+	assert_string_equal(d.held.name, "Show");
+	assert_string_equal(d.held.director, "anna@studio");
+	assert_int_equal(ask(&d, "other", TOKEN_B, "1234", 0), CLAIM_TAKEN);
+	assert_true(claim_hear(&d, TOKEN_A, 0));
+	claim_release(&d);
+	keep(k, f, &d);
+	assert_false(scratch_exists(k->path));
+	claim_file_free(f);
+}
+
+static void
+holder_keeps_the_rest_of_its_ten_minutes_over_a_restart(void **state)
+{
+	static const struct { int64_t away_us, left_us; } cases[] = {
+		{ 0, 600 * SECOND }, { 590 * SECOND, 10 * SECOND }, { 599 * SECOND, SECOND }, { 3600 * SECOND, 0 },
+		{ -3600 * SECOND, 600 * SECOND },		/* the clock was set back: a full turn, and no more */
+	};
+	struct kept *k = *state;
+	struct claim c;
+	struct claim_file *f;
+
+	claim_init(&c, "");
+	f = claim_file_open(k->loop, k->folder, &c, UTC_US);
+	ask(&c, "s", TOKEN_A, "", 0);
+	keep(k, f, &c);
+	claim_file_free(f);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const int64_t now_us = loop_now_us(k->loop);
+
+		age_file(k, cases[i].away_us);
+		claim_init(&c, "");
+		f = claim_file_open(k->loop, k->folder, &c, UTC_US);
+		if (cases[i].left_us > 0)
+			assert_false(claim_expire(&c, now_us + cases[i].left_us - 1, false));
+		assert_false(claim_expire(&c, now_us + cases[i].left_us, true));
+		assert_true(claim_expire(&c, now_us + cases[i].left_us, false));
+		claim_file_free(f);
+	}
+}
+
+static void
+holders_word_is_noted_now_and_then(void **state)
+{
+	struct kept *k = *state;
+	struct claim c;
+	struct claim_file *f;
+	struct stat st;
+
+	claim_init(&c, "");
+	f = claim_file_open(k->loop, k->folder, &c, UTC_US);
+	ask(&c, "s", TOKEN_A, "", 100 * SECOND);
+	keep(k, f, &c);
+	age_file(k, 3600 * SECOND);
+	claim_hear(&c, TOKEN_A, 109 * SECOND);
+	claim_file_heard(f, &c);
+	assert_int_equal(stat(k->path, &st), 0);
+	assert_int_equal(st.st_mtim.tv_sec, UTC_US / SECOND - 3600);
+	claim_hear(&c, TOKEN_A, 110 * SECOND);
+	claim_file_heard(f, &c);
+	assert_int_equal(stat(k->path, &st), 0);
+	assert_int_not_equal(st.st_mtim.tv_sec, UTC_US / SECOND - 3600);
+	claim_release(&c);
+	claim_file_heard(f, &c);
+	claim_file_free(f);
+}
+
+static void
+file_that_is_no_claim_holds_nobody(void **state)
+{
+	static const char *const texts[] = { "", "{", "[]", "{\"sphere\":\"s\"}", "{\"sphere\":\"s\",\"token\":\"short\"}",
+		"{\"sphere\":\"\",\"token\":\"" TOKEN_A "\"}", "{\"sphere\":7,\"token\":\"" TOKEN_A "\"}",
+		"{\"sphere\":\"s\",\"token\":\"" TOKEN_A TOKEN_A "\"}" };
+	struct kept *k = *state;
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct claim c;
+		struct claim_file *f;
+
+		scratch_write(k->path, texts[i]);
+		claim_init(&c, "");
+		f = claim_file_open(k->loop, k->folder, &c, UTC_US);
+		if (c.held.held)
+			fail_msg("%s holds it", texts[i]);
+		claim_file_free(f);
+	}
+}
+
+static void
+of_many_changes_the_last_is_kept_and_all_are_told(void **state)
+{
+	struct kept *k = *state;
+	struct claim c;
+	struct claim_file *f;
+	char *text;
+
+	claim_init(&c, "");
+	f = claim_file_open(k->loop, k->folder, &c, UTC_US);
+	ask(&c, "one", TOKEN_A, "", 0);
+	claim_file_keep(f, &c, count, &k->told);
+	claim_release(&c);
+	claim_file_keep(f, &c, count, &k->told);
+	ask(&c, "two", TOKEN_B, "", 0);
+	claim_file_keep(f, &c, count, &k->told);
+	for (int i = 0; i < 8; i++)
+		loop_fake_turn(k->loop);
+	assert_int_equal(k->told, 3);
+	text = scratch_read(k->path);
+	assert_non_null(strstr(text, "\"two\""));
+	free(text);
+	claim_file_free(f);
+}
+
+static void
+disk_that_refuses_a_claim_holds_nobody_up(void **state)
+{
+	struct kept *k = *state;
+	struct claim c;
+	struct claim_file *f;
+
+	claim_init(&c, "");
+	f = claim_file_open(k->loop, k->folder, &c, UTC_US);
+	assert_int_equal(mkdir(k->path, 0700), 0);
+	ask(&c, "s", TOKEN_A, "", 0);
+	keep(k, f, &c);
+	assert_true(claim_hear(&c, TOKEN_A, 0));
+	claim_file_free(f);
+}
+
 /* ---- ranges ---- */
 
 static void
@@ -385,6 +598,8 @@ tags_decide_on_ranges_and_repeats(void **state)
 	assert_false(range_is_known("*", ""));
 }
 
+#define KEPT(name) cmocka_unit_test_setup_teardown(name, kept_setup, kept_teardown)
+
 int
 main(void)
 {
@@ -394,7 +609,10 @@ main(void)
 		cmocka_unit_test(command_acts_at_its_time_of_the_nodes_clock), cmocka_unit_test(start_is_handed_over_a_little_before_its_time), cmocka_unit_test(one_command_is_pending_for_each_endpoint),
 		cmocka_unit_test(times_too_far_or_past_are_told_apart), cmocka_unit_test(claim_is_held_by_one_sphere_and_its_token),
 		cmocka_unit_test(silent_holder_loses_the_claim_but_never_while_recording),
-		cmocka_unit_test(five_wrong_pins_in_a_minute_lock_it), cmocka_unit_test(ranges_are_read_as_the_rfc_says),
+		cmocka_unit_test(five_wrong_pins_in_a_minute_lock_it), KEPT(kept_claim_is_held_after_a_restart),
+		KEPT(holder_keeps_the_rest_of_its_ten_minutes_over_a_restart), KEPT(holders_word_is_noted_now_and_then),
+		KEPT(file_that_is_no_claim_holds_nobody), KEPT(of_many_changes_the_last_is_kept_and_all_are_told),
+		KEPT(disk_that_refuses_a_claim_holds_nobody_up), cmocka_unit_test(ranges_are_read_as_the_rfc_says),
 		cmocka_unit_test(tags_decide_on_ranges_and_repeats),
 	};
 

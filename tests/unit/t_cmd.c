@@ -848,7 +848,7 @@ play_says_what_there_is_to_play(void **state)
 	deck_expect_has(d, "no take 008 in this Sphere");
 	part.state = TAKE_VERIFIED;
 	deck_do(d, "take play 7 1");
-	deck_expect_has(d, "over SSH no window is opened; the file is /mnt/nas/show/007/007-cam1.mp4");
+	deck_expect_has(d, "/mnt/nas/show/007/007-cam1.mp4 (over SSH no window is opened)");
 	unsetenv("SSH_CONNECTION");
 	deck_free(d, state);
 }

@@ -84,6 +84,7 @@ words_fit_where_they_stand(void **state)
 		{ "record -t wi", "wide" }, { "record -t wide,le", "\"left guest\" \"left wing\"" }, { "record -t \"left guest\",wi", "wide" }, { "record -t @pr", "@program @preview" },
 		{ "record -t @gu", "@guest" }, { "record -t -wi", "wide" }, { "record -t wide,-ho", "Host" }, { "record -t wide s", "start stop" }, { "record -t a", "all \"a,b\"" },
 		{ "flip -t wide --force f", "front" }, { "node forget wi", "wide" }, { "node add wi", "" },
+		{ "claim ", "on off pin" }, { "claim -t wi", "wide" }, { "release -t wi", "wide" }, { "release --", "--force" }, { "purge ", "" },
 	};
 	struct bench *b = *state;
 
@@ -133,6 +134,24 @@ odd_names_come_in_quotes(void **state)
 	assert_string_equal(candidates(b, "preview @h"), "\"@home\"");
 }
 
+static void
+takes_are_offered_newest_first(void **state)
+{
+	struct bench *b = *state;
+
+	strcpy(b->show->takes[0].take, "012");
+	strcpy(b->show->takes[1].take, "011");
+	b->show->take_count = 2;
+	assert_string_equal(candidates(b, "take "), "mark play");
+	assert_string_equal(candidates(b, "take mark "), "good ng keep 012 011");
+	assert_string_equal(candidates(b, "take mark 01"), "012 011");
+	assert_string_equal(candidates(b, "take mark 011 "), "good ng keep");
+	assert_string_equal(candidates(b, "take play "), "012 011");
+	assert_string_equal(candidates(b, "take play 011 wi"), "wide");
+	assert_string_equal(candidates(b, "fetch "), "012 011");
+	assert_string_equal(candidates(b, "wrap "), "--release");
+}
+
 /* What completion writes must be taken by the command: names in quotes, roles, settings. */
 static void
 completed_commands_are_good_ones(void **state)
@@ -169,7 +188,7 @@ many_names_and_long_ones_are_bounded(void **state)
 
 	for (int i = 0; i < MAX_NODES; i++) {
 		memset(b->show->tiles[i].name, 'n', MAX_NAME_BYTES - 8);
-		snprintf(b->show->tiles[i].name + MAX_NAME_BYTES - 8, 8, " %d", i);
+		snprintf(b->show->tiles[i].name + MAX_NAME_BYTES - 8, 8, " %d", i % 10000);
 	}
 	b->show->tile_count = MAX_NODES;
 	candidates(b, "preview nn");
@@ -187,7 +206,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(words_fit_where_they_stand), T(common_beginning_is_what_may_be_put), T(word_before_the_cursor_counts_not_what_follows),
-		T(odd_names_come_in_quotes), T(completed_commands_are_good_ones), T(many_names_and_long_ones_are_bounded),
+		T(odd_names_come_in_quotes), T(takes_are_offered_newest_first), T(completed_commands_are_good_ones), T(many_names_and_long_ones_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

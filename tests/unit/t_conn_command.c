@@ -121,6 +121,82 @@ what_is_planned_is_sent_again_in_time(void **state)
 	assert_int_equal(fakenode_done(node, "/record/start"), 1);
 }
 
+#define TOKEN "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+
+static void
+token_goes_beside_each_try(void **state)
+{
+	struct node_request r = { .verb = NODE_FLIP, .command_id = "c-1", .bearer = TOKEN };
+	struct fakenode_seen seen;
+
+	(void)state;
+	fakenode_set(node, FAKENODE_DROP, 1);
+	conn_command(k.conn, &r, keep_answer, &k);
+	KIT_WAIT(&k, k.answers == 1);
+	assert_int_equal(fakenode_asked(node, "POST /camera/flip"), 2);
+	assert_true(fakenode_last(node, "POST /camera/flip", &seen));
+	assert_string_equal(seen.authorization, "Bearer " TOKEN);
+	assert_null(strstr(seen.body, TOKEN));
+	kit_command(&k, NODE_FLIP, "c-2");
+	KIT_WAIT(&k, k.answers == 2);
+	assert_true(fakenode_last(node, "POST /camera/flip", &seen));
+	assert_string_equal(seen.authorization, "");
+}
+
+static void
+token_that_could_break_out_of_its_line_is_left_out(void **state)
+{
+	struct node_request r = { .verb = NODE_FLIP, .command_id = "c-1", .bearer = "a\r\nX-Evil: 1" };
+	struct fakenode_seen seen;
+
+	(void)state;
+	conn_command(k.conn, &r, keep_answer, &k);
+	KIT_WAIT(&k, k.answers == 1);
+	assert_true(fakenode_last(node, "POST /camera/flip", &seen));
+	assert_string_equal(seen.authorization, "");
+}
+
+static void
+recording_is_deleted_by_its_id(void **state)
+{
+	struct node_request r = { .verb = NODE_DELETE, .command_id = "c-1", .recording = "rec-2026.1_a", .bearer = TOKEN };
+	struct fakenode_seen seen;
+	const char gone[] = "{\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":\"No such recording.\"}}";
+
+	(void)state;
+	fakenode_body(node, "/recordings/rec-2026.1_a", 200, "application/json", "{\"ok\":true}", 11);
+	conn_command(k.conn, &r, keep_answer, &k);
+	KIT_WAIT(&k, k.answers == 1);
+	assert_int_equal(k.answer[0].a.result, NODE_OK);
+	assert_true(fakenode_last(node, "DELETE /recordings/rec-2026.1_a", &seen));
+	assert_string_equal(seen.authorization, "Bearer " TOKEN);
+	assert_string_equal(seen.body, "");
+	fakenode_body(node, "/recordings/rec-2026.1_a", 404, "application/json", gone, sizeof gone - 1);
+	conn_command(k.conn, &r, keep_answer, &k);
+	KIT_WAIT(&k, k.answers == 2);
+	assert_int_equal(k.answer[1].a.result, NODE_NOT_OFFERED);
+	assert_string_equal(k.answer[1].a.code, "not_found");
+	assert_int_equal(k.answer[1].a.status, 404);
+}
+
+static void
+what_it_says_of_itself_is_read_on_request(void **state)
+{
+	const int before = k.identified, asked = fakenode_asked(node, "GET /info");
+
+	(void)state;
+	conn_ask_info(k.conn);
+	conn_ask_info(k.conn);		/* one is under way: it will do */
+	KIT_WAIT(&k, k.identified == before + 1);
+	assert_int_equal(fakenode_asked(node, "GET /info"), asked + 1);
+	fakenode_body(node, "/info", 500, "text/plain", "no", 2);
+	conn_ask_info(k.conn);
+	KIT_WAIT(&k, fakenode_asked(node, "GET /info") == asked + 2);
+	kit_turn_for(&k, 50000);
+	assert_int_equal(k.identified, before + 1);
+	assert_int_equal(conn_state(k.conn), CONN_LIVE);	/* whether it is there is asked elsewhere */
+}
+
 static void
 lost_answer_does_not_do_it_twice(void **state)
 {
@@ -334,7 +410,8 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	static const struct CMUnitTest tests[] = {
 		TEST(is_answered_with_what_the_node_said), TEST(refusal_has_its_code_and_sentence),
-		TEST(hanging_connection_is_left_for_a_second_one), TEST(what_is_planned_is_sent_again_in_time), TEST(lost_answer_does_not_do_it_twice),
+		TEST(token_goes_beside_each_try), TEST(token_that_could_break_out_of_its_line_is_left_out), TEST(recording_is_deleted_by_its_id),
+		TEST(what_it_says_of_itself_is_read_on_request), TEST(hanging_connection_is_left_for_a_second_one), TEST(what_is_planned_is_sent_again_in_time), TEST(lost_answer_does_not_do_it_twice),
 		TEST(dropped_connection_is_tried_again_at_once), TEST(always_dropped_is_lost_not_late),
 		TEST(silent_node_is_late_exactly_in_time), TEST(slow_node_is_waited_for), TEST(silent_node_delays_no_other),
 		TEST(many_at_once_are_each_answered_once), TEST(node_that_is_down_is_lost_with_the_reason), TEST(idle_link_says_so),

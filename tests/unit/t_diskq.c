@@ -369,6 +369,37 @@ replacement_is_whole_and_leaves_nothing_else(void **state)
 	assert_holds(path, "newer");
 }
 
+static unsigned
+mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 0777;
+}
+
+static void
+private_replacement_is_for_its_owner_alone(void **state)
+{
+	struct world *w = *state;
+	const char *path = scratch_path(w->folder, "secret");
+	const mode_t umask_before = umask(0);
+	struct err e = { 0 };
+
+	scratch_write(path, "old");
+	scratch_write(scratch_path(w->folder, "secret.tmp"), "left open to all by a crash");
+	assert_int_equal(chmod(path, 0666) | chmod(scratch_path(w->folder, "secret.tmp"), 0666), 0);
+	diskq_replace_private(w->queue, path, "new", 3, told, ask_new(w, 1));
+	wait_told(w, 1);
+	assert_holds(path, "new");
+	assert_int_equal(mode_of(path), 0600);
+	assert_true(diskq_replace_private_now(scratch_path(w->folder, "other"), "x", 1, &e));
+	assert_int_equal(mode_of(scratch_path(w->folder, "other")), 0600);
+	assert_true(diskq_replace_now(scratch_path(w->folder, "plain"), "x", 1, &e));
+	assert_int_equal(mode_of(scratch_path(w->folder, "plain")), 0666);
+	umask(umask_before);
+}
+
 static void
 newest_of_many_replacements_stands(void **state)
 {
@@ -441,6 +472,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(refused_lines_are_tried_again_without_a_later_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(failed_flush_is_a_failed_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(replacement_is_whole_and_leaves_nothing_else, setup, teardown),
+		cmocka_unit_test_setup_teardown(private_replacement_is_for_its_owner_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(newest_of_many_replacements_stands, setup, teardown),
 		cmocka_unit_test_setup_teardown(first_file_makes_its_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(replacement_that_fails_keeps_the_old_file, setup, teardown),

@@ -514,6 +514,91 @@ reserve_is_not_touched(void **state)
 	umount(b->folder);
 }
 
+/* ---- A disk elsewhere ---- */
+
+/* The folder "nas" of the bench with its mark; a wish for a file there. */
+static void
+wish_on_nas(struct file *f, const char *sha256)
+{
+	static char folder[512], anchor[600];
+	const char *urls[] = { f->url };
+	struct haul_ask ask = kit_ask(f, urls);
+
+	snprintf(folder, sizeof folder, "%s/nas", f->b->folder);
+	snprintf(anchor, sizeof anchor, "%s/mark", folder);
+	ask.folder = folder;
+	ask.anchor = anchor;
+	ask.sha256 = sha256;
+	kit_wish_as(f, &ask);
+}
+
+static void
+move_nas(const struct bench *b, const char *from, const char *to)
+{
+	char was[512], is[512];
+
+	snprintf(was, sizeof was, "%s/%s", b->folder, from);
+	snprintf(is, sizeof is, "%s/%s", b->folder, to);
+	assert_int_equal(rename(was, is), 0);
+}
+
+static void
+make_nas(const struct bench *b, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, "%s/%s", b->folder, name);
+	assert_int_equal(mkdir(path, 0777), 0);
+	snprintf(path, sizeof path, "%s/%s/mark", b->folder, name);
+	write_file(path, 1, 10);
+}
+
+static void
+disk_that_is_not_mounted_is_waited_for_and_nothing_is_made_there(void **state)
+{
+	struct bench *b = *state;
+	struct file_server_seen seen;
+	char path[512];
+	struct file f;
+
+	kit_file(b, &f, MB, 60);
+	wish_on_nas(&f, f.sha256);
+	kit_until(b, is_full, &f);
+	assert_non_null(strstr(f.trouble, "the archive's disk is not there"));
+	snprintf(path, sizeof path, "%s/nas", b->folder);
+	assert_int_not_equal(access(path, F_OK), 0);
+	file_server_seen(b->server, f.number, &seen);
+	assert_int_equal(seen.requests, 0);
+	make_nas(b, "nas");
+	kit_until(b, kit_has_ended, &f);
+	assert_int_equal(f.last.state, HAUL_VERIFIED);
+}
+
+/* What is open goes on to be written, wherever it is now; only its name cannot be given. */
+static void
+disk_that_goes_in_the_middle_is_waited_for_and_nothing_is_fetched_twice(void **state)
+{
+	struct bench *b = *state;
+	struct file_server_seen seen;
+	char path[512];
+	struct file f;
+
+	make_nas(b, "nas");
+	kit_file(b, &f, 3 * MB, 61);
+	wish_on_nas(&f, NULL);
+	kit_until(b, is_fetched, &f);
+	move_nas(b, "nas", "away");
+	haul_promise(f.wish, f.bytes, f.sha256);
+	kit_until(b, is_full, &f);
+	snprintf(path, sizeof path, "%s/nas", b->folder);
+	assert_int_not_equal(access(path, F_OK), 0);
+	move_nas(b, "away", "nas");
+	kit_until(b, kit_has_ended, &f);
+	assert_int_equal(f.last.state, HAUL_VERIFIED);
+	file_server_seen(b->server, f.number, &seen);
+	assert_int_equal(seen.requests, 1);
+}
+
 int
 main(void)
 {
@@ -526,7 +611,8 @@ main(void)
 		T(torn_slot_leaves_the_other), T(state_that_says_more_than_there_is_is_not_believed), T(lost_state_begins_anew),
 		T(dropped_wish_stays_for_later_or_is_forgotten), T(names_that_are_no_names_are_refused),
 		T(folder_that_cannot_be_made_ends_it), T(full_disk_is_waited_for), T(disk_that_gets_full_keeps_what_is_there),
-		T(reserve_is_not_touched),
+		T(reserve_is_not_touched), T(disk_that_is_not_mounted_is_waited_for_and_nothing_is_made_there),
+		T(disk_that_goes_in_the_middle_is_waited_for_and_nothing_is_fetched_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

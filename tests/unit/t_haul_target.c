@@ -283,6 +283,106 @@ free_space_is_told_also_before_the_folder_is_there(void **state)
 }
 
 static void
+ask(struct answer *r, struct bench *b, struct haul_target *t, bool begins)
+{
+	memset(r, 0, sizeof *r);
+	if (begins)
+		haul_target_begin(t, on_room, r);
+	else
+		haul_target_room(t, on_room, r);
+	kit_until(b, is_answered, r);
+}
+
+static struct haul_target *
+nas_of(struct bench *b, const char *root, const char *sphere)
+{
+	struct haul_target *t;
+	char text[400];
+
+	snprintf(text, sizeof text, "%s/%s", b->folder, root);
+	t = haul_target_new(b->loop, text, "/shows/saturday", NULL, NULL);
+	haul_target_own(t, sphere);
+	return t;
+}
+
+static void
+folder_elsewhere_is_marked_the_first_time_and_known_by_its_mark(void **state)
+{
+	struct bench *b = *state;
+	struct haul_target *t = nas_of(b, "nas", "sphere-1"), *other = nas_of(b, "nas", "sphere-2"), *deep = nas_of(b, "no/nas", "sphere-1");
+	char anchor[500];
+	struct answer r;
+
+	snprintf(anchor, sizeof anchor, "%s/nas/saturday/.livedirector-sphere", b->folder);
+	assert_string_equal(haul_target_anchor(t), anchor);
+	ask(&r, b, t, false);
+	assert_int_equal(r.err.kind, ERR_NOT_FOUND);	/* never used, or not mounted */
+	assert_int_not_equal(access(anchor, F_OK), 0);
+	ask(&r, b, t, true);
+	assert_string_equal(r.err.text, "");
+	assert_true(r.free_bytes > 0);
+	ask(&r, b, t, true);				/* again is the same */
+	assert_int_equal(r.err.kind, ERR_NONE);
+	ask(&r, b, t, false);
+	assert_int_equal(r.err.kind, ERR_NONE);
+	ask(&r, b, other, true);
+	assert_int_equal(r.err.kind, ERR_REFUSED);
+	assert_non_null(strstr(r.err.text, "another Sphere (sphere-1)"));
+	ask(&r, b, deep, true);
+	assert_int_equal(r.err.kind, ERR_DISK);
+	haul_target_free(t);
+	haul_target_free(other);
+	haul_target_free(deep);
+}
+
+/* A crash between making the mark and writing it: nobody's. */
+static void
+empty_mark_is_nobodys_and_is_written_anew(void **state)
+{
+	struct bench *b = *state;
+	struct haul_target *t = nas_of(b, "nas", "sphere-1");
+	struct answer r;
+
+	ask(&r, b, t, true);
+	assert_int_equal(truncate(haul_target_anchor(t), 0), 0);
+	ask(&r, b, t, false);
+	assert_int_equal(r.err.kind, ERR_NOT_FOUND);
+	ask(&r, b, t, true);
+	assert_int_equal(r.err.kind, ERR_NONE);
+	ask(&r, b, t, false);
+	assert_int_equal(r.err.kind, ERR_NONE);
+	haul_target_free(t);
+}
+
+static void
+object_storage_is_asked_first_whether_it_takes_the_keys(void **state)
+{
+	struct bench *b = *state;
+	struct s3_server_seen seen;
+	struct archive a;
+	struct answer r;
+	struct err e = { 0 };
+	char text[300];
+
+	open_s3(&a, b);
+	ask(&r, b, a.target, true);
+	assert_string_equal(r.err.text, "");
+	s3_server_seen(a.s3, &seen);
+	assert_int_equal(seen.puts + seen.begun, 0);	/* nothing is written there */
+	haul_target_free(a.target);
+	snprintf(text, sizeof text, "s3://other/p?endpoint=http://127.0.0.1:%d&region=%s", s3_server_port(a.s3), S3_SERVER_REGION);
+	a.target = haul_target_new(b->loop, text, b->folder, NULL, &e);
+	ask(&r, b, a.target, true);
+	assert_int_equal(r.err.kind, ERR_REFUSED);
+	assert_non_null(strstr(r.err.text, "NoSuchBucket"));
+	haul_target_free(a.target);
+	a.target = haul_target_new(b->loop, "s3://show/p?endpoint=http://127.0.0.1:1", b->folder, NULL, &e);
+	ask(&r, b, a.target, true);
+	assert_int_equal(r.err.kind, ERR_NETWORK);	/* that may pass */
+	close_s3(&a);
+}
+
+static void
 texts_that_are_no_targets_are_refused(void **state)
 {
 	static const char *const bad[] = { "", "nas", "./nas", "http://x", "s3://", "s3:x" };
@@ -307,6 +407,8 @@ main(void)
 		T(folder_of_the_sphere_has_it_already), T(other_folder_holds_each_sphere_apart), T(file_goes_up_and_says_what_is_proven),
 		T(busy_archive_is_waited_for), T(refusal_ends_it_and_leaves_the_file), T(puts_may_go_at_any_time),
 		T(free_space_is_told_also_before_the_folder_is_there), T(texts_that_are_no_targets_are_refused),
+		T(folder_elsewhere_is_marked_the_first_time_and_known_by_its_mark), T(empty_mark_is_nobodys_and_is_written_anew),
+		T(object_storage_is_asked_first_whether_it_takes_the_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -518,6 +518,13 @@ a_forecast_goes_by_what_leaves_the_storage_where_that_is_sooner(void **state)
 	h = recording_with(2000000000, 42000000, 42000000);
 	health_said(&t, &h, T0 + 41000 * MS);
 	assert_int_equal(health_full_in_us(&t) / 1000000, 2000);
+	/* Far away it is no forecast: somebody copied something. */
+	health_track_init(&t);
+	for (int second = 0; second <= 10; second++) {
+		h = recording_with(90000000000 - second * 10000000, (second + 20) * 1000000, (second + 20) * 1000000);
+		health_said(&t, &h, T0 + second * 1000 * MS);
+	}
+	assert_int_equal(health_full_in_us(&t) / 1000000, 89900);
 }
 
 /* Where the storage stands still while it records, its own file is what there is to go by. */

@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "base/ceilings.h"
+#include "base/str.h"
 #include "io/journal.h"
 #include "support/loop_fake.h"
 #include "support/schema.h"
@@ -384,6 +386,29 @@ place_that_cannot_be_written_is_one_sentence(void **state)
 	journal_close(NULL);
 }
 
+/* A folder that came from somebody else: what a link in it leads to is not ours to mend. */
+static void
+link_or_pipe_in_its_place_is_refused_and_left_alone(void **state)
+{
+	struct world *w = *state;
+	char path[512], *text;
+
+	scratch_write(scratch_path(w->folder, "precious"), "precious\n");
+	str_copy(path, sizeof path, scratch_path(w->folder, "cuts.jsonl"));
+	assert_int_equal(symlink("precious", path), 0);
+	assert_null(journal_open(w->queue, w->folder, "cuts", RUN, &w->clk, 0, true, w->torn, sizeof w->torn, &w->err));
+	assert_int_equal(w->err.kind, ERR_DISK);
+	assert_non_null(strstr(w->err.text, "cuts.jsonl is no plain file"));
+	text = scratch_read(scratch_path(w->folder, "precious"));
+	assert_string_equal(text, "precious\n");
+	free(text);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_null(journal_open(w->queue, w->folder, "cuts", RUN, &w->clk, 0, true, w->torn, sizeof w->torn, &w->err));
+	assert_non_null(strstr(w->err.text, "cuts.jsonl is no plain file"));
+	journal_close(NULL);
+}
+
 int
 main(void)
 {
@@ -398,6 +423,7 @@ main(void)
 		TEST(second_damage_has_its_own_file), TEST(file_damaged_from_its_first_byte_begins_anew),
 		TEST(long_journal_is_read_whole), TEST(damage_in_hours_of_lines_is_found), TEST(line_of_ours_too_long_still_counts),
 		TEST(reading_stops_before_the_damage), TEST(place_that_cannot_be_written_is_one_sentence),
+		TEST(link_or_pipe_in_its_place_is_refused_and_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

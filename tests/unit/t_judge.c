@@ -106,6 +106,19 @@ camera_that_is_out_does_not_stand_in_for_a_lost_one(void **state)
 }
 
 static void
+a_typed_address_that_nobody_answers_at_belongs_to_all(void **state)
+{
+	struct bench *b = bench_new(state, 2);
+	struct registry_address typed[] = { { .host = "10.9.9.1", .port = 8081, .via = VIA_MANUAL }, { .host = "10.9.9.2", .port = 8081, .via = VIA_MANUAL } };
+
+	crew_add_typed(b->d->k->crew, typed, 2);
+	assert_false(is(b, "nodes all"));
+	says(b, "expected 4 live nodes, have 2; 10.9.9.1:8081: being tried");
+	assert_true(is(b, "nodes 2"));
+	bench_free(b, state);
+}
+
+static void
 nobody_is_not_all(void **state)
 {
 	struct bench *b = bench_new(state, 0);
@@ -330,7 +343,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nodes_counts_the_live_ones),
 		cmocka_unit_test(camera_that_is_out_does_not_stand_in_for_a_lost_one),
-		cmocka_unit_test(nobody_is_not_all),
+		cmocka_unit_test(a_typed_address_that_nobody_answers_at_belongs_to_all), cmocka_unit_test(nobody_is_not_all),
 		cmocka_unit_test(take_counts_the_newest_take),
 		cmocka_unit_test(events_count_since_the_mark),
 		cmocka_unit_test(no_event_means_the_whole_run),

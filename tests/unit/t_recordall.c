@@ -836,6 +836,29 @@ idle_for(struct world *w, int seconds)
 		loop_fake_advance(w->loop, 1000000);
 }
 
+/* Stopped before their instant had come: idle by a word of now, they have no file; an old word proves nothing. */
+static void
+camera_stopped_before_it_began_ends_without_a_file(void **state)
+{
+	struct world *w = *state;
+
+	start_both(w);
+	assert_true(stop(w));
+	answer_all(w, NODE_OK);
+	say(w, "a", NODE_REC_IDLE, "", "");
+	say(w, "b", NODE_REC_IDLE, "", "");
+	for (int i = 0; i < 6; i++) {
+		double_member(w->crew, "a")->track.said_us = clk_mono_us(&w->clk);
+		loop_fake_advance(w->loop, 1000000);
+	}
+	assert_states(w, TAKE_FAILED, TAKE_STOPPING);
+	assert_string_equal(device(w, "a")->reason, "stopped before it recorded");
+	assert_int_equal(w->events[EV_DID_NOT_ROLL], 0);	/* it was told not to */
+	say(w, "a", NODE_REC_RECORDING, "001", "");		/* it did after all: asked to stop again */
+	assert_int_equal(device(w, "a")->state, TAKE_STOPPING);
+	assert_int_equal(double_sent_of(w->crew, NODE_RECORD_STOP, "a"), 2);
+}
+
 static void
 file_that_is_never_told_of_is_asked_for_once_more(void **state)
 {
@@ -1413,7 +1436,7 @@ main(void)
 		TEST(camera_nobody_sees_after_the_return_is_told), TEST(camera_found_recording_our_take_belongs_to_it), TEST(camera_found_recording_a_take_nobody_knows_makes_it_known),
 		TEST(absurd_number_claimed_by_a_camera_does_not_poison_ours),
 		TEST(finished_take_is_not_overwritten_by_a_straggler), TEST(rehearsal_is_written_into_the_proof),
-		TEST(what_was_not_armed_rolls_and_is_written_down), TEST(a_full_archive_is_written_down_for_the_whole_take),
+		TEST(what_was_not_armed_rolls_and_is_written_down), TEST(camera_stopped_before_it_began_ends_without_a_file), TEST(a_full_archive_is_written_down_for_the_whole_take),
 		TEST(a_late_camera_is_looked_at_when_it_joins),
 	};
 

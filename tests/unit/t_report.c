@@ -114,7 +114,7 @@ know_name(struct world *w, const char *node, const char *name)
 static void
 add_file(struct world *w, struct take *t, struct take_device *d, const char *name, enum take_state to)
 {
-	const struct offset_estimate clock = { .known = true };
+	const struct offset_estimate clock = { .known = true, .bound_us = 40, .at_us = T0 + 4100 };
 	struct node_file f = { .part = d->part_count + 1, .bytes = 10, .start_us = T0 + 4100, .end_us = T0 + 61000000,
 		.duration_ms = 60996, .width = 1920, .height = 1080, .fps = 30, .complete = true };
 	char relative[256];
@@ -255,6 +255,7 @@ a_good_day_misses_nothing(void **state)
 	has(text, "iPhone 16");
 	has(text, "84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882");
 	has(text, "01:01");			/* it ran for a minute and a second */
+	has(text, "+4.1 ms \302\261 0.1");	/* a bound is rounded up, and is never none */
 	has(text, "Report of 2025-11-21 09:00:00 (UTC), made on studio.");
 }
 
@@ -403,6 +404,52 @@ all_that_is_missing_is_named_with_its_reason(void **state)
 }
 
 static void
+a_renamed_folder_is_no_proof_of_another_take(void **state)
+{
+	struct world *w = *state;
+	struct take t;
+	char *from;
+
+	begin_take(w, &t, "001", "", 1);
+	add_file(w, &t, add_camera(&t, "n1", 1, "left"), "001-left.mp4", TAKE_VERIFIED);
+	end_take(w, &t);
+	from = in_folder(w, "takes/001");
+	assert_int_equal(rename(from, scratch_path(w->folder, "takes/002")), 0);
+	free(from);
+	know_take(w, "002", "");
+	read_it(w);
+	assert_int_equal(w->r.take_count, 0);
+	assert_int_equal(w->r.lost_count, 2);
+}
+
+/* Cheap also when somebody tags all day. */
+static void
+many_notes_find_their_takes(void **state)
+{
+	struct world *w = *state;
+	char *path = in_folder(w, "sidecars/markers.jsonl");
+	struct take t;
+	FILE *f = fopen(path, "w");
+
+	free(path);
+	assert_non_null(f);
+	fprintf(f, "{\"seq\":1,\"timeUs\":1,\"monoNs\":1,\"type\":\"open\",\"run\":\"x\"}\n");
+	for (int i = 2; i <= 20001; i++)
+		fprintf(f, "{\"seq\":%d,\"timeUs\":%lld,\"monoNs\":1,\"type\":\"tag\",\"text\":\"note %d\",\"take\":\"%03d\"}\n", i,
+		    T0 + i * 7919 % 20000, i, i % 2 + 1);
+	fclose(f);
+	for (int i = 1; i <= 2; i++) {
+		begin_take(w, &t, i == 1 ? "001" : "002", "", 1);
+		end_take(w, &t);
+	}
+	read_it(w);
+	assert_int_equal(w->r.note_count, 20000);
+	for (int i = 1; i < w->r.note_count; i++)
+		assert_true(strcmp(w->r.notes[i - 1].take, w->r.notes[i].take) != 0 || w->r.notes[i - 1].time_us <= w->r.notes[i].time_us);
+	has(page(w), "note 20001<");
+}
+
+static void
 what_still_rolls_is_missing(void **state)
 {
 	struct world *w = *state;
@@ -415,7 +462,7 @@ what_still_rolls_is_missing(void **state)
 	end_take(w, &t);
 	read_it(w);
 	assert_int_equal(w->r.missing_count, 2);
-	assert_string_equal(w->r.missing[0], "take 005 left: still rolls");
+	assert_string_equal(w->r.missing[0], "take 005 left: had not stopped when last heard");
 	assert_string_equal(w->r.missing[1], "take 005 right: has not begun yet");
 }
 
@@ -570,6 +617,8 @@ main(void)
 		T(each_file_is_a_row),
 		T(every_row_has_every_column),
 		T(all_that_is_missing_is_named_with_its_reason),
+		T(a_renamed_folder_is_no_proof_of_another_take),
+		T(many_notes_find_their_takes),
 		T(what_still_rolls_is_missing),
 		T(a_failure_whose_file_is_home_is_told_and_not_missing),
 		T(an_archive_elsewhere_is_named_and_looked_at_there),

@@ -24,7 +24,7 @@ struct haul_wish {
 	int64_t bytes;
 	int moves;
 	bool is_dropped, is_forgotten;
-	char anchor[512];
+	char anchor[512], bearer[ID_BYTES];
 	haul_news_fn *news;
 	void *arg;
 };
@@ -77,6 +77,7 @@ haul_add(struct haul *h, const struct haul_ask *ask, haul_news_fn *news, void *a
 	str_copy(w->folder, sizeof w->folder, ask->folder);
 	str_copy(w->anchor, sizeof w->anchor, ask->anchor != NULL ? ask->anchor : "");
 	str_copy(w->sha256, sizeof w->sha256, ask->sha256);
+	str_copy(w->bearer, sizeof w->bearer, ask->bearer != NULL ? ask->bearer : "");
 	set_urls(w, ask->urls, ask->url_count);
 	w->bytes = ask->bytes;
 	w->news = news;
@@ -96,7 +97,7 @@ haul_drop(struct haul_wish *w, bool forget)
 void
 haul_move(struct haul_wish *w, const char *const *urls, int url_count, const char *bearer)
 {
-	(void)bearer;
+	str_copy(w->bearer, sizeof w->bearer, bearer != NULL ? bearer : "");
 	set_urls(w, urls, url_count);
 	w->moves++;
 }
@@ -134,11 +135,25 @@ haul_state_name(enum haul_state s)
 	return "";
 }
 
+/* What is verified is there. */
+static void
+engine_lays_down(const struct haul_wish *w)
+{
+	char path[sizeof w->folder + sizeof w->name + 1];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", w->folder, w->name);
+	if ((f = fopen(path, "w")) != NULL)
+		fclose(f);
+}
+
 static void
 engine_says(struct haul_wish *w, enum haul_state state, const char *why)
 {
 	struct haul_news n = { .state = state };
 
+	if (state == HAUL_VERIFIED)
+		engine_lays_down(w);
 	if (why != NULL)
 		err_set(&n.err, ERR_NETWORK, "%s", why);
 	assert_false(w->is_dropped);
@@ -444,6 +459,34 @@ the_receipt_is_given_once_when_all_is_home_and_on_disk(void **state)
 }
 
 static void
+a_receipt_that_the_disk_refuses_is_given_when_the_disk_takes_it(void **state)
+{
+	struct world *w = *state;
+	char proof[512];
+	struct take t;
+
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	turns(w, 3);
+	str_copy(proof, sizeof proof, scratch_path(w->folder, "s/takes/001/take.json"));
+	DOUBLE_WAIT(w->loop, access(proof, F_OK) == 0);
+	turns(w, 20);
+	usleep(100000);			/* what is under way is written */
+	assert_int_equal(unlink(proof), 0);
+	assert_int_equal(mkdir(proof, 0777), 0);
+	bring_home(&engine.wishes[1]);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "take.json") != NULL);
+	turns(w, 5);
+	assert_null(strstr(w->notice, "2 verified"));
+	assert_int_equal(rmdir(proof), 0);
+	loop_fake_advance(w->loop, 3100000);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "2 verified") != NULL);
+	assert_true(sphere_load_take(w->sphere, "001", &t));
+	assert_true(take_is_home(&t));
+	take_fini(&t);
+}
+
+static void
 a_missing_camera_is_named_in_the_receipt(void **state)
 {
 	struct world *w = *state;
@@ -538,6 +581,8 @@ a_camera_that_stopped_by_itself_counts_as_failed_and_as_verified(void **state)
 	assert_int_equal(c.failed, 1);
 	assert_int_equal(c.verified, 2);
 	assert_int_equal(device(w, "001", "b")->state, TAKE_FAILED);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "2 verified") != NULL);
+	assert_non_null(strstr(w->notice, "2 verified; failed: Device b (stopped by itself: heat) "));
 }
 
 static void
@@ -639,6 +684,28 @@ the_address_in_use_is_asked_first_and_a_move_is_followed(void **state)
 	assert_int_equal(engine.nudges, 1);
 }
 
+static const char *
+token_of(void *arg, const char *node)
+{
+	return strcmp(node, "a") == 0 ? arg : NULL;
+}
+
+static void
+the_token_of_a_held_camera_goes_with_its_files_and_a_new_one_at_once(void **state)
+{
+	struct world *w = *state;
+	char token[8] = "first";
+
+	rushes_set_bearer(w->rushes, token_of, token);
+	saved_take(w, "001");
+	assert_string_equal(engine.wishes[0].bearer, "first");
+	assert_string_equal(engine.wishes[1].bearer, "");
+	str_copy(token, sizeof token, "second");
+	bus_tell(w->bus, EV_CLAIM_CHANGED, "a", "ours");
+	assert_string_equal(engine.wishes[0].bearer, "second");
+	assert_int_equal(engine.wishes[1].moves, 0);
+}
+
 static void
 the_same_recording_offered_twice_is_fetched_once_and_a_later_hash_is_passed_on(void **state)
 {
@@ -711,6 +778,22 @@ fetch_ends_when_only_a_camera_that_is_gone_is_missing_and_names_it(void **state)
 	assert_int_equal(w->ends, 1);
 	assert_int_equal(w->end.missing, 1);
 	assert_string_equal(w->sentence, "not home: Device b (the camera is not here)");
+}
+
+static void
+fetch_names_a_file_that_was_home_and_is_gone(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	bring_home(&engine.wishes[1]);
+	assert_int_equal(unlink(scratch_path(w->folder, "s/takes/001/001-cam1-left-guest.mov")), 0);
+	assert_true(rushes_fetch(w->rushes, NULL, on_fetched, w, &w->err));
+	loop_fake_advance(w->loop, 13000000);
+	assert_int_equal(w->ends, 1);
+	assert_int_equal(w->end.verified, 1);
+	assert_string_equal(w->sentence, "not home: left guest (001-cam1-left-guest.mov is not where it was put)");
 }
 
 static void
@@ -823,6 +906,52 @@ takes_of_which_a_file_is_home_stay_and_others_move_and_leave_nothing(void **stat
 	assert_string_equal(recordall_take(w->rec, "002")->archive, scratch_path(w->folder, "nas/s/002"));
 }
 
+/* A disk that took nothing: what failed there comes home elsewhere. */
+static void
+take_whose_files_all_failed_goes_to_the_archive_of_today(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	engine_says(&engine.wishes[0], HAUL_FAILED, "permission denied");
+	engine_says(&engine.wishes[1], HAUL_FAILED, "permission denied");
+	to_nas(w);
+	assert_int_equal(engine.count, 2);
+	assert_true(rushes_fetch(w->rushes, "001", NULL, NULL, &w->err));
+	turns(w, 3);
+	assert_int_equal(engine.count, 4);
+	assert_string_equal(engine.wishes[2].folder, scratch_path(w->folder, "nas/s/001"));
+}
+
+static void
+keys_that_are_missing_are_told_and_files_come_home_all_the_same(void **state)
+{
+	struct world *w = *state;
+	struct rushes_room room;
+
+	unsetenv("AWS_ACCESS_KEY_ID");
+	close_show(w);
+	str_copy(sphere_manifest(w->sphere)->archive_target, 64, "s3://show/rushes?endpoint=http://127.0.0.1:1");
+	assert_true(opt_assign(w->settings, "s3-keys", scratch_path(w->folder, "none"), &w->err));
+	open_show(w);
+	assert_non_null(strstr(w->notice, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"));
+	rushes_room(w->rushes, &room);
+	assert_string_equal(room.name, "s3 show");
+	assert_non_null(strstr(room.trouble, "no credentials"));
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	bring_home(&engine.wishes[1]);
+	assert_int_equal(device(w, "001", "a")->state, TAKE_VERIFIED);
+	assert_string_equal(recordall_take(w->rec, "001")->archive, "");
+	w->ends = 0;
+	assert_true(rushes_fetch(w->rushes, "001", on_fetched, w, &w->err));
+	loop_fake_advance(w->loop, 2000000);
+	assert_int_equal(w->ends, 1);
+	assert_int_equal(w->end.missing, 0);
+	assert_int_equal(w->end.uncopied, 2);
+	assert_non_null(strstr(w->sentence, "not in the archive: 001-cam1-left-guest.mov (no credentials"));
+}
+
 static void
 archive_that_is_not_mounted_gets_nothing_until_it_is_back(void **state)
 {
@@ -923,6 +1052,7 @@ main(void)
 		TEST(fetched_and_verified_are_two_states_and_both_are_told),
 		TEST(a_file_that_is_there_already_goes_the_same_way),
 		TEST(the_receipt_is_given_once_when_all_is_home_and_on_disk),
+		TEST(a_receipt_that_the_disk_refuses_is_given_when_the_disk_takes_it),
 		TEST(a_missing_camera_is_named_in_the_receipt), TEST(what_was_rolled_without_being_armed_stands_in_the_receipt), TEST(a_camera_that_never_ends_does_not_hold_up_the_others),
 		TEST(a_take_that_nobody_recorded_has_its_receipt_too),
 		TEST(a_camera_that_stopped_by_itself_counts_as_failed_and_as_verified),
@@ -932,14 +1062,18 @@ main(void)
 		TEST(while_a_take_rolls_fetching_pauses_or_keeps_below_a_rate),
 		TEST(a_rate_is_a_number_with_its_unit),
 		TEST(the_address_in_use_is_asked_first_and_a_move_is_followed),
+		TEST(the_token_of_a_held_camera_goes_with_its_files_and_a_new_one_at_once),
 		TEST(the_same_recording_offered_twice_is_fetched_once_and_a_later_hash_is_passed_on),
 		TEST(parts_and_cameras_called_alike_never_share_a_name),
 		TEST(a_console_that_comes_back_goes_on_under_the_same_name),
 		TEST(fetch_ends_when_only_a_camera_that_is_gone_is_missing_and_names_it),
+		TEST(fetch_names_a_file_that_was_home_and_is_gone),
 		TEST(a_full_disk_is_told_once_and_so_is_its_end),
 		TEST(a_name_that_cannot_be_fails_with_its_reason),
 		TEST(another_folder_is_marked_and_kept_and_files_go_there),
 		TEST(takes_of_which_a_file_is_home_stay_and_others_move_and_leave_nothing),
+		TEST(take_whose_files_all_failed_goes_to_the_archive_of_today),
+		TEST(keys_that_are_missing_are_told_and_files_come_home_all_the_same),
 		TEST(archive_that_is_not_mounted_gets_nothing_until_it_is_back),
 		TEST(folder_of_another_sphere_is_refused_and_the_archive_stays),
 		TEST(one_change_of_the_archive_at_a_time_and_none_is_told_when_all_ends),

@@ -230,6 +230,30 @@ desk_row_names_keys_and_bell(void **state)
 }
 
 static void
+desk_row_says_how_far_the_files_are(void **state)
+{
+	static const struct { struct show_fetch fetch; const char *words; } cases[] = {
+		{ { .paused = true, .files = 2, .left_us = -1 }, "bell visual  fetch paused (rolling)" },
+		{ { .files = 3, .moving = 1, .bytes = 45, .total_bytes = 100, .left_us = 36000000 }, "bell visual  fetch 45 % 00:36 left" },
+		{ { .files = 3, .moving = 1, .bytes = 45, .total_bytes = 100, .left_us = -1 }, "bell visual  fetch 45 %" },
+		{ { .files = 3, .left_us = -1 }, "bell visual  3 to fetch" },
+	};
+	struct show *s = scene_new("quiet");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct view_frame f = frame_of(s, VIEW_PICTURES);
+		struct shot *shot;
+
+		s->fetch = cases[i].fetch;
+		shot = shoot_frame(&f, "sheet", 43, 132);
+		has(shot, cases[i].words);
+		shot_free(shot);
+	}
+	free(s);
+}
+
+static void
 desk_row_says_what_the_line_carries_once_that_is_known(void **state)
 {
 	static const struct { int64_t bytes_per_s, rtt_us; const char *words; } lines[] = {
@@ -538,7 +562,7 @@ main(void)
 		cmocka_unit_test(buses_are_named_in_every_view_at_every_size),
 		cmocka_unit_test(locks_and_traps_are_said),
 		cmocka_unit_test(key_line_says_what_ctrl_r_does_now), cmocka_unit_test(notes_go_whole_or_not_at_all),
-		cmocka_unit_test(desk_row_names_keys_and_bell), cmocka_unit_test(desk_row_says_what_the_line_carries_once_that_is_known),
+		cmocka_unit_test(desk_row_names_keys_and_bell), cmocka_unit_test(desk_row_says_how_far_the_files_are), cmocka_unit_test(desk_row_says_what_the_line_carries_once_that_is_known),
 		cmocka_unit_test(alarm_rows_are_blank_while_all_is_well),
 		cmocka_unit_test(newest_alarms_stand_with_their_count),
 		cmocka_unit_test(a_long_alarm_has_both_rows_and_its_cure),

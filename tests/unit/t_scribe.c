@@ -542,17 +542,24 @@ marks_bodies_and_hands_go_to_their_journals(void **state)
 	struct node_event *ev = event_new(NODE_EV_MARKER);
 
 	double_add(w->crew, "a", 1, "")->clock.best = (struct offset_estimate){ .known = true, .offset_us = 10, .bound_us = 5, .at_us = LOOP_FAKE_UTC_US };
-	take_init(&t, "007", "", 1, "s", TAKE_WILLING, 0);
-	take_ask(&t, "a", 1, "", 0);
+	take_init(&t, "007", "", 1, "s", TAKE_WILLING, LOOP_FAKE_UTC_US);
+	take_ask(&t, "a", 1, "", LOOP_FAKE_UTC_US);
 	bus_say(w->bus, &news);
 	str_copy(ev->text, sizeof ev->text, "clap");
 	ev->time_us = LOOP_FAKE_UTC_US + 1010;
 	say(w, "a", ev);
-	take_go(take_device(&t, "a"), TAKE_FAILED, "x", 0);
+	take_go(take_device(&t, "a"), TAKE_STARTING, NULL, LOOP_FAKE_UTC_US + 10);
+	take_go(take_device(&t, "a"), TAKE_RECORDING, NULL, LOOP_FAKE_UTC_US + 20);
+	take_go(take_device(&t, "a"), TAKE_STOPPING, NULL, LOOP_FAKE_UTC_US + 2000);
 	bus_say(w->bus, &news);
 	take_fini(&t);
 	ev = event_new(NODE_EV_MARKER);
+	str_copy(ev->text, sizeof ev->text, "late");	/* its camera was away for a while: its instant counts */
+	ev->time_us = LOOP_FAKE_UTC_US + 1510;
+	say(w, "a", ev);
+	ev = event_new(NODE_EV_MARKER);
 	str_copy(ev->text, sizeof ev->text, "clap");
+	ev->time_us = LOOP_FAKE_UTC_US + 900000;
 	say(w, "a", ev);
 	ev = event_new(NODE_EV_POSE);
 	ev->time_us = LOOP_FAKE_UTC_US + 2010;
@@ -567,10 +574,11 @@ marks_bodies_and_hands_go_to_their_journals(void **state)
 	str_copy(ev->text, sizeof ev->text, "chest-flex");
 	say(w, "a", ev);
 	read_journal(w, "markers");
-	assert_int_equal(w->line_count, 2);
+	assert_int_equal(w->line_count, 3);
 	assert_line(w, 0, "marker", "take", "007");
 	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), LOOP_FAKE_UTC_US + 1000);
-	assert_false(jdoc_has(w->lines[1], "take"));
+	assert_line(w, 1, "marker", "take", "007");
+	assert_false(jdoc_has(w->lines[2], "take"));
 	read_journal(w, "pose");
 	assert_int_equal(w->line_count, 2);
 	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), LOOP_FAKE_UTC_US + 2000);
@@ -708,6 +716,30 @@ failing_disk_is_news_once(void **state)
 	take_fini(&t);
 }
 
+static void
+another_file_that_is_written_does_not_heal_the_refused_one(void **state)
+{
+	struct world *w = *state;
+	bool refused = true;
+	struct take t;
+
+	scribe_watch(w->scribe, &refused);
+	assert_false(refused);
+	take_init(&t, "003", "", 1, "s", TAKE_WILLING, 0);
+	scratch_write(scratch_path(w->folder, "s/takes/003"), "a file where the folder should be");
+	scribe_take(w->scribe, &t, NULL, NULL);
+	DOUBLE_WAIT(w->loop, w->notices == 1);
+	assert_true(refused);
+	scribe_manifest(w->scribe, told, w);
+	DOUBLE_WAIT(w->loop, w->told == 1);
+	assert_int_equal(w->failed, 0);
+	assert_int_equal(w->notices, 1);
+	assert_true(refused);
+	close_scribe(w);			/* tried once more, in vain */
+	assert_true(refused);
+	take_fini(&t);
+}
+
 static bool
 take_says(struct world *w, const char *what)
 {
@@ -778,7 +810,8 @@ main(void)
 		TEST(marks_bodies_and_hands_go_to_their_journals), TEST(words_of_a_node_that_left_do_no_harm),
 		TEST(manifest_is_rewritten_once_a_turn), TEST(source_of_states_knows_better),
 		TEST(manifest_asked_for_at_the_end_is_still_written), TEST(take_makes_its_folder_and_is_on_disk_when_told),
-		TEST(failing_disk_is_news_once), TEST(proof_that_the_disk_refused_is_written_when_it_is_well_again),
+		TEST(failing_disk_is_news_once), TEST(another_file_that_is_written_does_not_heal_the_refused_one),
+		TEST(proof_that_the_disk_refused_is_written_when_it_is_well_again),
 		TEST(refused_proof_is_tried_once_more_at_the_end),
 	};
 

@@ -629,6 +629,22 @@ a_clone_is_a_conflict_that_names_the_other(void **state)
 }
 
 static void
+a_camera_that_another_console_holds_says_whose_it_is(void **state)
+{
+	struct set *s = *state;
+	struct claims claims = { .trouble = "held by \"Morning show\" (ben@studio2): release it there" };
+
+	over(s);
+	s->d->deck.claims = &claims;
+	str_copy(registry_find(s->d->k->reg, "cam1")->held_by, MAX_NAME_BYTES, "\"Morning show\" (ben@studio2)");
+	look(s);
+	assert_true(s->show->tiles[0].held);
+	assert_string_equal(s->show->tiles[0].why, claims.trouble);
+	assert_false(s->show->tiles[2].held);
+	s->d->deck.claims = NULL;
+}
+
+static void
 a_light_that_does_not_follow_is_told_when_it_had_time_to(void **state)
 {
 	struct set *s = *state;
@@ -734,6 +750,140 @@ clock_and_what_waits_for_it_step_with_the_beat(void **state)
 	assert_true(s->show->change_us > 400000 && s->show->change_us <= 500000);
 }
 
+/* ---- Files ---- */
+
+static int rushes_stand_in;
+
+static struct show_file *
+file_at(struct set *s, int index, const char *word)
+{
+	assert_true(s->show->file_count > index);
+	assert_string_equal(s->show->files[index].word, word);
+	return &s->show->files[index];
+}
+
+static void
+save(struct set *s, int n)
+{
+	char id[16];
+	struct node_file f = { .part = 1, .bytes = 27000000, .complete = true, .start_us = SINCE_US, .end_us = SINCE_US + 1, .duration_ms = 1 };
+
+	snprintf(id, sizeof id, "cam%d", n);
+	snprintf(f.id, sizeof f.id, "rec-%d", n);
+	str_copy(f.file_name, sizeof f.file_name, "x.mp4");
+	take_device(&s->take, id)->stop_asked = true;
+	assert_true(take_saved(take_device(&s->take, id), &f, "{}", NULL, SINCE_US + 2));
+}
+
+static void
+a_rolling_camera_shows_what_it_has_written_and_a_silent_one_that_it_is_silent(void **state)
+{
+	struct set *s = *state;
+
+	manifest_add_take(sphere_manifest(s->d->deck.sphere), "001", "");
+	says(s, 1, NODE_REC_RECORDING);
+	says(s, 2, NODE_REC_RECORDING);
+	for (int i = 0; i < 8; i++) {
+		loop_fake_advance(s->d->k->loop, 1000000);
+		fake_word(deck_cam(1));
+	}
+	shower_fill(s->shower, s->show);
+	assert_int_equal(s->show->file_count, 2);
+	assert_int_equal(file_at(s, 0, "recording")->bytes, 2000);
+	assert_string_equal(file_at(s, 1, "silent")->why, "no word from it; it was recording when last heard");
+	assert_int_equal(s->show->takes[0].recording, 1);	/* as the header counts */
+	assert_true(take_go(take_device(&s->take, "cam2"), TAKE_STOPPING, NULL, SINCE_US + 9));
+	shower_fill(s->shower, s->show);
+	assert_string_equal(file_at(s, 1, "silent")->why, "no word from it; it was recording when last heard, and may roll on");
+}
+
+static void
+a_file_on_its_way_shows_the_engine_s_word_and_a_home_one_the_proof_s(void **state)
+{
+	struct haul_news news = { .state = HAUL_MOVING, .bytes = 12000000, .total_bytes = 27000000, .rate_bytes = 4100000, .left_us = 3600000 };
+	struct set *s = *state;
+	struct show_file *f;
+
+	manifest_add_take(sphere_manifest(s->d->deck.sphere), "001", "");
+	says(s, 1, NODE_REC_RECORDING);
+	save(s, 1);
+	s->d->recordall.rolls = false;
+	shower_fill(s->shower, s->show);
+	f = file_at(s, 0, "on camera");
+	assert_int_equal(f->total_bytes, 27000000);
+	s->d->deck.rushes = (struct rushes *)(void *)&rushes_stand_in;
+	fake_news = &news;
+	fake_totals = (struct haul_totals){ .wishes = 3, .ended = 1, .moving = 1, .bytes = 12000000, .total_bytes = 54000000, .left_us = 9000000 };
+	shower_fill(s->shower, s->show);
+	f = file_at(s, 0, "fetching");
+	assert_true(f->moves);
+	assert_int_equal(f->bytes, 12000000);
+	assert_int_equal(f->left_us, 3600000);
+	assert_int_equal(s->show->fetch.files, 2);
+	assert_true(s->show->change_us <= 1000000);	/* its figures are others in a second */
+	fake_paused = true;
+	shower_fill(s->shower, s->show);
+	assert_false(file_at(s, 0, "paused")->moves);
+	assert_true(s->show->fetch.paused);
+	fake_paused = false;
+	news.state = HAUL_FULL;
+	err_set(&news.err, ERR_REFUSED, "the disk is full");
+	shower_fill(s->shower, s->show);
+	assert_string_equal(file_at(s, 0, "no room")->why, "the disk is full");
+	fake_news = NULL;
+	fake_totals = (struct haul_totals){ .wishes = 0 };
+	take_part_go(take_device(&s->take, "cam1"), 1, TAKE_FETCHING, NULL, SINCE_US);
+	take_part_go(take_device(&s->take, "cam1"), 1, TAKE_FETCHED, NULL, SINCE_US);
+	take_part_go(take_device(&s->take, "cam1"), 1, TAKE_VERIFIED, NULL, SINCE_US);
+	shower_fill(s->shower, s->show);
+	assert_int_equal(file_at(s, 0, "verified")->state, TAKE_VERIFIED);
+	s->d->deck.rushes = NULL;
+}
+
+static void
+a_failed_camera_says_why_and_its_file_has_a_line_of_its_own(void **state)
+{
+	struct set *s = *state;
+	struct take_device *d;
+
+	manifest_add_take(sphere_manifest(s->d->deck.sphere), "001", "");
+	d = says(s, 1, NODE_REC_RECORDING);
+	take_go(d, TAKE_FAILED, "stopped by itself: heat", SINCE_US + 9000000);
+	str_copy(says(s, 2, NODE_REC_RECORDING)->not_armed, 256, "storage for 3 min only");
+	save(s, 1);
+	shower_fill(s->shower, s->show);
+	assert_string_equal(file_at(s, 0, "failed")->why, "stopped by itself: heat");
+	assert_int_equal(s->show->files[0].part, 0);
+	assert_int_equal(file_at(s, 1, "on camera")->part, 1);
+	assert_string_equal(file_at(s, 2, "recording")->why, "rolled, not armed: storage for 3 min only");
+}
+
+/* ---- Armed, and room ---- */
+
+static void
+the_snapshot_says_who_is_armed_and_a_clock_is_old_only_when_it_is(void **state)
+{
+	struct set *s = *state;
+
+	s->d->recordall.rolls = false;
+	s->health->has_storage = s->health->has_format = true;
+	s->health->free_bytes = 60000000;
+	s->health->format.bitrate_bps = 8000000;
+	fake_health(deck_cam(1), s->health);
+	shower_fill(s->shower, s->show);
+	assert_int_equal(s->show->arm.asked, 3);
+	assert_int_equal(s->show->arm.armed, 2);
+	assert_false(s->show->arm.is_armed);
+	assert_int_equal(s->show->arm.nodes[0].verdict, ARM_RED);
+	assert_int_equal(s->show->tiles[0].full_soon_us, 0);
+	s->health->has_recording = true;
+	s->health->recording = (struct node_recording){ .state = NODE_REC_RECORDING, .since_us = SINCE_US, .take = "001" };
+	fake_health(deck_cam(1), s->health);
+	shower_fill(s->shower, s->show);
+	assert_int_equal(s->show->tiles[0].full_soon_us, 60000000);
+	assert_int_equal(s->show->tiles[0].storage_minutes, 1);
+}
+
 int
 main(void)
 {
@@ -749,10 +899,14 @@ main(void)
 		TEST(what_cannot_be_read_is_no_picture_however_new), TEST(a_frozen_picture_is_told_on_the_program_as_well),
 		TEST(sound_is_silent_or_clips_with_its_time_for_a_minute), TEST(a_lost_camera_says_since_when_and_why),
 		TEST(a_camera_taken_out_says_since_when), TEST(what_stopped_says_since_when_it_stands),
-		TEST(a_clone_is_a_conflict_that_names_the_other), TEST(a_light_that_does_not_follow_is_told_when_it_had_time_to),
+		TEST(a_clone_is_a_conflict_that_names_the_other), TEST(a_camera_that_another_console_holds_says_whose_it_is), TEST(a_light_that_does_not_follow_is_told_when_it_had_time_to),
 		TEST(the_log_keeps_node_and_topic_of_its_newest_lines), TEST(an_alarm_comes_with_its_few_words),
 		TEST(a_roll_sent_ahead_is_what_comes_next), TEST(clock_and_what_waits_for_it_step_with_the_beat),
 		TEST(the_mesh_is_taken_with_what_is_off), TEST(the_empty_sheet_keeps_its_advice_whatever_is_tried),
+		TEST(a_rolling_camera_shows_what_it_has_written_and_a_silent_one_that_it_is_silent),
+		TEST(a_file_on_its_way_shows_the_engine_s_word_and_a_home_one_the_proof_s),
+		TEST(a_failed_camera_says_why_and_its_file_has_a_line_of_its_own),
+		TEST(the_snapshot_says_who_is_armed_and_a_clock_is_old_only_when_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

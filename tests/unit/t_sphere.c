@@ -116,6 +116,25 @@ sphere_and_host_keep_their_ids(void **state)
 	free(kept);
 }
 
+/* A folder that came from somebody else: what its lock leads to is not ours to write. */
+static void
+lock_that_is_a_link_is_refused_and_what_it_leads_to_left_alone(void **state)
+{
+	struct world *w = *state;
+	char lock[512], *text;
+
+	sphere_close(open_it(w));
+	scratch_write(scratch_path(w->scratch, "precious"), "precious\n");
+	str_copy(lock, sizeof lock, scratch_path(w->folder, "sphere.json.lock"));
+	assert_int_equal(unlink(lock), 0);
+	assert_int_equal(symlink("../precious", lock), 0);
+	assert_null(sphere_open(w->folder, "", NOW_US, &w->err));
+	assert_int_equal(w->err.kind, ERR_DISK);
+	text = scratch_read(scratch_path(w->scratch, "precious"));
+	assert_string_equal(text, "precious\n");
+	free(text);
+}
+
 static void
 second_console_is_refused_by_name(void **state)
 {
@@ -128,6 +147,10 @@ second_console_is_refused_by_name(void **state)
 	snprintf(process, sizeof process, "is run by another console (process %ld); ", (long)getpid());
 	assert_non_null(strstr(w->err.text, process));
 	assert_int_equal(strncmp(w->err.text, w->folder, strlen(w->folder)), 0);
+	/* One that was killed still stands in the file, until the next one has written its own. */
+	scratch_write(scratch_path(w->folder, "sphere.json.lock"), "4194303\n");
+	assert_null(sphere_open(w->folder, "", NOW_US, &w->err));
+	assert_non_null(strstr(w->err.text, process));
 	sphere_close(s);
 	s = open_it(w);		/* free again, the lock file is still there */
 	assert_non_null(s);
@@ -535,9 +558,11 @@ take_has_the_published_form_and_reads_back(void **state)
 
 	(void)state;
 	make_take(&t);
+	t.devices[0].parts[0].copy = (struct take_copy){ .where = "s3://show/p/saturday/003", .proof = "every byte was read back", .time_us = NOW_US };
 	text = sphere_print_take(&t);
 	assert_schema("take", text);
 	assert_non_null(strstr(text, "\"x-vendor\""));
+	assert_non_null(strstr(text, "\"archived\""));
 	assert_true(sphere_read_take(&again, text, strlen(text), &e));
 	second = sphere_print_take(&again);
 	assert_string_equal(text, second);
@@ -675,6 +700,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(new_folder_has_all_its_parts), TEST(sphere_and_host_keep_their_ids), TEST(second_console_is_refused_by_name),
+		TEST(lock_that_is_a_link_is_refused_and_what_it_leads_to_left_alone),
 		TEST(folder_that_cannot_be_made_is_one_sentence), TEST(newer_format_is_left_alone),
 		TEST(manifest_has_the_published_form), TEST(no_credentials_are_in_the_folder),
 		TEST(number_label_and_roles_survive_a_restart), TEST(two_devices_with_one_number_or_label_do_no_harm),

@@ -1,6 +1,7 @@
 /*
  * t_take.c - the proof of one take: commands, the nodes' words, files, and counts that only grow.
  */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -223,6 +224,14 @@ length_of_what_ended_by_itself_is_its_file_s_or_its_last_word_s(void **state)
 	take_saved(d, &f, "{}", NULL, 171 * S);
 	assert_int_equal(take_ran_us(d), 9400000);
 	assert_string_equal(take_cause(d), "crash");
+	take_fini(&t);
+
+	d = ask_one(&t);
+	take_heard(d, &on, "003", SPHERE, 102 * S);
+	d->heard_us = 0;				/* by the console before this one */
+	take_heard(d, &off, "003", SPHERE, 170 * S);
+	assert_true(take_stopped_unasked(d));
+	assert_int_equal(take_ran_us(d), -1);		/* nobody knows before its file is there */
 	take_fini(&t);
 }
 
@@ -489,6 +498,28 @@ file_of_an_earlier_part_told_late_does_not_stop_the_present_one(void **state)
 
 /* The offset written down is that of the file's first frame: a clock that drifts had another one then. */
 static void
+file_of_an_earlier_part_told_late_does_not_end_the_one_just_asked_for(void **state)
+{
+	struct take t;
+	struct take_device *d = ask_one(&t);
+	struct node_file f = file("rec-1", 1, 101 * S);
+
+	(void)state;
+	hear(d, NODE_REC_RECORDING, 101 * S, "");
+	hear(d, NODE_REC_IDLE, 0, "");			/* it has restarted, and works out the hash of what it has */
+	assert_int_equal(d->state, TAKE_FAILED);
+	assert_true(take_go(d, TAKE_ASKED, NULL, 130 * S));
+	f.complete = false;
+	str_copy(f.error, sizeof(f.error), "crash");
+	assert_true(take_saved(d, &f, NULL, NULL, 131 * S));
+	assert_int_equal(d->part_count, 1);
+	assert_int_equal(d->state, TAKE_ASKED);
+	hear(d, NODE_REC_RECORDING, 132 * S, "");
+	assert_int_equal(d->state, TAKE_RECORDING);
+	take_fini(&t);
+}
+
+static void
 part_is_placed_with_the_drift(void **state)
 {
 	struct take t;
@@ -533,16 +564,53 @@ same_recording_is_one_part(void **state)
 	take_fini(&t);
 }
 
+/* A camera that counts anew after its restart gives the same name to other bytes: what is proven stays what it is. */
+static void
+same_id_for_other_bytes_after_the_proof_is_another_part(void **state)
+{
+	struct take t;
+	struct take_device *d = ask_one(&t);
+	struct node_file other = file("rec-1", 1, 201 * S);
+
+	(void)state;
+	d->stop_asked = true;
+	assert_true(save(d, "rec-1", 1, 101 * S));
+	take_part_go(d, 1, TAKE_FETCHING, NULL, 130 * S);
+	take_part_go(d, 1, TAKE_FETCHED, NULL, 131 * S);
+	take_part_go(d, 1, TAKE_VERIFIED, NULL, 132 * S);
+	memset(other.sha256, 'b', 64);
+	other.bytes = 99;
+	assert_true(take_saved(d, &other, "{\"b\":2}", NULL, 300 * S));
+	assert_int_equal(d->part_count, 2);
+	assert_int_equal(d->parts[0].meta.bytes, 1234);
+	assert_int_equal(d->parts[0].meta.sha256[0], 'a');
+	assert_int_equal(d->parts[0].state, TAKE_VERIFIED);
+	assert_int_equal(d->parts[1].state, TAKE_SAVED);
+	assert_int_equal(d->parts[1].meta.bytes, 99);
+	assert_false(take_saved(d, &other, "{\"b\":2}", NULL, 301 * S));	/* told again: known */
+	other = file("rec-1", 1, 101 * S);
+	take_saved(d, &other, NULL, NULL, 302 * S);		/* and the first of them too */
+	assert_int_equal(d->part_count, 2);
+	assert_int_equal(d->parts[1].meta.bytes, 99);
+	other.sha256[0] = '\0';					/* as a list that is made anew says it: no hash yet */
+	other.bytes = 1;
+	take_saved(d, &other, "{\"c\":3}", NULL, 303 * S);
+	assert_int_equal(d->part_count, 2);
+	assert_int_equal(d->parts[0].meta.sha256[0], 'a');
+	assert_int_equal(d->parts[0].meta.bytes, 1234);
+	take_fini(&t);
+}
+
 static void
 part_numbers_are_unique_whatever_the_node_says(void **state)
 {
-	static const int said[] = { 1, 1, 0, 7, -3 }, want[] = { 1, 2, 3, 7, 8 };
+	static const int said[] = { 1, 1, 0, 7, -3, INT_MAX, 2 }, want[] = { 1, 2, 3, 7, 8, 9, 10 };
 	struct take t;
 	struct take_device *d = ask_one(&t);
 	char id[16];
 
 	(void)state;
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 7; i++) {
 		snprintf(id, sizeof(id), "rec-%d", i);
 		save(d, id, said[i], 101 * S + i);
 		assert_int_equal(d->parts[i].part, want[i]);
@@ -585,6 +653,16 @@ recording_cut_short_is_a_failure_although_stop_was_asked(void **state)
 	assert_string_equal(d->reason, "stopped by itself: crash");
 	assert_string_equal(d->parts[0].reason, "crash");
 	assert_counts(&t, "asked 1 recording 0 recorded 1 saved 1 failed 1 fetched 0 verified 0");
+	take_fini(&t);
+
+	d = ask_one(&t);
+	hear(d, NODE_REC_RECORDING, 101 * S, "");
+	take_go(d, TAKE_STOPPING, NULL, 150 * S);	/* planned half a second ahead: the heat was quicker */
+	f.complete = true;
+	str_copy(f.error, sizeof(f.error), "heat");
+	assert_true(take_saved(d, &f, NULL, NULL, 151 * S));
+	assert_int_equal(d->state, TAKE_FAILED);
+	assert_string_equal(d->reason, "stopped by itself: heat");
 	take_fini(&t);
 }
 
@@ -675,6 +753,36 @@ late_camera_is_added_once(void **state)
 }
 
 static void
+files_that_have_no_place_are_never_called_home(void **state)
+{
+	struct take t;
+	struct take_device *d = ask_one(&t);
+	char id[32];
+
+	(void)state;
+	d->stop_asked = true;
+	for (int i = 1; i <= 64; i++) {
+		snprintf(id, sizeof(id), "rec-%d", i);
+		assert_true(save(d, id, i, (100 + 10 * i) * S));
+	}
+	for (int i = 1; i <= 63; i++) {
+		take_part_go(d, i, TAKE_FETCHING, NULL, 900 * S);
+		take_part_go(d, i, TAKE_FETCHED, NULL, 900 * S);
+		take_part_go(d, i, TAKE_VERIFIED, NULL, 900 * S);
+	}
+	assert_true(save(d, "rec-65", 65, 1000 * S));
+	assert_false(save(d, "rec-66", 66, 1100 * S));
+	assert_int_equal(d->part_count, 64);
+	take_part_go(d, 64, TAKE_FETCHING, NULL, 901 * S);
+	take_part_go(d, 64, TAKE_FETCHED, NULL, 901 * S);
+	take_part_go(d, 64, TAKE_VERIFIED, NULL, 901 * S);
+	assert_int_equal(d->state, TAKE_FAILED);
+	assert_non_null(strstr(d->reason, "more than 64 files"));
+	assert_counts(&t, "asked 1 recording 0 recorded 1 saved 1 failed 1 fetched 1 verified 1");
+	take_fini(&t);
+}
+
+static void
 flapping_node_does_not_fill_the_disk(void **state)
 {
 	struct take t;
@@ -745,10 +853,43 @@ words_of_the_file_go_both_ways(void **state)
 	assert_string_equal(take_policy_name(TAKE_ALL), "all");
 }
 
+static void
+a_take_spans_from_the_press_to_its_last_stop(void **state)
+{
+	int64_t from_us = 1, to_us = 1;
+	struct take t;
+
+	(void)state;
+	take_init(&t, "001", "", 1, "s", TAKE_WILLING, 100);
+	assert_false(take_span(&t, &from_us, &to_us));
+	take_ask(&t, "a", 1, "", 100);
+	take_ask(&t, "b", 2, "", 150);
+	assert_true(take_span(&t, &from_us, &to_us));
+	assert_int_equal(from_us, 100);
+	assert_int_equal(to_us, 0);
+	for (int s = TAKE_STARTING; s <= TAKE_STOPPING; s++) {
+		assert_true(take_go(take_device(&t, "a"), (enum take_state)s, NULL, 100 * s));
+		assert_true(take_span(&t, &from_us, &to_us));
+		assert_int_equal(to_us, 0);		/* b has not stopped */
+	}
+	assert_true(take_go(take_device(&t, "b"), TAKE_FAILED, "refused", 900));
+	assert_true(take_span(&t, &from_us, &to_us));
+	assert_int_equal(to_us, 100 * TAKE_STOPPING);	/* b never recorded: its failure is no end */
+	assert_true(take_go(take_device(&t, "a"), TAKE_SAVED, NULL, 5000));
+	assert_true(take_span(&t, &from_us, &to_us));
+	assert_int_equal(to_us, 100 * TAKE_STOPPING);
+	take_fini(&t);
+	take_init(&t, "002", "", 1, "s", TAKE_WILLING, 100);
+	assert_true(take_go(take_ask(&t, "a", 1, "", 100), TAKE_FAILED, "refused", 200));
+	assert_false(take_span(&t, &from_us, &to_us));
+	take_fini(&t);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_take_spans_from_the_press_to_its_last_stop),
 		cmocka_unit_test(good_take_goes_from_asked_to_saved),
 		cmocka_unit_test(words_on_another_take_do_nothing),
 		cmocka_unit_test(node_that_names_the_take_but_no_sphere_is_believed),
@@ -768,13 +909,16 @@ main(void)
 		cmocka_unit_test(stop_before_the_start_was_seen_still_counts_as_asked),
 		cmocka_unit_test(battery_swap_makes_a_second_part),
 		cmocka_unit_test(file_of_an_earlier_part_told_late_does_not_stop_the_present_one),
+		cmocka_unit_test(file_of_an_earlier_part_told_late_does_not_end_the_one_just_asked_for),
 		cmocka_unit_test(part_is_placed_with_the_drift), cmocka_unit_test(same_recording_is_one_part),
+		cmocka_unit_test(same_id_for_other_bytes_after_the_proof_is_another_part),
 		cmocka_unit_test(part_numbers_are_unique_whatever_the_node_says),
 		cmocka_unit_test(file_still_being_written_is_no_file),
 		cmocka_unit_test(recording_cut_short_is_a_failure_although_stop_was_asked),
 		cmocka_unit_test(only_allowed_steps_are_taken),
 		cmocka_unit_test(parts_take_the_device_home),
 		cmocka_unit_test(late_camera_is_added_once),
+		cmocka_unit_test(files_that_have_no_place_are_never_called_home),
 		cmocka_unit_test(flapping_node_does_not_fill_the_disk),
 		cmocka_unit_test(counts_only_grow),
 		cmocka_unit_test(words_of_the_file_go_both_ways),

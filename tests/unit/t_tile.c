@@ -73,6 +73,13 @@ states_are_said_in_their_words(void **state)
 	t->conflict = true;
 	state_is(t, "CONFLICT");
 	t->conflict = false;
+	t->held = true;
+	state_is(t, "HELD");
+	t->rec = HEALTH_REC_RECORDING;		/* whoever holds it made it roll */
+	t->rec_elapsed_us = 61 * SECOND_US;
+	state_is(t, "HELD REC 01:01");
+	t->rec = HEALTH_REC_NONE;
+	t->held = false;
 	t->view_only = true;
 	state_is(t, "VIEW ONLY");
 	t->known_only = true;

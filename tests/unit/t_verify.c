@@ -619,6 +619,16 @@ lock_is_looked_at_and_not_taken(void **state)
 }
 
 static void
+journal_that_is_a_pipe_is_found_and_not_waited_for(void **state)
+{
+	struct world *w = *state;
+
+	unlink(in(w, "sidecars/cuts.jsonl"));
+	assert_int_equal(mkfifo(in(w, "sidecars/cuts.jsonl"), 0600), 0);
+	assert_problem(w, "sidecars/cuts.jsonl: is no file");
+}
+
+static void
 proof_that_is_none_is_found(void **state)
 {
 	struct world *w = *state;
@@ -824,7 +834,7 @@ main(void)
 		TEST(count_that_is_not_so_is_found), TEST(history_that_cannot_be_is_found), TEST(file_that_is_not_home_is_found),
 		TEST(camera_that_failed_with_no_file_left_is_no_problem), TEST(heat_stop_whose_file_came_home_passes),
 		TEST(part_that_failed_is_told_with_its_evidence), TEST(take_that_nobody_ended_is_found),
-		TEST(lock_is_looked_at_and_not_taken), TEST(proof_that_is_none_is_found), TEST(manifest_and_takes_must_agree),
+		TEST(lock_is_looked_at_and_not_taken), TEST(journal_that_is_a_pipe_is_found_and_not_waited_for), TEST(proof_that_is_none_is_found), TEST(manifest_and_takes_must_agree),
 		TEST(damaged_journals_are_found), TEST(journal_without_a_run_or_none_at_all_is_found),
 		TEST(torn_file_with_whole_lines_is_a_problem), TEST(line_being_written_is_no_problem_while_a_console_runs),
 		TEST(thousand_broken_lines_are_not_a_thousand_problems), TEST(table_says_what_the_schemas_say),

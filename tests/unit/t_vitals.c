@@ -174,7 +174,7 @@ a_camera_that_did_not_roll_is_told_until_it_does(void **state)
 {
 	struct set *s = *state;
 
-	bus_tell(s->k->bus, EV_DID_NOT_ROLL, "cam1", "refused, busy: another app has the camera");
+	bus_tell(s->k->bus, EV_DID_NOT_ROLL, "cam1", "refused, busy: another app has the camera.");
 	expect_alarm(s, 0, "1 left guest DID NOT ROLL: refused, busy: another app has the camera. See to it, then "
 	    ":record -t \"left guest\" start");
 	roll(s, 3, 1000);
@@ -302,7 +302,8 @@ a_disk_that_will_be_full_is_forecast_while_it_records(void **state)
 		roll(s, 1, 1000000);
 	}
 	assert_int_equal(vitals_alarm_count(s->v), 1);
-	assert_int_equal(kit_count(s->k, "alarm cam1 1 left guest DISK FULL in "), 1);
+	assert_int_equal(kit_count(s->k, "alarm cam1 1 left guest DISK FULL in "), 2);	/* and its last minute */
+	assert_int_equal(kit_count(s->k, "alarm cam1 1 left guest DISK FULL in 4 min"), 1);
 	expect_alarm(s, 0, "1 left guest DISK FULL in 0 s. Make room on it, or stop it before, and its file is whole: "
 	    ":record -t \"left guest\" stop");
 	assert_string_equal(vitals_alarm_at(s->v, 0)->brief, "1 left guest DISK FULL in 0 s  make room on it");
@@ -312,6 +313,42 @@ a_disk_that_will_be_full_is_forecast_while_it_records(void **state)
 	assert_false(vitals_alarm_at(s->v, 0)->over);
 	storage_for_minutes(s, 30);
 	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
+an_archive_in_trouble_is_an_alarm_until_it_is_well(void **state)
+{
+	struct set *s = *state;
+
+	bus_tell(s->k->bus, EV_ARCHIVE_STATE, NULL, "%s", "/mnt/nas is not mounted");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	expect_alarm(s, 0, "ARCHIVE: /mnt/nas is not mounted. Files wait on the cameras, and come home by themselves once it is mended; or "
+	    "bring them elsewhere: :archive TARGET");
+	bus_tell(s->k->bus, EV_ARCHIVE_STATE, NULL, "%s", "it has no room for what is to come home");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "no room"));
+	bus_tell(s->k->bus, EV_ARCHIVE_STATE, NULL, "%s", "");
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
+the_last_minute_of_a_disk_comes_again_though_it_was_seen(void **state)
+{
+	struct set *s = *state;
+
+	storage_for_minutes(s, 3);
+	vitals_seen(s->v, -1);
+	roll(s, 1, 0);
+	assert_int_equal(vitals_alarm_count(s->v), 0);
+	s->h->free_bytes = 30000000;
+	roll(s, 1, 0);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	expect_alarm(s, 0, "1 left guest DISK FULL in 30 s. Make room on it, or stop it before, and its file is whole: "
+	    ":record -t \"left guest\" stop");
+	s->h->free_bytes = 20000000;
+	roll(s, 1, 0);
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_int_equal(kit_count(s->k, "alarm cam1 1 left guest DISK FULL"), 1);
 }
 
 static void
@@ -495,6 +532,24 @@ a_clone_is_an_alarm_with_its_cure_until_it_has_an_id_of_its_own(void **state)
 	assert_false(vitals_alarm_at(s->v, 0)->over);
 	clone->conflict = false;
 	bus_tell(s->k->bus, EV_NODE_STATE, "cam1#2", "%s", "");
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+}
+
+static void
+a_camera_that_another_console_holds_is_an_alarm_until_it_lets_go(void **state)
+{
+	struct set *s = *state;
+	struct registry_node *n = registry_find(s->k->reg, "cam1");
+
+	str_copy(n->held_by, sizeof n->held_by, "\"Morning show\" (ben@studio2)");
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam1", "%s", "");
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam1", "%s", "");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+	assert_non_null(strstr(vitals_alarm_at(s->v, 0)->text, "HELD by \"Morning show\" (ben@studio2): it takes no command of ours. "
+	    "Release it there, or :out \"left guest\""));
+	assert_false(vitals_alarm_at(s->v, 0)->over);
+	n->held_by[0] = '\0';
+	bus_tell(s->k->bus, EV_NODE_STATE, "cam1", "%s", "");
 	assert_true(vitals_alarm_at(s->v, 0)->over);
 }
 
@@ -797,7 +852,7 @@ main(void)
 		TEST(a_frozen_picture_is_said_once),
 		TEST(little_storage_is_told_below_five_minutes_and_over_above_ten),
 		TEST(a_disk_that_will_be_full_is_forecast_while_it_records),
-		TEST(the_bit_rate_forecasts_before_anything_is_written),
+		TEST(the_bit_rate_forecasts_before_anything_is_written), TEST(the_last_minute_of_a_disk_comes_again_though_it_was_seen), TEST(an_archive_in_trouble_is_an_alarm_until_it_is_well),
 		TEST(a_low_battery_is_told_unless_it_charges),
 		TEST(heat_is_told_as_it_rises_and_not_as_it_falls),
 		TEST(nobody_worries_about_a_camera_that_is_out_of_the_show),
@@ -813,6 +868,7 @@ main(void)
 		TEST(a_network_that_flaps_is_one_alarm), TEST(a_camera_of_many_that_is_forgotten_or_taken_out_is_no_worry),
 		TEST(every_alarm_has_few_words_that_end_with_its_cure), TEST(the_usual_alarm_fits_two_rows_of_80_columns_cure_and_all),
 		cmocka_unit_test_setup_teardown(a_clone_is_an_alarm_with_its_cure_until_it_has_an_id_of_its_own, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_camera_that_another_console_holds_is_an_alarm_until_it_lets_go, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

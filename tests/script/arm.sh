@@ -104,6 +104,7 @@ NODES=$(nodes_of one no)
 SHOW=$WORK/policy
 cat >policy.cue <<'END'
 wait nodes 2 within 15s
+set record-lead 2s
 set roll-policy all
 record start everybody
 set roll-policy must

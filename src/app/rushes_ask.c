@@ -50,7 +50,10 @@ rushes_is_asked(const struct rushes *r, const char *take)
 
 /* ---- Who is missing ---- */
 
-/* It was home, and its file is not there any more: what the proof says of it is history. */
+/*
+ * It was home, and its file is not there any more: what the proof says of it is history.  Looked at only beside the Sphere:
+ * a share that hangs would hold the loop; `verify` looks there.
+ */
 static bool
 part_is_gone(const struct rushes *r, const struct take *t, const struct take_part *p)
 {
@@ -59,9 +62,9 @@ part_is_gone(const struct rushes *r, const struct take *t, const struct take_par
 	char *path;
 	bool is_gone;
 
-	if (p->state != TAKE_VERIFIED || p->file[0] == '\0' || str_has_prefix(t->archive, "s3:") || folder == NULL)
+	if (p->state != TAKE_VERIFIED || p->file[0] == '\0' || t->archive[0] == '/' || str_has_prefix(t->archive, "s3:") || folder == NULL)
 		return false;
-	path = t->archive[0] == '/' ? xasprintf("%s/%s", t->archive, p->file) : xasprintf("%s/takes/%s/%s", folder, t->take, p->file);
+	path = xasprintf("%s/takes/%s/%s", folder, t->take, p->file);
 	is_gone = stat(path, &st) != 0 && errno == ENOENT;
 	free(path);
 	return is_gone;

@@ -145,6 +145,13 @@ end_word(const struct reply_end *end)
 	return end->result != REPLY_OK ? reply_result_name(end->result) : end->asked > 0 ? "on disk" : "ok";
 }
 
+/* What stands in the row is worth more than "ok": what the command itself has said, or that something went wrong. */
+static bool
+is_worth_more(const struct stage_curses *s, const struct stage_asked *a)
+{
+	return loop_now_us(s->loop) < s->reply_until_us && (a->said[0] != '\0' || s->reply_role == ROLE_ALARM || s->reply_role == ROLE_WARN);
+}
+
 static void
 on_end(void *arg, int n, const struct reply_end *end)
 {
@@ -176,7 +183,7 @@ on_end(void *arg, int n, const struct reply_end *end)
 		stage_says(s, ROLE_WARN, text);
 	} else if (str_has_prefix(a->text, "preview ")) {
 		s->reply_until_us = 0;		/* the header shows it */
-	} else if (end->asked > 0 || loop_now_us(s->loop) >= s->reply_until_us || s->reply_role == ROLE_GOOD) {
+	} else if (end->asked > 0 || !is_worth_more(s, a)) {
 		/* What it said of it belongs to it: that a camera rolls unarmed, what a purge deleted. */
 		snprintf(text, sizeof text, "%.100s: ok%s%.190s", a->text, tail, a->said);
 		stage_says(s, a->said[0] != '\0' ? ROLE_TEXT : ROLE_GOOD, text);

@@ -25,9 +25,10 @@ take() {
 
 # ---- What is not armed, and its cure ----
 
+# A second after they came, each has told of its health.
 cat >not.cue <<'END'
 wait nodes 4 within 15s
-expect armed
+after 1s expect armed
 END
 show not.cue
 check "an expectation that not all are armed for fails" status_is 1
@@ -36,7 +37,7 @@ check "and names the camera, what is against it, and the cure" \
 
 cat >size.cue <<'END'
 wait nodes 4 within 15s
-out 3
+after 1s out 3
 expect armed
 END
 show size.cue
@@ -79,7 +80,7 @@ check "released, it is armed" status_is 0
 
 cat >roll.cue <<'END'
 wait nodes 4 within 15s
-must record -t one,small start
+after 1s must record -t one,small start
 wait take recording 2 within 10s
 must record -t two start
 wait take recording 3 within 10s
@@ -103,6 +104,7 @@ NODES=$(nodes_of one no)
 SHOW=$WORK/policy
 cat >policy.cue <<'END'
 wait nodes 2 within 15s
+set record-lead 2s
 set roll-policy all
 record start everybody
 set roll-policy must

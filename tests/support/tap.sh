@@ -63,7 +63,7 @@ ok() {
 	else
 		TAP_FAILED=$((TAP_FAILED + 1))
 		echo "not ok $TAP_DONE - $2"
-		[ -s "$WORK/why" ] && sed 's/^/# /' "$WORK/why"
+		[ -s "$WORK/why" ] && awk '{ print "# " $0 }' "$WORK/why"
 	fi
 	: >"$WORK/why"
 }

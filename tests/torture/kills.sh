@@ -151,8 +151,8 @@ take_is_true() {
 	done
 }
 sphere_is_true() {
-	# Killed before there was anything: the next console makes it.
-	[ -e "$SHOW/sphere.json" ] || [ -n "$(cat "$SHOW"/sidecars/*.jsonl "$SHOW"/takes/*/take.json 2>/dev/null)" ] || return 0
+	# Killed as the folder was being made: nothing but the openings of some journals.  The next console makes the rest.
+	[ "$(cat "$SHOW"/sidecars/*.jsonl "$SHOW"/takes/*/take.json 2>/dev/null | grep -vc '"type": *"open"')" -gt 0 ] || return 0
 	judged_whole && journals_whole && no_leftovers "$([ ! -d nas ] || echo nas)" &&
 		same "$(cat "$SHOW"/takes/*/take.json | jq -s '[.[].slateTake] == [range(1; length + 1)]')" true
 }

@@ -282,7 +282,8 @@ name_that_means_a_file_not_home_too_is_not_deleted(void **state)
 	struct take_device *d = add_device(w, "a");
 
 	add_part(w, d, "one");
-	str_copy(add_part(w, d, "two!")->meta.id, sizeof d->parts[1].meta.id, d->parts[0].meta.id);
+	add_part(w, d, "two!");
+	str_copy(d->parts[1].meta.id, sizeof d->parts[1].meta.id, d->parts[0].meta.id);
 	d->parts[1].state = TAKE_FAILED;
 	str_copy(d->parts[1].reason, sizeof d->parts[1].reason, "lost");
 	purge(w, NULL);

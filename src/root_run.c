@@ -56,7 +56,7 @@ root_run_sheet(struct cue_sheet *sheet, const char *path)
 	buf_init(&b, MAX_CUE_SHEET);
 	if (!run_load(&b, path, &e))
 		root_complain("%s", e.text);
-	else if (!(ok = cue_sheet_parse(sheet, file, buf_text(&b), b.len, cmd_check_cue, NULL, &e)))
+	else if (!(ok = cue_sheet_parse(sheet, file, buf_text(&b), b.len, cmd_check_cue, NULL, NULL, &e)))
 		fprintf(stderr, "%s\n", e.text);	/* file:line:column: sentence, as compilers say it */
 	buf_fini(&b);
 	return ok;

@@ -65,7 +65,7 @@ plan_instant(const struct cueplay *p, const struct cueplay_item *item)
 		return p->anchor_us + plan_scaled(p, item->cue->time_us);
 	case CUE_WITH:
 		return p->anchor_us;
-	case CUE_THEN:
+	default:
 		break;
 	}
 	return loop_now_us(p->deck->loop);

@@ -21,6 +21,12 @@
 #include "app/wrap.h"
 #include "base/opt.h"
 
+struct autodirector;
+struct countdown;
+struct cuedesk;
+struct hooks;
+struct rehearsal;
+
 struct deck {
 	struct loop *loop;
 	const struct clk *clk;
@@ -31,6 +37,11 @@ struct deck {
 	struct claims *claims;		/* NULL without a folder */
 	struct metro *metro;		/* NULL without a folder: no clock ever runs */
 	struct director *director;
+	struct autodirector *autodirector;	/* NULL without a folder */
+	struct cuedesk *cuedesk;	/* NULL where no sheet can be loaded (run, do) */
+	struct countdown *countdown;	/* NULL without a folder */
+	struct hooks *hooks;		/* NULL without a folder */
+	struct rehearsal *rehearsal;	/* NULL: this is none */
 	struct recordall *recordall;
 	struct scribe *scribe;
 	struct rushes *rushes;		/* NULL without a folder */

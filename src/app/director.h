@@ -47,6 +47,7 @@ struct director_ask {
 	int n;				/* command number */
 	int64_t pressed_us;		/* console UTC of the wish */
 	int64_t at_us;			/* planned effect, console UTC; 0 = now */
+	const char *reason;		/* why, for its line (auto); NULL: none */
 	bool on_clock;			/* on that beat of the clock instead, whenever it comes: the cut is pending until then */
 	double beat;			/* of director_beat() */
 };
@@ -77,6 +78,20 @@ struct director_pending {
 bool director_pending(const struct director *d, struct director_pending *out);
 /* False: no cut is pending.  What the nodes were told ahead is taken back; nothing of it is in the cut list. */
 bool director_cancel(struct director *d);
+/*
+ * `panic`: the pending cut and every planned one are taken back, and program goes to the source with role +safe that is live and not
+ * frozen, else to the freshest such source; to is told (it may be the one that is on: then nothing is sent, done is called all the same).
+ */
+bool director_panic(struct director *d, const char *by, int n, int64_t pressed_us, char to[static ID_BYTES], director_done_fn *done,
+    void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
+/* The program source is LOST or FROZEN since then, and is still on. */
+struct director_lost {
+	char program[ID_BYTES];
+	bool is_frozen;
+	int64_t since_us;		/* console UTC */
+	char safe[ID_BYTES];		/* where panic would go; "" = nowhere */
+};
+bool director_lost(const struct director *d, struct director_lost *out);
 /* Appended corrections. */
 bool director_amend(struct director *d, const char *node, const char *by, struct err *e);
 bool director_strike(struct director *d, const char *by, struct err *e);

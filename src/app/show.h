@@ -92,6 +92,20 @@ struct show_beat {
 	int64_t alone_us;			/* since the last of them left; -1: there are some, or never were */
 };
 
+/* The loaded cue sheet. */
+struct show_cue {
+	bool loaded, playing, held, waits_go, over;
+	char file[128];
+	int at, count;				/* the next cue is the at-th */
+	char next[MAX_TEXT_FIELD], go_text[MAX_NAME_BYTES];
+	int64_t next_us;			/* -1: not known */
+};
+/* `auto on`. */
+struct show_auto { bool on; int64_t yields_us; char next[MAX_NAME_BYTES]; int64_t next_us; };
+/* The program source failed, and nobody has cut away yet: "PROGRAM left LOST 2.1 s - Space: wide - !: safe". */
+struct show_lost { bool any, frozen; char name[MAX_NAME_BYTES]; int64_t since_us; char space[MAX_NAME_BYTES], safe[MAX_NAME_BYTES]; };
+struct show_countdown { bool any; char name[MAX_NAME_BYTES]; int64_t left_us, utc_us; };	/* left_us < 0: past */
+
 #define SHOW_ALARMS 16
 #define SHOW_TAKES 64
 #define SHOW_FILES 160
@@ -112,6 +126,11 @@ struct show {
 	int64_t shot_us;			/* how long program is on; -1: none */
 	int tally_ok, tally_asked;
 	struct show_beat beat;
+	struct show_cue cue;
+	struct show_auto autodirector;
+	struct show_lost lost;
+	struct show_countdown countdown;
+	int clients;				/* on the control socket */
 	int left_minutes; char left_name[MAX_NAME_BYTES];	/* smallest storage; -1 */
 	char next[MAX_TEXT_FIELD];		/* what happens next, "" = nothing waits */
 	char last[MAX_TEXT_FIELD];		/* the last command and its ledger: "12:17.204 cut 4 wide > 1 left  by key (anna)  6/6 in 6.2 ms  on disk" */

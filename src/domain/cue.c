@@ -454,11 +454,12 @@ cue_read_lines(struct cue_reader *r, const char *text, size_t len)
 
 bool
 cue_sheet_parse(struct cue_sheet *s, const char *file, const char *text, size_t len,
-    cue_check_fn *check, void *arg, struct err *e)
+    cue_check_fn *check, cue_load_fn *load, void *arg, struct err *e)
 {
 	struct cue_reader r = { .sheet = s, .file = file, .check = check, .check_arg = arg, .e = e };
 	bool ok;
 
+	(void)load;
 	memset(s, 0, sizeof(*s));
 	r.names = map_new();
 	ok = cue_read_lines(&r, text, len);

@@ -22,7 +22,8 @@
 	X(TAKE_CHANGED, "take-changed") X(DID_NOT_ROLL, "did-not-roll") X(TAKE_UNSEEN, "take-unseen") X(BUSES_CHANGED, "buses-changed") X(LEDGER_CHANGED, "ledger-changed") \
 	X(SETTING_CHANGED, "setting-changed") X(NOTICE, "notice") X(ALARMS_CHANGED, "alarms-changed") \
 	X(MANIFEST_DIRTY, "manifest-dirty") X(CLAIM_CHANGED, "claim-changed") X(ARCHIVE_STATE, "archive-state") X(PLACE_ANSWERS, "place-answers") \
-	X(BEAT, "beat-changed")
+	X(BEAT, "beat-changed") X(CUE_CHANGED, "cue-changed") X(AUTO_CHANGED, "auto-changed") X(REHEARSAL_CHANGED, "rehearsal-changed") \
+	X(COUNTDOWN_CHANGED, "countdown-changed") X(CLIENTS_CHANGED, "clients-changed")
 
 enum event_kind {
 #define EVENT_ENUM(id, name) EV_##id,

@@ -47,7 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cue_sheet s;
 	struct err e = { .kind = ERR_NONE };
 
-	if (cue_sheet_parse(&s, "f", (const char *)data, size, check, NULL, &e)) {
+	if (cue_sheet_parse(&s, "f", (const char *)data, size, check, NULL, NULL, &e)) {
 		judge_sheet(&s);
 		cue_sheet_fini(&s);
 		return 0;

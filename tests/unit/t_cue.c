@@ -43,7 +43,7 @@ parse(struct cue_sheet *s, const char *text, struct err *e)
 {
 	int checked = 0;
 
-	return cue_sheet_parse(s, "show.cue", text, strlen(text), check_verb, &checked, e);
+	return cue_sheet_parse(s, "show.cue", text, strlen(text), check_verb, NULL, &checked, e);
 }
 
 struct good_case {
@@ -247,12 +247,12 @@ text_ends_where_it_ends(void **state)
 	int checked = 0;
 
 	(void)state;
-	assert_true(cue_sheet_parse(&s, "-", text, 8, check_verb, &checked, &e));
+	assert_true(cue_sheet_parse(&s, "-", text, 8, check_verb, NULL, &checked, &e));
 	assert_int_equal(s.count, 2);
 	assert_string_equal(s.cues[1].text, "cut");
 	assert_int_equal(checked, 1);		/* zero is the sheet's own */
 	cue_sheet_fini(&s);
-	assert_false(cue_sheet_parse(&s, "-", nul, sizeof(nul), check_verb, &checked, &e));
+	assert_false(cue_sheet_parse(&s, "-", nul, sizeof(nul), check_verb, NULL, &checked, &e));
 	assert_string_equal(e.text, "-:1:5: a control character (U+0000) stands here; expected printable text");
 }
 
@@ -317,12 +317,12 @@ long_or_wild_file_names_leave_room_for_the_sentence(void **state)
 	(void)state;
 	memset(file, 'd', sizeof(file));
 	strcpy(file + 500, "/show\x1b.cue");
-	assert_false(cue_sheet_parse(&s, file, "on bar cut", 10, check_verb, &checked, &e));
+	assert_false(cue_sheet_parse(&s, file, "on bar cut", 10, check_verb, NULL, &checked, &e));
 	assert_string_equal(e.text, "show\xef\xbf\xbd.cue:1:1: `on bar`" OFFERED);
 	file[500] = 'd';
-	assert_false(cue_sheet_parse(&s, file, "on bar cut", 10, check_verb, &checked, &e));
+	assert_false(cue_sheet_parse(&s, file, "on bar cut", 10, check_verb, NULL, &checked, &e));
 	assert_non_null(strstr(e.text, "d:1:1: `on bar`" OFFERED));
-	assert_false(cue_sheet_parse(&s, file, "on bar cut", 10, check_verb, &checked, NULL));
+	assert_false(cue_sheet_parse(&s, file, "on bar cut", 10, check_verb, NULL, &checked, NULL));
 }
 
 static void
@@ -332,7 +332,7 @@ without_a_checker_any_command_passes(void **state)
 	struct err e;
 
 	(void)state;
-	assert_true(cue_sheet_parse(&s, "x", "frobnicate 1", 12, NULL, NULL, &e));
+	assert_true(cue_sheet_parse(&s, "x", "frobnicate 1", 12, NULL, NULL, NULL, &e));
 	assert_int_equal(s.count, 1);
 	cue_sheet_fini(&s);
 }
@@ -358,7 +358,7 @@ parse_file(struct cue_sheet *s, const char *name, struct err *e)
 		fail_msg("%s is not found; run from the source tree or set srcdir", name);
 	len = fread(text, 1, sizeof(text), f);
 	fclose(f);
-	return cue_sheet_parse(s, name, text, len, check_verb, &checked, e);
+	return cue_sheet_parse(s, name, text, len, check_verb, NULL, &checked, e);
 }
 
 static void

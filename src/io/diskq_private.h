@@ -1,11 +1,14 @@
 /*
- * diskq_private.h - what the queue (diskq.c, all threads) and the files (diskq_file.c,
- * writer thread only) share.  Nobody else includes it.
+ * diskq_private.h - what the queue (diskq.c, the loop's thread), its writers (diskq_writer.c) and the files (diskq_file.c,
+ * a writer's thread only) share.  Nobody else includes it.
  */
 #ifndef IO_DISKQ_PRIVATE_H
 #define IO_DISKQ_PRIVATE_H
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
+#include <time.h>
 #include "base/buf.h"
 #include "base/list.h"
 #include "io/diskq.h"
@@ -34,9 +37,7 @@ struct diskq_lane;
 /*
  * An open journal.  `unsafe` holds every byte that is not known to be on disk: the first unsafe_written of them are in
  * the file and wait for a flush, the others were refused.  So the file never has a hole in its sequence, and a flush
- * that fails, after which the kernel may have dropped the pages, loses nothing: all of it is written anew.
- */
-struct diskq_file {
+ * that fails, after which the kernel may have dropped the pages, loses nothing: all ofX diskq_file {
 	int fd;
 	struct diskq_lane *lane;
 	int64_t safe_end;		/* the file's length in whole lines that are on disk */
@@ -55,6 +56,35 @@ struct diskq_file {
 	bool has_flooded;		/* more was gathered than there is room for: nothing more is taken in this run */
 };
 
+#define DISKQ_LANES 2
+
+/* Outlives the queue when a post is still on its way to the loop. */
+struct diskq_mail {
+	struct diskq *queue;		/* NULL: freed meanwhile */
+	bool posted;			/* under the queue's lock */
+};
+
+struct diskq_lane {
+	struct diskq *queue;
+	bool is_urgent;
+	pthread_t thread;
+	pthread_cond_t wake;
+	struct list waiting, gathering;	/* under the queue's lock: jobs; files with gathered lines */
+	struct list restless;		/* the writer's own: files with something to write or flush later */
+	struct timespec settle_at;	/* the writer's own; 0: nothing is due */
+	int cpu;			/* the loop's own: where the writer may run; -1: anywhere */
+};
+
+struct diskq {
+	struct loop *loop;
+	pthread_mutex_t lock;		/* of done, stopping, mail->posted, and the lanes' lists */
+	struct list done;
+	bool stopping;
+	struct diskq_mail *mail;
+	struct diskq_lane lanes[DISKQ_LANES];	/* the urgent one last */
+	atomic_llong lines, flushes, replacements, write_flush_ns;
+};
+
 struct diskq_file *diskq_file_new(int fd);
 /* Flushes what it can, closes the descriptor, frees. */
 void diskq_file_free(struct diskq_file *f);
@@ -66,5 +96,15 @@ bool diskq_file_sync(struct diskq_file *f, struct err *e);
 void diskq_file_settle(struct diskq_file *f);
 /* Nothing waits for a write or a flush. */
 bool diskq_file_is_safe(const struct diskq_file *f);
+
+/* diskq_writer.c: a writer's thread; arg is its lane. */
+void *diskq_lane_thread(void *arg);
+/* The same by hand, once no writer runs any more. */
+void diskq_lane_run(struct diskq_lane *lane, struct list *batch);
+void diskq_lane_settle(struct diskq_lane *lane);
+void diskq_list_move(struct list *to, struct list *from);
+
+/* diskq.c: the answers go to the loop, from any thread. */
+void diskq_hand_over(struct diskq *q, struct list *jobs);
 
 #endif

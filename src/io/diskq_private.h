@@ -37,7 +37,9 @@ struct diskq_lane;
 /*
  * An open journal.  `unsafe` holds every byte that is not known to be on disk: the first unsafe_written of them are in
  * the file and wait for a flush, the others were refused.  So the file never has a hole in its sequence, and a flush
- * that fails, after which the kernel may have dropped the pages, loses nothing: all ofX diskq_file {
+ * that fails, after which the kernel may have dropped the pages, loses nothing: all of it is written anew.
+ */
+struct diskq_file {
 	int fd;
 	struct diskq_lane *lane;
 	int64_t safe_end;		/* the file's length in whole lines that are on disk */

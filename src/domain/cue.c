@@ -382,7 +382,7 @@ cue_add(struct cue_reader *r)
 	}
 	cue = &s->cues[s->count++];
 	memset(cue, 0, sizeof(*cue));
-	str_copy(cue->file, sizeof(cue->file), r->file);
+	cue->file = r->file;
 	cue->line = r->line;
 	return cue;
 }

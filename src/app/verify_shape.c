@@ -9,7 +9,7 @@
 static const struct {
 	const char *journal, *type, *shape;
 } line_table[] = {
-	{ "cuts", "cut", "from:s0 to:s0 label:s0 transition:s back:b by:s requestedUs:i quantum:i0 beat:n0 take:s0 nodeUs:i0 command:i" },
+	{ "cuts", "cut", "from:s0 to:s0 label:s0 transition:s back:b by:s requestedUs:i quantum:i0 beat:n0 take:s0 nodeUs:i0 command:i reason?:s" },
 	{ "cuts", "amend", "of:i to:s" },
 	{ "cuts", "strike", "of:a" },
 	{ "commands", "command", "n:i text:s by:s requestedUs?:i plannedUs?:i targets:a answers:a result:s error?:s" },
@@ -29,6 +29,7 @@ static const struct {
 	{ "markers", "tag", "text:s take:s0" },
 	{ "markers", "mark", "take:s0 verdict:s" },
 	{ "markers", "clap", "name:s take:s0 sound:b command:i requestedUs?:i" },
+	{ "markers", "countdown", "name:s untilUs:i0 by:s" },
 	{ "markers", "marker", "node:s name:s take:s0 nodeUs:i0 offsetUs:i0 boundUs:i0 commandId:s0" },
 	{ "camera", "flip", "node:s camera:s nodeUs:i0 commandId:s0 told:s" },
 	{ "camera", "zoom", "node:s factor:n nodeUs:i0 commandId:s0 told:s" },

@@ -76,6 +76,8 @@ struct director_pending {
 };
 /* False: none is. */
 bool director_pending(const struct director *d, struct director_pending *out);
+/* The cut that comes next of all that are planned or pending: who asked for it, and when (console UTC).  False: none. */
+bool director_ahead(const struct director *d, char by[static 64], int64_t *at_us);
 /* False: no cut is pending.  What the nodes were told ahead is taken back; nothing of it is in the cut list. */
 bool director_cancel(struct director *d);
 /*

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include "base/ceilings.h"
 #include "base/err.h"
-#include "camera/fault.h"
+#include "domain/fault.h"
 #include "domain/ids.h"
 
 #define CAMOPT_FLEET_MAX 64

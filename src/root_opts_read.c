@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stdio.h>
-#include "app/nearest.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "root_folder.h"

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "app/nearest.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "domain/condition.h"

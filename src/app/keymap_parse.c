@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "app/cmd_help.h"
-#include "app/nearest.h"
 #include "base/ceilings.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "domain/cmdline.h"

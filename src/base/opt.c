@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
@@ -58,49 +59,14 @@ opt_find(const struct opt_set *s, const char *name)
 	return NULL;
 }
 
-/* Levenshtein's distance of two short words. */
-static int
-opt_distance(const char *a, const char *b)
-{
-	int row[65];
-	int len = (int)strlen(b);
-
-	if (strlen(a) > 64 || len > 64)
-		return 1000;
-	for (int j = 0; j <= len; j++)
-		row[j] = j;
-	for (int i = 1; a[i - 1] != '\0'; i++) {
-		int corner = row[0];
-
-		row[0] = i;
-		for (int j = 1; j <= len; j++) {
-			int best = corner + (a[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[len];
-}
-
 static bool
 opt_unknown(const struct opt_set *s, const char *name, struct err *e)
 {
 	const char *nearest = NULL;
 	int least = (int)strlen(name) / 2 + 2;
 
-	for (size_t i = 0; i < s->count; i++) {
-		int distance = opt_distance(name, s->table[i].name);
-
-		if (distance < least) {
-			least = distance;
-			nearest = s->table[i].name;
-		}
-	}
+	for (size_t i = 0; i < s->count; i++)
+		nearest_try(name, s->table[i].name, &least, &nearest);
 	if (nearest == NULL)
 		return err_set(e, ERR_USAGE, "there is no option \"%s\"", name);
 	return err_set(e, ERR_USAGE, "there is no option \"%s\"; the nearest is \"%s\"", name, nearest);
@@ -170,7 +136,7 @@ opt_parse(const struct opt_def *def, const char *value, int64_t *number, struct 
 		return opt_parse_choice(def->choices, value, number) ||
 		    err_set(e, ERR_USAGE, "%s: \"%s\" is none of %s", def->name, value, def->choices);
 	case OPT_TEXT:
-		break;
+		return def->check == NULL || def->check(value, e);
 	}
 	return true;
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-#include "app/nearest.h"
+#include "base/nearest.h"
 
 static void
 distances(void **state)

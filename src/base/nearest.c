@@ -2,7 +2,7 @@
  * nearest.c - how far two words are from each other (Damerau-Levenshtein, neighbours swapped once).
  * Owns nothing, never guesses for the user: it only finds what a sentence may offer.
  */
-#include "app/nearest.h"
+#include "base/nearest.h"
 
 #include <stddef.h>
 #include <string.h>

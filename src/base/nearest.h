@@ -1,8 +1,8 @@
 /*
  * nearest.h - "unknown word, did you mean": the nearest of some names.
  */
-#ifndef APP_NEAREST_H
-#define APP_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
 /* Counts insertions, deletions, changes and swapped neighbours.  Words past 63 bytes are far from everything. */
 int nearest_distance(const char *a, const char *b);

@@ -104,9 +104,10 @@ run_play(struct run *r, const struct root_opts *o, enum root_discover_how how)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct root_house *h = &r->house;
+	const struct cueplay_conf conf = { .speed = o->speed, .seed = (uint64_t)o->seed };
 
 	root_house_text(h, o, run_quit, r);
-	r->play = cueplay_new(&h->deck, h->cmdq, &r->sheet, o->speed, stage_text_reply(h->text), run_done, r);
+	r->play = cueplay_new(&h->deck, h->cmdq, &r->sheet, &conf, stage_text_reply(h->text), run_done, r);
 	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
 		loop_signal(h->loop, signals[i], run_interrupt, r);
 	root_discover_begin(h, o, how);

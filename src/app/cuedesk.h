@@ -14,17 +14,25 @@ struct cmdq;
 struct cuedesk;
 struct deck;
 
-/* deck outlives it; q may be set later than the deck is built: cuedesk_connect(). */
-struct cuedesk *cuedesk_new(const struct deck *deck, uint64_t seed);
+struct cueplay;
+
+/* deck outlives it; q may be set later than the deck is built: cuedesk_connect().  speed, seed: of its players. */
+struct cuedesk *cuedesk_new(const struct deck *deck, double speed, uint64_t seed);
 /* Commands of a sheet go to this queue from now on; NULL: none any more (before cmdq_free(): what plays stops without its finally lines). */
 void cuedesk_connect(struct cuedesk *c, struct cmdq *q);
 void cuedesk_free(struct cuedesk *c);		/* NULL is fine */
 
+/* `run`: the player is the caller's, and `cue go` and the others are for it; NULL: no more. */
+void cuedesk_lend(struct cuedesk *c, struct cueplay *play, const char *path);
+
 typedef void cuedesk_done_fn(void *arg, const struct err *e);
 /* Reads and checks it; done comes later, once.  A sheet that was loaded before, and does not play any more, makes room. */
 bool cuedesk_load(struct cuedesk *c, const char *path, cuedesk_done_fn *done, void *arg, struct err *e);
-/* Starts a loaded sheet, lets the cue that waits for `go` run, or goes on after hold or panic. */
-bool cuedesk_go(struct cuedesk *c, struct err *e);
+/*
+ * Starts a loaded sheet, lets the cue that waits for `go` run, or goes on after hold or panic.  From a key, what follows too soon after
+ * the one before is refused: a key that is held down runs one cue.
+ */
+bool cuedesk_go(struct cuedesk *c, bool from_key, struct err *e);
 /* Nothing more of it begins until `go`: what is pending is taken back, what runs ends. */
 bool cuedesk_hold(struct cuedesk *c, struct err *e);
 /* Past the next cue; back to the one before; to the cue of that name: it is next, and waits for `go`. */

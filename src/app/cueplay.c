@@ -11,7 +11,7 @@ static void play_heard(void *arg, const struct bus_event *ev);
 static void play_timer(void *arg);
 
 struct cueplay *
-cueplay_new(const struct deck *deck, struct cmdq *q, const struct cue_sheet *sheet, double speed,
+cueplay_new(const struct deck *deck, struct cmdq *q, const struct cue_sheet *sheet, const struct cueplay_conf *conf,
     const struct reply *reply, cueplay_done_fn *done, void *arg)
 {
 	struct cueplay *p = xcalloc(1, sizeof *p);
@@ -19,7 +19,7 @@ cueplay_new(const struct deck *deck, struct cmdq *q, const struct cue_sheet *she
 	p->deck = deck;
 	p->q = q;
 	p->sheet = sheet;
-	p->speed = speed > 0 ? speed : 1.0;
+	p->speed = conf->speed > 0 ? conf->speed : 1.0;
 	p->reply = *reply;
 	p->done = done;
 	p->arg = arg;

@@ -13,6 +13,10 @@ struct judge *judge_new(const struct deck *deck, struct cmdq *q);
 void judge_free(struct judge *j);
 /* Events of public kinds heard since this instant count for `wait event` and `no EVENT`: marks now. */
 void judge_mark(struct judge *j);
+/* Counts every public event: what it stands at now. */
+int64_t judge_serial(const struct judge *j);
+/* One of that kind came after that serial: of this node, as written ("" = of any).  *stood: what it stood at then, may be NULL. */
+bool judge_heard_since(struct judge *j, enum event_kind kind, const char *node, int64_t serial, int64_t *stood);
 /* What `expect ack all` judges: the answers to the command before it. */
 struct judge_acks {
 	bool any, finished;

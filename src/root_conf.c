@@ -32,11 +32,12 @@ conf_load(struct buf *b, const char *path, bool optional, bool *missing, struct 
 	return ok;
 }
 
-/* The value from word 1 on: one string, or what stands there. */
+/* The value from word 1 on: one string, or what stands there as it was typed. */
 static const char *
-conf_value(const struct cmdline *line)
+conf_value(const struct cmdline *line, const char *text)
 {
-	return line->count == 1 ? NULL : line->count == 2 ? line->words[1] : line->rest;
+	return line->count == 1 ? NULL : line->count == 2 && line->target == NULL && !line->force ? line->words[1] :
+	    text + line->column[1] - 1;
 }
 
 static bool
@@ -54,10 +55,10 @@ conf_line(const char *path, int number, const char *text, size_t len, bool (*tak
 		err_prefix(e, "%s:%d:%d", path, number, column);
 		return false;
 	}
-	copy = xstrndup(text, len);
+	copy = xstrndup(text, cmdline_text_bytes(text, len));
 	ok = cmdline_parse(&line, copy, &column, e);
 	if (ok) {
-		ok = take(arg, line.words[0], conf_value(&line), e);
+		ok = take(arg, line.words[0], conf_value(&line, copy), e);
 		column = line.column[!ok && line.count > 1 && e->kind != ERR_NOT_FOUND ? 1 : 0];
 	}
 	cmdline_fini(&line);

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "app/arm.h"
+#include "app/hooks.h"
 #include "app/settings.h"
 #include "io/loop_uv.h"
 #include "root.h"
@@ -137,6 +138,24 @@ house_archive(struct root_house *h, const struct root_opts *o, struct err *e)
 	return ok;
 }
 
+static bool
+house_hooks(struct root_house *h, const struct root_opts *o, struct err *e)
+{
+	struct deck *d = &h->deck;
+	const struct hooks_parts parts = { .loop = h->loop, .http = h->http, .crew = h->crew, .bus = h->bus, .vitals = d->vitals,
+		.director = d->director, .clk = d->clk, .settings = h->settings, .sphere = sphere_folder(h->sphere),
+		.is_rehearsal = o->sub == ROOT_REHEARSE };
+
+	d->hooks = hooks_new(&parts);
+	for (int i = 0; i < o->hooks.count; i++)
+		if (!hooks_add(d->hooks, o->hooks.items[i], e))
+			return false;
+	for (int i = 0; i < o->ons.count; i++)
+		if (!hooks_add_on(d->hooks, o->ons.items[i], e))
+			return false;
+	return true;
+}
+
 /* Whoever writes to the folder, on top of whoever talks to the cameras. */
 static bool
 house_show(struct root_house *h, const struct root_opts *o, struct err *e)
@@ -158,6 +177,8 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	d->metro = metro_new(h->loop, h->bus, d->scribe, d->clk, h->settings, o->speed);
 	d->director = director_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, d->clk, h->settings);
 	director_set_clock(d->director, d->metro);
+	if (!house_hooks(h, o, e))
+		return false;
 	recordall_set_arm(d->recordall, house_not_armed, h);
 	recordall_set_rehearsal(d->recordall, o->sub == ROOT_REHEARSE);
 	house_adopt_takes(h);
@@ -296,7 +317,8 @@ farewell_look(void *arg)
 {
 	struct root_house *h = arg;
 	int64_t since_us = loop_now_us(h->loop) - h->farewell_us;
-	bool is_busy = fanout_open_count(h->deck.fanout) > 0 || (h->cmdq != NULL && cmdq_pending(h->cmdq) > 0);
+	bool is_busy = fanout_open_count(h->deck.fanout) > 0 || (h->cmdq != NULL && cmdq_pending(h->cmdq) > 0) ||
+	    hooks_busy(h->deck.hooks);
 
 	if ((is_busy && since_us < FAREWELL_US) || (house_is_stopping(h) && since_us < STOPPING_US))
 		return;
@@ -411,6 +433,7 @@ root_house_close(struct root_house *h)
 
 	netif_watch_free(h->watch);
 	h->watch = NULL;
+	hooks_free(d->hooks);
 	director_free(d->director);
 	metro_free(d->metro);
 	wrap_free(d->wrap);
@@ -426,6 +449,7 @@ root_house_close(struct root_house *h)
 	diskq_free(h->diskq);
 	if (h->disk_refused)
 		root_complain("the disk did not take all of it: what was told is not written down in whole (livedirector verify says what)");
+	d->hooks = NULL;
 	d->director = NULL;
 	d->metro = NULL;
 	d->wrap = NULL;

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "app/hooks.h"
 #include "app/settings.h"
 #include "base/opt.h"
 #include "base/str.h"
@@ -153,6 +154,10 @@ const struct root_opt root_opts_table[] = {
 	  "The configuration file instead of the user's own." },
 	{ "set", 0, ROOT_MANY, "OPTION=VALUE", ROOT_ANY, false, AT(settings), root_opts_check_setting,
 	  "Gives an option of the running console its first value; may be given several times." },
+	{ "hook", 0, ROOT_MANY, "'NAME run PROGRAM|post URL'", ROOT_ANY, false, AT(hooks), hooks_check,
+	  "A program that runs, or a URL that is posted to, on the command `hook NAME`; may be given several times." },
+	{ "on", 0, ROOT_MANY, "'EVENT run PROGRAM|post URL'", ROOT_ANY, false, AT(ons), hooks_check_on,
+	  "The same on each event of that name, which it gets as JSON; may be given several times." },
 	{ "log", 0, ROOT_TEXT, "TOPICS", ROOT_ANY, false, AT(log), NULL,
 	  "Diagnostic lines on these topics, joined by commas, or all." },
 	{ "log-file", 0, ROOT_TEXT, "FILE", ROOT_ANY, false, AT(log_file), check_some,

@@ -22,6 +22,7 @@ struct root_opts {
 	char *sphere, *name, *probe, *sweep, *graphics, *theme, *keys, *archive, *config, *log, *log_file;
 	struct root_list nodes;		/* --node: addresses that disc_parse_address() takes */
 	struct root_list settings;	/* --set: OPTION=VALUE */
+	struct root_list hooks, ons;	/* --hook, --on: lines that app/hooks takes */
 	bool no_bonjour, json, help, version;
 	/* run */
 	bool dry_run, tap;

@@ -269,5 +269,7 @@ root_opts_fini(struct root_opts *o)
 			free(*(char **)opt_place(o, opt));
 	list_fini(&o->nodes);
 	list_fini(&o->settings);
+	list_fini(&o->hooks);
+	list_fini(&o->ons);
 	list_fini(&o->words);
 }

@@ -19,7 +19,7 @@
 	X(tempo) X(quantum) X(downbeat) \
 	X(tag) X(name) \
 	X(layout) X(view) X(graphics) X(theme) X(keys) X(lock) X(help) X(seen) \
-	X(echo) \
+	X(hook) X(echo) \
 	X(set) X(quit)
 
 #define COMMAND_EXTERN(id) extern const struct cmd_def cmd_##id##_def;
@@ -33,7 +33,7 @@ const struct cmd_def *const cmd_table[] = { COMMANDS(COMMAND_ENTRY) NULL };
 /* Words of the language that this version does not have. */
 static const char *const later_words[] = {
 	"panic", "auto", "say", "standby", "fault", "desk",
-	"countdown", "cue", "hook", "osc", "key", "screen",
+	"countdown", "cue", "osc", "key", "screen",
 };
 static const char *const sheet_words[] = { "wait", "expect", "zero" };
 

@@ -5,6 +5,7 @@
 #include "app/settings.h"
 
 #include <stddef.h>
+#include "app/weights.h"
 
 #define MS 1000LL
 #define SECOND 1000000LL
@@ -39,6 +40,14 @@ const struct opt_def settings_table[] = {
 	  .text = "Whether the beat is shared by Ableton Link with others on this network; off: the clock of the show is its own." },
 	{ .name = "program-lost", .type = OPT_CHOICE, .choices = "ask|safe|stay", .def = "ask",
 	  .text = "What happens when the program source fails: a question (ask), a cut to the safe source (safe), nothing (stay)." },
+	{ .name = "auto-shot-min", .type = OPT_TIME, .min = 500 * MS, .max = 10 * MINUTE, .def = "4s",
+	  .text = "How long a shot of the auto director lasts at least." },
+	{ .name = "auto-shot-max", .type = OPT_TIME, .min = 500 * MS, .max = 60 * MINUTE, .def = "12s",
+	  .text = "How long it lasts at most; while a clock runs, until the first bar where none comes sooner." },
+	{ .name = "auto-weights", .type = OPT_TEXT, .def = "", .check = weights_check,
+	  .text = "How much cameras are worth to the auto director, such as left=2,@guest=1.5,desk=0: a name, a role or all, 0 leaves out, who is not named is worth 1." },
+	{ .name = "auto-yield", .type = OPT_TIME, .min = 0, .max = 10 * MINUTE, .def = "10s",
+	  .text = "How long the auto director holds back after any cut that was not its own." },
 	{ .name = "claim", .type = OPT_BOOL, .def = "off",
 	  .text = "Whether cameras are claimed for this Sphere as they join." },
 	{ .name = "sweep-rate", .type = OPT_INT, .min = 0, .max = 100000, .def = "500",
@@ -53,6 +62,8 @@ const struct opt_def settings_table[] = {
 	  .text = "Whether the screen takes the mouse: a click is focus, a double click preview, the wheel pages; off, or with Shift held, the terminal selects text." },
 	{ .name = "preview-fps", .type = OPT_INT, .min = 1, .max = 30, .def = "10",
 	  .text = "How many pictures a second a tile shows at most." },
+	{ .name = "hook-timeout", .type = OPT_TIME, .min = 50 * MS, .max = 10 * MINUTE, .def = "5s",
+	  .text = "How long a program of a hook may run, and the answer to its POST may take; then it is ended." },
 	{ .name = "player", .type = OPT_TEXT, .def = "mpv",
 	  .text = "The program that `take play` opens a file with: a command, its words apart by blanks; the files follow it." },
 	{ .name = "clock-every", .type = OPT_TIME, .min = SECOND, .max = 10 * MINUTE, .def = "10s",

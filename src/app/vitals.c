@@ -228,6 +228,27 @@ vitals_alarm(struct vitals *v, const char *node, const char *format, ...)
 	alarms_add(v->alarms, node, TROUBLE_OTHER, text, brief);
 }
 
+void
+vitals_trouble(struct vitals *v, int number, const char *format, ...)
+{
+	char text[MAX_TEXT_FIELD], brief[ALARMS_BRIEF];
+	const int cause = TROUBLE_NUMBERED + number;
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	str_cut(brief, sizeof brief, text, BRIEF_CELLS);
+	if (!alarms_retell(v->alarms, "", cause, text, brief) && !alarms_renew(v->alarms, "", cause, text, brief))
+		alarms_add(v->alarms, NULL, cause, text, brief);
+}
+
+void
+vitals_trouble_over(struct vitals *v, int number)
+{
+	alarms_over(v->alarms, "", TROUBLE_NUMBERED + number);
+}
+
 int
 vitals_alarm_count(const struct vitals *v)
 {

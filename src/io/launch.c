@@ -73,7 +73,7 @@ launch_run(void *arg)
 
 	if (!files_are_there(l))
 		return;
-	error = spawn_program(&l->pid, l->argv[0], l->argv, -1);
+	error = spawn_program(&l->pid, l->argv[0], l->argv, (struct spawn_ends){ -1, -1, -1 });
 	if (error != 0) {
 		l->pid = 0;
 		err_errno(&l->err, ERR_ENVIRONMENT, error, "%s cannot be started", l->argv[0]);

@@ -11,15 +11,21 @@
 #include <unistd.h>
 
 static int
-set_files(posix_spawn_file_actions_t *files, int out)
+set_file(posix_spawn_file_actions_t *files, int fd, int end)
 {
-	int error = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (fd >= 0)
+		return posix_spawn_file_actions_adddup2(files, fd, end);
+	return posix_spawn_file_actions_addopen(files, end, "/dev/null", end == STDIN_FILENO ? O_RDONLY : O_WRONLY, 0);
+}
 
-	if (error == 0 && out >= 0)
-		error = posix_spawn_file_actions_adddup2(files, out, STDOUT_FILENO);
-	else if (error == 0)
-		error = posix_spawn_file_actions_addopen(files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	return error != 0 ? error : posix_spawn_file_actions_addopen(files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+static int
+set_files(posix_spawn_file_actions_t *files, struct spawn_ends ends)
+{
+	int error = set_file(files, ends.in, STDIN_FILENO);
+
+	if (error == 0)
+		error = set_file(files, ends.out, STDOUT_FILENO);
+	return error != 0 ? error : set_file(files, ends.err, STDERR_FILENO);
 }
 
 static void
@@ -37,7 +43,7 @@ set_signals(posix_spawnattr_t *attr)
 }
 
 int
-spawn_program(pid_t *pid, const char *program, char *const argv[], int out)
+spawn_program(pid_t *pid, const char *program, char *const argv[], struct spawn_ends ends)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -45,7 +51,7 @@ spawn_program(pid_t *pid, const char *program, char *const argv[], int out)
 
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&attr);
-	error = set_files(&files, out);
+	error = set_files(&files, ends);
 	set_signals(&attr);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	if (error == 0)

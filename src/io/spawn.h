@@ -7,11 +7,16 @@
 
 #include <sys/types.h>
 
+/* Descriptors that become the program's own and stay the caller's besides; -1: standard input is empty, the others go nowhere. */
+struct spawn_ends {
+	int in, out, err;
+};
+
 /*
- * program is looked for in PATH when it has no '/'.  Standard input is empty; standard output goes to the descriptor out (-1:
- * nowhere), standard error nowhere; no other descriptor of ours is inherited that is close-on-exec.  Signals are as a program
- * expects them: none blocked, those that we handle or ignore at their defaults.  Returns 0, or errno's number.
+ * program is looked for in PATH when it has no '/'.  No descriptor of ours but these is inherited that is close-on-exec.
+ * Signals are as a program expects them: none blocked, those that we handle or ignore at their defaults.  Returns 0, or errno's
+ * number.
  */
-int spawn_program(pid_t *pid, const char *program, char *const argv[], int out);
+int spawn_program(pid_t *pid, const char *program, char *const argv[], struct spawn_ends ends);
 
 #endif

@@ -93,7 +93,7 @@ start_run(void *arg)
 	if (fcntl(ends[1], F_SETFL, 0) != 0)
 		a->error = errno;
 	else
-		a->error = spawn_program(&a->pid, program, argv, ends[1]);
+		a->error = spawn_program(&a->pid, program, argv, (struct spawn_ends){ -1, ends[1], -1 });
 	close(ends[1]);
 	a->fd = ends[0];
 	if (a->error != 0)

@@ -12,11 +12,11 @@
 #include "domain/condition.h"
 
 #define COMMANDS(X) \
-	X(preview) X(cut) X(cancel) X(amend) X(strike) \
+	X(preview) X(cut) X(cancel) X(amend) X(strike) X(auto) \
 	X(record) X(take) X(clap) X(fetch) X(purge) X(archive) X(wrap) \
 	X(zoom) X(flip) X(format) X(lens) X(identify) X(out) X(in) \
 	X(label) X(number) X(role) X(node) X(claim) X(release) \
-	X(tempo) X(quantum) X(downbeat) \
+	X(tempo) X(quantum) X(downbeat) X(countdown) \
 	X(tag) X(name) \
 	X(layout) X(view) X(graphics) X(theme) X(keys) X(lock) X(help) X(seen) \
 	X(hook) X(echo) \
@@ -32,8 +32,8 @@ const struct cmd_def *const cmd_table[] = { COMMANDS(COMMAND_ENTRY) NULL };
 
 /* Words of the language that this version does not have. */
 static const char *const later_words[] = {
-	"panic", "auto", "say", "standby", "fault", "desk",
-	"countdown", "cue", "osc", "key", "screen",
+	"panic", "say", "standby", "fault", "desk",
+	"cue", "osc", "key", "screen",
 };
 static const char *const sheet_words[] = { "wait", "expect", "zero" };
 

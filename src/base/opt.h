@@ -18,6 +18,7 @@ struct opt_def {
 	const char *def;	/* as the user would write it */
 	const char *choices;	/* OPT_CHOICE: "ask|safe|stay" */
 	const char *text;	/* one sentence for the manual and help */
+	bool (*check)(const char *value, struct err *e);	/* OPT_TEXT that is more than text; NULL: any will do */
 };
 
 struct opt_set;

@@ -2,6 +2,7 @@
  * mmcamd.c - the camera node daemon: parse, build, wire, run, tear down.
  * Owns the process: its signals, standard output, exit status.  Never a rule of the contract.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +25,14 @@ enum { EXIT_WELL = 0, EXIT_WRONG_USE = 2, EXIT_ENVIRONMENT = 4 };
 
 #define POOL_SPARE 4		/* threads, besides one for each node that may wait for its disk */
 
+#define LINE_BYTES 512		/* a fault specification is shorter */
+
 struct daemon {
 	struct loop *loop;
 	struct fleet *fleet;
+	struct loop_watch *input;	/* --fault -; NULL: nobody says more */
+	char line[LINE_BYTES];
+	size_t line_len;		/* LINE_BYTES: too long, the rest of it is skipped */
 	bool is_ending;
 };
 
@@ -41,6 +47,47 @@ static void
 say(const char *sentence)
 {
 	fprintf(stderr, "mmcamd: %s\n", sentence);
+}
+
+/* ---- Faults that follow on standard input ---- */
+
+static void
+daemon_line(struct daemon *d)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	if (d->line_len == LINE_BYTES)
+		say("a fault specification on standard input is too long");
+	d->line[d->line_len % LINE_BYTES] = '\0';
+	if (d->line_len % LINE_BYTES > 0 && !d->is_ending && !fleet_fault(d->fleet, d->line, &e))
+		say(e.text);
+	d->line_len = 0;
+}
+
+/* Whoever said them is gone: the cameras stay as they are. */
+static void
+daemon_deaf(struct daemon *d)
+{
+	if (d->input != NULL)
+		loop_watch_free(d->loop, d->input);
+	d->input = NULL;
+}
+
+static void
+daemon_hears(void *arg, unsigned events)
+{
+	struct daemon *d = arg;
+	char bytes[LINE_BYTES];
+	ssize_t got = read(STDIN_FILENO, bytes, sizeof bytes);
+
+	(void)events;
+	if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
+		daemon_deaf(d);
+	for (ssize_t i = 0; i < got; i++)
+		if (bytes[i] == '\n')
+			daemon_line(d);
+		else if (d->line_len < LINE_BYTES)
+			d->line[d->line_len++] = bytes[i];
 }
 
 static void
@@ -117,7 +164,10 @@ serve(const struct camopt *o)
 			status = fail(EXIT_ENVIRONMENT, "cannot write to standard output");
 			daemon_quit(&d);
 		}
+		if (o->faults_follow)
+			d.input = loop_watch_new(d.loop, STDIN_FILENO, LOOP_READ, daemon_hears, &d);
 		loop_run(d.loop);
+		daemon_deaf(&d);
 	}
 	fleet_free(d.fleet);
 	loop_free(d.loop);

@@ -22,71 +22,32 @@
 #define AUDIO_US 250000			/* at most ten a second are allowed; a meter is fine with four */
 #define AUDIO_STEP_DB 1.0
 #define LINGER_US 300000		/* for the last words to reach their listeners */
-#define COOL_US 20000000
+
+void
+camera_set_bitrate(struct camera *c)
+{
+	struct node_format *f = &c->stance.format;
+	double bits = f->width * f->height * f->rate * 0.1;
+
+	f->bitrate_bps = bits < 400000 ? 400000 : (int64_t)bits;
+	if (c->conf.fault.bitrate_bps > 0)
+		f->bitrate_bps = c->conf.fault.bitrate_bps;
+}
 
 void
 camera_set_format(struct camera *c, int width_px, int height_px, double rate)
 {
 	struct node_format *f = &c->stance.format;
-	double bits;
 
 	if (c->source->rate >= 1 && c->source->rate < rate)
 		rate = c->source->rate;
-	bits = width_px * height_px * rate * 0.1;
 	f->width = width_px;
 	f->height = height_px;
 	f->rate = rate;
 	str_copy(f->codec, sizeof f->codec, "h264");
-	f->bitrate_bps = bits < 400000 ? 400000 : (int64_t)bits;
-	if (c->conf.fault.bitrate_bps > 0)
-		f->bitrate_bps = c->conf.fault.bitrate_bps;
+	camera_set_bitrate(c);
 	engine_format(c->engine, width_px, height_px, rate);
 	viewers_format(c->viewers, width_px, height_px, rate);
-}
-
-/* ---- heat, rehearsed ---- */
-
-static void
-set_thermal(struct camera *c, const char *word)
-{
-	if (strcmp(c->stance.thermal, word) == 0)
-		return;
-	str_copy(c->stance.thermal, sizeof c->stance.thermal, word);
-	recorder_thermal(c->recorder, word);
-	camera_state_say_health(c);
-}
-
-/* Half way fair, then serious, at the end critical: and the recording is over. */
-static void
-heat_rises(void *arg)
-{
-	struct camera *c = arg;
-	int64_t all_us = c->conf.fault.heat_stop_after_us;
-
-	if (!recorder_is_rolling(c->recorder)) {
-		set_thermal(c, "nominal");
-		return;
-	}
-	if (strcmp(c->stance.thermal, "nominal") == 0) {
-		set_thermal(c, "fair");
-		loop_timer_start(c->loop, c->heat, all_us * 3 / 10, 0);
-	} else if (strcmp(c->stance.thermal, "fair") == 0) {
-		set_thermal(c, "serious");
-		loop_timer_start(c->loop, c->heat, all_us - all_us / 2 - all_us * 3 / 10, 0);
-	} else {
-		set_thermal(c, "critical");
-		recorder_break(c->recorder, "heat");
-		loop_timer_start(c->loop, c->heat, COOL_US, 0);
-	}
-}
-
-static void
-heat_begins(struct camera *c)
-{
-	if (c->conf.fault.heat_stop_after_us == 0)
-		return;
-	set_thermal(c, "nominal");
-	loop_timer_start(c->loop, c->heat, c->conf.fault.heat_stop_after_us / 2, 0);
 }
 
 /* ---- news of the parts ---- */
@@ -101,7 +62,7 @@ recording_changed(void *arg, const char *command_id, int64_t time_us)
 	camera_state_say_recording(c, time_us != 0 ? time_us : nodeclk_now_us(&c->clk), command_id);
 	camera_state_say_health(c);
 	if (r.state == NODE_REC_RECORDING)
-		heat_begins(c);
+		camera_fault_heat(c);
 }
 
 static void
@@ -167,30 +128,6 @@ each_quarter(void *arg)
 	camera_state_say_audio(c, &h.audio);
 }
 
-static void
-fault_freeze(void *arg)
-{
-	viewers_freeze(((struct camera *)arg)->viewers);
-}
-
-static void
-fault_silence(void *arg)
-{
-	struct camera *c = arg;
-
-	c->is_silent = true;
-	viewers_silence(c->viewers);
-	ssehub_silence(c->hub);
-}
-
-static void
-fault_die(void *arg)
-{
-	struct camera *c = arg;
-
-	c->died(c->died_arg, c);
-}
-
 static struct loop_timer *
 timer_new(struct camera *c, loop_fn *fn, int64_t after_us, int64_t repeat_us)
 {
@@ -204,15 +141,10 @@ timer_new(struct camera *c, loop_fn *fn, int64_t after_us, int64_t repeat_us)
 static void
 start_timers(struct camera *c)
 {
-	const struct fault *f = &c->conf.fault;
-
 	c->second = timer_new(c, each_second, SECOND_US, SECOND_US);
 	c->audio = timer_new(c, each_quarter, AUDIO_US, AUDIO_US);
 	c->zoom_end = timer_new(c, zoom_ended, 0, 0);
-	c->heat = timer_new(c, heat_rises, 0, 0);
-	c->freeze = timer_new(c, fault_freeze, f->freeze_after_us, 0);
-	c->silence = timer_new(c, fault_silence, f->silent_after_us, 0);
-	c->die = timer_new(c, fault_die, f->die_after_us, 0);
+	camera_fault_begin(c);
 }
 
 static void

@@ -83,6 +83,10 @@ struct camera {
 /* camera.c */
 void camera_check_closed(struct camera *c);
 void camera_set_format(struct camera *c, int width_px, int height_px, double rate);
+void camera_set_bitrate(struct camera *c);	/* that of its format, or of a rehearsed fault */
+/* camera_fault.c */
+void camera_fault_begin(struct camera *c);	/* its timers */
+void camera_fault_heat(struct camera *c);	/* a recording has begun */
 /* camera_command.c: what a command does to the node. */
 struct verdict {
 	int status;

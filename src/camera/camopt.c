@@ -21,7 +21,7 @@ const struct camopt_def camopt_table[] = {
 	{ "no-advertise", NULL, "do not advertise by Bonjour" },
 	{ "pin", "DIGITS", "ask for this number before a Sphere may claim the node" },
 	{ "fleet", "N", "run N nodes on consecutive ports, named NAME 1 ... NAME N" },
-	{ "fault", "SPEC[,SPEC]", "rehearse a bad day; in a fleet, 2:die-after=30s names the node" },
+	{ "fault", "SPEC[,SPEC]", "rehearse a bad day; in a fleet, 2:die-after=30s names the node; -: more of them come on standard input" },
 	{ "log", "TOPICS", "diagnostic lines on standard error: all, or a comma list of topics" },
 	{ "help", NULL, "print this and exit (also -h)" },
 	{ "version", NULL, "print the version and exit (also -V)" },
@@ -145,6 +145,10 @@ assign(struct camopt *o, struct pending *p, const char *name, const char *value,
 		return read_pin(c, value, e);
 	if (strcmp(name, "log") == 0)
 		return copy_text(o->log, sizeof o->log, name, value, e);
+	if (strcmp(name, "fault") == 0 && strcmp(value, "-") == 0) {
+		o->faults_follow = true;
+		return true;
+	}
 	if (strcmp(name, "fault") == 0) {
 		if (p->count == 32)
 			return err_set(e, ERR_USAGE, "--fault is given more than 32 times; join them with commas");

@@ -37,6 +37,7 @@ struct camopt {
 	struct camera_conf base;	/* folder "": by default */
 	int fleet;			/* 0: one node, without a number in its name */
 	struct fault faults[CAMOPT_FLEET_MAX];
+	bool faults_follow;		/* --fault -: more of them come, one specification a line, on standard input */
 	char log[256];
 	bool help, version;
 };

@@ -13,9 +13,24 @@
 #include "io/httpd.h"
 #include "io/jdoc.h"
 
+#define AGAIN_US 500000			/* a port that is not free yet is tried again */
+
+struct fleet_node {
+	struct fleet *fleet;
+	struct camera *camera;		/* NULL: between its death and its return */
+	struct camera_conf conf;	/* port: the one it has */
+	struct loop_timer *again;
+	bool is_dead, is_returning;
+};
+
 struct fleet {
-	struct camera *cameras[CAMOPT_FLEET_MAX];
+	struct loop *loop;
+	const struct clk *clk;
+	struct fleet_node nodes[CAMOPT_FLEET_MAX];
+	struct fault faults[CAMOPT_FLEET_MAX];
 	int count, open;
+	bool may_return;		/* who dies can be told to come back */
+	bool is_closing;
 	loop_fn *closed;
 	void *arg;
 };
@@ -24,14 +39,75 @@ struct fleet {
 static void
 node_died(void *arg, struct camera *c)
 {
-	struct fleet *f = arg;
+	struct fleet_node *n = arg;
 
-	log_line(LOG_CAMERA, "%s: dies (--fault die-after)", camera_name(c));
-	if (f->count == 1)
+	log_line(LOG_CAMERA, "%s: dies (a rehearsed fault)", camera_name(c));
+	if (!n->fleet->may_return)
 		kill(getpid(), SIGKILL);
-	else
-		camera_die(c);
+	n->is_dead = true;
+	camera_die(c);
 }
+
+/* ---- A dead one comes back ---- */
+
+static void
+node_return(void *arg)
+{
+	struct fleet_node *n = arg;
+	struct fleet *f = n->fleet;
+	struct err e = { .kind = ERR_NONE };
+
+	camera_free(n->camera);
+	n->conf.fault = f->faults[n->conf.number - 1];
+	n->camera = camera_open(f->loop, f->clk, &n->conf, node_died, n, &e);
+	if (n->camera == NULL) {
+		log_line(LOG_CAMERA, "%s: cannot come back yet: %s", n->conf.name, e.text);
+		loop_timer_start(f->loop, n->again, AGAIN_US, 0);
+		return;
+	}
+	log_line(LOG_CAMERA, "%s: is back", n->conf.name);
+	n->is_dead = n->is_returning = false;
+}
+
+/* Nothing of the dead one is at work any more. */
+static void
+node_let_go(void *arg)
+{
+	struct fleet_node *n = arg;
+
+	loop_timer_start(n->fleet->loop, n->again, 0, 0);
+}
+
+static void
+node_revive(struct fleet_node *n)
+{
+	if (n->is_returning || n->fleet->is_closing)
+		return;
+	n->is_returning = true;
+	camera_close(n->camera, node_let_go, n);
+}
+
+bool
+fleet_fault(struct fleet *f, const char *spec, struct err *e)
+{
+	unsigned named[CAMOPT_FLEET_MAX];
+
+	if (!fault_change(f->faults, f->count, spec, named, e))
+		return false;
+	for (int i = 0; i < f->count; i++) {
+		struct fleet_node *n = &f->nodes[i];
+
+		if (named[i] == 0)
+			continue;
+		if (!n->is_dead)
+			camera_fault(n->camera, &f->faults[i], named[i]);
+		else if ((named[i] & 1U << FAULT_DIE) != 0 && f->faults[i].die_after_us == 0)
+			node_revive(n);
+	}
+	return true;
+}
+
+/* ---- The end ---- */
 
 static void
 node_closed(void *arg)
@@ -46,9 +122,15 @@ void
 fleet_close(struct fleet *f, loop_fn *closed, void *arg)
 {
 	f->closed = NULL;
-	f->open = f->count + 1;		/* one for ourselves: some close at once */
-	for (int i = 0; i < f->count; i++)
-		camera_close(f->cameras[i], node_closed, f);
+	f->is_closing = true;
+	f->open = 1;			/* for ourselves: some close at once */
+	for (int i = 0; i < f->count; i++) {
+		loop_timer_stop(f->loop, f->nodes[i].again);
+		if (f->nodes[i].camera == NULL)
+			continue;
+		f->open++;
+		camera_close(f->nodes[i].camera, node_closed, f);
+	}
 	f->closed = closed;
 	f->arg = arg;
 	node_closed(f);
@@ -59,8 +141,10 @@ fleet_free(struct fleet *f)
 {
 	if (f == NULL)
 		return;
-	for (int i = 0; i < f->count; i++)
-		camera_free(f->cameras[i]);
+	for (int i = 0; i < f->count; i++) {
+		loop_timer_free(f->loop, f->nodes[i].again);
+		camera_free(f->nodes[i].camera);
+	}
 	free(f);
 }
 
@@ -86,35 +170,53 @@ stop_loop(void *arg)
 
 /* The consecutive ports that were free a moment ago; somebody else may have been faster. */
 static struct camera *
-node_open(struct fleet *f, struct loop *loop, const struct clk *clk, struct camera_conf *conf, bool any_port, struct err *e)
+node_open(struct fleet_node *n, bool any_port, struct err *e)
 {
-	struct camera *c = camera_open(loop, clk, conf, node_died, f, e);
+	struct fleet *f = n->fleet;
+	struct camera *c = camera_open(f->loop, f->clk, &n->conf, node_died, n, e);
 
-	if (c != NULL || !any_port || conf->port == 0 || e->kind != ERR_NETWORK)
-		return c;
-	conf->port = 0;
-	return camera_open(loop, clk, conf, node_died, f, e);
+	if (c == NULL && any_port && n->conf.port != 0 && e->kind == ERR_NETWORK) {
+		n->conf.port = 0;
+		c = camera_open(f->loop, f->clk, &n->conf, node_died, n, e);
+	}
+	if (c != NULL)
+		n->conf.port = camera_port(c);
+	return c;
+}
+
+/* The index-th; first: its port's number, if those in a row are free. */
+static bool
+fleet_add(struct fleet *f, const struct camopt *o, const char *state, int first, struct err *e)
+{
+	struct fleet_node *n = &f->nodes[f->count];
+
+	n->fleet = f;
+	camopt_node(&n->conf, o, f->count, state);
+	f->faults[f->count] = n->conf.fault;
+	if (first > 0)
+		n->conf.port = first + f->count;
+	n->camera = node_open(n, o->base.port == 0, e);
+	if (n->camera == NULL)
+		return false;
+	n->again = loop_timer_new(f->loop, node_return, n);
+	f->count++;
+	return true;
 }
 
 struct fleet *
 fleet_open(struct loop *loop, const struct clk *clk, const struct camopt *o, const char *state, struct err *e)
 {
 	struct fleet *f = xcalloc(1, sizeof *f);
-	struct camera_conf conf;
-	bool any_port = o->base.port == 0;
-	int first = 0;
+	int count = camopt_count(o), first = 0;
 
-	if (any_port && camopt_count(o) > 1)
-		first = httpd_free_ports(o->base.bind[0] != '\0' ? o->base.bind : NULL, camopt_count(o));
-	for (; f->count < camopt_count(o); f->count++) {
-		camopt_node(&conf, o, f->count, state);
-		if (first > 0)
-			conf.port = first + f->count;
-		f->cameras[f->count] = node_open(f, loop, clk, &conf, any_port, e);
-		if (f->cameras[f->count] == NULL)
-			break;
-	}
-	if (f->count == camopt_count(o)) {
+	f->loop = loop;
+	f->clk = clk;
+	f->may_return = count > 1 || o->faults_follow;
+	if (o->base.port == 0 && count > 1)
+		first = httpd_free_ports(o->base.bind[0] != '\0' ? o->base.bind : NULL, count);
+	while (f->count < count && fleet_add(f, o, state, first, e))
+		;
+	if (f->count == count) {
 		loop_work(loop, warm_run, warm_done, f);
 		return f;
 	}
@@ -134,9 +236,9 @@ fleet_ready(const struct fleet *f)
 
 	for (int i = 0; i < f->count; i++) {
 		node = jdoc_object();
-		jdoc_set_text(node, "id", camera_id(f->cameras[i]));
-		jdoc_set_text(node, "name", camera_name(f->cameras[i]));
-		jdoc_set_int(node, "port", camera_port(f->cameras[i]));
+		jdoc_set_text(node, "id", camera_id(f->nodes[i].camera));
+		jdoc_set_text(node, "name", camera_name(f->nodes[i].camera));
+		jdoc_set_int(node, "port", camera_port(f->nodes[i].camera));
 		jdoc_set(nodes, NULL, node);
 	}
 	jdoc_set_bool(j, "ready", true);

@@ -64,7 +64,7 @@ file_append(struct mp4file *f, struct err *e)
 	size_t done = 0;
 	ssize_t got;
 
-	if (f->bytes + (int64_t)f->pending.len > f->conf.room_bytes) {
+	if (f->bytes + (int64_t)f->pending.len > (f->conf.room != NULL ? atomic_load(f->conf.room) : f->conf.room_bytes)) {
 		errno = ENOSPC;
 		goto out;
 	}

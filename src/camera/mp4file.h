@@ -7,6 +7,7 @@
 #ifndef CAMERA_MP4FILE_H
 #define CAMERA_MP4FILE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
@@ -18,6 +19,7 @@ struct mp4conf {
 	double rate;
 	int64_t bitrate_bps;
 	int64_t room_bytes;		/* the file may grow to this; INT64_MAX: as the disk allows */
+	const atomic_llong *room;	/* the same while another thread changes it; NULL: room_bytes */
 	bool has_sound;
 	char title[256];
 	int64_t start_us;		/* UTC, for the file's own metadata */

@@ -47,7 +47,22 @@ nodeclk_init(struct nodeclk *c, const struct clk *clk, int64_t offset_us, double
 	c->offset_us = offset_us;
 	c->drift = drift_ppm * 1e-6;
 	c->start_us = clk_mono_us(clk);
+	c->gained_us = 0;
 	c->shift_us = shift_now_us(clk);
+	epoch_new(c);
+}
+
+void
+nodeclk_rehearse(struct nodeclk *c, int64_t offset_us, double drift_ppm)
+{
+	int64_t now_us = clk_mono_us(c->clk);
+
+	c->gained_us = nodeclk_steady_us(c, now_us) - now_us;
+	c->start_us = now_us;
+	c->drift = drift_ppm * 1e-6;
+	if (offset_us == c->offset_us)
+		return;
+	c->offset_us = offset_us;
 	epoch_new(c);
 }
 
@@ -67,7 +82,7 @@ nodeclk_look(struct nodeclk *c)
 int64_t
 nodeclk_steady_us(const struct nodeclk *c, int64_t mono_us)
 {
-	return mono_us + llround((double)(mono_us - c->start_us) * c->drift);
+	return mono_us + c->gained_us + llround((double)(mono_us - c->start_us) * c->drift);
 }
 
 int64_t
@@ -79,7 +94,7 @@ nodeclk_at_us(const struct nodeclk *c, int64_t mono_us)
 int64_t
 nodeclk_mono_us(const struct nodeclk *c, int64_t node_us)
 {
-	double since_start = (double)(node_us - c->shift_us - c->offset_us - c->start_us);
+	double since_start = (double)(node_us - c->shift_us - c->offset_us - c->gained_us - c->start_us);
 
 	return c->start_us + llround(since_start / (1.0 + c->drift));
 }

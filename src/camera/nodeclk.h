@@ -15,11 +15,14 @@ struct nodeclk {
 	int64_t offset_us;	/* constant error (rehearsal) */
 	double drift;		/* seconds per second too fast (rehearsal) */
 	int64_t start_us;	/* monotonic; where the drift began */
+	int64_t gained_us;	/* by an earlier drift */
 	int64_t shift_us;	/* UTC minus monotonic at the last look */
 	char epoch[17];
 };
 
 void nodeclk_init(struct nodeclk *c, const struct clk *clk, int64_t offset_us, double drift_ppm);
+/* Another error from now on (rehearsal): a constant one is a step, so a new epoch; the drift goes on from where the clock stands. */
+void nodeclk_rehearse(struct nodeclk *c, int64_t offset_us, double drift_ppm);
 /* Compares the machine's two clocks; true: it was stepped, and the epoch is new. */
 bool nodeclk_look(struct nodeclk *c);
 int64_t nodeclk_now_us(struct nodeclk *c);

@@ -344,6 +344,15 @@ recorder_mark(struct recorder *r, const char *name, int64_t time_us)
 }
 
 void
+recorder_room(struct recorder *r)
+{
+	if (r->current != NULL)
+		tape_room(r->current->tape, store_file_room(r->store));
+	if (r->next != NULL)
+		tape_room(r->next->tape, store_file_room(r->store));
+}
+
+void
 recorder_thermal(struct recorder *r, const char *peak)
 {
 	if (r->current != NULL)

@@ -56,6 +56,8 @@ enum recorder_result recorder_stop(struct recorder *r, const struct node_request
 void recorder_break(struct recorder *r, const char *why);
 /* Stamps a marker into what runs. */
 void recorder_mark(struct recorder *r, const char *name, int64_t time_us);
+/* The store has another quota: what runs may grow to that from now on. */
+void recorder_room(struct recorder *r);
 void recorder_thermal(struct recorder *r, const char *peak);
 
 void recorder_state(const struct recorder *r, struct node_recording *out);

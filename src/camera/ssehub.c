@@ -206,9 +206,13 @@ ssehub_listeners(const struct ssehub *h)
 }
 
 void
-ssehub_silence(struct ssehub *h)
+ssehub_silence(struct ssehub *h, bool is_silent)
 {
-	h->is_silent = true;
+	h->is_silent = is_silent;
+	if (is_silent)
+		return;
+	LIST_EACH(it, &h->listeners)
+		httpd_stream_wake(LIST_ENTRY(it, struct listener, link)->stream);
 }
 
 void

@@ -28,8 +28,8 @@ void ssehub_say(struct ssehub *h, const char *event, bool numbered, struct jdoc 
 /* The same of data that is JSON text already, in one line. */
 void ssehub_say_text(struct ssehub *h, const char *event, bool numbered, const char *json);
 int ssehub_listeners(const struct ssehub *h);
-/* Rehearsal: not a byte any more, on open connections. */
-void ssehub_silence(struct ssehub *h);
+/* Rehearsal: not a byte, on open connections; false: what was said meanwhile comes now, as behind a radio that came back. */
+void ssehub_silence(struct ssehub *h, bool is_silent);
 /* Ends every stream once all that was said is sent. */
 void ssehub_close(struct ssehub *h);
 

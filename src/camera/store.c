@@ -389,6 +389,12 @@ store_close(struct store *s)
 	free(s);
 }
 
+void
+store_set_quota(struct store *s, int64_t quota_bytes)
+{
+	s->quota_bytes = quota_bytes;
+}
+
 const char *
 store_id(const struct store *s)
 {

@@ -23,6 +23,7 @@ struct store;
  */
 struct store *store_open(const char *folder, const char *id, int64_t quota_bytes, struct err *e);
 void store_close(struct store *s);
+void store_set_quota(struct store *s, int64_t quota_bytes);	/* rehearsal; 0: as the disk allows */
 const char *store_id(const struct store *s);
 const char *store_folder(const struct store *s);
 /* Of the disk, or of the quota.  Asks the file system. */

@@ -17,6 +17,7 @@ struct tape {
 	struct tape_conf conf;
 	struct node_file file;
 	struct mp4file *mp4;
+	atomic_llong room;
 	bool is_begun;
 	int64_t first_us;		/* of the first frame, steady clock */
 	char error[MAX_TEXT_FIELD];
@@ -29,7 +30,14 @@ tape_new(const struct tape_conf *conf)
 
 	t->conf = *conf;
 	t->file = conf->file;
+	atomic_init(&t->room, conf->room_bytes);
 	return t;
+}
+
+void
+tape_room(struct tape *t, int64_t room_bytes)
+{
+	atomic_store(&t->room, room_bytes);
 }
 
 void
@@ -54,7 +62,7 @@ static bool
 tape_begin(struct tape *t, struct source *source, const struct scene *scene)
 {
 	struct mp4conf m = { .width_px = t->file.width, .height_px = t->file.height, .rate = t->file.fps,
-		.bitrate_bps = t->conf.bitrate_bps, .room_bytes = t->conf.room_bytes, .has_sound = source->has_sound,
+		.bitrate_bps = t->conf.bitrate_bps, .room_bytes = t->conf.room_bytes, .room = &t->room, .has_sound = source->has_sound,
 		.start_us = scene->time_us };
 	struct err e = { 0 };
 

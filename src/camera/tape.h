@@ -22,6 +22,7 @@ struct tape_conf {
 struct tape;
 
 struct tape *tape_new(const struct tape_conf *conf);
+void tape_room(struct tape *t, int64_t room_bytes);	/* another room, at any time */
 void tape_free(struct tape *t);		/* not ended: the file stays as a crash would leave it */
 /* The first one makes the file, its capture time is the recording's startUs.  False: the recording has ended. */
 bool tape_take(struct tape *t, struct source *source, const struct scene *scene, const struct picture *p);

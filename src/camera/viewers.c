@@ -277,15 +277,15 @@ viewers_count(const struct viewers *v)
 }
 
 void
-viewers_freeze(struct viewers *v)
+viewers_freeze(struct viewers *v, bool is_frozen)
 {
-	v->is_frozen = true;
+	v->is_frozen = is_frozen;
 }
 
 void
-viewers_silence(struct viewers *v)
+viewers_silence(struct viewers *v, bool is_silent)
 {
-	v->is_silent = true;
+	v->is_silent = is_silent;
 	engine_poke(v->engine);
 }
 

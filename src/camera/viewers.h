@@ -31,9 +31,9 @@ void viewers_stream(struct viewers *v, struct httpd_request *rq, const struct vi
 /* Answers rq with the next frame. */
 void viewers_snapshot(struct viewers *v, struct httpd_request *rq, const struct viewers_hints *hints);
 int viewers_count(const struct viewers *v);
-/* Rehearsal: the picture stands still (the same frame again and again), or nothing comes any more. */
-void viewers_freeze(struct viewers *v);
-void viewers_silence(struct viewers *v);
+/* Rehearsal: the picture stands still (the same frame again and again), or nothing comes; false: that is over. */
+void viewers_freeze(struct viewers *v, bool is_frozen);
+void viewers_silence(struct viewers *v, bool is_silent);
 /* Ends the streams, drops the waiting snapshots. */
 void viewers_close(struct viewers *v);
 

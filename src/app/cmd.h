@@ -12,7 +12,8 @@
 
 enum cmd_result { CMD_DONE, CMD_PENDING, CMD_ERROR };
 enum cmd_target { CMD_NO_TARGET, CMD_TARGET_ALL, CMD_TARGET_PREVIEW };	/* what -t means when it is not there */
-enum cmd_flag { CMD_LOGGED = 1, CMD_RAW_REST = 2 };	/* LOGGED: a line in commands.jsonl; RAW_REST: free text follows the verb */
+/* LOGGED: a line in commands.jsonl; RAW_REST: free text follows the verb; FOLLOWS_CLOCK: what is sent ahead for a beat moves with the tempo */
+enum cmd_flag { CMD_LOGGED = 1, CMD_RAW_REST = 2, CMD_FOLLOWS_CLOCK = 4, CMD_SETS_CLOCK = 8 };	/* SETS_CLOCK: where beats and bars are */
 
 /* Where it acts: nowhere that matters to others, the console's own state, or one of a node's endpoints. */
 enum cmd_effect { CMD_ON_NOTHING, CMD_ON_STATE, CMD_ON_RECORD, CMD_ON_CAMERA, CMD_ON_ZOOM, CMD_ON_TALLY, CMD_ON_MARKER };
@@ -26,6 +27,8 @@ struct cmd_ctx {
 	bool from_key, from_cue;
 	int64_t pressed_us;			/* console UTC of the key press or submission */
 	int64_t at_us;				/* planned instant, console UTC; 0 = now (cue player) */
+	bool on_clock;				/* planned for that beat of the clock instead (cue player, commands of CMD_FOLLOWS_CLOCK) */
+	double beat;
 	struct err *err;			/* fill and return CMD_ERROR */
 };
 

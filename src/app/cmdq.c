@@ -33,6 +33,8 @@ ticket_free(struct cmdq_ticket *t)
 	loop_timer_free(t->q->deck->loop, t->timer);
 	for (m = t->memory; m != NULL; m = next) {
 		next = m->next;
+		if (m->end != NULL)
+			m->end(m->bytes);
 		free(m);
 	}
 	if (t->parsed)
@@ -236,7 +238,8 @@ ticket_run(struct cmdq_ticket *t)
 {
 	struct err e = { .kind = ERR_NONE };
 	struct cmd_ctx cx = { .deck = t->q->deck, .line = &t->line, .targets = &t->targets, .ticket = t, .by = t->by,
-		.from_key = t->from_key, .from_cue = t->from_cue, .pressed_us = t->pressed_us, .at_us = t->at_us, .err = &e };
+		.from_key = t->from_key, .from_cue = t->from_cue, .pressed_us = t->pressed_us, .at_us = t->at_us,
+		.on_clock = t->on_clock, .beat = t->beat, .err = &e };
 	enum cmd_result result;
 
 	if (!ticket_read(t, &e)) {
@@ -300,6 +303,8 @@ cmdq_submit(struct cmdq *q, const struct cmdq_ask *ask)
 	t->from_key = ask->from_key;
 	t->from_cue = ask->from_cue;
 	t->at_us = ask->at_us;
+	t->on_clock = ask->on_clock;
+	t->beat = ask->beat;
 	t->pressed_us = ask->pressed_us != 0 ? ask->pressed_us : clk_utc_us(q->deck->clk);
 	if (ask->reply != NULL)
 		t->reply = *ask->reply;
@@ -358,6 +363,15 @@ cmdq_ticket_hold(struct cmdq_ticket *t, size_t size)
 	m->next = t->memory;
 	t->memory = m;
 	return m->bytes;
+}
+
+void *
+cmdq_ticket_hold_until(struct cmdq_ticket *t, size_t size, void (*end)(void *memory))
+{
+	void *bytes = cmdq_ticket_hold(t, size);
+
+	t->memory->end = end;
+	return bytes;
 }
 
 bool

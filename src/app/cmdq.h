@@ -21,6 +21,8 @@ struct cmdq_ask {
 	bool from_key, from_cue;	/* a cue sheet or do: flip/zoom need -t */
 	int64_t pressed_us;		/* console UTC; 0 = now */
 	int64_t at_us;			/* planned effect, console UTC; 0 = now */
+	bool on_clock;			/* planned for that beat of the clock, wherever the tempo moves it: a cut of a cue sheet (CMD_FOLLOWS_CLOCK) */
+	double beat;
 	const struct reply *reply;	/* copied; may be NULL */
 };
 
@@ -43,6 +45,8 @@ void cmdq_ticket_names(struct cmdq_ticket *t, const char *node);
 int cmdq_ticket_number(const struct cmdq_ticket *t);
 /* Zeroed memory that lives as long as the ticket: what a pending command must remember. */
 void *cmdq_ticket_hold(struct cmdq_ticket *t, size_t size);
+/* The same with what goes with it, such as a timer: end(memory) just before the memory does, however the command ended. */
+void *cmdq_ticket_hold_until(struct cmdq_ticket *t, size_t size, void (*end)(void *memory));
 /* The same text was refused at most within_us ago: pressing again means it. */
 bool cmdq_ticket_insists(const struct cmdq_ticket *t, int64_t within_us);
 /* A number for something that is answered like a command but is none: wait, expect. */

@@ -28,6 +28,7 @@ struct cmdq {
 
 struct cmdq_memory {
 	struct cmdq_memory *next;
+	void (*end)(void *bytes);	/* NULL: nothing else goes with it */
 	max_align_t bytes[];
 };
 
@@ -45,6 +46,8 @@ struct cmdq_ticket {
 	char *shown;			/* the text without what is secret: for replies, journals and the log */
 	bool from_key, from_cue;
 	int64_t pressed_us, at_us;
+	bool on_clock;
+	double beat;
 	struct reply reply;
 
 	const struct cmd_def *def;	/* NULL until it is known */

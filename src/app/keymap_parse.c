@@ -8,13 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "app/cmd_help.h"
+#include "app/keyname.h"
 #include "base/ceilings.h"
-#include "base/nearest.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "domain/cmdline.h"
 
-#define KEY_BYTES 16
 #define COMMAND_BYTES 300		/* with its cameras' ids in it, it must still fit where keys keep it */
 
 struct parser {
@@ -23,36 +22,7 @@ struct parser {
 	int bindings;
 };
 
-static const char *const named_keys[] = {
-	"space", "enter", "backspace", "tab", "back-tab", "up", "down", "left", "right", "home", "end", "insert", "delete",
-	"page-up", "page-down", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12", "ctrl-space",
-};
-
 /* ---- keys ---- */
-
-static bool
-is_named_key(const char *key)
-{
-	for (size_t i = 0; i < sizeof named_keys / sizeof named_keys[0]; i++)
-		if (strcmp(named_keys[i], key) == 0)
-			return true;
-	return false;
-}
-
-static bool
-unknown_key(const char *word, struct err *e)
-{
-	const char *best = NULL;
-	int least = nearest_limit(word);
-	char clean[48];
-
-	str_clean(clean, sizeof clean, word, strlen(word), 24);
-	for (size_t i = 0; i < sizeof named_keys / sizeof named_keys[0]; i++)
-		nearest_try(word, named_keys[i], &least, &best);
-	if (best != NULL)
-		return err_set(e, ERR_USAGE, "`%s` is no key; the nearest is `%s`", clean, best);
-	return err_set(e, ERR_USAGE, "`%s` is no key; expected a character, ctrl-x, alt-x, f1 to f12, or space, enter, up, page-down ...", clean);
-}
 
 /* "ctrl-x": a letter that the terminal does not send for another key, and that is not the shell's. */
 static bool
@@ -69,40 +39,19 @@ check_ctrl(const char *key, struct err *e)
 	return true;
 }
 
-static bool
-is_one_character(const char *word)
-{
-	uint32_t cp;
-	size_t len = strlen(word);
-
-	return len > 0 && str_next(word, len, &cp) == len && cp > 0x20 && cp != 0x7f && cp != 0xfffd && (cp < 0x80 || cp >= 0xa0);
-}
-
 /* The key's own name from what people write: Ctrl-R, F5, hash. */
 static bool
-read_key(char key[static KEY_BYTES], const char *word, struct err *e)
+read_key(char key[static KEYNAME_BYTES], const char *word, struct err *e)
 {
-	char lower[KEY_BYTES];
-
-	if (is_one_character(word))
-		return str_copy(key, KEY_BYTES, word) || unknown_key(word, e);
-	if (!str_copy(lower, sizeof lower, word))
-		return unknown_key(word, e);
-	for (char *p = lower; *p != '\0'; p++)
-		*p = (char)tolower((unsigned char)*p);
-	if (strcmp(lower, "esc") == 0 || strcmp(lower, "escape") == 0)
+	if (!keyname_read(key, word, e))
+		return false;
+	if (strcmp(key, "esc") == 0)
 		return err_set(e, ERR_USAGE, "`esc` always cancels and closes: it cannot be another key");
-	if (strcmp(lower, "hash") == 0)
-		return str_copy(key, KEY_BYTES, "#");
-	if (str_has_prefix(lower, "alt-") && strlen(lower) == 5 && is_one_character(word + 4)) {
-		snprintf(key, KEY_BYTES, "alt-%c", word[4]);
-		/* The terminal sends Esc and the character: these begin other sequences. */
-		return strchr("[]OP_^X", word[4]) == NULL || err_set(e, ERR_USAGE, "`%s` begins sequences of the terminal's own", key);
-	}
-	str_copy(key, KEY_BYTES, lower);
-	if (str_has_prefix(lower, "ctrl-") && strlen(lower) == 6 && lower[5] >= 'a' && lower[5] <= 'z')
-		return check_ctrl(key, e);
-	return is_named_key(lower) || unknown_key(word, e);
+	if (str_has_prefix(key, "alt-"))	/* the terminal sends Esc and the character: these begin other sequences */
+		return strchr("[]OP_^X", key[4]) == NULL || err_set(e, ERR_USAGE, "`%s` begins sequences of the terminal's own", key);
+	if (strcmp(key, "ctrl-\\") == 0)
+		return err_set(e, ERR_USAGE, "`%s` cannot be another key: it says how to quit", key);
+	return !keyname_is_ctrl(key) || check_ctrl(key, e);
 }
 
 /* ---- what a key may do ---- */
@@ -144,7 +93,7 @@ check_force(const char *key, const struct cmdline *line, struct err *e)
 static bool
 check_danger(const char *key, const struct cmdline *line, struct err *e)
 {
-	static const char *const never[] = { "quit", "purge", "wrap", "node", "claim", "release", "desk", "number", "role" };
+	static const char *const never[] = { "quit", "purge", "wrap", "node", "claim", "release", "desk", "number", "role", "key" };
 	const char *verb = line->words[0];
 
 	for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
@@ -305,7 +254,7 @@ drop_key(struct keymap *k, const char *key, enum which which)
 static char *
 words_like(const struct keymap *k, const char *key, const char *command)
 {
-	char name[KEY_BYTES];
+	char name[KEYNAME_BYTES];
 
 	if (str_has_prefix(command, "preview "))
 		return NULL;		/* "1-9,0 preview" speaks of ten keys */
@@ -374,7 +323,7 @@ read_base(struct parser *p, const char *rest, struct err *e)
 static bool
 read_binding(struct parser *p, const char *word, const char *rest, struct err *e)
 {
-	char key[KEY_BYTES], *command;
+	char key[KEYNAME_BYTES], *command;
 
 	p->bindings++;
 	if (!read_key(key, word, e))
@@ -393,7 +342,7 @@ read_binding(struct parser *p, const char *word, const char *rest, struct err *e
 static bool
 read_unbind(struct parser *p, const char *rest, struct err *e)
 {
-	char key[KEY_BYTES];
+	char key[KEYNAME_BYTES];
 
 	p->bindings++;
 	return read_key(key, rest, e) && (drop_key(p->map, key, BOTH) ||

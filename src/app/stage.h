@@ -20,9 +20,9 @@ struct stage {
 	bool (*lock)(void *arg, bool on, struct err *e);
 	bool (*help)(void *arg, const char *command, struct err *e);
 	bool (*seen)(void *arg, struct err *e);
-	/* One key as people write it ("Ctrl-R", "space", "?"), as if it had been pressed now.  NULL: no keys here. */
+	/* One key by its name (keyname.h), as if it had been pressed now.  False + e: no terminal is there. */
 	bool (*key)(void *arg, const char *key, struct err *e);
-	/* What stands on the screen, drawn anew for it: one line a row, UTF-8, heap, for the caller to free.  NULL + e. */
+	/* What stands on the screen, one line a row, pictures blank; UTF-8, heap, for the caller to free.  NULL + e: no terminal is there. */
 	char *(*screen)(void *arg, struct err *e);
 	/* quit was accepted. */
 	void (*quit)(void *arg, int status);

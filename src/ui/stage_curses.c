@@ -313,6 +313,13 @@ arm_input_timer(struct stage_curses *s)
 		loop_timer_stop(s->loop, s->input_timer);
 }
 
+void
+stage_pressed(struct stage_curses *s, const struct input_event *ev)
+{
+	on_input(s, ev);
+	arm_input_timer(s);
+}
+
 static void
 on_input_timer(void *arg)
 {

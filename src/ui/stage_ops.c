@@ -3,9 +3,11 @@
  * Owns nothing of its own; all state is the screen's.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "base/xalloc.h"
 #include "domain/event.h"
 #include "ui/stage_private.h"
 #include "ui/view_health.h"
@@ -178,6 +180,50 @@ op_seen(void *arg, struct err *e)
 	return true;
 }
 
+static bool
+has_terminal(const struct stage_curses *s, struct err *e)
+{
+	return !s->terminal_gone || err_set(e, ERR_REFUSED, "the terminal is gone: the console runs without a screen");
+}
+
+static bool
+op_key(void *arg, const char *key, struct err *e)
+{
+	struct stage_curses *s = arg;
+	struct input_event ev = { .kind = INPUT_KEY, .is_first = true, .is_last = true };
+	uint32_t cp;
+
+	if (!has_terminal(s, e))
+		return false;
+	str_copy(ev.key, sizeof ev.key, key);
+	if (strcmp(key, "space") == 0)
+		str_copy(ev.text, sizeof ev.text, " ");
+	else if (str_next(key, strlen(key), &cp) == strlen(key))
+		str_copy(ev.text, sizeof ev.text, key);
+	stage_pressed(s, &ev);
+	return true;
+}
+
+static char *
+op_screen(void *arg, struct err *e)
+{
+	const struct stage_curses *s = arg;
+	const size_t row_bytes = (size_t)s->canvas.cols * CANVAS_CELL_BYTES + 1;
+	char *text, *row;
+	size_t len = 0;
+
+	if (!has_terminal(s, e))
+		return NULL;
+	text = xcalloc((size_t)s->canvas.rows + 1, row_bytes + 1);
+	row = xcalloc(1, row_bytes);
+	for (int i = 0; i < s->canvas.rows; i++) {
+		canvas_row_text(&s->canvas, i, row, row_bytes);
+		len += (size_t)snprintf(text + len, row_bytes + 1, "%s\n", row);
+	}
+	free(row);
+	return text;
+}
+
 static void
 op_quit(void *arg, int status)
 {
@@ -192,6 +238,6 @@ stage_fill_ops(struct stage_curses *s)
 {
 	s->stage = (struct stage){
 		.arg = s, .view = op_view, .layout = op_layout, .theme = op_theme, .graphics = op_graphics, .keys = op_keys,
-		.lock = op_lock, .help = op_help, .seen = op_seen, .quit = op_quit,
+		.lock = op_lock, .help = op_help, .seen = op_seen, .key = op_key, .screen = op_screen, .quit = op_quit,
 	};
 }

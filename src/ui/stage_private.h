@@ -72,6 +72,8 @@ struct stage_curses {
 };
 
 void stage_wants_draw(struct stage_curses *s);
+/* A key, from fingers or from the `key` command. */
+void stage_pressed(struct stage_curses *s, const struct input_event *ev);
 void stage_redraw(struct stage_curses *s);
 /* One sentence in the prompt row for 6 s. */
 void stage_says(struct stage_curses *s, enum theme_role role, const char *text);

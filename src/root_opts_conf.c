@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "app/nearest.h"
+#include "base/nearest.h"
 #include "app/settings.h"
 #include "base/str.h"
 #include "base/xalloc.h"

@@ -12,10 +12,15 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "app/arm.h"
+#include "app/autodirector.h"
+#include "app/countdown.h"
 #include "app/hooks.h"
+#include "app/ramps.h"
+#include "app/rehearsal.h"
 #include "app/settings.h"
 #include "io/loop_uv.h"
 #include "root.h"
+#include "root_fleet.h"
 
 #define POOL_THREADS 4
 #define FAREWELL_US 700000LL
@@ -75,6 +80,24 @@ house_restore_buses(struct root_house *h)
 	sphere_path(h->sphere, path, sizeof path, "sidecars/timebase.jsonl");
 	if (h->resumed)
 		(void)metro_restore(h->deck.metro, path);
+}
+
+/* What the show was going towards when its console ended. */
+static void
+house_countdown(struct root_house *h)
+{
+	char path[4096];
+
+	h->deck.countdown = countdown_new(h->deck.scribe, h->bus, h->deck.clk);
+	sphere_path(h->sphere, path, sizeof path, "sidecars/markers.jsonl");
+	countdown_restore(h->deck.countdown, path);
+}
+
+/* A sheet and a rehearsal are the same each time; a show at the desk need not be. */
+static uint64_t
+house_seed(const struct root_house *h, const struct root_opts *o)
+{
+	return (uint64_t)(o->sub == ROOT_CONSOLE ? h->begun_utc_us : o->seed);
 }
 
 static void
@@ -156,6 +179,21 @@ house_hooks(struct root_house *h, const struct root_opts *o, struct err *e)
 	return true;
 }
 
+/* With cameras that were started for it: what they are told goes to their process. */
+static void
+house_rehearsal(struct root_house *h, const struct root_opts *o)
+{
+	struct deck *d = &h->deck;
+	const struct rehearsal_parts parts = { .loop = h->loop, .crew = h->crew, .bus = h->bus, .scribe = d->scribe,
+		.recordall = d->recordall, .tell = root_fleet_tell, .arg = o->fleet, .with_cameras = o->with_cameras };
+
+	if (o->fleet == NULL)
+		return;
+	d->rehearsal = rehearsal_new(&parts);
+	for (int i = 0; i < o->fleet->count; i++)
+		rehearsal_add(d->rehearsal, o->fleet->ids[i], i + 1);
+}
+
 /* Whoever writes to the folder, on top of whoever talks to the cameras. */
 static bool
 house_show(struct root_house *h, const struct root_opts *o, struct err *e)
@@ -177,10 +215,13 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	d->metro = metro_new(h->loop, h->bus, d->scribe, d->clk, h->settings, o->speed);
 	d->director = director_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, d->clk, h->settings);
 	director_set_clock(d->director, d->metro);
+	d->ramps = ramps_new(h->loop);
+	d->autodirector = autodirector_new(h->loop, h->crew, d->director, d->metro, h->bus, d->clk, h->settings, house_seed(h, o));
+	house_countdown(h);
 	if (!house_hooks(h, o, e))
 		return false;
 	recordall_set_arm(d->recordall, house_not_armed, h);
-	recordall_set_rehearsal(d->recordall, o->sub == ROOT_REHEARSE);
+	house_rehearsal(h, o);
 	house_adopt_takes(h);
 	d->rushes = rushes_new(h->loop, h->crew, d->recordall, d->scribe, h->sphere, h->bus, h->settings, NULL);
 	rushes_set_bearer(d->rushes, claims_bearer_of, d->claims);
@@ -434,11 +475,15 @@ root_house_close(struct root_house *h)
 	netif_watch_free(h->watch);
 	h->watch = NULL;
 	hooks_free(d->hooks);
+	autodirector_free(d->autodirector);
+	countdown_free(d->countdown);
 	director_free(d->director);
+	ramps_free(d->ramps);
 	metro_free(d->metro);
 	wrap_free(d->wrap);
 	purge_free(d->purge);
 	rushes_free(d->rushes);
+	rehearsal_free(d->rehearsal);
 	recordall_free(d->recordall);
 	claims_free(d->claims);
 	fanout_free(d->fanout);
@@ -450,7 +495,10 @@ root_house_close(struct root_house *h)
 	if (h->disk_refused)
 		root_complain("the disk did not take all of it: what was told is not written down in whole (livedirector verify says what)");
 	d->hooks = NULL;
+	d->autodirector = NULL;
+	d->countdown = NULL;
 	d->director = NULL;
+	d->ramps = NULL;
 	d->metro = NULL;
 	d->wrap = NULL;
 	d->purge = NULL;

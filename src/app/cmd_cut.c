@@ -91,26 +91,14 @@ cut_carries_at(const struct cmdline *line)
 	return cut_words(&w, line, &column, &ignored) && !w.on_clock;
 }
 
-/* The source with role +safe: a live one before the others. */
 static const char *
 cut_safe_node(struct cmd_ctx *cx)
 {
-	const struct registry_node *found = NULL;
+	const char *id = director_safe(cx->deck->director);
 
-	for (int i = 0; i < crew_count(cx->deck->crew); i++) {
-		const struct crew_member *m = crew_at(cx->deck->crew, i);
-
-		if ((m->node->roles & ROLE(SAFE)) == 0 || m->node->out)
-			continue;
-		if (found == NULL || m->link == HEALTH_LIVE)
-			found = m->node;
-		if (m->link == HEALTH_LIVE)
-			break;
-	}
-	if (found != NULL)
-		return found->id;
-	err_set(cx->err, ERR_NOT_FOUND, "no camera has the role safe; `role NODE +safe` gives it to one");
-	return NULL;
+	if (id == NULL)
+		err_set(cx->err, ERR_NOT_FOUND, "no camera has the role safe; `role NODE +safe` gives it to one");
+	return id;
 }
 
 static void
@@ -177,6 +165,10 @@ cut_run(struct cmd_ctx *cx)
 	if (!cut_words(&w, cx->line, &column, cx->err))
 		return CMD_ERROR;
 	ask.on_clock = w.on_clock;
+	if (cx->on_clock && !w.on_clock) {
+		ask.on_clock = true;		/* a cue's own beat: what it asks for itself comes first */
+		ask.beat = cx->beat;
+	}
 	if (w.on_clock && !director_beat(cx->deck->director, w.when, w.beats, cx->pressed_us, &ask.beat, cx->err))
 		return CMD_ERROR;
 	if (!cut_find(cx, &w, &ask) || !director_cut(cx->deck->director, &ask, &swallowed, cut_done, cut_acked,
@@ -197,6 +189,6 @@ const struct cmd_def cmd_cut_def = {
 	.help = "Changes the program source. Without NODE, program and preview swap; back is the source before, "
 	    "safe the one with role +safe, black none. A lost or frozen source needs --force. "
 	    "on beat, on bar and after N beats wait for the clock of the show; `cancel` takes a cut back that waits.",
-	.min_words = 0, .max_words = 4, .flags = CMD_LOGGED, .effect = CMD_ON_TALLY, .carries_at = cut_carries_at,
+	.min_words = 0, .max_words = 4, .flags = CMD_LOGGED | CMD_FOLLOWS_CLOCK, .effect = CMD_ON_TALLY, .carries_at = cut_carries_at,
 	.check = cut_check, .run = cut_run,
 };

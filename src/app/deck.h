@@ -25,6 +25,7 @@ struct autodirector;
 struct countdown;
 struct cuedesk;
 struct hooks;
+struct ramps;
 struct rehearsal;
 
 struct deck {
@@ -42,6 +43,7 @@ struct deck {
 	struct countdown *countdown;	/* NULL without a folder */
 	struct hooks *hooks;		/* NULL without a folder */
 	struct rehearsal *rehearsal;	/* NULL: this is none */
+	struct ramps *ramps;		/* NULL without a folder: nobody panics */
 	struct recordall *recordall;
 	struct scribe *scribe;
 	struct rushes *rushes;		/* NULL without a folder */

@@ -151,6 +151,8 @@ director_strike(struct director *d, const char *by, struct err *e)
 		return false;
 	if (!d->last_back || d->before_last_seq == 0)
 		return err_set(e, ERR_REFUSED, "the last cut was not undone: `cut back` first, then `strike` takes both out of the list");
+	if (strcmp(d->last.to, d->before_last_from) != 0)
+		return err_set(e, ERR_REFUSED, "the last `cut back` did not undo the cut before it: both stand, or the list would not say what was on");
 	line = jdoc_object();
 	of = jdoc_array();
 	jdoc_set_int(of, NULL, d->before_last_seq);
@@ -175,43 +177,18 @@ hear_take(struct director *d, const struct take *t)
 		d->take[0] = '\0';
 }
 
-static const struct registry_node *
-safe_source(const struct director *d)
-{
-	for (int i = 0; i < crew_count(d->crew); i++) {
-		const struct crew_member *m = crew_at(d->crew, i);
-
-		if ((m->node->roles & ROLE(SAFE)) != 0 && !m->node->out && m->link == HEALTH_LIVE && !m->frozen &&
-		    strcmp(m->node->id, d->now.program) != 0)
-			return m->node;
-	}
-	return NULL;
-}
-
+/* It was forgotten: no key and no `cut` may mean it any more.  On program it stays until something else is. */
 static void
-nobody_waits(void *arg, const struct ledger *l, int64_t took_us, const struct err *e)
+hear_gone(struct director *d, const char *node)
 {
-	(void)arg;
-	(void)l;
-	(void)took_us;
-	(void)e;
-}
+	bool is_changed = strcmp(d->now.preview, node) == 0 || strcmp(d->now.before, node) == 0;
 
-/* The program source failed: what then is the operator's choice, made beforehand. */
-static void
-program_lost(struct director *d, const struct bus_event *ev)
-{
-	bool is_safe_wanted = strcmp(opt_text(d->settings, "program-lost"), "safe") == 0;
-	const struct registry_node *safe = is_safe_wanted ? safe_source(d) : NULL;
-	struct director_ask ask = { .by = "auto", .pressed_us = ev->time_us };
-	bool swallowed;
-
-	bus_tell(d->bus, EV_PROGRAM_LOST, ev->node, "%s%s", ev->kind == EV_FROZEN ? "its picture stands still" : "LOST",
-	    safe != NULL ? "; cutting to the safe source" : is_safe_wanted ? "; no other source with role safe is live" : "");
-	if (safe == NULL)
-		return;
-	ask.to = safe->id;
-	(void)director_cut(d, &ask, &swallowed, nobody_waits, NULL, NULL, NULL);
+	if (strcmp(d->now.preview, node) == 0)
+		d->now.preview[0] = '\0';
+	if (strcmp(d->now.before, node) == 0)
+		d->now.before[0] = '\0';
+	if (is_changed)
+		director_tell_buses(d);
 }
 
 static void
@@ -242,8 +219,10 @@ hear(void *arg, const struct bus_event *ev)
 		director_tally_looked(d, ev->node);
 	else if (ev->kind == EV_NODE_LOST || ev->kind == EV_NODE_GONE)
 		director_tally_left(d, ev->node);
-	if ((ev->kind == EV_NODE_LOST || ev->kind == EV_FROZEN) && strcmp(ev->node, d->now.program) == 0)
-		program_lost(d, ev);
+	if (ev->kind == EV_NODE_GONE)
+		hear_gone(d, ev->node);
+	if (ev->kind == EV_NODE_LOST || ev->kind == EV_FROZEN || ev->kind == EV_NODE_GONE)
+		director_safe_hear(d, ev);
 }
 
 /* ---- Life ---- */
@@ -286,31 +265,67 @@ director_free(struct director *d)
 
 /* ---- After a restart ---- */
 
-struct last_cut {
-	char *program, *preview;
+#define CUTS_KEPT 32			/* a correction is of the last few */
+
+struct list_reader {			/* the cuts that stand, as far as they may still be struck */
+	int64_t seqs[CUTS_KEPT];
+	char from[CUTS_KEPT][ID_BYTES], to[CUTS_KEPT][ID_BYTES];
+	int count;
 };
 
-/* The source before is the likeliest preview: a plain cut had just swapped it there. */
 static void
-read_cut(void *arg, int64_t seq, const struct jdoc *line)
+reader_drop(struct list_reader *r, int at)
 {
-	struct last_cut *last = arg;
+	const size_t after = (size_t)(r->count - at - 1);
 
-	(void)seq;
-	if (strcmp(jdoc_text(line, "type", ""), "cut") != 0)
-		return;
-	if (!ids_copy_own(last->program, jdoc_text(line, "to", "")))
-		last->program[0] = '\0';
-	if (!ids_copy_own(last->preview, jdoc_text(line, "from", "")) || strcmp(last->preview, last->program) == 0)
-		last->preview[0] = '\0';
+	memmove(&r->seqs[at], &r->seqs[at + 1], after * sizeof r->seqs[0]);
+	memmove(&r->from[at], &r->from[at + 1], after * sizeof r->from[0]);
+	memmove(&r->to[at], &r->to[at + 1], after * sizeof r->to[0]);
+	r->count--;
 }
 
+static void
+read_strike(struct list_reader *r, const struct jdoc *of)
+{
+	for (size_t i = 0; i < jdoc_count(of); i++)
+		for (int at = r->count - 1; at >= 0; at--)
+			if (r->seqs[at] == jdoc_self_int(jdoc_at(of, i), 0))
+				reader_drop(r, at);
+}
+
+static void
+read_line(void *arg, int64_t seq, const struct jdoc *line)
+{
+	struct list_reader *r = arg;
+
+	if (strcmp(jdoc_text(line, "type", ""), "strike") == 0)
+		read_strike(r, jdoc_get(line, "of"));
+	if (strcmp(jdoc_text(line, "type", ""), "cut") != 0)
+		return;
+	if (r->count == CUTS_KEPT)
+		reader_drop(r, 0);
+	r->seqs[r->count] = seq;
+	if (!ids_copy_own(r->to[r->count], jdoc_text(line, "to", "")))
+		r->to[r->count][0] = '\0';
+	if (!ids_copy_own(r->from[r->count], jdoc_text(line, "from", "")) || strcmp(r->from[r->count], r->to[r->count]) == 0)
+		r->from[r->count][0] = '\0';
+	r->count++;
+}
+
+/* The source before is the likeliest preview: a plain cut had just swapped it there. */
 bool
 director_read_last(const char *cuts_path, char program[static ID_BYTES], char preview[static ID_BYTES])
 {
-	struct last_cut last = { program, preview };
+	struct list_reader *r = xcalloc(1, sizeof *r);
 	struct err ignored;
+	bool any;
 
 	program[0] = preview[0] = '\0';
-	return journal_read(cuts_path, read_cut, &last, &ignored) && (program[0] != '\0' || preview[0] != '\0');
+	any = journal_read(cuts_path, read_line, r, &ignored) && r->count > 0;
+	if (any) {
+		str_copy(program, ID_BYTES, r->to[r->count - 1]);
+		str_copy(preview, ID_BYTES, r->from[r->count - 1]);
+	}
+	free(r);
+	return any && (program[0] != '\0' || preview[0] != '\0');
 }

@@ -80,13 +80,17 @@ bool director_pending(const struct director *d, struct director_pending *out);
 bool director_ahead(const struct director *d, char by[static 64], int64_t *at_us);
 /* False: no cut is pending.  What the nodes were told ahead is taken back; nothing of it is in the cut list. */
 bool director_cancel(struct director *d);
+/* The source with role +safe: a fit one before the others; NULL: none has it. */
+const char *director_safe(const struct director *d);
 /*
  * `panic`: the pending cut and every planned one are taken back, and program goes to the source with role +safe that is live and not
- * frozen, else to the freshest such source; to is told (it may be the one that is on: then nothing is sent, done is called all the same).
+ * frozen, else to the freshest such source, another than the one that is on if there is one; else to one that is silent just now.
+ * Of why, by, n and pressed_us count.  True with *stays: that source is on already, nothing is sent and done is not called; else
+ * done as of director_cut().  False + e: there is nowhere to go (what was pending is taken back all the same).
  */
-bool director_panic(struct director *d, const char *by, int n, int64_t pressed_us, char to[static ID_BYTES], director_done_fn *done,
+bool director_panic(struct director *d, const struct director_ask *why, char to[static ID_BYTES], bool *stays, director_done_fn *done,
     void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
-/* The program source is LOST or FROZEN since then, and is still on. */
+/* The program source is LOST, FROZEN or forgotten since then, and is still on. */
 struct director_lost {
 	char program[ID_BYTES];
 	bool is_frozen;

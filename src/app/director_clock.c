@@ -193,7 +193,7 @@ put_in_order(struct director *d, struct director_cutting *c)
 	LIST_EACH(it, &d->queue) {
 		const struct director_cutting *other = LIST_ENTRY(it, struct director_cutting, link);
 
-		if (!other->is_sent && other->at_us > c->at_us) {
+		if (!other->is_sent && other->due_us > c->due_us) {
 			later = it;
 			break;
 		}
@@ -213,6 +213,7 @@ director_clock_follow(struct director *d)
 	if (llabs(at_us - c->at_us) <= MOVED_US)
 		return;
 	c->at_us = at_us;
+	c->due_us = director_cut_due(d, at_us);
 	if (c->is_sent) {
 		director_cut_send(d, c);
 	} else {

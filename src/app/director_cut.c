@@ -13,6 +13,7 @@
 #include "base/xalloc.h"
 #include "io/jdoc.h"
 
+#define UTC_SET_US 50000	/* no clock is disciplined so far while a cut waits */
 #define LANDING_US 15000	/* after a planned instant: clocks' bounds and the way there */
 #define LOOK_US 50000		/* at the clock, while a cut that waits for it is on its way */
 #define SEND_AHEAD_US 1000000	/* nodes keep a planned tally for 10 s at most, and nothing else can be told to them meanwhile */
@@ -28,22 +29,25 @@ cutting_unref(struct director_cutting *c)
 	if (--c->refs > 0)
 		return;
 	ledger_fini(&c->ledger);
+	free(c->reason);
 	free(c);
 }
 
-/* Out of the director's lists. */
+/* Out of the director's lists: what its cameras say from now on is nobody's news. */
 static void
 cutting_leave(struct director_cutting *c)
 {
+	if (c->is_sent)
+		fanout_drop(c->director->fanout, c->round);
 	list_remove(&c->link);
+	c->director = NULL;
 	cutting_unref(c);
 }
 
-/* Nothing more is to come of it. */
-static void
-cutting_settle(struct director_cutting *c)
+void
+director_cut_settle(struct director_cutting *c)
 {
-	if (c->director != NULL && c->is_finished && c->is_over)
+	if (c->director != NULL && c->is_finished && c->is_over && c->is_landed)
 		cutting_leave(c);
 }
 
@@ -65,7 +69,7 @@ cutting_finish(struct director_cutting *c)
 	c->is_finished = true;
 	cutting_told(c);
 	c->done(c->arg, &c->ledger, c->took_us, c->err.kind != ERR_NONE ? &c->err : NULL);
-	cutting_settle(c);
+	director_cut_settle(c);
 	cutting_unref(c);
 }
 
@@ -158,8 +162,15 @@ cut_answered(void *arg, const struct ledger *l, int64_t took_us)
 		c->is_answered = true;
 		last_update(c);
 		cutting_finish(c);
+		director_landed_look(c);
 	}
 	cutting_unref(c);
+}
+
+static void
+cut_took_effect(void *arg, const char *node, int64_t effect_us)
+{
+	director_landed_heard(arg, node, effect_us);
 }
 
 /* ---- Sending ---- */
@@ -220,6 +231,8 @@ cut_write(struct director *d, struct director_cutting *c)
 	jdoc_set_text(j, "take", d->take[0] != '\0' ? d->take : NULL);
 	set_node_time(j, d, c);
 	jdoc_set_int(j, "command", c->n);
+	if (c->reason != NULL)
+		jdoc_set_text(j, "reason", c->reason);
 	c->refs++;
 	c->seq = scribe_add(d->scribe, SCRIBE_CUTS, "cut", c->at_us, j, cut_written, c);
 }
@@ -228,23 +241,41 @@ cut_write(struct director *d, struct director_cutting *c)
 static void
 round_forget(struct director *d, struct director_cutting *c)
 {
-	if (!c->is_sent || c->is_answered)
+	if (!c->is_sent)
 		return;
 	fanout_drop(d->fanout, c->round);
-	c->refs--;			/* the answers' */
+	if (!c->is_answered)
+		c->refs--;		/* the answers' */
+}
+
+int64_t
+director_cut_due(const struct director *d, int64_t at_us)
+{
+	return loop_now_us(d->loop) + (at_us - clk_utc_us(d->clk));
+}
+
+/* Somebody has set this machine's clock while it waited: its instant is the same, and has another name. */
+static void
+utc_follow(const struct director *d, struct director_cutting *c)
+{
+	const int64_t off_us = director_cut_due(d, c->at_us) - c->due_us;
+
+	if (llabs(off_us) >= UTC_SET_US)
+		c->at_us -= off_us;
 }
 
 /* The bytes first, then the line; of a cut that is pending, when it lands. */
 void
 director_cut_send(struct director *d, struct director_cutting *c)
 {
-	static const struct fanout_fns fns = { .ack = cut_acked, .done = cut_answered };
+	static const struct fanout_fns fns = { .ack = cut_acked, .done = cut_answered, .effect = cut_took_effect };
 	struct node_request r;
 	struct target_set *targets = xcalloc(1, sizeof *targets);
 
 	round_forget(d, c);
+	utc_follow(d, c);
 	director_tally_request(d, &r);
-	r.at_us = c->at_us > clk_utc_us(d->clk) ? c->at_us : 0;
+	r.at_us = c->due_us > loop_now_us(d->loop) ? c->at_us : 0;
 	director_tally_targets(d, targets);
 	c->is_sent = true;
 	c->is_answered = false;
@@ -271,7 +302,10 @@ cut_apply(struct director *d, struct director_cutting *c)
 {
 	cutting_over(d, c);
 	d->now = c->after;
+	d->gone_us = 0;
 	d->before_last_seq = d->last.any ? d->last.seq : 0;
+	str_copy(d->before_last_from, sizeof d->before_last_from, d->last.from);
+	d->last_due_us = c->due_us;
 	d->last = (struct director_cut){ .any = true, .at_us = c->at_us, .asked_us = c->asked_us, .seq = c->seq };
 	str_copy(d->last.from, sizeof d->last.from, c->from);
 	str_copy(d->last.to, sizeof d->last.to, c->to);
@@ -304,7 +338,9 @@ cut_effect(struct director *d, struct director_cutting *c)
 		cut_write(d, c);
 	cut_apply(d, c);
 	cut_tell(d, c);
-	cutting_settle(c);
+	if (c->director != NULL)
+		director_landed_look(c);
+	director_cut_settle(c);
 	cutting_unref(c);
 }
 
@@ -318,10 +354,10 @@ queue_head(const struct director *d)
 static int64_t
 step_due(const struct director *d, const struct director_cutting *c)
 {
-	int64_t send_us = c->at_us - c->ahead_us;
+	int64_t send_us = c->due_us - c->ahead_us;
 
 	if (c->is_sent)
-		return c->at_us;
+		return c->due_us;
 	return send_us > d->quiet_until_us ? send_us : d->quiet_until_us;
 }
 
@@ -330,7 +366,7 @@ static void
 step_at(struct director *d, int64_t at_us)
 {
 	const struct director_cutting *c = queue_head(d);
-	int64_t in_us = at_us - clk_utc_us(d->clk);
+	int64_t in_us = at_us - loop_now_us(d->loop);
 
 	if (c != NULL && c->on_clock && c->is_sent && in_us > LOOK_US)
 		in_us = LOOK_US;
@@ -350,16 +386,16 @@ cut_step(void *arg)
 		director_clock_follow(d);
 	}
 	c = queue_head(d);
-	now_us = clk_utc_us(d->clk);
-	if (c != NULL && c->is_sent && now_us >= c->at_us) {
-		d->quiet_until_us = c->at_us + LANDING_US;
+	now_us = loop_now_us(d->loop);
+	if (c != NULL && c->is_sent && now_us >= c->due_us) {
+		d->quiet_until_us = c->due_us + LANDING_US;
 		cut_effect(d, c);
 		c = queue_head(d);
 	}
 	if (c != NULL && !c->is_sent && now_us >= step_due(d, c)) {
 		if (!c->on_clock || director_clock_ready(d, c)) {
 			director_cut_send(d, c);
-			if (c->at_us <= now_us)
+			if (c->due_us <= now_us)
 				cut_effect(d, c);
 		}
 		c = queue_head(d);
@@ -405,17 +441,18 @@ director_cut_drop(struct director *d, struct director_cutting *c, const struct e
 	if (c->is_sent && c->seq != 0) {
 		drop_line(d, c, by);
 		cutting_over(d, c);
-		cutting_settle(c);
+		c->is_landed = true;
+		director_cut_settle(c);
 		return;
 	}
 	round_forget(d, c);
-	c->is_answered = c->is_written = c->is_over = true;
+	c->is_answered = c->is_written = c->is_over = c->is_landed = true;
 	cutting_finish(c);
 }
 
 /* A newer wish for an earlier instant replaces what was planned for later. */
 static void
-wish_replace(struct director *d, int64_t at_us, const char *by)
+wish_replace(struct director *d, int64_t due_us, const char *by)
 {
 	struct err why = { 0 };
 
@@ -423,15 +460,31 @@ wish_replace(struct director *d, int64_t at_us, const char *by)
 	LIST_EACH_SAFE(it, tmp, &d->queue) {
 		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
 
-		if (c->at_us <= at_us)
+		if (c->due_us <= due_us)
 			continue;
 		bus_tell(d->bus, EV_CUT_REPLACED, c->to[0] != '\0' ? c->to : NULL, "by a newer cut");
 		director_cut_drop(d, c, &why, by);
 	}
 }
 
+/* What is due is done before what is wished now, however late the loop is. */
+static void
+catch_up(struct director *d)
+{
+	struct director_cutting *c;
+
+	while ((c = queue_head(d)) != NULL && c->due_us <= loop_now_us(d->loop)) {
+		if (!c->is_sent && c->on_clock && !director_clock_ready(d, c))
+			continue;
+		if (!c->is_sent)
+			director_cut_send(d, c);
+		cut_effect(d, c);
+	}
+}
+
 static struct director_cutting *
-cutting_new(struct director *d, const struct director_ask *ask, const struct director_buses *b, const char *to, int64_t at_us)
+cutting_new(struct director *d, const struct director_ask *ask, const struct director_buses *b, const char *to, int64_t at_us,
+    int64_t due_us)
 {
 	struct director_cutting *c = xcalloc(1, sizeof *c);
 
@@ -445,6 +498,8 @@ cutting_new(struct director *d, const struct director_ask *ask, const struct dir
 	c->ahead_us = ask->on_clock ? director_clock_ahead_us(d) : SEND_AHEAD_US;
 	c->n = ask->n;
 	c->at_us = at_us;
+	c->due_us = due_us;
+	c->reason = ask->reason != NULL ? xstrdup(ask->reason) : NULL;
 	c->asked_us = ask->pressed_us != 0 ? ask->pressed_us : clk_utc_us(d->clk);
 	str_copy(c->from, sizeof c->from, b->program);
 	str_copy(c->to, sizeof c->to, to);
@@ -467,25 +522,27 @@ director_cut(struct director *d, const struct director_ask *ask, bool *swallowed
     void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e)
 {
 	int64_t now_us = clk_utc_us(d->clk), asked_us = ask->on_clock ? metro_when_utc(d->metro, ask->beat) : ask->at_us;
-	int64_t at_us = asked_us > now_us ? asked_us : now_us;
-	const struct director_buses *b = director_wish_base(d, ask, at_us);
+	int64_t at_us = asked_us > now_us ? asked_us : now_us, due_us = loop_now_us(d->loop) + (at_us - now_us);
+	const struct director_buses *b;
 	struct director_cutting *c;
 	struct err why = { 0 };
 	char to[ID_BYTES];
 
 	*swallowed = false;
+	catch_up(d);
+	b = director_wish_base(d, ask, due_us);
 	if (!director_wish_target(d, b, ask, to, &why) || !director_wish_allowed(d, to, ask->force, &why)) {
 		if (e != NULL)
 			*e = why;
 		return wish_refused(d, to, &why);
 	}
-	*swallowed = director_wish_is_repeat(d, b, ask, to, at_us);
+	*swallowed = director_wish_is_repeat(d, b, ask, to, due_us);
 	if (*swallowed)
 		return true;
-	wish_replace(d, at_us, wish_by(ask));
+	wish_replace(d, due_us, wish_by(ask));
 	if (ask->on_clock)
 		director_clock_replace(d, wish_by(ask));
-	c = cutting_new(d, ask, director_wish_base(d, ask, at_us), to, at_us);
+	c = cutting_new(d, ask, director_wish_base(d, ask, due_us), to, at_us, due_us);
 	c->done = done;
 	c->ack = ack;
 	c->arg = arg;
@@ -508,6 +565,7 @@ director_cut_open(struct director *d)
 	list_init(&d->queue);
 	list_init(&d->closing);
 	d->cut_timer = loop_timer_new(d->loop, cut_step, d);
+	director_landed_open(d);
 }
 
 static void
@@ -516,7 +574,6 @@ close_list(struct director *d, struct list *head)
 	LIST_EACH_SAFE(it, tmp, head) {
 		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
 
-		c->director = NULL;
 		round_forget(d, c);
 		cutting_leave(c);
 	}
@@ -526,6 +583,7 @@ void
 director_cut_close(struct director *d)
 {
 	loop_timer_free(d->loop, d->cut_timer);
+	director_landed_close(d);
 	close_list(d, &d->queue);
 	close_list(d, &d->closing);
 }

@@ -1,6 +1,7 @@
 /*
  * director_private.h - what director.c (buses, corrections), director_wish.c (what a wish means), director_cut.c (one cut from the
- * wish to the line), director_clock.c (cuts that wait for a beat) and director_tally.c (the cameras' lights) share.  Nobody else includes it.
+ * wish to the line), director_landed.c (when each camera says it took effect), director_clock.c (cuts that wait for a beat),
+ * director_safe.c (what to do when program fails, panic) and director_tally.c (the cameras' lights) share.  Nobody else includes it.
  */
 #ifndef APP_DIRECTOR_PRIVATE_H
 #define APP_DIRECTOR_PRIVATE_H
@@ -28,15 +29,17 @@ struct director_cutting {
 	struct director_buses after;
 	char from[ID_BYTES], to[ID_BYTES], by[DIRECTOR_BY];
 	bool back, is_swap, is_sent, is_answered, is_written, is_finished, is_over;
-	bool on_clock, force;
+	bool on_clock, force, is_landed;	/* is_landed: the line of its effects is written, or there is nothing to write */
 	double beat;			/* on_clock: at_us follows it */
 	int64_t ahead_us;		/* it is sent so long before at_us */
 	int n;
 	int64_t asked_us, at_us;	/* console UTC: the wish, the planned effect */
+	int64_t due_us;			/* the planned effect on the loop's clock, which nobody sets */
 	int64_t seq;			/* in cuts.jsonl, once sent */
 	unsigned round;			/* of the fan-out, once sent */
 	struct ledger ledger;
 	int64_t took_us;
+	char *reason;			/* NULL: none */
 	struct err err;
 	director_done_fn *done;
 	void (*ack)(void *arg, const struct ledger_line *line);
@@ -54,13 +57,16 @@ struct director {
 	struct metro *metro;		/* NULL: none */
 	struct director_buses now;	/* what is on */
 	struct list queue, closing;
-	struct loop_timer *cut_timer;
-	int64_t quiet_until_us;		/* console UTC: a planned tally may still be pending on a node until then */
+	struct loop_timer *cut_timer, *landed_timer;
+	int64_t quiet_until_us;		/* loop time: a planned tally may still be pending on a node until then */
 	struct director_cut last;
+	int64_t last_due_us;		/* of the last, loop time */
 	int64_t before_last_seq;	/* of the cut before the last; 0 = none */
+	char before_last_from[ID_BYTES];
 	bool last_back, last_struck;
 	unsigned count;
 	int64_t shot_us;
+	int64_t gone_us;		/* loop time when the program source was forgotten; 0 = it was not */
 	char take[TAKE_BYTES];		/* the running one; "" = none */
 	/* lights */
 	struct map *lights;		/* node id -> struct director_light */
@@ -83,19 +89,35 @@ void director_cut_send(struct director *d, struct director_cutting *c);
 void director_cut_drop(struct director *d, struct director_cutting *c, const struct err *why, const char *by);
 /* The queue has changed: looks at what is due. */
 void director_cut_step(struct director *d);
+/* So far away, on the loop's clock, is that console UTC. */
+int64_t director_cut_due(const struct director *d, int64_t at_us);
+/* Nothing more is to come of it: it goes when nobody waits for it. */
+void director_cut_settle(struct director_cutting *c);
+
+/* director_landed.c */
+void director_landed_open(struct director *d);
+void director_landed_close(struct director *d);
+/* A node told when it took effect there (its own clock). */
+void director_landed_heard(struct director_cutting *c, const char *node, int64_t effect_us);
+/* Its answers are in, or it is on: writes the line of its effects when all are known, or soon enough. */
+void director_landed_look(struct director_cutting *c);
+
+/* director_safe.c */
+/* Something became of this source: if it is on program and failed, says so, and acts as `program-lost` has it. */
+void director_safe_hear(struct director *d, const struct bus_event *ev);
 
 /* director_wish.c */
 /* Text for people: "left" or "black". */
 const char *director_wish_name(const struct director *d, const char *id);
-/* The buses as every cut before this instant will have left them. */
-const struct director_buses *director_wish_base(const struct director *d, const struct director_ask *ask, int64_t at_us);
+/* The buses as every cut before this instant (loop time) will have left them. */
+const struct director_buses *director_wish_base(const struct director *d, const struct director_ask *ask, int64_t due_us);
 /* Where to: an id, or "" for black. */
 bool director_wish_target(const struct director *d, const struct director_buses *b, const struct director_ask *ask,
     char to[static ID_BYTES], struct err *e);
 bool director_wish_allowed(const struct director *d, const char *to, bool force, struct err *e);
 /* The same effect as the cut before, asked again too soon to be meant; or the very cut that is pending. */
 bool director_wish_is_repeat(const struct director *d, const struct director_buses *b, const struct director_ask *ask, const char *to,
-    int64_t at_us);
+    int64_t due_us);
 /* The rules of the two buses. */
 void director_wish_buses(struct director_buses *after, const struct director_buses *b, const char *to, bool is_swap);
 
@@ -130,7 +152,7 @@ void director_tally_sent(struct director *d, const char *node, enum node_tally t
 void director_tally_answered(struct director *d, const struct ledger_line *line);
 /* Tells every light that is not what it should be, unless a planned cut is on its way. */
 void director_tally_settle(struct director *d);
-/* A planned cut on its way will not be: it is taken back from every node that was told of it. */
+/* A planned cut that was on its way will not be: it is taken back from every node that was told of it. */
 void director_tally_retract(struct director *d);
 void director_tally_heard(struct director *d, const char *node, const struct node_health *h);
 void director_tally_joined(struct director *d, const char *node);

@@ -187,7 +187,7 @@ is_quiet_time(const struct director *d)
 {
 	const struct director_cutting *head = list_is_empty(&d->queue) ? NULL : LIST_ENTRY(d->queue.next, struct director_cutting, link);
 
-	return (head != NULL && head->is_sent) || clk_utc_us(d->clk) < d->quiet_until_us;
+	return (head != NULL && head->is_sent) || loop_now_us(d->loop) < d->quiet_until_us;
 }
 
 static bool

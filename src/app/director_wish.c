@@ -17,14 +17,14 @@ director_wish_name(const struct director *d, const char *id)
 
 /* A cut on the clock takes the place of the one that is pending. */
 const struct director_buses *
-director_wish_base(const struct director *d, const struct director_ask *ask, int64_t at_us)
+director_wish_base(const struct director *d, const struct director_ask *ask, int64_t due_us)
 {
 	const struct director_buses *b = &d->now;
 
 	LIST_EACH(it, &d->queue) {
 		const struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
 
-		if (c->at_us <= at_us && !(ask->on_clock && c->on_clock))
+		if (c->due_us <= due_us && !(ask->on_clock && c->on_clock))
 			b = &c->after;
 	}
 	return b;
@@ -64,19 +64,37 @@ director_wish_allowed(const struct director *d, const char *to, bool force, stru
 	return true;
 }
 
+/* What was done, or will have been, last before that instant: its source and its instant.  False: nothing was. */
+static bool
+done_before(const struct director *d, int64_t due_us, const char **to, int64_t *done_us)
+{
+	bool any = d->last.any;
+
+	*to = d->last.to;
+	*done_us = d->last_due_us;
+	LIST_EACH(it, &d->queue) {
+		const struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
+
+		if (c->due_us > due_us)
+			continue;
+		any = true;
+		*to = c->to;
+		*done_us = c->due_us;
+	}
+	return any;
+}
+
 bool
 director_wish_is_repeat(const struct director *d, const struct director_buses *b, const struct director_ask *ask, const char *to,
-    int64_t at_us)
+    int64_t due_us)
 {
-	const struct director_cutting *newest = list_is_empty(&d->queue) ? NULL : LIST_ENTRY(d->queue.prev, struct director_cutting, link);
-	int64_t guard_us = opt_int(d->settings, "cut-guard");
-	int64_t last_us = newest != NULL ? newest->at_us : d->last.any ? d->last.at_us : INT64_MIN / 2;
-	const char *last_to = newest != NULL ? newest->to : d->last.to;
+	const char *last_to;
+	int64_t last_us;
 
 	if (ask->on_clock)
 		return director_clock_is_pending(d, to, ask->beat);
-	return (newest != NULL || d->last.any) && strcmp(to, b->program) == 0 && strcmp(to, last_to) == 0 &&
-	    at_us - last_us < guard_us && last_us - at_us < guard_us;
+	return done_before(d, due_us, &last_to, &last_us) && strcmp(to, b->program) == 0 && strcmp(to, last_to) == 0 &&
+	    due_us - last_us < opt_int(d->settings, "cut-guard");
 }
 
 void
@@ -90,16 +108,6 @@ director_wish_buses(struct director_buses *after, const struct director_buses *b
 		str_copy(after->preview, sizeof after->preview, b->program);
 	if (b->program[0] != '\0')
 		str_copy(after->before, sizeof after->before, b->program);
-}
-
-bool
-director_ahead(const struct director *d, char by[static 64], int64_t *at_us)
-{
-	const struct director_cutting *c = list_is_empty(&d->queue) ? NULL : LIST_ENTRY(d->queue.next, struct director_cutting, link);
-
-	if (c == NULL)
-		return false;
-	str_copy(by, 64, c->by);
-	*at_us = c->at_us;
-	return true;
+	else if (strcmp(b->before, to) == 0)
+		after->before[0] = '\0';	/* back from black: there is no other source before it */
 }

@@ -12,6 +12,7 @@ static const struct {
 	{ "cuts", "cut", "from:s0 to:s0 label:s0 transition:s back:b by:s requestedUs:i quantum:i0 beat:n0 take:s0 nodeUs:i0 command:i reason?:s" },
 	{ "cuts", "amend", "of:i to:s" },
 	{ "cuts", "strike", "of:a" },
+	{ "cuts", "landed", "of:i nodes:a" },
 	{ "commands", "command", "n:i text:s by:s requestedUs?:i plannedUs?:i targets:a answers:a result:s error?:s" },
 	{ "sources", "sphere", "sphere:s name:s" },
 	{ "sources", "seen", "node:s deviceName:s model:s number:i0 label:s0 roles:a viewOnly:b out:s0" },

@@ -170,9 +170,9 @@ struct director {
 	struct kit *k;
 	struct fanout *fanout;
 	struct metro *metro;
-	char program[ID_BYTES], preview[ID_BYTES];
+	char program[ID_BYTES], preview[ID_BYTES], before[ID_BYTES];
 	struct director_cut last;
-	int cuts, amends, strikes;
+	int cuts, amends, strikes, panics;
 	struct director_ask asked;	/* the last one */
 	char asked_to[ID_BYTES], asked_by[64];
 	struct err refusal;		/* with a kind: every cut without force is refused so */
@@ -190,6 +190,7 @@ fake_or_null(const char *id)
 
 const char *director_program(const struct director *d) { return fake_or_null(d->program); }
 const char *director_preview(const struct director *d) { return fake_or_null(d->preview); }
+const char *director_before(const struct director *d) { return fake_or_null(d->before); }
 const struct director_cut *director_last(const struct director *d) { return &d->last; }
 unsigned director_cut_count(const struct director *d) { return (unsigned)d->cuts; }
 
@@ -282,6 +283,32 @@ director_cancel(struct director *d)
 
 	d->pends = false;
 	return did;
+}
+
+/* The first camera with the role. */
+const char *
+director_safe(const struct director *d)
+{
+	for (size_t i = 0; i < registry_count(d->k->reg); i++)
+		if ((registry_at(d->k->reg, i)->roles & ROLE(SAFE)) != 0)
+			return registry_at(d->k->reg, i)->id;
+	return NULL;
+}
+
+bool
+director_panic(struct director *d, const struct director_ask *why, char to[static ID_BYTES], bool *stays, director_done_fn *done,
+    void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e)
+{
+	struct director_ask ask = { .to = to, .force = true, .by = why->by, .n = why->n };
+	bool swallowed;
+
+	d->panics++;
+	d->pends = false;
+	str_copy(to, ID_BYTES, director_safe(d) != NULL ? director_safe(d) : "");
+	if (to[0] == '\0')
+		return err_set(e, ERR_REFUSED, "no source is live");
+	*stays = strcmp(to, d->program) == 0;
+	return *stays || director_cut(d, &ask, &swallowed, done, ack, arg, e);
 }
 
 bool

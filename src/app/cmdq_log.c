@@ -37,10 +37,9 @@ cmdq_log_write(struct cmdq_ticket *t, diskq_done_fn *done)
 	jdoc_set_int(j, "n", t->n);
 	jdoc_set_text(j, "text", t->shown);
 	jdoc_set_text(j, "by", t->by);
-	if (t->at_us != 0) {
-		jdoc_set_int(j, "requestedUs", t->pressed_us);
+	jdoc_set_int(j, "requestedUs", t->pressed_us);
+	if (t->at_us != 0)
 		jdoc_set_int(j, "plannedUs", t->at_us);
-	}
 	for (int i = 0; i < t->targets.count; i++)
 		jdoc_set_text(targets, NULL, t->targets.ids[i]);
 	for (int i = 0; t->has_ledger && i < t->ledger.count; i++) {

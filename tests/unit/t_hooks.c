@@ -255,7 +255,7 @@ words_reach_the_program_as_they_stand(void **state)
 	struct world *w = *state;
 	char *text;
 
-	add(w, "show run sh -c \"for a; do echo \\\"<$a>\\\"; done >$T_HOOKS/args\" \"x y\" -t --force \"a\\\\b \\\"c\\\"\" '*' ''");
+	add(w, "show run sh -c \"printf '<%s>\\n' \\\"$@\\\" >$T_HOOKS/args\" \"x y\" -t --force \"a\\\\b \\\"c\\\"\" '*' ''");
 	call(w, "show", "");
 	until(w, is_quiet);
 	text = scratch_read(scratch_path(w->folder, "args"));

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/ceilings.h"
 #include "base/clk.h"
+#include "base/str.h"
 #include "io/jdoc.h"
 
 #define READY_US 15000000LL
@@ -74,7 +75,7 @@ fleet_redirect(const char *recordings, int out_fd)
 
 /* The child: never returns. */
 static void
-fleet_exec(const char *program, const char *cameras, const char *recordings, int out_fd, pid_t parent)
+fleet_exec(const char *program, const char *cameras, const char *recordings, int in_fd, int out_fd, pid_t parent)
 {
 	sigset_t none;
 
@@ -85,9 +86,10 @@ fleet_exec(const char *program, const char *cameras, const char *recordings, int
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	setsid();			/* a Ctrl-C at the terminal is the console's */
+	dup2(in_fd, STDIN_FILENO);
 	fleet_redirect(recordings, out_fd);
 	execlp(program, "mmcamd", "--fleet", cameras, "--port", "0", "--no-advertise", "--bind", "127.0.0.1", "--name", "Camera",
-	    "--recordings", recordings, (char *)NULL);
+	    "--recordings", recordings, "--fault", "-", (char *)NULL);
 	_exit(127);
 }
 
@@ -123,7 +125,7 @@ fleet_read_line(int fd, struct buf *b, struct err *e)
 }
 
 static bool
-fleet_take_ready(const struct buf *b, struct root_list *nodes, struct err *e)
+fleet_take_ready(struct root_fleet *f, const struct buf *b, struct root_list *nodes, struct err *e)
 {
 	struct jdoc *ready = jdoc_parse(buf_text(b), b->len, MAX_JSON_BODY, e);
 	const struct jdoc *list;
@@ -132,12 +134,27 @@ fleet_take_ready(const struct buf *b, struct root_list *nodes, struct err *e)
 	if (ready == NULL)
 		return false;
 	list = jdoc_get(ready, "nodes");
-	for (size_t i = 0; list != NULL && i < jdoc_count(list); i++) {
+	for (size_t i = 0; list != NULL && i < jdoc_count(list) && f->count < ROOT_FLEET_MAX; i++) {
+		str_copy(f->ids[f->count++], ID_BYTES, jdoc_text(jdoc_at(list, i), "id", ""));
 		snprintf(address, sizeof address, "127.0.0.1:%d", (int)jdoc_int(jdoc_at(list, i), "port", 0));
 		root_list_add(nodes, address);
 	}
 	jdoc_free(ready);
 	return list != NULL || err_set(e, ERR_FORMAT, "the rehearsal cameras' first line names no nodes");
+}
+
+/* Its output to us, and ours to it, where a write never blocks. */
+static bool
+fleet_pipes(int from[2], int to[2], struct err *e)
+{
+	if (pipe2(from, O_CLOEXEC) != 0)
+		return err_errno(e, ERR_ENVIRONMENT, errno, "a pipe to the rehearsal cameras");
+	if (pipe2(to, O_CLOEXEC) == 0 && fcntl(to[1], F_SETFL, O_NONBLOCK) == 0)
+		return true;
+	err_errno(e, ERR_ENVIRONMENT, errno, "a pipe to the rehearsal cameras");
+	close(from[0]);
+	close(from[1]);
+	return false;
 }
 
 bool
@@ -146,27 +163,44 @@ root_fleet_start(struct root_fleet *f, int cameras, const char *recordings, stru
 	char program[PATH_MAX], count[16];
 	pid_t parent = getpid();
 	struct buf line;
-	int fds[2];
+	int fds[2], to[2];
 	bool ok;
 
-	*f = (struct root_fleet){ .fd = -1 };
+	*f = (struct root_fleet){ .fd = -1, .to_fd = -1 };
 	fleet_program(program, sizeof program);
 	snprintf(count, sizeof count, "%d", cameras);
-	if (pipe2(fds, O_CLOEXEC) != 0)
-		return err_errno(e, ERR_ENVIRONMENT, errno, "a pipe to the rehearsal cameras");
+	if (!fleet_pipes(fds, to, e))
+		return false;
 	f->pid = fork();
 	if (f->pid == 0)
-		fleet_exec(program, count, recordings, fds[1], parent);
+		fleet_exec(program, count, recordings, to[0], fds[1], parent);
 	close(fds[1]);
+	close(to[0]);
 	f->fd = fds[0];
+	f->to_fd = to[1];
 	if (f->pid < 0) {
 		f->pid = 0;
 		return err_errno(e, ERR_ENVIRONMENT, errno, "the rehearsal cameras cannot be started");
 	}
 	buf_init(&line, MAX_JSON_BODY);
-	ok = fleet_read_line(f->fd, &line, e) && fleet_take_ready(&line, nodes, e);
+	ok = fleet_read_line(f->fd, &line, e) && fleet_take_ready(f, &line, nodes, e);
 	buf_fini(&line);
 	return ok;
+}
+
+/* At most PIPE_BUF bytes are written whole or not at all (POSIX.1, write). */
+bool
+root_fleet_tell(void *arg, const char *line, struct err *e)
+{
+	const struct root_fleet *f = arg;
+	char text[512];
+	int len = snprintf(text, sizeof text, "%s\n", line);
+
+	if (len < 0 || (size_t)len >= sizeof text)
+		return err_set(e, ERR_TOO_BIG, "that is too much at once for the rehearsal cameras");
+	if (f->to_fd < 0 || write(f->to_fd, text, (size_t)len) != len)
+		return err_set(e, ERR_ENVIRONMENT, "the rehearsal cameras do not listen any more: they have ended, or hang");
+	return true;
 }
 
 /* True once the process is reaped. */
@@ -200,5 +234,7 @@ root_fleet_stop(struct root_fleet *f)
 	f->pid = 0;
 	if (f->fd >= 0)
 		close(f->fd);
-	f->fd = -1;
+	if (f->to_fd >= 0)
+		close(f->to_fd);
+	f->fd = f->to_fd = -1;
 }

@@ -6,11 +6,16 @@
 
 #include <sys/types.h>
 #include "base/err.h"
+#include "domain/ids.h"
 #include "root_opts.h"
+
+#define ROOT_FLEET_MAX 64
 
 struct root_fleet {
 	pid_t pid;			/* 0: none runs */
-	int fd;				/* its standard output */
+	int fd, to_fd;			/* its standard output and input */
+	int count;
+	char ids[ROOT_FLEET_MAX][ID_BYTES];	/* of its cameras, in its own order */
 };
 
 /*
@@ -18,6 +23,8 @@ struct root_fleet {
  * addresses to nodes.  recordings: its folder.
  */
 bool root_fleet_start(struct root_fleet *f, int cameras, const char *recordings, struct root_list *nodes, struct err *e);
+/* A line to it (domain/fault.h), without its line feed; arg: the struct.  Never blocks; false + e: it does not listen any more. */
+bool root_fleet_tell(void *arg, const char *line, struct err *e);
 /* SIGTERM, then waits up to 5 s, then SIGKILL. */
 void root_fleet_stop(struct root_fleet *f);
 /* The folder of this executable; false: not known. */

@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 enum root_sub { ROOT_CONSOLE = 1, ROOT_RUN = 2, ROOT_DO = 4, ROOT_NODES = 8, ROOT_REHEARSE = 16,
-	ROOT_VERIFY = 32, ROOT_FETCH = 64, ROOT_ANY = 127, ROOT_SUBS = 7 };
+	ROOT_VERIFY = 32, ROOT_FETCH = 64, ROOT_STATUS = 128, ROOT_ANY = 255, ROOT_SUBS = 8 };
 
 struct root_list {
 	char **items;
@@ -36,6 +36,9 @@ struct root_opts {
 	int64_t cameras;
 	char *cue;
 	bool tour, with_cameras;
+	struct root_fleet *fleet;	/* root_rehearse.c's; NULL: this is no rehearsal */
+	/* status */
+	char *format;			/* NULL: the usual line */
 	/* verify */
 	char *sync;			/* a take's number; NULL: not asked */
 	struct root_list words;		/* what is no option: SPHERE, CUESHEET, COMMAND... */

@@ -9,6 +9,7 @@
 #include "root_fleet.h"
 #include "root_folder.h"
 #include "root_run.h"
+#include "root_sheet.h"
 
 struct rehearsal {
 	struct root_opts opts;		/* the caller's, with the cameras added; its own lists */
@@ -65,11 +66,12 @@ root_rehearse(const struct root_opts *o)
 	if (r == NULL)
 		return ROOT_ENVIRONMENT;
 	r->opts = *o;
-	r->fleet.fd = -1;
+	r->fleet.fd = r->fleet.to_fd = -1;
+	r->opts.fleet = &r->fleet;
 	r->opts.nodes = (struct root_list){ .count = 0 };
 	for (int i = 0; i < o->nodes.count; i++)
 		root_list_add(&r->opts.nodes, o->nodes.items[i]);
-	if (!(o->cue == NULL ? root_console_looks_good(o) : root_run_sheet(&r->sheet, o->cue))) {
+	if (!(o->cue == NULL ? root_console_looks_good(o) : root_sheet_read(&r->sheet, o->cue))) {
 		status = ROOT_USAGE;	/* a sheet with an error starts nothing */
 	} else if (o->cue == NULL && !root_console_terminal_is_there()) {
 		status = ROOT_ENVIRONMENT;

@@ -37,16 +37,13 @@ fetch_run(struct cmd_ctx *cx)
 {
 	const char *word = cx->line->count > 1 ? cx->line->words[1] : NULL;
 	char take[TAKE_BYTES];
-	int64_t number;
 
 	if (cx->deck->rushes == NULL) {
 		err_set(cx->err, ERR_REFUSED, "nothing is fetched without a Sphere folder");
 		return CMD_ERROR;
 	}
-	if (word != NULL && strlen(word) < 3 && str_int(word, 1, 99, &number)) {	/* 3 is take 003 */
-		snprintf(take, sizeof take, "%03d", (int)number);
+	if (word != NULL && cmd_kit_take(cx->line, 1, take))	/* 3 is take 003 */
 		word = take;
-	}
 	return rushes_fetch(cx->deck->rushes, word, fetch_done, cx->ticket, cx->err) ? CMD_PENDING : CMD_ERROR;
 }
 

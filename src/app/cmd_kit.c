@@ -50,11 +50,18 @@ cmd_kit_time(const struct cmdline *line, int word, int64_t max_us, int64_t *us, 
 bool
 cmd_kit_take(const struct cmdline *line, int word, char out[static TAKE_BYTES])
 {
+	bool is_rehearsed;
 	int64_t number;
 
-	if (word >= line->count || line->quoted[word] || !str_int(line->words[word], 1, MANIFEST_TAKE_MAX, &number))
+	if (word >= line->count || line->quoted[word])
 		return false;
-	ids_take(out, (unsigned)number);
+	is_rehearsed = line->words[word][0] == 'R' || line->words[word][0] == 'r';
+	if (!str_int(line->words[word] + is_rehearsed, 1, MANIFEST_TAKE_MAX, &number))
+		return false;
+	if (is_rehearsed)
+		ids_take_rehearsed(out, (unsigned)number);
+	else
+		ids_take(out, (unsigned)number);
 	return true;
 }
 

@@ -12,7 +12,7 @@ bool cmd_kit_is(const struct cmdline *line, int word, const char *keyword);
 /* "expected ..." at the word, or behind the last one; returns false. */
 bool cmd_kit_bad(const struct cmdline *line, int word, int *column, struct err *e, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-/* A take's number at the word: 3 is take 003.  False: the word is no number. */
+/* A take's number at the word: 3 is take 003, R3 is R003.  False: the word is no number. */
 bool cmd_kit_take(const struct cmdline *line, int word, char out[static TAKE_BYTES]);
 /* "5s" at the word, min..max. */
 bool cmd_kit_time(const struct cmdline *line, int word, int64_t max_us, int64_t *us, int *column, struct err *e);

@@ -17,6 +17,8 @@ count_not_home(void *arg, const struct take *t)
 	struct not_home *n = arg;
 	int files = 0;
 
+	if (ids_take_is_rehearsed(t->take))
+		return;
 	for (int i = 0; i < t->device_count; i++) {
 		files += t->devices[i].part_count == 0 && t->devices[i].state == TAKE_SAVED;	/* it has not told of its file yet */
 		for (int k = 0; k < t->devices[i].part_count; k++)

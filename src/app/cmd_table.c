@@ -14,13 +14,13 @@
 #define COMMANDS(X) \
 	X(preview) X(cut) X(cancel) X(amend) X(strike) X(panic) X(auto) \
 	X(record) X(take) X(clap) X(fetch) X(purge) X(archive) X(wrap) \
-	X(zoom) X(flip) X(format) X(lens) X(identify) X(out) X(in) \
+	X(zoom) X(flip) X(format) X(lens) X(identify) X(out) X(in) X(fault) \
 	X(label) X(number) X(role) X(node) X(claim) X(release) \
 	X(tempo) X(quantum) X(downbeat) X(countdown) \
 	X(tag) X(name) \
 	X(layout) X(view) X(graphics) X(theme) X(keys) X(lock) X(help) X(seen) \
 	X(hook) X(key) X(screen) X(echo) \
-	X(set) X(quit)
+	X(set) X(live) X(quit)
 
 #define COMMAND_EXTERN(id) extern const struct cmd_def cmd_##id##_def;
 COMMANDS(COMMAND_EXTERN)
@@ -32,7 +32,7 @@ const struct cmd_def *const cmd_table[] = { COMMANDS(COMMAND_ENTRY) NULL };
 
 /* Words of the language that this version does not have. */
 static const char *const later_words[] = {
-	"say", "standby", "fault", "desk",
+	"say", "standby", "desk",
 	"cue", "osc",
 };
 static const char *const sheet_words[] = { "wait", "expect", "zero" };

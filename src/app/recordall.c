@@ -72,21 +72,54 @@ recordall_newest_entry(const struct recordall *r)
 	return list_is_empty(&r->takes) ? NULL : LIST_ENTRY(r->takes.prev, struct recordall_take, link);
 }
 
-struct recordall_take *
-recordall_add(struct recordall *r, const struct take *t)
+/* In order of number; those of a rehearsal after the others while it goes on, before them when it is over. */
+static uint64_t
+take_place(const struct recordall *r, const struct recordall_take *rt)
 {
-	struct recordall_take *rt = xcalloc(1, sizeof *rt);
+	const bool is_rehearsed = rt->t.take[0] == 'R';
+	const uint64_t number = strtoul(rt->t.take + is_rehearsed, NULL, 10) & UINT32_MAX;
+
+	return number + (is_rehearsed == r->rehearses_apart ? 1ULL << 32 : 0);
+}
+
+static void
+put_in_order(struct recordall *r, struct recordall_take *rt)
+{
 	struct list *before = &r->takes;
 
-	rt->t = *t;
-	list_init(&rt->owed);
-	LIST_EACH(it, &r->takes) {	/* in order of number */
-		if (strtoul(LIST_ENTRY(it, struct recordall_take, link)->t.take, NULL, 10) > strtoul(t->take, NULL, 10)) {
+	LIST_EACH(it, &r->takes) {
+		if (take_place(r, LIST_ENTRY(it, struct recordall_take, link)) > take_place(r, rt)) {
 			before = it;
 			break;
 		}
 	}
 	list_insert_tail(before, &rt->link);
+}
+
+static void
+sort_takes(struct recordall *r)
+{
+	struct list were;
+
+	list_init(&were);
+	LIST_EACH_SAFE(it, tmp, &r->takes) {
+		list_remove(it);
+		list_insert_tail(&were, it);
+	}
+	LIST_EACH_SAFE(it, tmp, &were) {
+		list_remove(it);
+		put_in_order(r, LIST_ENTRY(it, struct recordall_take, link));
+	}
+}
+
+struct recordall_take *
+recordall_add(struct recordall *r, const struct take *t)
+{
+	struct recordall_take *rt = xcalloc(1, sizeof *rt);
+
+	rt->t = *t;
+	list_init(&rt->owed);
+	put_in_order(r, rt);
 	recordall_stop_watch(r);
 	return rt;
 }
@@ -367,9 +400,13 @@ recordall_new(struct loop *loop, struct crew *crew, struct fanout *fanout, struc
 }
 
 void
-recordall_set_rehearsal(struct recordall *r, bool is_rehearsal)
+recordall_set_rehearsal(struct recordall *r, bool is_rehearsal, bool apart)
 {
 	r->rehearsal = is_rehearsal;
+	if (r->rehearses_apart == apart)
+		return;
+	r->rehearses_apart = apart;
+	sort_takes(r);
 }
 
 void

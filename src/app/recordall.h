@@ -32,8 +32,8 @@ bool recordall_stop(struct recordall *r, const struct target_set *targets, bool 
  */
 typedef bool recordall_arm_fn(void *arg, const char *node, char *out, size_t out_size);
 void recordall_set_arm(struct recordall *r, recordall_arm_fn *fn, void *arg);
-/* Takes from now on say so: nothing of them is a production. */
-void recordall_set_rehearsal(struct recordall *r, bool is_rehearsal);
+/* Takes from now on say so: nothing of them is a production.  apart: they are numbered R001 ..., apart from the show's. */
+void recordall_set_rehearsal(struct recordall *r, bool is_rehearsal, bool apart);
 /* The newest take of the Sphere, rolling or over; NULL before the first. */
 const struct take *recordall_newest(const struct recordall *r);
 bool recordall_is_rolling(const struct recordall *r);

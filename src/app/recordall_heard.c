@@ -90,6 +90,7 @@ find_or_load(struct recordall *r, const char *number)
 		return rt;
 	if (!sphere_load_take(r->sphere, number, &t)) {
 		take_init(&t, number, "", 1, recordall_sphere_id(r), TAKE_WILLING, recordall_utc_us(r));
+		t.rehearsal = ids_take_is_rehearsed(number);
 		recordall_write_down(r, &t);
 	}
 	manifest_add_take(sphere_manifest(r->sphere), number, t.slate);

@@ -68,7 +68,7 @@ struct recordall {
 	struct list takes, rolls, asks;
 	struct loop_timer *flush_timer, *look_timer, *ask_timer, *adopt_timer;
 	bool flush_waits;
-	bool rehearsal;
+	bool rehearsal, rehearses_apart;
 	recordall_arm_fn *arm;		/* NULL: nobody looks */
 	void *arm_arg;
 	unsigned last_number;		/* without a Sphere */

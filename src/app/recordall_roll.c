@@ -405,7 +405,10 @@ wish_new_take(struct recordall *r, const char *slate)
 	char number[TAKE_BYTES];
 	struct take t;
 
-	ids_take(number, m != NULL ? manifest_next_take(m) : ++r->last_number);
+	if (r->rehearses_apart && m != NULL)
+		ids_take_rehearsed(number, manifest_next_rehearsal(m));
+	else
+		ids_take(number, m != NULL ? manifest_next_take(m) : ++r->last_number);
 	take_init(&t, number, slate, m != NULL ? manifest_slate_count(m, slate) + 1 : 1, recordall_sphere_id(r), wish_policy(r), now_us);
 	t.rehearsal = r->rehearsal;
 	if (m != NULL)

@@ -240,6 +240,8 @@ report_read(struct report *r, struct report_facts *facts, const char *folder)
 		qsort(r->facts.takes, (size_t)r->facts.take_count, sizeof *r->facts.takes, by_number);
 	r->takes = xcalloc((size_t)r->facts.take_count + 1, sizeof *r->takes);
 	for (int i = 0; i < r->facts.take_count; i++) {
+		if (ids_take_is_rehearsed(r->facts.takes[i].take))
+			continue;	/* nothing of it is part of the day */
 		if (!read_take(r, r->facts.takes[i].take, &r->takes[r->take_count])) {
 			lose(r, &r->facts.takes[i]);
 			continue;

@@ -42,6 +42,8 @@ hear_note(void *arg, int64_t seq, const struct jdoc *line)
 	};
 	const char *type = jdoc_text(line, "type", "");
 
+	if (jdoc_bool(line, "rehearsal", false))
+		return;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (strcmp(type, kinds[i].type) == 0)
 			add_note(arg, kinds[i].kind, seq, line, kinds[i].text);
@@ -105,7 +107,7 @@ hear_cut(void *arg, int64_t seq, const struct jdoc *line)
 	const struct jdoc *of = jdoc_get(line, "of");
 	struct cuts *c = arg;
 
-	if (strcmp(type, "cut") == 0)
+	if (strcmp(type, "cut") == 0 && !jdoc_bool(line, "rehearsal", false))
 		add_seq(&c->seqs, &c->count, seq);
 	for (size_t i = 0; strcmp(type, "strike") == 0 && i < jdoc_count(of); i++)
 		add_seq(&c->struck, &c->struck_count, jdoc_self_int(jdoc_at(of, i), 0));

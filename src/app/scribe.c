@@ -133,6 +133,8 @@ scribe_add(struct scribe *s, enum scribe_journal which, const char *type, int64_
 {
 	struct journal *j = s->journals[which];
 
+	if (s->rehearses && (which == SCRIBE_CUTS || which == SCRIBE_MARKERS))
+		jdoc_set_bool(line, "rehearsal", true);
 	if (done != NULL)
 		return journal_add(j, type, time_us, line, scribe_written, owed_new(s, scribe_names[which], NULL, done, arg));
 	if (kind_of(which) == JOURNAL_FLOOD)
@@ -144,6 +146,12 @@ void
 scribe_add_flood(struct scribe *s, enum scribe_journal which, const char *type, int64_t time_us, const char *members)
 {
 	journal_note_text(s->journals[which], type, time_us, members, NULL, NULL);
+}
+
+void
+scribe_set_rehearsal(struct scribe *s, bool is_rehearsal)
+{
+	s->rehearses = is_rehearsal;
 }
 
 /* ---- The manifest ---- */

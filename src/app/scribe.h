@@ -33,6 +33,8 @@ int64_t scribe_add(struct scribe *s, enum scribe_journal which, const char *type
 void scribe_manifest(struct scribe *s, diskq_done_fn *done, void *arg);
 /* Atomically replaces takes/NNN/take.json.  The newest text wins; done when at least this one is on disk. */
 void scribe_take(struct scribe *s, const struct take *t, diskq_done_fn *done, void *arg);
+/* Cuts and notes from now on say "rehearsal": true: nobody counts them. */
+void scribe_set_rehearsal(struct scribe *s, bool is_rehearsal);
 struct diskq *scribe_queue(struct scribe *s);
 /* *refused: does the disk refuse something by its newest answer?  Kept up until the queue is drained, also when the scribe is gone. */
 void scribe_watch(struct scribe *s, bool *refused);

@@ -52,7 +52,7 @@ struct scribe {
 	struct journal *journals[SCRIBE_COUNT];
 	struct scribe_mood *mood;
 	struct loop_timer *manifest_timer;
-	bool manifest_dirty;
+	bool manifest_dirty, rehearses;
 	struct list manifest_waiters;
 	struct list agains;		/* scribe_again.c's */
 	struct loop_timer *again_timer;

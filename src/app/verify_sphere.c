@@ -2,7 +2,6 @@
  * verify_sphere.c - the manifest and the folder around it: is this a Sphere, whose is it now, does sphere.json say what
  * the takes say.  Never takes the lock: who looks must not keep a console from starting.
  */
-#include <ctype.h>
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -142,19 +141,20 @@ verify_sphere_check(struct verify *v)
 static bool
 is_number(const char *name)
 {
-	size_t len = strlen(name);
+	const char *digits = name + (name[0] == 'R');	/* of a rehearsal */
+	size_t len = strlen(digits);
 
-	for (size_t i = 0; i < len; i++)
-		if (!isdigit((unsigned char)name[i]))
-			return false;
-	return len >= 3 && len < TAKE_BYTES;
+	return len >= 3 && strlen(name) < TAKE_BYTES && strspn(digits, "0123456789") == len;
 }
 
 static int
 by_number(const struct dirent **a, const struct dirent **b)
 {
-	int64_t x = strtoll((*a)->d_name, NULL, 10), y = strtoll((*b)->d_name, NULL, 10);
+	const bool x_rehearsed = (*a)->d_name[0] == 'R', y_rehearsed = (*b)->d_name[0] == 'R';
+	int64_t x = strtoll((*a)->d_name + x_rehearsed, NULL, 10), y = strtoll((*b)->d_name + y_rehearsed, NULL, 10);
 
+	if (x_rehearsed != y_rehearsed)
+		return x_rehearsed ? 1 : -1;
 	return (x > y) - (x < y);
 }
 

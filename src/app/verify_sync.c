@@ -358,9 +358,12 @@ sync_load(struct verify_sync *s, const char *take, struct err *e)
 	char *path;
 	int64_t number;
 
-	if (!str_int(take, 1, 99999, &number))
+	if (!str_int(take + (take[0] == 'R'), 1, 99999, &number))
 		return err_set(e, ERR_USAGE, "\"%s\" is no take's number", take);
-	ids_take(s->report.take, (unsigned)number);
+	if (take[0] == 'R')
+		ids_take_rehearsed(s->report.take, (unsigned)number);
+	else
+		ids_take(s->report.take, (unsigned)number);
 	path = xasprintf("%s/takes/%s/take.json", s->folder, s->report.take);
 	if (access(path, F_OK) != 0 && errno == ENOENT)
 		err_set(e, ERR_NOT_FOUND, "no take %s in %.200s", s->report.take, s->folder);

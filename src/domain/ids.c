@@ -107,3 +107,35 @@ ids_take(char out[static TAKE_BYTES], unsigned number)
 {
 	snprintf(out, TAKE_BYTES, "%03u", number);
 }
+
+void
+ids_take_rehearsed(char out[static TAKE_BYTES], unsigned number)
+{
+	snprintf(out, TAKE_BYTES, "R%03u", number);
+}
+
+bool
+ids_take_read(const char *take, unsigned *number, bool *is_rehearsed)
+{
+	const char *digits = take + (take[0] == 'R');
+	const size_t len = strlen(digits);
+	unsigned value = 0;
+
+	if (len < 3 || len > 9 || (len > 3 && digits[0] == '0') || digits[strspn(digits, "0123456789")] != '\0')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		value = value * 10 + (unsigned)(digits[i] - '0');
+	if (number != NULL)
+		*number = value;
+	if (is_rehearsed != NULL)
+		*is_rehearsed = digits != take;
+	return value > 0;
+}
+
+bool
+ids_take_is_rehearsed(const char *take)
+{
+	bool is_rehearsed = false;
+
+	return ids_take_read(take, NULL, &is_rehearsed) && is_rehearsed;
+}

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define ID_BYTES 64		/* any id, NUL included */
-#define TAKE_BYTES 16		/* "003" */
+#define TAKE_BYTES 16		/* "003", "R003" */
 
 /* Version 4 UUID text (RFC 4122 section 4.4) out of 16 random bytes; out holds 37 bytes. */
 void ids_uuid(char out[static 37], const uint8_t random[static 16]);
@@ -24,5 +24,10 @@ bool ids_copy(char out[static ID_BYTES], const char *text);
 bool ids_copy_own(char out[static ID_BYTES], const char *text);
 /* 3 -> "003"; 1234 -> "1234". */
 void ids_take(char out[static TAKE_BYTES], unsigned number);
+/* 3 -> "R003": of a rehearsal with the cameras of the show. */
+void ids_take_rehearsed(char out[static TAKE_BYTES], unsigned number);
+/* Exactly as the two write it, 1 to 9 digits: *number (may be NULL), and whether it is a rehearsal's. */
+bool ids_take_read(const char *take, unsigned *number, bool *is_rehearsed);
+bool ids_take_is_rehearsed(const char *take);
 
 #endif

@@ -41,40 +41,62 @@ find_take(const struct manifest *m, const char *take)
 
 /* Numbers past the bound are somebody's mistake: nothing is counted on from there. */
 static unsigned
-highest_take(const struct manifest *m)
+highest_take(const struct manifest *m, bool of_rehearsals)
 {
 	unsigned long highest = 0, number;
 
 	for (int i = 0; i < m->take_count; i++) {
-		number = strtoul(m->takes[i].take, NULL, 10);
-		if (number > highest && number <= MANIFEST_TAKE_MAX)
+		const char *take = m->takes[i].take;
+		const bool is_rehearsed = take[0] == 'R';
+
+		number = strtoul(take + is_rehearsed, NULL, 10);
+		if (is_rehearsed == of_rehearsals && number > highest && number <= MANIFEST_TAKE_MAX)
 			highest = number;
 	}
 	return (unsigned)highest;
 }
 
-unsigned
-manifest_next_take(const struct manifest *m)
+static void
+print_take(char out[static TAKE_BYTES], unsigned number, bool is_rehearsed)
 {
-	unsigned next = highest_take(m);
+	if (is_rehearsed)
+		ids_take_rehearsed(out, number);
+	else
+		ids_take(out, number);
+}
+
+static unsigned
+next_take(const struct manifest *m, bool is_rehearsed)
+{
+	unsigned next = highest_take(m, is_rehearsed);
 	char number[TAKE_BYTES];
 
 	do {
-		ids_take(number, ++next);
+		print_take(number, ++next, is_rehearsed);
 	} while (find_take(m, number) != NULL);
 	return next;
+}
+
+unsigned
+manifest_next_take(const struct manifest *m)
+{
+	return next_take(m, false);
+}
+
+unsigned
+manifest_next_rehearsal(const struct manifest *m)
+{
+	return next_take(m, true);
 }
 
 bool
 manifest_may_be_take(const struct manifest *m, const char *text)
 {
-	unsigned long number = strtoul(text, NULL, 10), bound = highest_take(m) + MANIFEST_TAKE_AHEAD;
-	char ours[TAKE_BYTES];
+	bool is_rehearsed;
+	unsigned number;
 
-	if (number == 0 || number > bound || number > MANIFEST_TAKE_MAX)
-		return false;
-	ids_take(ours, (unsigned)number);
-	return strcmp(ours, text) == 0;
+	return ids_take_read(text, &number, &is_rehearsed) && number <= MANIFEST_TAKE_MAX &&
+	    number <= highest_take(m, is_rehearsed) + MANIFEST_TAKE_AHEAD;
 }
 
 struct manifest_take *

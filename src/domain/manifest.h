@@ -27,6 +27,7 @@ void manifest_init(struct manifest *m, const char *sphere, const char *host, con
 void manifest_fini(struct manifest *m);
 /* Number of the next take: highest so far (absurd ones do not count) + 1, from 1; never one that is taken. */
 unsigned manifest_next_take(const struct manifest *m);
+unsigned manifest_next_rehearsal(const struct manifest *m);	/* the same of takes R001 ... */
 /* A stranger claims this number for one of our takes: is it written as ours are, and near to those that we gave? */
 bool manifest_may_be_take(const struct manifest *m, const char *text);
 struct manifest_take *manifest_take(struct manifest *m, const char *take);

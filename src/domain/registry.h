@@ -39,6 +39,7 @@ struct registry_node {
 	unsigned roles;			/* roles.h; 0: none was given, see registry_roles() */
 	bool out;			/* taken out of the show */
 	char out_reason[MAX_TEXT_FIELD];
+	bool is_rehearsed;		/* of a rehearsal's own fleet, beside the show's cameras: never in the manifest */
 	bool view_only;			/* an MJPEG stream, no contract */
 	bool flagged_no_id;		/* stand-in id: the node gave none */
 	bool known;			/* from the manifest, not yet seen this run */

@@ -332,6 +332,18 @@ sphere_load_take(const struct sphere *s, const char *number, struct take *t)
 	return ok;
 }
 
+/* Of a show's takes, or of a rehearsal's. */
+static bool
+is_newest(const struct manifest *m, int i)
+{
+	const bool is_rehearsed = m->takes[i].take[0] == 'R';
+
+	while (++i < m->take_count)
+		if ((m->takes[i].take[0] == 'R') == is_rehearsed)
+			return false;
+	return true;
+}
+
 struct take *
 sphere_load_takes(const struct sphere *s, int *count)
 {
@@ -344,7 +356,7 @@ sphere_load_takes(const struct sphere *s, int *count)
 
 		if (!sphere_load_take(s, m->takes[i].take, t))
 			continue;
-		if (take_is_over(t) && take_is_home(t) && i + 1 < m->take_count)
+		if (take_is_over(t) && take_is_home(t) && !is_newest(m, i))
 			take_fini(t);
 		else
 			++*count;

@@ -181,6 +181,8 @@ sphere_print_manifest(const struct manifest *m, struct registry *r,
 		const struct registry_node *n = registry_at(r, i);
 		struct sphere_live now = { .recording_state = node_rec_name(NODE_REC_UNKNOWN) };
 
+		if (n->is_rehearsed)
+			continue;
 		if (live != NULL)
 			live(arg, n->id, &now);
 		jdoc_set(devices, NULL, print_device(n, &now));

@@ -2,7 +2,6 @@
  * sphere_mend.c - what can still be known of a Sphere whose manifest is damaged: from takes/ and sources.jsonl.
  * Only reads.  Never guesses: a device is known by its own lines, a take by its folder.
  */
-#include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,14 +21,10 @@ struct mend {
 static bool
 is_take_name(const char *name)
 {
-	size_t len = strlen(name);
+	const char *digits = name + (name[0] == 'R');
+	size_t len = strlen(digits);
 
-	if (len < 3 || len >= TAKE_BYTES)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (!isdigit((unsigned char)name[i]))
-			return false;
-	return true;
+	return len >= 3 && strlen(name) < TAKE_BYTES && strspn(digits, "0123456789") == len;
 }
 
 static int
@@ -41,8 +36,12 @@ take_folder_filter(const struct dirent *entry)
 static int
 take_folder_order(const struct dirent **a, const struct dirent **b)
 {
-	long x = strtol((*a)->d_name, NULL, 10), y = strtol((*b)->d_name, NULL, 10);
+	const char *x_name = (*a)->d_name, *y_name = (*b)->d_name;
+	const bool x_rehearsed = x_name[0] == 'R', y_rehearsed = y_name[0] == 'R';
+	long x = strtol(x_name + x_rehearsed, NULL, 10), y = strtol(y_name + y_rehearsed, NULL, 10);
 
+	if (x_rehearsed != y_rehearsed)
+		return x_rehearsed ? -1 : 1;
 	return (x > y) - (x < y);
 }
 

@@ -1328,7 +1328,7 @@ rehearsal_is_written_into_the_proof(void **state)
 {
 	struct world *w = *state;
 
-	recordall_set_rehearsal(w->rec, true);
+	recordall_set_rehearsal(w->rec, true, false);
 	assert_true(start(w, "ab", false, ""));
 	assert_true(recordall_newest(w->rec)->rehearsal);
 }

@@ -25,5 +25,5 @@ const struct cmd_def cmd_downbeat_def = {
 	.name = "downbeat", .usage = "downbeat", .group = "clock",
 	.help = "Bar 1 begins now: on our own clock the beat is moved to this moment; while others play to it (Ableton Link), the beat "
 	    "nearest to it is meant, and they hear nothing of it.",
-	.min_words = 0, .max_words = 0, .flags = CMD_LOGGED, .effect = CMD_ON_STATE, .run = downbeat_run,
+	.min_words = 0, .max_words = 0, .flags = CMD_LOGGED | CMD_SETS_CLOCK, .effect = CMD_ON_STATE, .run = downbeat_run,
 };

@@ -38,5 +38,5 @@ quantum_run(struct cmd_ctx *cx)
 const struct cmd_def cmd_quantum_def = {
 	.name = "quantum", .usage = "quantum N", .group = "clock",
 	.help = "A bar has N beats; here only, whoever else plays to the beat.",
-	.min_words = 1, .max_words = 1, .flags = CMD_LOGGED, .effect = CMD_ON_STATE, .check = quantum_check, .run = quantum_run,
+	.min_words = 1, .max_words = 1, .flags = CMD_LOGGED | CMD_SETS_CLOCK, .effect = CMD_ON_STATE, .check = quantum_check, .run = quantum_run,
 };

@@ -55,5 +55,5 @@ const struct cmd_def cmd_tempo_def = {
 	.name = "tempo", .usage = "tempo BPM|tap [--everyone]", .group = "clock",
 	.help = "Sets the tempo of the show's clock, and starts it if none runs; tap is one tap of a row: the third and each later one "
 	    "tells the tempo and the beat. While others play to the beat (Ableton Link) it changes for all of them, and only with --everyone.",
-	.min_words = 1, .max_words = 2, .flags = CMD_LOGGED, .effect = CMD_ON_STATE, .check = tempo_check, .run = tempo_run,
+	.min_words = 1, .max_words = 2, .flags = CMD_LOGGED | CMD_SETS_CLOCK, .effect = CMD_ON_STATE, .check = tempo_check, .run = tempo_run,
 };

@@ -10,6 +10,19 @@
 static void play_heard(void *arg, const struct bus_event *ev);
 static void play_timer(void *arg);
 
+/* Each cue of the row by its place among them. */
+static void
+play_count_cues(struct cueplay *p)
+{
+	p->ordinals = xcalloc(p->sheet->count + 1, sizeof *p->ordinals);
+	for (size_t i = 0; i < p->sheet->count; i++) {
+		const struct cue *cue = &p->sheet->cues[i];
+
+		p->cue_count += cue->kind == CUE_LINE && !cue->standing && !cue->finally;
+		p->ordinals[i] = p->cue_count;
+	}
+}
+
 struct cueplay *
 cueplay_new(const struct deck *deck, struct cmdq *q, const struct cue_sheet *sheet, const struct cueplay_conf *conf,
     const struct reply *reply, cueplay_done_fn *done, void *arg)
@@ -19,16 +32,18 @@ cueplay_new(const struct deck *deck, struct cmdq *q, const struct cue_sheet *she
 	p->deck = deck;
 	p->q = q;
 	p->sheet = sheet;
-	p->speed = conf->speed > 0 ? conf->speed : 1.0;
+	p->conf = *conf;
+	if (!(p->conf.speed > 0))
+		p->conf.speed = 1.0;
 	p->reply = *reply;
 	p->done = done;
 	p->arg = arg;
 	p->judge = judge_new(deck, q);
+	p->chooser = cue_chooser_new(conf->seed);
 	p->timer = loop_timer_new(deck->loop, play_timer, p);
-	p->count = sheet->count;
-	p->items = xcalloc(sheet->count + 1, sizeof *p->items);
-	for (size_t i = 0; i < sheet->count; i++)
-		cueplay_item_init(p, &p->items[i], &sheet->cues[i]);
+	list_init(&p->items);
+	cueplay_rules_open(p);
+	play_count_cues(p);
 	bus_listen(deck->bus, EV_KINDS, play_heard, p);
 	return p;
 }
@@ -38,7 +53,10 @@ cueplay_dispose(struct cueplay *p)
 {
 	if (p->running > 0)
 		return;			/* the queue still holds their replies */
-	free(p->items);
+	LIST_EACH_SAFE(it, tmp, &p->items)
+		cueplay_item_free(LIST_ENTRY(it, struct cueplay_item, link));
+	free(p->rules);
+	free(p->ordinals);
 	free(p);
 }
 
@@ -50,11 +68,26 @@ cueplay_free(struct cueplay *p)
 	bus_unlisten(p->deck->bus, play_heard, p);
 	loop_timer_free(p->deck->loop, p->timer);
 	judge_free(p->judge);
+	cue_chooser_free(p->chooser);
 	p->orphan = true;
 	cueplay_dispose(p);
 }
 
 /* ---- Phases ---- */
+
+/* What is planned and not sent is dropped. */
+static void
+play_drop(struct cueplay *p)
+{
+	LIST_EACH(it, &p->items) {
+		struct cueplay_item *item = LIST_ENTRY(it, struct cueplay_item, link);
+
+		if (item->state == ITEM_PLANNED || item->state == ITEM_ARMED)
+			item->state = ITEM_OVER;
+	}
+	p->armed = NULL;
+	p->ahead = 0;
+}
 
 void
 cueplay_stop(struct cueplay *p)
@@ -63,21 +96,22 @@ cueplay_stop(struct cueplay *p)
 		return;
 	p->result.stopped_early = !p->result.quit;
 	p->phase = PLAY_FINALLY;
+	p->held = p->go_next = false;
 	cueplay_item_break(p, "the sheet ended before this was over");
-	p->next = p->oldest = 0;
-	p->before = NULL;
-	for (size_t i = 0; i < p->count; i++)
-		if (p->items[i].state == ITEM_PLANNED)
-			p->items[i].state = ITEM_OVER;	/* planned, not sent: it is dropped */
+	play_drop(p);
+	cueplay_row_begin(p);
 }
 
 static bool
 play_is_all_over(const struct cueplay *p)
 {
-	for (size_t i = 0; i < p->next; i++)
-		if (p->items[i].state == ITEM_PLANNED || (p->items[i].state == ITEM_RUNNING && p->phase != PLAY_FINALLY))
+	LIST_EACH(it, &p->items) {
+		const struct cueplay_item *item = LIST_ENTRY(it, struct cueplay_item, link);
+
+		if (item->state == ITEM_PLANNED || (item->state == ITEM_RUNNING && p->phase != PLAY_FINALLY))
 			return false;
-	return p->next == p->count && p->waiting == NULL && (p->before == NULL || p->before->state == ITEM_OVER);
+	}
+	return p->is_read && !p->held && p->armed == NULL && p->waiting == NULL && (p->before == NULL || p->before->state == ITEM_OVER);
 }
 
 /* The next phase, if this one is over. */
@@ -89,8 +123,7 @@ play_step(struct cueplay *p)
 		if (!play_is_all_over(p))
 			return false;
 		p->phase = PLAY_FINALLY;
-		p->next = p->oldest = 0;
-		p->before = NULL;
+		cueplay_row_begin(p);
 		return true;
 	case PLAY_FINALLY:
 		if (!play_is_all_over(p))
@@ -131,6 +164,20 @@ play_run_due(struct cueplay *p)
 	}
 }
 
+/* A beat that is near is asked for: its phase moves unannounced. */
+static void
+play_look_at_clock(struct cueplay *p)
+{
+	bool is_asked = p->row.on_clock;
+
+	LIST_EACH(it, &p->items)
+		is_asked = is_asked || LIST_ENTRY(it, struct cueplay_item, link)->on_clock;
+	if (is_asked && metro_runs(p->deck->metro))
+		metro_look(p->deck->metro);
+	if (p->clock_moved && !p->held)
+		cueplay_when_again(p, false);
+}
+
 static void
 play_arm(struct cueplay *p)
 {
@@ -138,34 +185,55 @@ play_arm(struct cueplay *p)
 
 	if (p->phase == PLAY_OVER || p->phase == PLAY_IDLE)
 		return;
-	if (p->waiting != NULL && due_us > now_us + CUEPLAY_POLL_US)
-		due_us = now_us + (p->heard ? 0 : CUEPLAY_POLL_US);
+	if (p->waiting != NULL && !p->held && due_us > now_us + CUEPLAY_POLL_US)
+		due_us = now_us + CUEPLAY_POLL_US;
+	if (p->heard)
+		due_us = now_us;
 	if (due_us != INT64_MAX)
 		loop_timer_start_at(p->deck->loop, p->timer, due_us);
+	else
+		loop_timer_stop(p->deck->loop, p->timer);
+}
+
+static void
+play_over(struct cueplay *p)
+{
+	const struct cueplay_result result = p->result;
+
+	loop_timer_stop(p->deck->loop, p->timer);
+	p->done(p->arg, &result);	/* may free it */
 }
 
 void
 cueplay_look(struct cueplay *p)
 {
-	struct cueplay_result result;
-
 	if (p->advancing || p->phase == PLAY_IDLE || p->phase == PLAY_OVER)
 		return;
 	p->advancing = true;
 	p->heard = false;
+	play_look_at_clock(p);
 	do {
 		cueplay_item_judge(p);
 		play_check_finally(p);
-		play_run_due(p);
+		do {
+			play_run_due(p);
+		} while (cueplay_arm_look(p));
 	} while (play_step(p));
+	cueplay_sweep(p);
 	p->advancing = false;
-	if (p->phase != PLAY_OVER) {
+	cueplay_tell(p);
+	if (p->phase == PLAY_OVER)
+		play_over(p);
+	else
 		play_arm(p);
-		return;
-	}
-	loop_timer_stop(p->deck->loop, p->timer);
-	result = p->result;
-	p->done(p->arg, &result);	/* may free it */
+}
+
+void
+cueplay_look_soon(struct cueplay *p)
+{
+	p->heard = true;
+	if (!p->advancing)
+		loop_timer_start(p->deck->loop, p->timer, 0, 0);
 }
 
 static void
@@ -180,21 +248,34 @@ play_heard(void *arg, const struct bus_event *ev)
 {
 	struct cueplay *p = arg;
 
-	if (p->waiting == NULL || ev->kind == EV_TILE_DIRTY || ev->kind == EV_CLOCK_SAMPLE)
+	if (ev->kind == EV_TILE_DIRTY || ev->kind == EV_CLOCK_SAMPLE || ev->kind == EV_CUE_CHANGED || p->phase != PLAY_SHEET) {
+		if (p->waiting != NULL && p->phase == PLAY_FINALLY && event_is_public(ev->kind))
+			cueplay_look_soon(p);
 		return;
-	p->heard = true;
-	if (!p->advancing)
-		loop_timer_start(p->deck->loop, p->timer, 0, 0);
+	}
+	cueplay_rules_heard(p, ev);
+	p->clock_moved = p->clock_moved || ev->kind == EV_BEAT;
+	if (p->waiting != NULL || ev->kind == EV_BEAT || (p->armed != NULL && event_is_public(ev->kind)))
+		cueplay_look_soon(p);
 }
 
 void
 cueplay_start(struct cueplay *p)
 {
+	const int64_t now_us = loop_now_us(p->deck->loop);
+	struct cueplay_place place = p->place;
+
 	p->phase = PLAY_SHEET;
-	p->begun_us = p->zero_us = p->anchor_us = loop_now_us(p->deck->loop);
-	judge_zero(p->judge, clk_utc_us(p->deck->clk), p->speed);
+	p->row = (struct cueplay_row){ .anchor_us = now_us, .zero_us = now_us };
+	p->held = false;
+	if (p->has_moved && cueplay_row_next(p, &place) != NULL) {
+		p->row.zero_us = cueplay_row_zero(p, &place, now_us);
+		p->go_next = true;
+	}
+	p->has_moved = false;
+	judge_zero(p->judge, clk_utc_us(p->deck->clk) + p->row.zero_us - now_us, p->conf.speed);
 	judge_mark(p->judge);
-	loop_timer_start(p->deck->loop, p->timer, 0, 0);
+	cueplay_look_soon(p);
 }
 
 void
@@ -210,5 +291,5 @@ cueplay_interrupt(struct cueplay *p)
 	} else {
 		return;
 	}
-	loop_timer_start(p->deck->loop, p->timer, 0, 0);
+	cueplay_look_soon(p);
 }

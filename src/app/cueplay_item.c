@@ -5,8 +5,10 @@
 #include "app/cueplay_private.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/str.h"
+#include "base/xalloc.h"
 
 /* ---- What happened to it ---- */
 
@@ -70,6 +72,8 @@ item_begin(void *arg, int n, const char *text)
 	if (item->p->orphan)
 		return;
 	item->begun_us = loop_now_us(item->p->deck->loop);
+	item->has_begun = true;
+	cueplay_look_soon(item->p);	/* the next one may hang on what it does now */
 	if (reply->begin != NULL)
 		reply->begin(reply->arg, n, text);
 	if (!item->sent_ahead)
@@ -140,11 +144,27 @@ item_failed(struct cueplay_item *item, const struct reply_end *end)
 	if (item->cue->mood == CUE_TRY)
 		return;
 	p->result.command_failed = true;
-	snprintf(sentence, sizeof sentence, "%s: %s%s%s", item->cue->text, reply_result_name(end->result),
+	snprintf(sentence, sizeof sentence, "%s: %s%s%s", item->text != NULL ? item->text : item->cue->text, reply_result_name(end->result),
 	    end->err.kind != ERR_NONE ? ": " : "", end->err.text);
 	item_blame(item, item->cue->mood == CUE_MUST, sentence);
 	if (item->cue->mood == CUE_MUST)
 		cueplay_stop(p);
+}
+
+/* Hold has taken it back before it landed: it is to come again, if nobody went elsewhere meanwhile. */
+static void
+item_back(struct cueplay_item *item)
+{
+	struct cueplay *p = item->p;
+
+	item->is_taken_back = item->sent_ahead = item->has_begun = false;
+	if (item->state != ITEM_RUNNING || p->phase != PLAY_SHEET)
+		return;
+	item->state = ITEM_PLANNED;
+	p->ahead++;
+	if (!p->held)
+		cueplay_when(item, true);
+	cueplay_plan_send(item);
 }
 
 static void
@@ -154,12 +174,20 @@ item_end(void *arg, int n, const struct reply_end *end)
 	struct cueplay *p = item->p;
 
 	p->running--;
+	item->is_open = false;
+	if (item->rule != NULL)
+		item->rule->running--;
 	if (p->orphan) {
 		cueplay_dispose(p);
 		return;
 	}
 	if (p->reply.end != NULL)
 		p->reply.end(p->reply.arg, n, end);
+	if (item->is_taken_back) {
+		item_back(item);
+		cueplay_look(p);
+		return;
+	}
 	if (item->sent_ahead)
 		item_tell_landed(item, item_landed(item, end));
 	item->acks.finished = true;
@@ -178,43 +206,82 @@ item_submit(struct cueplay_item *item)
 	struct cueplay *p = item->p;
 	const struct reply reply = { .begin = item_begin, .ack = item_ack, .say = item_say, .end = item_end, .arg = item };
 	char by[400];
-	struct cmdq_ask ask = { .text = item->cue->text, .by = by, .from_cue = true, .reply = &reply };
+	struct cmdq_ask ask = { .by = by, .from_cue = true, .reply = &reply };
 	int64_t now_us = loop_now_us(p->deck->loop);
 
+	if (item->text == NULL)
+		item->text = cue_command(item->cue, p->chooser);
+	ask.text = item->text;
 	snprintf(by, sizeof by, "cue:%s:%d", item->cue->file, item->cue->line);
-	if (item->carries_at && item->cue->when != CUE_THEN && item->scheduled_us > now_us) {
+	if (item->carries_at && !item->is_fixed && item->scheduled_us > now_us) {
 		item->sent_ahead = true;
-		ask.at_us = item_utc(item, item->scheduled_us);
-		ask.pressed_us = ask.at_us;
+		ask.pressed_us = item_utc(item, item->scheduled_us);
+		ask.on_clock = item->on_clock && item->follows_clock;
+		ask.beat = item->beat;
+		ask.at_us = ask.on_clock ? 0 : ask.pressed_us;
 	}
-	if (item->effect != CMD_ON_NOTHING && item->effect != CMD_ON_STATE) {
+	if (item->rule == NULL && item->effect != CMD_ON_NOTHING && item->effect != CMD_ON_STATE) {
 		judge_mark(p->judge);
 		item->acks = (struct judge_acks){ .any = true };
 		judge_acks(p->judge, &item->acks);
 		p->last_command = item;
 	}
 	p->running++;
-	item->state = ITEM_RUNNING;
+	item->is_open = true;
 	item->n = cmdq_submit(p->q, &ask);
+}
+
+/* It cannot be: answered as a command that was refused. */
+static void
+item_refuse(struct cueplay_item *item)
+{
+	struct cueplay *p = item->p;
+	struct reply_end end = { .result = REPLY_ERROR, .err = item->refusal };
+	char *text = cue_sample(item->cue);
+
+	item->state = ITEM_OVER;
+	item->n = cmdq_take_number(p->q);
+	if (p->reply.begin != NULL)
+		p->reply.begin(p->reply.arg, item->n, text);
+	if (p->reply.end != NULL)
+		p->reply.end(p->reply.arg, item->n, &end);
+	free(text);
+	item_failed(item, &end);
 }
 
 /* ---- Waits and expectations ---- */
 
 static void
-item_verdict(struct cueplay_item *item, bool passed, const char *why)
+item_answer(struct cueplay_item *item, enum reply_result result, const char *why)
 {
 	struct cueplay *p = item->p;
-	struct reply_end end = { .result = passed ? REPLY_OK : REPLY_FAILED };
+	struct reply_end end = { .result = result };
 
-	p->waiting = NULL;
 	item->state = ITEM_OVER;
 	end.took_us = loop_now_us(p->deck->loop) - item->begun_us;
-	if (!passed)
+	if (result != REPLY_OK)
 		err_set(&end.err, ERR_TIMEOUT, "%s", why);
 	if (p->reply.end != NULL)
 		p->reply.end(p->reply.arg, item->n, &end);
+}
+
+/* `after` counts from when the wait was over. */
+static void
+item_anchor(struct cueplay *p)
+{
+	p->row.anchor_us = loop_now_us(p->deck->loop);
+	p->row.on_clock = p->row.has_beat = false;
+}
+
+static void
+item_verdict(struct cueplay_item *item, bool passed, const char *why)
+{
+	struct cueplay *p = item->p;
+
+	p->waiting = NULL;
+	item_answer(item, passed ? REPLY_OK : REPLY_FAILED, why);
 	if (item->cue->is_wait || item->deadline_us > item->begun_us)
-		p->anchor_us = loop_now_us(p->deck->loop);	/* `after` counts from when the wait was over */
+		item_anchor(p);
 	if (item->cue->mood == CUE_TRY)
 		return;
 	p->result.passed += passed;
@@ -226,12 +293,40 @@ item_verdict(struct cueplay_item *item, bool passed, const char *why)
 }
 
 void
+cueplay_item_expire(struct cueplay_item *item)
+{
+	struct cueplay *p = item->p;
+	char why[400];
+
+	item->n = cmdq_take_number(p->q);
+	if (p->reply.begin != NULL)
+		p->reply.begin(p->reply.arg, item->n, item->cue->when_text);
+	p->armed = NULL;
+	p->before = item;
+	item->after = item->before;
+	snprintf(why, sizeof why, "expected event %s%s%s; none came", event_name(item->cue->event), item->cue->node[0] != '\0' ? " of " : "",
+	    item->cue->node);
+	item->begun_us = item->deadline_us - 1;	/* as a wait: it took its time */
+	item_verdict(item, false, why);
+}
+
+void
+cueplay_item_pass(struct cueplay *p)
+{
+	struct cueplay_item *item = p->waiting;
+
+	p->waiting = NULL;
+	if (item != NULL)
+		item_answer(item, REPLY_OK, "");
+}
+
+void
 cueplay_item_judge(struct cueplay *p)
 {
 	struct cueplay_item *item = p->waiting;
 	char why[240] = "";
 
-	if (item == NULL)
+	if (item == NULL || p->held)
 		return;
 	if (judge_is_true(p->judge, &item->condition, why, sizeof why))
 		item_verdict(item, true, "");
@@ -258,7 +353,7 @@ item_wait(struct cueplay_item *item)
 		within_us = item->cue->is_wait ? CUEPLAY_WAIT_US : 0;
 	item->state = ITEM_RUNNING;
 	item->begun_us = loop_now_us(p->deck->loop);
-	item->deadline_us = item->begun_us + within_us;
+	item->deadline_us = item->begun_us + cueplay_scaled(p, within_us);
 	item->n = cmdq_take_number(p->q);
 	p->waiting = item;
 	if (p->reply.begin != NULL)
@@ -269,28 +364,54 @@ item_wait(struct cueplay_item *item)
 
 /* ---- Any cue ---- */
 
+/* What `back` goes back to. */
+static void
+item_remember(struct cueplay_item *item)
+{
+	struct cueplay *p = item->p;
+
+	if (item->rule == NULL && p->phase == PLAY_SHEET)
+		p->past[p->past_count++ % CUEPLAY_PAST] = item->place;
+}
+
+/* zero and quit are the player's own. */
+static void
+item_own(struct cueplay_item *item, int64_t now_us)
+{
+	struct cueplay *p = item->p;
+
+	item->state = ITEM_OVER;
+	item_tell_landed(item, now_us);
+	if (item->cue->is_zero)
+		judge_zero(p->judge, item_utc(item, item->scheduled_us), p->conf.speed);
+	if (item->cue->is_quit) {
+		p->result.quit = true;
+		cueplay_stop(p);
+	}
+}
+
 void
 cueplay_item_run(struct cueplay_item *item)
 {
 	struct cueplay *p = item->p;
 	int64_t now_us = loop_now_us(p->deck->loop);
 
-	if (item->cue->when != CUE_THEN && now_us - item->scheduled_us > CUEPLAY_LATE_US)
+	p->ahead--;
+	item->state = ITEM_RUNNING;
+	item->serial = judge_serial(p->judge);
+	item_remember(item);
+	if (!item->is_fixed && now_us - item->scheduled_us > CUEPLAY_LATE_US)
 		item_tell_late(item, now_us);
 	if (item->cue->finally)
 		item->deadline_us = now_us + CUEPLAY_FINALLY_US;
-	if (item->cue->is_wait || item->cue->is_expect) {
+	if (item->refusal.kind != ERR_NONE)
+		item_refuse(item);
+	else if (item->cue->is_wait || item->cue->is_expect)
 		item_wait(item);
-	} else if (item->cue->is_zero || item->cue->is_quit) {
-		item->state = ITEM_OVER;
-		item_tell_landed(item, now_us);
-		if (item->cue->is_quit) {
-			p->result.quit = true;
-			cueplay_stop(p);
-		}
-	} else {
+	else if (item->cue->is_zero || item->cue->is_quit)
+		item_own(item, now_us);
+	else
 		item_submit(item);
-	}
 }
 
 void

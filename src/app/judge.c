@@ -141,6 +141,12 @@ judge_mark(struct judge *j)
 	j->mark = j->serial;
 }
 
+int64_t
+judge_serial(const struct judge *j)
+{
+	return j->serial;
+}
+
 void
 judge_acks(struct judge *j, const struct judge_acks *acks)
 {
@@ -264,6 +270,19 @@ judge_take(const struct judge_ask *a)
 	    have, n.asked, trouble[0] != '\0' ? "; one failed: " : "", trouble);
 }
 
+/* The serial of the newest of that kind (and node) after that one; 0: none. */
+static int64_t
+newest_of(const struct judge *j, enum event_kind kind, const char *id, int64_t after)
+{
+	for (int64_t serial = j->serial; serial > after && serial > j->serial - (int64_t)j->event_count; serial--) {
+		const struct judge_event *e = &j->events[(serial - 1) % MAX_EVENTS];
+
+		if (e->kind == kind && (id[0] == '\0' || strcmp(e->node, id) == 0))
+			return serial;
+	}
+	return 0;
+}
+
 static bool
 judge_event(const struct judge_ask *a, int64_t after)
 {
@@ -273,11 +292,38 @@ judge_event(const struct judge_ask *a, int64_t after)
 
 	if (!event_parse_public(a->c->word, &kind) || (a->c->node[0] != '\0' && !judge_node(a, id)))
 		return false;
-	for (size_t i = 0; i < j->event_count; i++)
-		if (j->events[i].kind == kind && j->events[i].serial > after && (id[0] == '\0' || strcmp(j->events[i].node, id) == 0))
-			return true;
+	if (newest_of(j, kind, id, after) != 0)
+		return true;
 	return judge_no(a, "expected event %s%s%s; none came", a->c->word, id[0] != '\0' ? " of " : "",
 	    id[0] != '\0' ? judge_name(a, id) : "");
+}
+
+bool
+judge_names(struct judge *j, const char *node, const char *id)
+{
+	struct condition c = { .kind = COND_EVENT };
+	char why[160], found[ID_BYTES];
+	const struct judge_ask a = { .j = j, .c = &c, .why = why, .why_size = sizeof why };
+
+	str_copy(c.node, sizeof c.node, node);
+	return judge_node(&a, found) && strcmp(found, id) == 0;
+}
+
+bool
+judge_heard_since(struct judge *j, enum event_kind kind, const char *node, int64_t serial, int64_t *stood)
+{
+	struct condition c = { .kind = COND_EVENT };
+	char why[160], id[ID_BYTES] = "";
+	const struct judge_ask a = { .j = j, .c = &c, .why = why, .why_size = sizeof why };
+	int64_t found;
+
+	str_copy(c.node, sizeof c.node, node);
+	if (node[0] != '\0' && !judge_node(&a, id))
+		return false;
+	found = newest_of(j, kind, id, serial);
+	if (stood != NULL)
+		*stood = found;
+	return found != 0;
 }
 
 static bool

@@ -32,7 +32,7 @@ show_new(void **state, int cameras, const char *text)
 	s->d = deck_new(state, cameras);
 	if (!cue_sheet_parse(&s->sheet, "show.cue", text, strlen(text), cmd_check_cue, NULL, NULL, &e))
 		fail_msg("%s", e.text);
-	s->play = cueplay_new(&s->d->deck, s->d->q, &s->sheet, 1.0, stage_text_reply(s->d->text), over, s);
+	s->play = cueplay_new(&s->d->deck, s->d->q, &s->sheet, &(struct cueplay_conf){ .speed = 1.0 }, stage_text_reply(s->d->text), over, s);
 	s->begun_us = loop_now_us(s->d->k->loop);
 	cueplay_start(s->play);
 	return s;
@@ -249,7 +249,7 @@ speed_scales_the_times(void **state)
 	cueplay_free(s->play);
 	cue_sheet_fini(&s->sheet);
 	assert_true(cue_sheet_parse(&s->sheet, "s", "after 1s tag a\nat 3s tag b\n", 26, cmd_check_cue, NULL, NULL, NULL));
-	s->play = cueplay_new(&s->d->deck, s->d->q, &s->sheet, 10.0, stage_text_reply(s->d->text), over, s);
+	s->play = cueplay_new(&s->d->deck, s->d->q, &s->sheet, &(struct cueplay_conf){ .speed = 10.0 }, stage_text_reply(s->d->text), over, s);
 	cueplay_start(s->play);
 	play_for(s, 120000);
 	assert_int_equal(tags(s), 1);	/* the tag and its command */

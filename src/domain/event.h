@@ -23,7 +23,7 @@
 	X(SETTING_CHANGED, "setting-changed") X(NOTICE, "notice") X(ALARMS_CHANGED, "alarms-changed") \
 	X(MANIFEST_DIRTY, "manifest-dirty") X(CLAIM_CHANGED, "claim-changed") X(ARCHIVE_STATE, "archive-state") X(PLACE_ANSWERS, "place-answers") \
 	X(BEAT, "beat-changed") X(CUE_CHANGED, "cue-changed") X(AUTO_CHANGED, "auto-changed") X(REHEARSAL_CHANGED, "rehearsal-changed") \
-	X(COUNTDOWN_CHANGED, "countdown-changed") X(CLIENTS_CHANGED, "clients-changed")
+	X(COUNTDOWN_CHANGED, "countdown-changed") X(CAPTION, "caption") X(CLIENTS_CHANGED, "clients-changed")
 
 enum event_kind {
 #define EVENT_ENUM(id, name) EV_##id,

@@ -15,6 +15,7 @@
 #include "root_folder.h"
 #include "root_house.h"
 #include "root_run.h"
+#include "root_sheet.h"
 
 struct run {
 	struct root_house house;
@@ -23,44 +24,6 @@ struct run {
 	struct cueplay_result result;
 	int status;
 };
-
-/* ---- The sheet ---- */
-
-static bool
-run_load(struct buf *b, const char *path, struct err *e)
-{
-	bool is_input = strcmp(path, "-") == 0, ok = true;
-	FILE *f = is_input ? stdin : fopen(path, "re");
-	char piece[4096];
-	size_t n;
-
-	if (f == NULL)
-		return err_errno(e, ERR_USAGE, errno, "the cue sheet %s cannot be read", path);
-	while (ok && (n = fread(piece, 1, sizeof piece, f)) > 0)
-		ok = buf_add(b, piece, n) || err_set(e, ERR_USAGE, "%s is larger than a cue sheet may be (%d bytes)", path, MAX_CUE_SHEET);
-	if (ok && ferror(f))
-		ok = err_errno(e, ERR_USAGE, errno, "the cue sheet %s cannot be read", path);
-	if (!is_input)
-		fclose(f);
-	return ok;
-}
-
-bool
-root_run_sheet(struct cue_sheet *sheet, const char *path)
-{
-	const char *file = strcmp(path, "-") == 0 ? "<stdin>" : path;
-	struct err e = { .kind = ERR_NONE };
-	bool ok = false;
-	struct buf b;
-
-	buf_init(&b, MAX_CUE_SHEET);
-	if (!run_load(&b, path, &e))
-		root_complain("%s", e.text);
-	else if (!(ok = cue_sheet_parse(sheet, file, buf_text(&b), b.len, cmd_check_cue, NULL, NULL, &e)))
-		fprintf(stderr, "%s\n", e.text);	/* file:line:column: sentence, as compilers say it */
-	buf_fini(&b);
-	return ok;
-}
 
 /* ---- The show ---- */
 
@@ -154,10 +117,10 @@ root_run(const struct root_opts *o)
 	char folder[64];
 	int status = ROOT_OK;
 
-	if (!root_run_sheet(&sheet, o->words.items[0])) {
+	if (!root_sheet_read(&sheet, o->words.items[0])) {
 		status = ROOT_USAGE;
 	} else if (o->dry_run) {
-		printf("%s: %zu cue%s, no error\n", o->words.items[0], sheet.count, sheet.count == 1 ? "" : "s");
+		root_sheet_list(&sheet, o->words.items[0], o->json);
 	} else if (o->sphere != NULL) {
 		status = root_run_show(o, &sheet, o->sphere, ROOT_DISCOVER_ALL);
 	} else {

@@ -9,8 +9,6 @@
 #include "root_discover.h"
 #include "root_opts.h"
 
-/* Reads and checks the whole sheet; path "-" is standard input.  False: it has complained.  cue_sheet_fini() it. */
-bool root_run_sheet(struct cue_sheet *sheet, const char *path);
 /* Plays it on the folder; returns the exit status. */
 int root_run_show(const struct root_opts *o, const struct cue_sheet *sheet, const char *folder,
     enum root_discover_how how);

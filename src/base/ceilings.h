@@ -49,6 +49,11 @@
 #define MAX_CUE_SHEET		(1024 * 1024)
 #define MAX_CUES		20000
 #define MAX_INCLUDE_DEPTH	8
+#define MAX_CUE_FILES		256		/* a sheet and all that it includes */
+#define MAX_CUE_TEXT		(8 * 1024 * 1024)	/* of all its cues, with their variables put in */
+#define MAX_CUE_VARIABLES	1000
+#define MAX_CUE_REPEATS		16		/* within each other */
+#define MAX_CUE_ROUNDS		10000		/* of one repeat */
 #define MAX_KEY_SEQUENCE	256		/* bytes of one escape sequence from the keyboard */
 #define MAX_PASTE		(64 * 1024)
 #define MAX_CELL_PX		200		/* a character cell, either side, as the terminal says */

@@ -1,237 +1,19 @@
 /*
- * cue.c - reads a cue sheet whole and checks it before its first cue runs.
- * Knows names, WHEN, moods and the commands that only sheets have; never a node, never a clock.
+ * cue.c - reads a cue sheet and the files it includes whole, and checks it before its first cue runs.
+ * Knows the order of a line's parts, names, repeats and the commands that only sheets have; never a node, never a clock.
  */
-#include "domain/cue.h"
+#include "domain/cue_private.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "domain/condition.h"
 
-#define CUE_EXPECTED "expected at T, after T, with or a command"
-#define CUE_MAX_FILE_CELLS 96		/* of the file's name in an error: the sentence needs room too */
+#define CUE_LINE_FORM "[NAME:] [WHEN] [try|must] COMMAND"
 
-struct cue_reader {
-	struct cue_sheet *sheet;
-	size_t room;			/* cues there is memory for */
-	const char *file;
-	cue_check_fn *check;
-	void *check_arg;
-	struct err *e;
-	struct map *names;		/* -> line number, as a pointer */
-	bool has_anchor;		/* a cue that `with` can stand beside */
-	int line;
-	const char *text;		/* this line without its end and its comment */
-	size_t len, at;
-};
-
-/* One bare word of the line; len 0: a string, or the end. */
-struct cue_word {
-	const char *text;
-	size_t begin, len;
-};
-
-/* ---- Words ---- */
-
-/* "file:line:column: sentence"; at is 0-based in the line. */
-static bool __attribute__((format(printf, 3, 4)))
-cue_fail(struct cue_reader *r, size_t at, const char *format, ...)
-{
-	char file[4 * CUE_MAX_FILE_CELLS], sentence[256];
-	const char *from = strlen(r->file) > CUE_MAX_FILE_CELLS ? strrchr(r->file, '/') : NULL;
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(sentence, sizeof(sentence), format, ap);
-	va_end(ap);
-	from = from != NULL ? from + 1 : r->file;
-	str_clean(file, sizeof(file), from, strlen(from), CUE_MAX_FILE_CELLS);
-	return err_set(r->e, ERR_USAGE, "%s:%d:%zu: %s", file, r->line, at + 1, sentence);
-}
-
-static bool
-cue_is_blank(char ch)
-{
-	return ch == ' ' || ch == '\t';
-}
-
-static void
-cue_skip_blanks(struct cue_reader *r)
-{
-	while (r->at < r->len && cue_is_blank(r->text[r->at]))
-		r->at++;
-}
-
-/* The bare word at *at, which moves behind it. */
-static struct cue_word
-cue_word_at(const struct cue_reader *r, size_t *at)
-{
-	struct cue_word w;
-
-	while (*at < r->len && cue_is_blank(r->text[*at]))
-		(*at)++;
-	w.begin = *at;
-	w.text = r->text + *at;
-	while (*at < r->len && !cue_is_blank(r->text[*at]) && r->text[*at] != '"')
-		(*at)++;
-	w.len = *at - w.begin;
-	return w;
-}
-
-/* A pattern's '*' at its end takes any rest. */
-static bool
-cue_word_is(const struct cue_word *w, const char *pattern)
-{
-	size_t len = strlen(pattern);
-
-	if (len > 0 && pattern[len - 1] == '*')
-		return w->len >= len - 1 && memcmp(w->text, pattern, len - 1) == 0;
-	return w->len == len && memcmp(w->text, pattern, len) == 0;
-}
-
-/* ---- WHEN, and what other versions of the language say there ---- */
-
-static bool
-cue_time(struct cue_reader *r, const char *sentence, int64_t *us)
-{
-	struct cue_word w = cue_word_at(r, &r->at);
-	char text[64];
-
-	if (w.len == 0 || w.len >= sizeof(text))
-		return cue_fail(r, w.begin, "%s", sentence);
-	memcpy(text, w.text, w.len);
-	text[w.len] = '\0';
-	if (!str_time(text, us))
-		return cue_fail(r, w.begin, "%s", sentence);
-	return true;
-}
-
-static bool
-cue_at(struct cue_reader *r, struct cue *cue, size_t begin)
-{
-	(void)begin;
-	cue->when = CUE_AT;
-	return cue_time(r, "expected a time after `at`, such as 1.5s, 2m or 00:01:02.500", &cue->time_us);
-}
-
-static bool
-cue_after(struct cue_reader *r, struct cue *cue, size_t begin)
-{
-	(void)begin;
-	cue->when = CUE_AFTER;
-	return cue_time(r, "expected a time after `after`, such as 500ms, 2s or 00:00:30", &cue->time_us);
-}
-
-static bool
-cue_with(struct cue_reader *r, struct cue *cue, size_t begin)
-{
-	cue->when = CUE_WITH;
-	if (!r->has_anchor)
-		return cue_fail(r, begin, "`with` needs a cue before it; expected at T, after T or a command");
-	return true;
-}
-
-/* First fit counts.  parse NULL: a form of the language that this version does not play. */
-struct cue_form {
-	const char *words[3];
-	const char *shown;
-	bool (*parse)(struct cue_reader *r, struct cue *cue, size_t begin);
-};
-
-static const struct cue_form cue_forms[] = {
-	{ { "at", "clock" }, "at clock", NULL },
-	{ { "at", "bar" }, "at bar", NULL },
-	{ { "at" }, "at", cue_at },
-	{ { "after", "*", "beat" }, "after N beats", NULL },
-	{ { "after", "*", "beats" }, "after N beats", NULL },
-	{ { "after", "*", "bar" }, "after N bars", NULL },
-	{ { "after", "*", "bars" }, "after N bars", NULL },
-	{ { "after" }, "after", cue_after },
-	{ { "with" }, "with", cue_with },
-	{ { "on", "beat" }, "on beat", NULL },
-	{ { "on", "bar" }, "on bar", NULL },
-	{ { "on", "go" }, "on go", NULL },
-	{ { "on" }, "on", NULL },
-	{ { "when" }, "when", NULL },
-	{ { "whenever" }, "whenever", NULL },
-	{ { "repeat" }, "repeat", NULL },
-	{ { "end" }, "end", NULL },
-	{ { "include" }, "include", NULL },
-	{ { "set", "$*" }, "set $NAME", NULL },
-	{ { "cut", "next" }, "cut next", NULL },
-	{ { "cut", "random" }, "cut random", NULL },
-};
-
-static bool
-cue_form_fits(const struct cue_reader *r, const struct cue_form *form)
-{
-	size_t at = r->at;
-	struct cue_word w;
-
-	for (int i = 0; i < 3 && form->words[i] != NULL; i++) {
-		w = cue_word_at(r, &at);
-		if (w.len == 0 || !cue_word_is(&w, form->words[i]))
-			return false;
-	}
-	return true;
-}
-
-static const struct cue_form *
-cue_form_at(const struct cue_reader *r)
-{
-	for (size_t i = 0; i < sizeof(cue_forms) / sizeof(cue_forms[0]); i++)
-		if (cue_form_fits(r, &cue_forms[i]))
-			return &cue_forms[i];
-	return NULL;
-}
-
-static bool
-cue_not_offered(struct cue_reader *r, const struct cue_form *form)
-{
-	return cue_fail(r, r->at, "`%s` is not offered in this version; " CUE_EXPECTED, form->shown);
-}
-
-/* [WHEN] */
-static bool
-cue_read_when(struct cue_reader *r, struct cue *cue)
-{
-	const struct cue_form *form;
-	size_t begin;
-
-	cue_skip_blanks(r);
-	form = cue_form_at(r);
-	if (form == NULL)
-		return true;
-	if (form->parse == NULL)
-		return cue_not_offered(r, form);
-	begin = r->at;
-	cue_word_at(r, &r->at);
-	return form->parse(r, cue, begin);
-}
-
-/* Where only a command may follow: another WHEN, or a form not offered, is told by its name. */
-static bool
-cue_no_when(struct cue_reader *r, const char *behind)
-{
-	const struct cue_form *form;
-
-	cue_skip_blanks(r);
-	if (r->at >= r->len)
-		return cue_fail(r, r->at, "expected a command%s%s", behind[0] != '\0' ? " after " : "", behind);
-	form = cue_form_at(r);
-	if (form == NULL)
-		return true;
-	if (form->parse == NULL)
-		return cue_not_offered(r, form);
-	return cue_fail(r, r->at, "`%s` cannot stand here; expected [NAME:] [WHEN] [try|must] COMMAND, "
-	    "with one WHEN, or finally [try] COMMAND", form->shown);
-}
+static bool cue_read_text(struct cue_reader *r, const char *file, const char *text, size_t len);
 
 /* ---- The parts of a line ---- */
 
@@ -244,13 +26,13 @@ cue_name_is_fit(const struct cue_word *w)
 	return w->len > 1;
 }
 
-/* [NAME:] */
+/* [NAME:]; cue is the last of the sheet. */
 static bool
 cue_read_name(struct cue_reader *r, struct cue *cue)
 {
-	size_t at = r->at;
+	const struct cue *other;
+	size_t at = r->at, index;
 	struct cue_word w = cue_word_at(r, &at);
-	void *line;
 
 	if (w.len == 0 || memchr(w.text, ':', w.len) == NULL)
 		return true;
@@ -260,11 +42,13 @@ cue_read_name(struct cue_reader *r, struct cue *cue)
 		return cue_fail(r, w.begin, "expected NAME: of at most 63 letters, digits, dots, dashes or underscores");
 	memcpy(cue->name, w.text, w.len - 1);
 	cue->name[w.len - 1] = '\0';
-	line = map_get(r->names, cue->name);
-	if (line != NULL)
-		return cue_fail(r, w.begin, "the name %s is taken by line %d; expected another", cue->name,
-		    (int)(intptr_t)line);
-	map_put(r->names, cue->name, (void *)(intptr_t)r->line);
+	index = (size_t)(uintptr_t)map_get(r->names, cue->name);
+	if (index > 0) {
+		other = &r->sheet->cues[index - 1];
+		return cue_fail(r, w.begin, "the name %s is taken by line %d%s%.80s; expected another", cue->name, other->line,
+		    other->file != cue->file ? " of " : "", other->file != cue->file ? other->file : "");
+	}
+	map_put(r->names, cue->name, (void *)(uintptr_t)r->sheet->count);
 	r->at = at;
 	return true;
 }
@@ -294,11 +78,30 @@ cue_read_finally(struct cue_reader *r, struct cue *cue)
 
 	if (!cue_word_is(&w, "finally"))
 		return true;
-	if (cue->when != CUE_THEN)
+	if (cue->when != CUE_THEN || cue->standing)
 		return cue_fail(r, w.begin, "`finally` takes no WHEN: it runs however the sheet ends");
+	if (r->depth > 0)
+		return cue_fail(r, w.begin, "`finally` cannot stand between repeat and end: it runs once");
 	cue->finally = true;
+	cue->when_text = xstrdup("finally");
 	r->at = at;
 	return true;
+}
+
+/* Where only a command may follow: another WHEN is told by its name. */
+static bool
+cue_no_when(struct cue_reader *r, const char *behind)
+{
+	const char *shown;
+
+	cue_skip_blanks(r);
+	if (r->at >= r->len)
+		return cue_fail(r, r->at, "expected a command%s%s", behind[0] != '\0' ? " after " : "", behind);
+	shown = cue_form_shown(r);
+	if (shown == NULL)
+		return true;
+	return cue_fail(r, r->at, "`%s` cannot stand here; expected " CUE_LINE_FORM
+	    ", with one WHEN, or finally [try] COMMAND", shown);
 }
 
 static bool
@@ -306,12 +109,17 @@ cue_read_prefix(struct cue_reader *r, struct cue *cue)
 {
 	const char *behind;
 
-	if (!cue_read_name(r, cue) || !cue_read_when(r, cue) || !cue_read_finally(r, cue))
+	if (!cue_read_when(r, cue) || !cue_read_finally(r, cue))
 		return false;
+	if (cue->standing && r->depth > 0)
+		return cue_fail(r, 0, "`whenever` cannot stand between repeat and end: it is a rule of the whole sheet");
 	cue_read_mood(r, cue);
-	behind = cue->mood == CUE_TRY ? "try" : cue->mood == CUE_MUST ? "must" : cue->finally ? "finally" : "";
+	behind = cue->mood == CUE_TRY ? "try" : cue->mood == CUE_MUST ? "must" : cue->finally ? "finally" :
+	    cue->when_text != NULL ? cue->when_text : "";
 	return cue_no_when(r, behind);
 }
+
+/* ---- Commands ---- */
 
 /* A word that the grammar has used up already, standing where the command should be. */
 static const char *
@@ -323,6 +131,36 @@ cue_stray(const struct cue *cue, const char *verb)
 		return NULL;
 	return cue->finally ? "expected try or a command after finally: nothing stops what runs last"
 	    : "expected one of try and must, then a command";
+}
+
+/* `cue jump NAME`: the name may stand further down. */
+static void
+cue_note_jump(struct cue_reader *r, const struct cmdline *c)
+{
+	struct cue_jump *jump;
+
+	if (c->count < 3 || strcmp(c->words[0], "cue") != 0 || strcmp(c->words[1], "jump") != 0)
+		return;
+	if (r->jump_count == r->jump_room) {
+		r->jump_room = r->jump_room > 0 ? r->jump_room * 2 : 16;
+		r->jumps = xreallocarray(r->jumps, r->jump_room, sizeof(r->jumps[0]));
+	}
+	jump = &r->jumps[r->jump_count++];
+	str_copy(jump->name, sizeof(jump->name), c->words[2]);
+	jump->file = r->stack[r->files_open - 1];
+	jump->line = r->line;
+	jump->column = r->from[r->at + (size_t)c->column[2] - 1] + 1;
+}
+
+/* zero stands alone. */
+static bool
+cue_check_zero(const struct cmdline *c, int *column, struct err *e)
+{
+	if (c->count == 1 && c->target == NULL && !c->force)
+		return true;
+	if (c->count > 1)
+		*column = c->column[1];
+	return err_set(e, ERR_USAGE, "expected nothing after zero");
 }
 
 /* wait, expect and zero are known here; all else is the checker's. */
@@ -340,15 +178,34 @@ cue_check_command(struct cue_reader *r, struct cue *cue, const struct cmdline *c
 	cue->is_expect = strcmp(verb, "expect") == 0;
 	cue->is_zero = strcmp(verb, "zero") == 0;
 	cue->is_quit = strcmp(verb, "quit") == 0;
+	if (cue->standing && (cue->is_wait || cue->is_expect || cue->is_zero))
+		return err_set(e, ERR_USAGE, "`%s` stands in the row of cues; a rule of whenever runs a command", verb);
+	cue_note_jump(r, c);
 	if (cue->is_wait || cue->is_expect)
 		return condition_parse(&condition, c, 1, column, e);
-	if (!cue->is_zero)
-		return r->check == NULL || r->check(r->check_arg, cue->text, column, e);
-	if (c->count == 1 && c->target == NULL && !c->force)
+	if (cue->is_zero)
+		return cue_check_zero(c, column, e);
+	return r->check == NULL || r->check(r->arg, cue->text, column, e);
+}
+
+/* `set $x` behind something else: $x has become its value by now. */
+static bool
+cue_check_set(struct cue_reader *r, const struct cmdline *c)
+{
+	if (strcmp(c->words[0], "set") != 0 || c->count < 2 || r->raw[r->from[r->at + (size_t)c->column[1] - 1]] != '$')
 		return true;
-	if (c->count > 1)
-		*column = c->column[1];
-	return err_set(e, ERR_USAGE, "expected nothing after zero");
+	return cue_fail(r, r->at, "`set $NAME VALUE` stands first on its line: no NAME:, WHEN or try before it");
+}
+
+/* An unknown word behind a bare one that was read as a camera may be no fault of its own. */
+static bool
+cue_blame(struct cue_reader *r, const struct cue *cue, size_t column, const char *why)
+{
+	bool bare_node = cue->node[0] != '\0' && cue->when_text != NULL && strchr(cue->when_text, '"') == NULL;
+
+	if (bare_node && column == 1)
+		return cue_fail(r, r->at, "%s (\"%.40s\" before it was read as a camera)", why, cue->node);
+	return cue_fail(r, r->at + column - 1, "%s", why);
 }
 
 static bool
@@ -357,18 +214,168 @@ cue_read_command(struct cue_reader *r, struct cue *cue)
 	struct err why = { .kind = ERR_NONE };
 	struct cmdline c;
 	int column = 1;
-	bool ok;
+	bool ok, set_ok = true;
 
-	cue->column = (int)r->at + 1;
 	cue->text = xstrndup(r->text + r->at, r->len - r->at);
-	ok = cmdline_parse(&c, cue->text, &column, &why) && cue_check_command(r, cue, &c, &column, &why);
-	cmdline_fini(&c);
+	ok = cmdline_parse(&c, cue->text, &column, &why);
 	if (ok)
-		return true;
+		set_ok = cue_check_set(r, &c);
+	ok = ok && set_ok && cue_check_command(r, cue, &c, &column, &why);
+	cmdline_fini(&c);
+	if (ok || !set_ok)
+		return ok;
 	if (column < 1 || (size_t)column > r->len - r->at + 2)
 		column = 1;	/* a checker that does not say where: the command itself */
-	return cue_fail(r, r->at + (size_t)column - 1, "%s", why.text);
+	return cue_blame(r, cue, (size_t)column, why.text);
 }
+
+/* ---- repeat N ... end ---- */
+
+/* Nothing may follow on the line. */
+static bool
+cue_line_ends(struct cue_reader *r, const char *behind)
+{
+	cue_skip_blanks(r);
+	return r->at >= r->len || cue_fail(r, r->at, "expected nothing after %s", behind);
+}
+
+static bool
+cue_read_repeat(struct cue_reader *r, struct cue *cue)
+{
+	size_t begin = r->at;
+	struct cue_word word = cue_word_at(r, &r->at), n = cue_word_at(r, &r->at);
+	int64_t rounds = 0;
+	char text[32];
+
+	(void)word;
+	if (r->depth == MAX_CUE_REPEATS)
+		return cue_fail(r, begin, "too many repeats within each other; expected at most %d", MAX_CUE_REPEATS);
+	if (!cue_word_copy(&n, text, sizeof(text)) || !str_int(text, 1, MAX_CUE_ROUNDS, &rounds))
+		return cue_fail(r, n.begin, "expected how often after `repeat`, from 1 to %d", MAX_CUE_ROUNDS);
+	cue->kind = CUE_REPEAT;
+	cue->repeat = (int)rounds;
+	cue->when_text = xasprintf("repeat %d", cue->repeat);
+	cue->text = xstrdup("");
+	r->open[r->depth++] = r->sheet->count - 1;
+	return cue_line_ends(r, cue->when_text);
+}
+
+static bool
+cue_read_end(struct cue_reader *r, struct cue *cue)
+{
+	size_t begin = r->at, index = r->sheet->count - 1, partner;
+
+	cue_word_at(r, &r->at);
+	if (cue->name[0] != '\0')
+		return cue_fail(r, begin, "`end` takes no NAME: the repeat can have one");
+	if (r->depth == r->file_depth)
+		return cue_fail(r, begin, "no repeat of this file is open here that this `end` could end");
+	partner = r->open[--r->depth];
+	if (partner + 1 == index)
+		return cue_fail(r, begin, "nothing stands between repeat and end; expected a cue");
+	cue->kind = CUE_END;
+	cue->depth = r->depth;
+	cue->partner = partner;
+	r->sheet->cues[partner].partner = index;
+	cue->when_text = xstrdup("end");
+	cue->text = xstrdup("");
+	return cue_line_ends(r, "end");
+}
+
+/* ---- include FILE ---- */
+
+/* path as seen from the folder of the file that names it, heap. */
+static char *
+cue_join(const char *file, const char *path)
+{
+	const char *slash = strrchr(file, '/');
+
+	while (str_has_prefix(path, "./"))
+		path += 2;
+	if (slash == NULL || path[0] == '/')
+		return xstrdup(path);
+	return xasprintf("%.*s%s", (int)(slash + 1 - file), file, path);
+}
+
+/* The file's name, kept by the sheet. */
+static bool
+cue_keep_file(struct cue_reader *r, size_t at, char *file)
+{
+	struct cue_sheet *s = r->sheet;
+
+	if (s->file_count == MAX_CUE_FILES) {
+		free(file);
+		return cue_fail(r, at, "too many files; expected at most %d in one sheet", MAX_CUE_FILES);
+	}
+	s->files = xreallocarray(s->files, s->file_count + 1, sizeof(s->files[0]));
+	s->files[s->file_count++] = file;
+	return true;
+}
+
+/* The line's place, while another file is read. */
+struct cue_place {
+	const char *raw;
+	size_t raw_len;
+	int line, file_depth;
+};
+
+static bool
+cue_read_included(struct cue_reader *r, size_t at, const char *path)
+{
+	struct cue_place here = { .raw = r->raw, .raw_len = r->raw_len, .line = r->line, .file_depth = r->file_depth };
+	char *file = cue_join(r->stack[r->files_open - 1], path), *text;
+	struct err why = { .kind = ERR_NONE };
+	size_t len = 0;
+	bool ok;
+
+	if (!cue_keep_file(r, at, file))
+		return false;
+	for (int i = 0; i < r->files_open; i++)
+		if (strcmp(r->stack[i], file) == 0)
+			return cue_fail(r, at, "%.80s is being read already: a file cannot include itself", path);
+	if (r->files_open > MAX_INCLUDE_DEPTH)
+		return cue_fail(r, at, "includes nest too deep; expected at most %d within each other", MAX_INCLUDE_DEPTH);
+	text = r->load(r->arg, file, &len, &why);
+	if (text == NULL)
+		return cue_fail(r, at, "%s", why.text);
+	ok = cue_read_text(r, file, text, len);
+	free(text);
+	r->raw = here.raw;
+	r->raw_len = here.raw_len;
+	r->line = here.line;
+	r->file_depth = here.file_depth;
+	return ok;
+}
+
+/* The line is no cue: it leaves the sheet again before the file is read. */
+static bool
+cue_read_include(struct cue_reader *r, const struct cue *cue)
+{
+	struct cue_word w;
+	size_t begin = r->at, at;
+	bool named = cue->name[0] != '\0', ok;
+	char *path;
+
+	r->sheet->count--;
+	cue_word_at(r, &r->at);
+	if (named)
+		return cue_fail(r, begin, "`include` takes no NAME: its cues have their own");
+	if (r->load == NULL)
+		return cue_fail(r, begin, "`include` is of no use here: this sheet is no file");
+	cue_skip_blanks(r);
+	at = r->at;
+	path = cue_read_string(r);
+	if (path == NULL) {
+		w = cue_word_at(r, &r->at);
+		path = xstrndup(w.text, w.len);
+	}
+	ok = path[0] != '\0' || cue_fail(r, at, "expected a file after `include`, relative to the folder of this one");
+	ok = ok && cue_line_ends(r, "the file's name") && cue_read_included(r, at, path);
+	free(path);
+	return ok;
+}
+
+/* ---- Lines ---- */
 
 static struct cue *
 cue_add(struct cue_reader *r)
@@ -382,12 +389,11 @@ cue_add(struct cue_reader *r)
 	}
 	cue = &s->cues[s->count++];
 	memset(cue, 0, sizeof(*cue));
-	cue->file = r->file;
+	cue->file = r->stack[r->files_open - 1];
 	cue->line = r->line;
+	cue->depth = r->depth;
 	return cue;
 }
-
-/* ---- Lines ---- */
 
 /* Limits and characters; then the comment is cut off. */
 static bool
@@ -396,34 +402,66 @@ cue_measure_line(struct cue_reader *r)
 	struct err why;
 	int column = 1;
 
-	if (r->len > 0 && r->text[r->len - 1] == '\r')
-		r->len--;
-	if (r->len > MAX_COMMAND_LINE)
-		return cue_fail(r, MAX_COMMAND_LINE, "this line is too long; expected at most %d bytes", MAX_COMMAND_LINE);
-	if (!cmdline_is_clean(r->text, r->len, &column, &why))
-		return cue_fail(r, (size_t)column - 1, "%s", why.text);
-	r->len = cmdline_text_bytes(r->text, r->len);
+	if (r->raw_len > 0 && r->raw[r->raw_len - 1] == '\r')
+		r->raw_len--;
+	if (r->raw_len > MAX_COMMAND_LINE)
+		return cue_fail_raw(r, MAX_COMMAND_LINE, "this line is too long; expected at most %d bytes", MAX_COMMAND_LINE);
+	if (!cmdline_is_clean(r->raw, r->raw_len, &column, &why))
+		return cue_fail_raw(r, (size_t)column - 1, "%s", why.text);
+	r->raw_len = cmdline_text_bytes(r->raw, r->raw_len);
+	return true;
+}
+
+/* [WHEN] [try|must] COMMAND and its kin; the cue's column is its command's. */
+static bool
+cue_read_cue(struct cue_reader *r, struct cue *cue)
+{
+	bool is_choice = false;
+
+	if (!cue_read_prefix(r, cue))
+		return false;
+	cue->column = r->from[r->at] + 1;
+	if (!cue_read_choice(r, cue, &is_choice) || (!is_choice && !cue_read_command(r, cue)))
+		return false;
+	if (cue->when_text == NULL)
+		cue->when_text = xstrdup("");
+	r->has_anchor = r->has_anchor || (!cue->finally && !cue->standing);
 	return true;
 }
 
 static bool
 cue_read_line(struct cue_reader *r)
 {
+	struct cue_word first;
 	struct cue *cue;
+	size_t at;
+	bool ok = true;
 
 	if (!cue_measure_line(r))
 		return false;
-	r->at = 0;
+	if (cue_read_set(r, &ok))
+		return ok;
+	if (!cue_expand(r))
+		return false;
 	cue_skip_blanks(r);
 	if (r->at >= r->len)
 		return true;
 	if (r->sheet->count == MAX_CUES)
 		return cue_fail(r, r->at, "too many cues; expected at most %d in one sheet", MAX_CUES);
 	cue = cue_add(r);
-	if (!cue_read_prefix(r, cue) || !cue_read_command(r, cue))
+	if (!cue_read_name(r, cue))
 		return false;
-	r->has_anchor = r->has_anchor || !cue->finally;
-	return true;
+	cue_skip_blanks(r);
+	at = r->at;
+	first = cue_word_at(r, &at);
+	cue->column = r->from[r->at] + 1;
+	if (cue_word_is(&first, "repeat"))
+		return cue_read_repeat(r, cue);
+	if (cue_word_is(&first, "end"))
+		return cue_read_end(r, cue);
+	if (cue_word_is(&first, "include"))
+		return cue_read_include(r, cue);
+	return cue_read_cue(r, cue);
 }
 
 static bool
@@ -431,19 +469,13 @@ cue_read_lines(struct cue_reader *r, const char *text, size_t len)
 {
 	const char *end = text + len, *lf;
 
-	if (len > MAX_CUE_SHEET) {
-		r->line = 1;
-		return cue_fail(r, 0, "the cue sheet is too large; expected at most %d bytes", MAX_CUE_SHEET);
-	}
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		text += 3;	/* byte order mark: editors put it there, no column counts it */
 	for (; text < end; text = lf + 1) {
 		lf = memchr(text, '\n', (size_t)(end - text));
 		if (lf == NULL)
 			lf = end;
 		r->line++;
-		r->text = text;
-		r->len = (size_t)(lf - text);
+		r->raw = text;
+		r->raw_len = (size_t)(lf - text);
 		if (!cue_read_line(r))
 			return false;
 		if (lf == end)
@@ -452,18 +484,88 @@ cue_read_lines(struct cue_reader *r, const char *text, size_t len)
 	return true;
 }
 
+/* One whole file: what it opens it ends. */
+static bool
+cue_read_text(struct cue_reader *r, const char *file, const char *text, size_t len)
+{
+	const struct cue *open;
+
+	r->stack[r->files_open++] = file;
+	r->line = 0;
+	r->file_depth = r->depth;
+	if (len > MAX_CUE_SHEET) {
+		r->line = 1;
+		return cue_fail_raw(r, 0, "the cue sheet is too large; expected at most %d bytes", MAX_CUE_SHEET);
+	}
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;	/* byte order mark: editors put it there, no column counts it */
+		len -= 3;
+	}
+	if (!cue_read_lines(r, text, len))
+		return false;
+	r->files_open--;
+	if (r->depth == r->file_depth)
+		return true;
+	open = &r->sheet->cues[r->open[r->depth - 1]];
+	return cue_fail_place(r, open->file, open->line, open->column, "this repeat has no `end` in this file");
+}
+
+/* ---- The sheet ---- */
+
+static bool
+cue_check_jumps(struct cue_reader *r)
+{
+	for (size_t i = 0; i < r->jump_count; i++) {
+		const struct cue_jump *jump = &r->jumps[i];
+		const char *near;
+
+		if (cue_sheet_find(r->sheet, jump->name) >= 0)
+			continue;
+		if (map_get(r->names, jump->name) != NULL)
+			return cue_fail_place(r, jump->file, jump->line, jump->column,
+			    "%s is no cue in the row: nothing can jump to a finally line or a rule", jump->name);
+		near = cue_nearest(r->names, jump->name);
+		return cue_fail_place(r, jump->file, jump->line, jump->column, "no cue has the name \"%s\"%s%s", jump->name,
+		    near != NULL ? "; the nearest is " : "; expected the NAME of a cue of this sheet", near != NULL ? near : "");
+	}
+	return true;
+}
+
+static void
+cue_free_value(void *arg, const char *key, void *value)
+{
+	(void)arg;
+	(void)key;
+	free(value);
+}
+
+static void
+cue_reader_fini(struct cue_reader *r)
+{
+	map_each(r->vars, cue_free_value, NULL);
+	map_free(r->vars);
+	map_free(r->names);
+	free(r->jumps);
+	free(r->from);
+	buf_fini(&r->out);
+}
+
 bool
 cue_sheet_parse(struct cue_sheet *s, const char *file, const char *text, size_t len,
     cue_check_fn *check, cue_load_fn *load, void *arg, struct err *e)
 {
-	struct cue_reader r = { .sheet = s, .file = file, .check = check, .check_arg = arg, .e = e };
+	struct cue_reader r = { .sheet = s, .check = check, .load = load, .arg = arg, .e = e };
 	bool ok;
 
-	(void)load;
 	memset(s, 0, sizeof(*s));
 	r.names = map_new();
-	ok = cue_read_lines(&r, text, len);
-	map_free(r.names);
+	r.vars = map_new();
+	r.from = xcalloc(MAX_COMMAND_LINE + 2, sizeof(r.from[0]));
+	buf_init(&r.out, MAX_COMMAND_LINE);
+	s->files = xcalloc(1, sizeof(s->files[0]));
+	s->files[s->file_count++] = xstrdup(file);
+	ok = cue_read_text(&r, s->files[0], text, len) && cue_check_jumps(&r);
+	cue_reader_fini(&r);
 	if (!ok)
 		cue_sheet_fini(s);
 	return ok;
@@ -474,8 +576,72 @@ cue_sheet_fini(struct cue_sheet *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->count; i++)
+	for (size_t i = 0; i < s->count; i++) {
 		free(s->cues[i].text);
+		free(s->cues[i].when_text);
+		free(s->cues[i].go_text);
+		cue_choice_free(s->cues[i].choice);
+	}
+	for (size_t i = 0; i < s->file_count; i++)
+		free(s->files[i]);
+	free(s->files);
 	free(s->cues);
 	memset(s, 0, sizeof(*s));
+}
+
+static bool
+cue_is_in_row(const struct cue *cue)
+{
+	return !cue->finally && !cue->standing;
+}
+
+long
+cue_sheet_find(const struct cue_sheet *s, const char *name)
+{
+	for (size_t i = 0; name[0] != '\0' && i < s->count; i++)
+		if (cue_is_in_row(&s->cues[i]) && strcmp(s->cues[i].name, name) == 0)
+			return (long)i;
+	return -1;
+}
+
+size_t
+cue_sheet_cues(const struct cue_sheet *s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		count += cue_is_in_row(&s->cues[i]) && s->cues[i].kind == CUE_LINE;
+	return count;
+}
+
+bool
+cue_is_on_clock(const struct cue *cue)
+{
+	switch (cue->when) {
+	case CUE_AT_BAR:
+	case CUE_AFTER_BEATS:
+	case CUE_AFTER_BARS:
+	case CUE_ON_BEAT:
+	case CUE_ON_BAR:
+		return true;
+	case CUE_THEN:
+	case CUE_AT:
+	case CUE_AFTER:
+	case CUE_WITH:
+	case CUE_AT_CLOCK:
+	case CUE_ON_GO:
+	case CUE_WHEN:
+		break;
+	}
+	return false;
+}
+
+char *
+cue_shown(const struct cue *cue)
+{
+	const char *mood = cue->mood == CUE_TRY ? "try " : cue->mood == CUE_MUST ? "must " : "";
+
+	if (cue->when_text[0] == '\0' || cue->kind != CUE_LINE)
+		return xasprintf("%s%s%s", cue->when_text, mood, cue->text);
+	return xasprintf("%s  %s%s", cue->when_text, mood, cue->text);
 }

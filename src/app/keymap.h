@@ -29,6 +29,7 @@ struct keymap_entry {
 	enum keymap_guard guard;
 	bool while_locked;
 	const char *words;		/* for the key line at the bottom; NULL: not there */
+	const char *brief;		/* the same where the line is short; NULL: words */
 	const char *help;		/* one sentence; NULL: a twin of one that has it (2 to 0, f2 to f10, w to p) */
 };
 

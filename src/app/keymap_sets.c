@@ -15,16 +15,18 @@
 #define UI .guard = KEY_UI
 
 #define DIGITS_PREVIEW \
-	{ .key = "1", .command = "preview %1", .words = "1-9,0 preview", \
+	{ .key = "1", .command = "preview %1", .words = "1-9,0 preview", .brief = "1-0 pvw", \
 	  .help = "put camera 1-10 on preview; ; and two digits: any number" }
 #define NUMBER_KEY { .key = ";", .command = "camera-number", UI, .help = "then two digits: put that camera number on preview" }
 
 /* What all sets share: everything but what chooses a source and what cuts. */
 #define COMMON \
-	{ .key = "backspace", .command = "cut back", .guard = KEY_BACK, .words = "BKSP cut back", \
+	{ .key = "backspace", .command = "cut back", .guard = KEY_BACK, .words = "BKSP cut back", .brief = "BKSP back", \
 	  .help = "cut back to the source before; again within 3 s: strike the cut from the cut list" }, \
+	{ .key = "!", .command = "panic", ONCE, .while_locked = true, .words = "! safe", \
+	  .help = "panic: pending cuts and zooms cancelled, auto off, the cue sheet held, program to the safe source; never stops a recording" }, \
 	{ .key = "esc", .command = "cancel", ONCE, .help = "cancel the pending cut; close what is open" }, \
-	{ .key = "ctrl-r", .command = "record start", .guard = KEY_TWICE, .words = "^R ^R roll", \
+	{ .key = "ctrl-r", .command = "record start", .guard = KEY_TWICE, .words = "^R ^R roll", .brief = "^R^R roll", \
 	  .help = "twice within 3 s: roll all cameras; while rolling: asks whether to stop" }, \
 	{ .key = "m", .command = "tag mark", ONCE, .words = "m mark", .help = "mark this moment" }, \
 	{ .key = "M", .command = "mark-text", UI, .help = "mark this moment and type its text" }, \
@@ -37,6 +39,7 @@
 	{ .key = "alt-Z", .command = "zoom -t %p %- --force", .help = "zoom the preview camera out although it is on program" }, \
 	{ .key = "b", .command = "tempo tap", ONCE, .help = "tap the beat: the third tap and each later one tells tempo and beat" }, \
 	{ .key = "B", .command = "downbeat", ONCE, .help = "bar 1 begins now" }, \
+	{ .key = "G", .command = "cue go", ONCE, .help = "cue go: start the cue sheet, or let the cue run that waits for it" }, \
 	{ .key = "a", .command = "seen %a", ONCE, .help = "mark the alarms on the screen as seen" }, \
 	{ .key = "g", .command = "graphics next", .help = "next kind of picture: sixel, symbols, none" }, \
 	{ .key = "l", .command = "next-layout", UI, .help = "next layout: sheet, switch, quad, single" }, \
@@ -48,7 +51,7 @@
 	{ .key = "+", .command = "more-tiles", UI, .while_locked = true, .help = "more cameras a page: 1, 4, 9, 16, 25, as many as fit" }, \
 	{ .key = "-", .command = "fewer-tiles", UI, .while_locked = true, .help = "fewer cameras a page" }, \
 	{ .key = "L", .command = "lock-keys", UI, .while_locked = true, .help = "lock the keys; L L unlocks" }, \
-	{ .key = ":", .command = "prompt", UI, .words = ": command", .help = "type a command" }, \
+	{ .key = ":", .command = "prompt", UI, .words = ": command", .brief = ":", .help = "type a command" }, \
 	{ .key = "?", .command = "show-help", UI, .while_locked = true, .words = "? keys", \
 	  .help = "this help; again: back to the pictures" }, \
 	{ .key = "ctrl-l", .command = "redraw", UI, .while_locked = true, .help = "draw the screen anew" }, \
@@ -64,7 +67,7 @@ static const struct keymap_entry atem_keys[] = {
 	DIGITS_PREVIEW, NUMBER_KEY,
 	{ .key = "space", .command = "cut %p", .guard = KEY_CUT, .words = "SPACE cut",
 	  .help = "cut to the preview source; the two swap" },
-	{ .key = "enter", .command = "cut %p on bar", .guard = KEY_CUT, .words = "ENTER on bar",
+	{ .key = "enter", .command = "cut %p on bar", .guard = KEY_CUT, .words = "ENTER cut on bar", .brief = "ENTER on bar",
 	  .help = "cut on the next bar (refused while no clock runs)" },
 	IDENTIFY, HOT_SWITCH, COMMON,
 	TENTH("preview", "2", "3", "4", "5", "6", "7", "8", "9", "0"), HOT_ROW,
@@ -75,7 +78,7 @@ static const struct keymap_entry voctomix_keys[] = {
 	{ .key = "f1", .command = "preview %1", .help = "f1 to f10: put camera 1-10 on preview, as the digits do" },
 	{ .key = "enter", .command = "cut %p", .guard = KEY_CUT, .words = "ENTER cut",
 	  .help = "cut to the preview source; the two swap" },
-	{ .key = "space", .command = "cut %p on bar", .guard = KEY_CUT, .words = "SPACE on bar",
+	{ .key = "space", .command = "cut %p on bar", .guard = KEY_CUT, .words = "SPACE cut on bar", .brief = "SPACE on bar",
 	  .help = "cut on the next bar (refused while no clock runs)" },
 	IDENTIFY, HOT_SWITCH, COMMON,
 	TENTH("preview", "2", "3", "4", "5", "6", "7", "8", "9", "0"),
@@ -83,13 +86,13 @@ static const struct keymap_entry voctomix_keys[] = {
 };
 
 static const struct keymap_entry nle_keys[] = {
-	{ .key = "1", .command = "preview %1", .words = "1-9,0 angle",
+	{ .key = "1", .command = "preview %1", .words = "1-9,0 angle", .brief = "1-0 angle",
 	  .help = "cut to camera 1-10 at once while hot cuts are on (H), else put it on preview; ; and two digits: any number on preview" },
 	NUMBER_KEY,
 	{ .key = "alt-1", .command = "amend %1", ONCE, .help = "alt and a digit: the last cut should have been camera 1-10" },
 	{ .key = "space", .command = "cut %p", .guard = KEY_CUT, .words = "SPACE cut",
 	  .help = "cut to the preview source; the two swap" },
-	{ .key = "enter", .command = "cut %p on bar", .guard = KEY_CUT, .words = "ENTER on bar",
+	{ .key = "enter", .command = "cut %p on bar", .guard = KEY_CUT, .words = "ENTER cut on bar", .brief = "ENTER on bar",
 	  .help = "cut on the next bar (refused while no clock runs)" },
 	IDENTIFY,
 	{ .key = "H", .command = "hot", UI, .words = "H hot", .help = "hot cuts on or off: then 1-9 and 0 cut to camera 1-10 at once" },

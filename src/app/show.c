@@ -28,6 +28,7 @@ on_news(void *arg, const struct bus_event *ev)
 		free(map_take(s->memories, ev->node));
 	if (ev->kind == EV_NOTICE || ev->kind == EV_CREW_CHANGED || ev->kind == EV_PLACE_ANSWERS)
 		s->strangers_total++;
+	s->last_is_cut = s->last_is_cut || ev->kind == EV_CUT;
 	if (!event_is_public(ev->kind) && ev->kind != EV_NOTICE)
 		return;
 	l = &s->log[s->log_total++ % SHOW_LOG];
@@ -146,7 +147,14 @@ void
 shower_last(struct shower *s, bool ok, const char *text)
 {
 	s->last_ok = ok;
+	s->last_is_cut = false;
 	str_copy(s->last, sizeof s->last, text);
+}
+
+void
+shower_clients(struct shower *s, int count)
+{
+	s->clients = count;
 }
 
 /* ---- header ---- */
@@ -452,6 +460,7 @@ shower_fill(struct shower *s, struct show *out)
 	fill_take(s, out, &at);
 	fill_next(s, out, &at);
 	show_beat_fill(s, out, &at);
+	show_ahead_fill(s, out, &at);
 	show_fetch_fill(s, out, &at);
 	fill_takes(s, out);
 	show_files_fill(s, out);
@@ -463,5 +472,7 @@ shower_fill(struct shower *s, struct show *out)
 		fill_searching(s, out);
 	str_copy(out->last, sizeof out->last, s->last);
 	out->last_ok = s->last_ok;
+	if (s->last_is_cut)
+		show_last_cut(s, out);
 	out->change_us = at.change_us;
 }

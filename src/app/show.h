@@ -92,19 +92,30 @@ struct show_beat {
 	int64_t alone_us;			/* since the last of them left; -1: there are some, or never were */
 };
 
+/* The cut that waits for the clock. */
+struct show_pending {
+	bool any, is_black, is_bar;		/* is_bar: it comes with the first beat of a bar */
+	int number; char name[MAX_NAME_BYTES];	/* of the source it goes to; 0: it has none */
+	int64_t beats;				/* until then; 1: on the next */
+};
+
 /* The loaded cue sheet. */
 struct show_cue {
-	bool loaded, playing, held, waits_go, over;
+	bool loaded, playing, held, waits_go, over;	/* held: nothing more of it begins until `cue go` */
 	char file[128];
 	int at, count;				/* the next cue is the at-th */
 	char next[MAX_TEXT_FIELD], go_text[MAX_NAME_BYTES];
 	int64_t next_us;			/* -1: not known */
 };
-/* `auto on`. */
-struct show_auto { bool on; int64_t yields_us; char next[MAX_NAME_BYTES]; int64_t next_us; };
-/* The program source failed, and nobody has cut away yet: "PROGRAM left LOST 2.1 s - Space: wide - !: safe". */
+/* `auto on`.  next: "3 host", "" = nothing fits, and why says so. */
+struct show_auto { bool on; int64_t yields_us; char next[MAX_NAME_BYTES + 16]; int64_t next_us; char why[128]; };
+/*
+ * The program source failed, and nobody has cut away yet: "PROGRAM left LOST 2.1 s - Space: wide - !: safe".  space: the preview
+ * source, safe: where panic would go; "" = that one is no way out.
+ */
 struct show_lost { bool any, frozen; char name[MAX_NAME_BYTES]; int64_t since_us; char space[MAX_NAME_BYTES], safe[MAX_NAME_BYTES]; };
-struct show_countdown { bool any; char name[MAX_NAME_BYTES]; int64_t left_us, utc_us; };	/* left_us < 0: past */
+/* utc_us: when it ends, console UTC; left_us < 0: past. */
+struct show_countdown { bool any; char name[MAX_NAME_BYTES]; int64_t left_us, utc_us; };
 
 #define SHOW_ALARMS 16
 #define SHOW_TAKES 64
@@ -126,15 +137,16 @@ struct show {
 	int64_t shot_us;			/* how long program is on; -1: none */
 	int tally_ok, tally_asked;
 	struct show_beat beat;
+	struct show_pending pending;
 	struct show_cue cue;
 	struct show_auto autodirector;
 	struct show_lost lost;
 	struct show_countdown countdown;
 	int clients;				/* on the control socket */
 	int left_minutes; char left_name[MAX_NAME_BYTES];	/* smallest storage; -1 */
-	char next[MAX_TEXT_FIELD];		/* what happens next, "" = nothing waits */
+	char next[MAX_TEXT_FIELD];		/* what else comes by itself: "take 004 rolls in 3 s"; "" = nothing */
 	char last[MAX_TEXT_FIELD];		/* the last command and its ledger: "12:17.204 cut 4 wide > 1 left  by key (anna)  6/6 in 6.2 ms  on disk" */
-	bool last_ok;
+	bool last_ok, can_undo;			/* can_undo: it was a cut, and `cut back` takes it back */
 	char searching[MAX_TEXT_FIELD];		/* when no camera is there: how they are being looked for, and what to do */
 	struct show_fetch fetch;
 	int alarm_count, alarm_total;
@@ -168,7 +180,9 @@ void shower_fill(struct shower *s, struct show *out);
 struct mesh *shower_mesh(const struct shower *s);
 /* Sources of cameras that were not opened, for that map; copied. */
 void shower_off(struct shower *s, const struct mesh_off *off, int count);
-/* A submitted command's reply ends here for the LAST line. */
+/* A submitted command's reply ends here for the LAST line.  A cut that was done tells itself, whoever asked for it. */
 void shower_last(struct shower *s, bool ok, const char *text);
+/* So many are on the control socket now. */
+void shower_clients(struct shower *s, int count);
 
 #endif

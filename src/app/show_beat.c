@@ -1,27 +1,27 @@
 /*
- * show_beat.c - the clock of the show as the header tells it, and the cut that waits for it in the NEXT row.
+ * show_beat.c - the clock of the show as the header tells it, and the cut that waits for it.
  * Never moves either.
  */
 #include "app/show_private.h"
 
-#include <stdio.h>
 #include "base/str.h"
 
-/* "cut 2 right guest ON BAR in 2 beats   Esc cancels" */
 static void
 fill_pending(const struct shower *s, struct show *out)
 {
+	struct show_pending *to = &out->pending;
 	struct director_pending p;
 	const struct registry_node *n;
-	char number[16] = "";
 
 	if (!director_pending(s->deck->director, &p))
 		return;
 	n = p.to[0] != '\0' ? registry_find(crew_registry(s->deck->crew), p.to) : NULL;
-	if (n != NULL && n->number > 0)
-		snprintf(number, sizeof number, "%d ", n->number);
-	snprintf(out->next, sizeof out->next, "cut %s%.80s ON %s in %lld beat%s   Esc cancels", number,
-	    n != NULL ? registry_name(n) : "black", p.is_bar ? "BAR" : "BEAT", (long long)p.beats, p.beats == 1 ? "" : "s");
+	to->any = true;
+	to->is_black = p.to[0] == '\0';
+	to->is_bar = p.is_bar;
+	to->beats = p.beats;
+	to->number = n != NULL ? n->number : 0;
+	str_copy(to->name, sizeof to->name, n != NULL ? registry_name(n) : to->is_black ? "black" : p.to);
 }
 
 void

@@ -36,7 +36,8 @@ struct shower {
 	int when_count;
 	bool rehearsal;
 	char last[MAX_TEXT_FIELD];
-	bool last_ok;
+	bool last_ok, last_is_cut;	/* last_is_cut: a cut came after that command, and tells itself */
+	int clients;
 	struct show_log log[SHOW_LOG];
 	int64_t log_total, takes_total, strangers_total;
 	struct mesh_off *off;
@@ -62,5 +63,10 @@ bool show_tile_is_commanded(const struct show_tile *t);
 
 /* show_beat.c: the clock, and what waits for it. */
 void show_beat_fill(const struct shower *s, struct show *out, struct show_moment *at);
+
+/* show_ahead.c: what comes next by itself: cue sheet, auto, countdown; what needs a hand now; the last cut.  After the tiles. */
+void show_ahead_fill(const struct shower *s, struct show *out, struct show_moment *at);
+/* show_ahead.c: "20:12:17.204  cut 4 wide > 1 left guest  by key (anna)  6/6 in 6.2 ms  on disk" */
+void show_last_cut(const struct shower *s, struct show *out);
 
 #endif

@@ -183,8 +183,12 @@ expand(struct keys *k, const char *command, const struct show *show, int64_t now
 			continue;
 		}
 		p++;
+		if (*p == 'a' && k->alarms == 0) {
+			keys_emit(k, KEYS_SAY, now_us, "no alarm stands on the screen");
+			return false;
+		}
 		if (*p == 'a') {
-			len += (size_t)snprintf(out + len, out_size - len, "%d", k->alarms > 0 ? k->alarms : 1);
+			len += (size_t)snprintf(out + len, out_size - len, "%d", k->alarms);
 			p++;
 			continue;
 		}

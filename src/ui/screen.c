@@ -21,6 +21,8 @@ screen_rows(int rows)
 		return (struct screen_rows){ 2, 0, 2, 1, 1, 0 };
 	if (rows >= 10)
 		return (struct screen_rows){ 2, 0, 1, 1, 1, 0 };
+	if (rows >= 7)
+		return (struct screen_rows){ 1, 0, 1, 1, 1, 0 };
 	return (struct screen_rows){ 1, 0, 1, 0, 0, 0 };
 }
 
@@ -51,6 +53,10 @@ draw_desk(struct canvas *c, const struct view_frame *f, int row)
 	screen_add(&l, f->locked ? ROLE_WARN : ROLE_DIM, f->locked ? "lock ON" : "lock off");
 	snprintf(text, sizeof text, "bell %.20s", f->bell);
 	screen_add(&l, ROLE_DIM, text);
+	screen_add(&l, ROLE_WARN, f->show->autodirector.on ? "AUTO ON" : "");
+	if (f->show->clients > 0)
+		snprintf(text, sizeof text, "%d on the control socket", f->show->clients);
+	screen_add(&l, ROLE_DIM, f->show->clients > 0 ? text : "");
 	gauge_fetch_brief(text, sizeof text, &f->show->fetch);
 	screen_add(&l, ROLE_DIM, text);
 	gauge_line(text, sizeof text, f->line_bps, f->line_rtt_us);
@@ -59,47 +65,95 @@ draw_desk(struct canvas *c, const struct view_frame *f, int row)
 
 /* What the key does now: the one that rolls asks whether to stop while a take rolls. */
 static void
-key_words(char *out, size_t out_size, const struct keymap_entry *e, const struct show *s)
+key_words(char *out, size_t out_size, const struct keymap_entry *e, const struct show *s, bool is_brief)
 {
-	const char *space = strchr(e->words, ' ');
+	const char *words = is_brief && e->brief != NULL ? e->brief : e->words, *space = strchr(e->words, ' ');
 
 	if (strcmp(e->command, "record start") == 0 && space != NULL && (s->rolling || s->starting || s->stopping))
 		snprintf(out, out_size, "%.*s stop...", (int)(space - e->words), e->words);
 	else
-		str_copy(out, out_size, e->words);
+		str_copy(out, out_size, words);
 }
 
 /* What is refused while no clock runs is not offered either. */
 static bool
-waits_for_beat(const struct keymap_entry *e)
+is_offered(const struct keymap_entry *e, const struct show *s)
 {
-	return strstr(e->command, " on bar") != NULL;
+	return e->words != NULL && (s->beat.runs || strstr(e->command, " on bar") == NULL);
 }
 
-/* The prompt and the help are always named; the rest as far as there is room. */
+/* Named on every screen: the way to the prompt, to the help, and to the safe source. */
+static bool
+is_always_named(const struct keymap_entry *e)
+{
+	return e->guard == KEY_UI || strcmp(e->command, "panic") == 0;
+}
+
+/* Cells of the keys from there on; only_always: of those that must stand. */
+static int
+key_cells(const struct view_frame *f, int from, bool is_brief, bool only_always)
+{
+	char words[80];
+	int cells = 0;
+
+	for (int i = from; i < keymap_count(f->keymap); i++) {
+		const struct keymap_entry *e = keymap_at(f->keymap, i);
+
+		if (!is_offered(e, f->show) || (only_always && !is_always_named(e)))
+			continue;
+		key_words(words, sizeof words, e, f->show, is_brief);
+		cells += str_cells(words) + (is_brief ? 1 : 2);
+	}
+	return cells;
+}
+
+/* While they are on, each key that cuts at once with its camera stands before all others. */
+static void
+add_hot_keys(struct screen_line *l, const struct view_frame *f, int end)
+{
+	static const char order[] = "1234567890qwertyuiop";
+	char words[MAX_NAME_BYTES + 32], name[MAX_NAME_BYTES];
+
+	l->end = end;
+	screen_add(l, ROLE_ALARM, "HOT CUTS");
+	for (int i = 0; i < f->show->tile_count; i++) {
+		const struct show_tile *t = &f->show->tiles[i];
+
+		for (const char *p = order; *p != '\0'; p++) {
+			const struct keymap_entry *e = keymap_find(f->keymap, (char[2]){ *p, '\0' }, true);
+			int64_t number = 0;
+
+			if (e == NULL || e->guard != KEY_HOT || !str_has_prefix(e->command, "cut %") ||
+			    !str_int(e->command + strlen("cut %"), 1, 999, &number) || number != t->number)
+				continue;
+			screen_cut_name(name, sizeof name, t->name, l->c->cols >= 100 ? 12 : l->c->cols >= 60 ? 6 : 3);
+			snprintf(words, sizeof words, "%c %s", *p, name);
+			screen_add(l, ROLE_ALARM, words);
+		}
+	}
+}
+
+/* The words whole, or all of them in few; what must stand does, the rest as far as there is room. */
 static void
 draw_keys(struct canvas *c, const struct view_frame *f, int row, bool is_band)
 {
 	struct screen_line l = { c, row, screen_margin(c->cols), c->cols - 1, 2, is_band };
-	int needed = 0;
+	const int end = c->cols - 1;
+	const bool is_brief = f->hot || l.col + key_cells(f, 0, false, false) - 2 > end;
 
+	l.gap = is_brief ? 1 : 2;
 	if (is_band)
 		canvas_fill(c, row, 0, c->cols, ROLE_REHEARSAL, " ");
+	if (f->hot)
+		add_hot_keys(&l, f, end - key_cells(f, 0, true, true));
 	for (int i = 0; i < keymap_count(f->keymap); i++) {
 		const struct keymap_entry *e = keymap_at(f->keymap, i);
-
-		if (e->words != NULL && e->guard == KEY_UI)
-			needed += str_cells(e->words) + 2;
-	}
-	for (int i = 0; i < keymap_count(f->keymap); i++) {
-		const struct keymap_entry *e = keymap_at(f->keymap, i);
-		bool is_last = e->words != NULL && e->guard == KEY_UI;
 		char words[80];
 
-		l.end = is_last ? c->cols - 1 : c->cols - 1 - needed;
-		if (e->words == NULL || (waits_for_beat(e) && !f->show->beat.runs))
+		if (!is_offered(e, f->show))
 			continue;
-		key_words(words, sizeof words, e, f->show);
+		l.end = is_always_named(e) ? end : end - key_cells(f, i + 1, is_brief, true);
+		key_words(words, sizeof words, e, f->show, is_brief);
 		screen_add(&l, ROLE_KEY, words);
 	}
 }
@@ -122,32 +176,6 @@ draw_prompt(struct canvas *c, const struct view_frame *f, int row)
 	} else {
 		canvas_put_cut(c, row, margin, c->cols - margin - 1, f->reply_role, f->reply);
 	}
-}
-
-/* Blanks between word groups go first where a line is too long. */
-static void
-squeeze(char *out, size_t out_size, const char *text)
-{
-	size_t len = 0;
-
-	for (; *text != '\0' && len + 1 < out_size; text++)
-		if (*text != ' ' || len == 0 || out[len - 1] != ' ')
-			out[len++] = *text;
-	out[len] = '\0';
-}
-
-static void
-draw_labelled(struct canvas *c, int row, const char *label, enum theme_role role, const char *text)
-{
-	const int margin = screen_margin(c->cols), at = margin + (margin ? 7 : 5), room = c->cols - at - 1;
-	char squeezed[MAX_TEXT_FIELD];
-
-	if (str_cells(text) > room) {
-		squeeze(squeezed, sizeof squeezed, text);
-		text = squeezed;
-	}
-	canvas_put(c, row, margin, 4, ROLE_DIM, label);
-	canvas_put_cut(c, row, at, room, role, text);
 }
 
 /* ---- a rehearsal's frame ---- */
@@ -200,11 +228,13 @@ screen_draw(struct canvas *c, const struct view_ops *view, const struct view_fra
 	if (r.desk)
 		draw_desk(c, f, row--);
 	if (r.last)
-		draw_labelled(c, row--, "LAST", s->last_ok ? ROLE_LAST : ROLE_WARN, s->last);
+		screen_last_draw(c, f, row--);
 	if (r.next)
-		draw_labelled(c, row--, "NEXT", ROLE_NEXT, s->next[0] != '\0' ? s->next : "nothing pending");
+		screen_next_draw(c, f, row--);
 	row -= r.alarms;
-	screen_alarms_draw(c, s, row + 1, r.alarms);
+	if (s->lost.any)
+		screen_lost_draw(c, f, row + 1);
+	screen_alarms_draw(c, s, row + 1 + s->lost.any, r.alarms - s->lost.any);
 	if (r.rule)
 		draw_rule(c, s, row);
 	screen_view_rows(c->rows, &top, &bottom);

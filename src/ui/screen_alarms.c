@@ -40,7 +40,8 @@ alarm_text(char *out, size_t out_size, const struct show_alarm *a, const char *w
 int
 screen_alarms_shown(const struct show *s, int rows, int cols)
 {
-	int room = screen_rows(rows).alarms, shown = s->alarm_count < room ? s->alarm_count : room;
+	/* The row of a program source that failed goes before them. */
+	int room = screen_rows(rows).alarms - s->lost.any, shown = s->alarm_count < room ? s->alarm_count : room;
 	char text[MAX_TEXT_FIELD + 32];
 	const struct show_alarm *newest = &s->alarms[s->alarm_count > 0 ? s->alarm_count - 1 : 0];
 

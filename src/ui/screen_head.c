@@ -10,6 +10,9 @@
 #include "ui/screen_private.h"
 
 #define BEAT_CELLS 8
+#define HEAD_SMALL_COLS 76
+#define SECOND_US INT64_C(1000000)
+#define COARSE_US (600 * SECOND_US)	/* while nothing rolls, a countdown that is longer has no seconds */
 
 /* In a band only what is not well keeps a colour of its own. */
 static enum theme_role
@@ -41,9 +44,8 @@ screen_add_right(struct screen_line *l, enum theme_role role, const char *text)
 	l->end -= cells + l->gap;
 }
 
-/* A name in so many cells; where it is longer an ellipsis says so, unless every cell counts. */
-static void
-cut_name(char *out, size_t out_size, const char *name, int cells)
+void
+screen_cut_name(char *out, size_t out_size, const char *name, int cells)
 {
 	const bool is_marked = str_cells(name) > cells && cells >= 8;
 	size_t len;
@@ -56,7 +58,7 @@ cut_name(char *out, size_t out_size, const char *name, int cells)
 }
 
 static void
-take_words(char *out, size_t out_size, const struct show *s, int cols)
+take_words(char *out, size_t out_size, const struct show *s, int cols, bool with_slate)
 {
 	const bool is_narrow = cols < 100;
 	const char *gap = is_narrow ? " " : "  ", *take = cols < 60 ? "" : "take ";
@@ -72,40 +74,100 @@ take_words(char *out, size_t out_size, const struct show *s, int cols)
 		snprintf(out, out_size, "IDLE%slast take %s", gap, s->take);
 	else
 		snprintf(out, out_size, "IDLE");
-	if ((s->rolling || s->starting || s->stopping) && s->slate[0] != '\0' && !is_narrow) {
+	if ((s->rolling || s->starting || s->stopping) && s->slate[0] != '\0' && !is_narrow && with_slate) {
 		const size_t len = strlen(out);
 		char slate[MAX_NAME_BYTES];
 
-		cut_name(slate, sizeof slate, s->slate, cols >= 160 ? 32 : 12);
+		screen_cut_name(slate, sizeof slate, s->slate, cols >= 160 ? 32 : 12);
 		snprintf(out + len, out_size - len, " slate %s", slate);
 	}
 }
 
-/* Who rolls, who stopped, who is silent: words where there is room, else "3/4 !1 ?1". */
+/* Who rolls, who stopped, who is silent, and how many alarms: words where there is room, else "3/4 !1 ?1 [a]2". */
+struct head_count { enum theme_role role; char text[64]; };
+#define HEAD_COUNTS 4
+
+static int
+count_words(struct head_count out[HEAD_COUNTS], const struct show *s, bool is_narrow)
+{
+	int n = 0;
+
+	if (s->rolling || s->starting || s->stopping) {
+		out[n].role = s->rolling_count < s->rolling_asked ? ROLE_WARN : ROLE_TEXT;
+		snprintf(out[n++].text, sizeof out[0].text, is_narrow ? "%d/%d" : "rolling %d of %d", s->rolling_count, s->rolling_asked);
+	}
+	if (s->stopped_count > 0) {
+		out[n].role = ROLE_ALARM;
+		snprintf(out[n++].text, sizeof out[0].text, is_narrow ? "!%d" : "!%d stopped", s->stopped_count);
+	}
+	if (s->silent_count > 0) {
+		out[n].role = ROLE_WARN;
+		snprintf(out[n++].text, sizeof out[0].text, is_narrow ? "?%d" : "?%d silent", s->silent_count);
+	}
+	if (s->alarm_total > 0) {
+		out[n].role = ROLE_ALARM;
+		if (is_narrow)
+			snprintf(out[n++].text, sizeof out[0].text, "[a]%d", s->alarm_total);
+		else
+			snprintf(out[n++].text, sizeof out[0].text, "%d alarm%s", s->alarm_total, s->alarm_total == 1 ? "" : "s");
+	}
+	return n;
+}
+
+static int
+counts_gap(bool is_narrow)
+{
+	return is_narrow ? 1 : 2;
+}
+
+static int
+counts_cells(const struct show *s, bool is_narrow)
+{
+	struct head_count counts[HEAD_COUNTS];
+	const int n = count_words(counts, s, is_narrow);
+	int cells = 0;
+
+	for (int i = 0; i < n; i++)
+		cells += str_cells(counts[i].text) + counts_gap(is_narrow);
+	return cells;
+}
+
 static void
 head_counts(struct screen_line *l, const struct show *s, bool is_narrow)
 {
-	char text[64];
+	const int gap = l->gap;
+	struct head_count counts[HEAD_COUNTS];
+	const int n = count_words(counts, s, is_narrow);
 
-	if (s->rolling || s->starting || s->stopping) {
-		snprintf(text, sizeof text, is_narrow ? "%d/%d" : "rolling %d of %d", s->rolling_count, s->rolling_asked);
-		screen_add(l, s->rolling_count < s->rolling_asked ? ROLE_WARN : ROLE_TEXT, text);
-	}
-	if (s->stopped_count > 0) {
-		snprintf(text, sizeof text, is_narrow ? "!%d" : "!%d stopped", s->stopped_count);
-		screen_add(l, ROLE_ALARM, text);
-	}
-	if (s->silent_count > 0) {
-		snprintf(text, sizeof text, is_narrow ? "?%d" : "?%d silent", s->silent_count);
-		screen_add(l, ROLE_WARN, text);
-	}
-	if (s->alarm_total > 0) {
-		if (is_narrow)
-			snprintf(text, sizeof text, "[a]%d", s->alarm_total);
-		else
-			snprintf(text, sizeof text, "%d alarm%s", s->alarm_total, s->alarm_total == 1 ? "" : "s");
-		screen_add(l, ROLE_ALARM, text);
-	}
+	l->gap = counts_gap(is_narrow);
+	for (int i = 0; i < n; i++)
+		screen_add(l, counts[i].role, counts[i].text);
+	l->gap = gap;
+}
+
+/* "out 20:30  -17:29"; "out -17:29" where it is narrow, the time alone where it is tiny.  Past, and in its last minute, it stands out. */
+static void
+head_countdown(struct screen_line *l, const struct show *s)
+{
+	const bool is_tiny = l->c->cols < 60;
+	const struct show_countdown *d = &s->countdown;
+	const int64_t long_us = d->left_us < 0 ? -d->left_us : d->left_us;
+	char name[MAX_NAME_BYTES], at[16] = "", left[32], text[MAX_NAME_BYTES + 64];
+
+	if (!d->any)
+		return;
+	if (s->idle && long_us >= COARSE_US)
+		snprintf(left, sizeof left, "%d min", (int)(long_us / (60 * SECOND_US)));
+	else
+		gauge_short_clock(left, sizeof left, long_us);
+	if (l->c->cols >= 100)
+		gauge_wall_clock(at, sizeof at, d->utc_us, d->utc_us / SECOND_US % 60 != 0);
+	screen_cut_name(name, sizeof name, d->name, l->c->cols >= 100 ? 16 : 8);
+	if (is_tiny)
+		snprintf(text, sizeof text, "%c%s", d->left_us < 0 ? '+' : '-', left);
+	else
+		snprintf(text, sizeof text, "%s %s%s%c%s", name, at, at[0] != '\0' ? "  " : "", d->left_us < 0 ? '+' : '-', left);
+	screen_add_right(l, d->left_us < 60 * SECOND_US ? ROLE_WARN : ROLE_HEAD, text);
 }
 
 /* keep: what the rest of the row needs. */
@@ -123,17 +185,23 @@ static void
 head_first(struct screen_line *l, const struct show *s)
 {
 	const bool is_narrow = l->c->cols < 100, is_tiny = l->c->cols < 60, is_rolling = s->rolling || s->starting || s->stopping;
-	const bool session_is_last = l->c->cols < 76;	/* what the cameras do is worth more than a name */
-	const char *mode = s->rehearsal ? is_tiny ? "REH" : "REHEARSAL" : "LIVE";
+	const bool session_is_last = l->c->cols < HEAD_SMALL_COLS;	/* what the cameras do is worth more than a name */
+	const char *mode = s->rehearsal ? is_tiny && is_rolling ? "REH" : "REHEARSAL" : "LIVE";
 	char take[400], clock[16];
+	int needed;
 
 	if (l->is_band)
 		canvas_fill(l->c, l->row, 0, l->c->cols, ROLE_REHEARSAL, " ");
+	if (!session_is_last)
+		head_countdown(l, s);
 	gauge_wall_clock(clock, sizeof clock, s->utc_us, !s->idle);
 	screen_add_right(l, ROLE_HEAD, clock);
-	take_words(take, sizeof take, s, l->c->cols);
+	needed = str_cells(mode) + counts_cells(s, is_narrow) + 2 * l->gap;
+	take_words(take, sizeof take, s, l->c->cols, true);
+	if (l->col + str_cells(take) + needed > l->end)
+		take_words(take, sizeof take, s, l->c->cols, false);
 	if (!session_is_last)
-		head_session(l, s, str_cells(mode) + str_cells(take) + (is_narrow ? 18 : is_rolling ? 52 : 20));
+		head_session(l, s, str_cells(take) + needed + l->gap);
 	screen_add(l, s->rehearsal ? ROLE_REHEARSAL : ROLE_LIVE, mode);
 	screen_add(l, is_rolling ? ROLE_REC : ROLE_DIM, take);
 	head_counts(l, s, is_narrow);
@@ -151,39 +219,47 @@ tile_of(const struct show *s, const char *id)
 }
 
 static void
-head_bus(struct screen_line *l, const char *word, const struct show_tile *t, enum theme_role role, const char *clock)
+head_bus(struct screen_line *l, const char *word, const struct show_tile *t, enum theme_role role, const char *clock, int crowd)
 {
 	const int cols = l->c->cols, wide = (cols - 72) / 2;	/* two of them, and what else stands in the row */
-	const int cells = cols < 60 ? 6 : cols < 80 ? 9 : cols < 100 ? 11 : wide < 40 ? wide : 40;
+	const int cells = cols < 80 && crowd > 1 ? 0 : cols < 60 ? crowd > 0 ? 3 : 6 : cols < 80 ? crowd > 0 ? 5 : 9 : cols < 100 ? 11 : wide < 40 ? wide : 40;
 	char text[MAX_NAME_BYTES + 64], name[MAX_NAME_BYTES];
 
-	cut_name(name, sizeof name, t != NULL ? t->name : "", cells);
+	screen_cut_name(name, sizeof name, t != NULL ? t->name : "", cells);
 	if (t == NULL)
 		snprintf(text, sizeof text, "%s -", word);
 	else
-		snprintf(text, sizeof text, "%s %d %s%s%s", word, t->number, name, clock[0] != '\0' ? " " : "", clock);
+		snprintf(text, sizeof text, "%s %d%s%s%s%s", word, t->number, name[0] != '\0' ? " " : "", name, clock[0] != '\0' ? " " : "", clock);
 	screen_add(l, t != NULL ? role : ROLE_DIM, text);
+}
+
+static enum theme_role
+storage_words(char *out, size_t out_size, const struct show *s, bool is_short, int cols)
+{
+	const bool hours = s->left_minutes >= 600;
+	const int n = hours ? s->left_minutes / 60 : s->left_minutes;
+
+	out[0] = '\0';
+	if (s->left_minutes < 0)
+		return ROLE_TEXT;
+	if (s->left_minutes == 0) {
+		snprintf(out, out_size, is_short ? "left <1m (%.20s)" : "left <1 min (%.60s)", s->left_name);
+		return ROLE_ALARM;
+	}
+	if (is_short)
+		snprintf(out, out_size, "left %d%s%s(%.20s)", n, hours ? "h" : "m", cols < 60 ? "" : " ", s->left_name);
+	else
+		snprintf(out, out_size, "left %d %s (%.60s)", n, hours ? "h" : "min", s->left_name);
+	return s->left_minutes < 10 ? ROLE_ALARM : ROLE_TEXT;
 }
 
 static void
 head_storage(struct screen_line *l, const struct show *s, bool is_short)
 {
-	const bool hours = s->left_minutes >= 600;
-	const int n = hours ? s->left_minutes / 60 : s->left_minutes;
 	char text[MAX_NAME_BYTES + 48];
+	const enum theme_role role = storage_words(text, sizeof text, s, is_short, l->c->cols);
 
-	if (s->left_minutes < 0)
-		return;
-	if (s->left_minutes == 0) {
-		snprintf(text, sizeof text, is_short ? "left <1m (%.20s)" : "left <1 min (%.60s)", s->left_name);
-		screen_add(l, ROLE_ALARM, text);
-		return;
-	}
-	if (is_short)
-		snprintf(text, sizeof text, "left %d%s%s(%.20s)", n, hours ? "h" : "m", l->c->cols < 60 ? "" : " ", s->left_name);
-	else
-		snprintf(text, sizeof text, "left %d %s (%.60s)", n, hours ? "h" : "min", s->left_name);
-	screen_add(l, s->left_minutes < 10 ? ROLE_ALARM : ROLE_TEXT, text);
+	screen_add(l, role, text);
 }
 
 /* "archive nas 3.1 TB": the room for all that is recorded. */
@@ -214,13 +290,13 @@ beat_gauge(char *out, size_t out_size, const struct show_beat *b)
 	snprintf(out, out_size, "[%s]", bar);
 }
 
-/* "LINK 96.0 bar 121.3 [##..] 2 peers"; BEAT, when nobody else could hear it. */
+/* "LINK 96.0 bar 121.3 [##..] 2 peers"; BEAT, when nobody else could hear it.  In few words where storage would have no room behind it. */
 static void
 head_beat(struct screen_line *l, const struct show *s, bool is_short)
 {
 	const struct show_beat *b = &s->beat;
 	const char *word = b->on_link ? "LINK" : "BEAT";
-	char text[96], gauge[BEAT_CELLS + 3], whom[48] = "", age[24];
+	char text[96], gauge[BEAT_CELLS + 3], whom[48] = "", age[24], storage[MAX_NAME_BYTES + 48];
 
 	if (!b->runs)
 		return;
@@ -232,7 +308,8 @@ head_beat(struct screen_line *l, const struct show *s, bool is_short)
 		snprintf(whom, sizeof whom, " alone %s", age);
 	snprintf(text, sizeof text, "%s %.1f bar %lld.%d %s%s", word, b->bpm, (long long)b->bar, b->beat, gauge,
 	    l->c->cols < 100 && b->alone_us < 0 ? "" : whom);
-	if (is_short || l->col + str_cells(text) > l->end)
+	(void)storage_words(storage, sizeof storage, s, false, l->c->cols);
+	if (is_short || l->col + str_cells(text) + l->gap + str_cells(storage) > l->end)
 		snprintf(text, sizeof text, "%s %.1f %lld.%d", word, b->bpm, (long long)b->bar, b->beat);
 	screen_add(l, b->alone_us >= 0 ? ROLE_WARN : ROLE_TEXT, text);
 }
@@ -248,9 +325,9 @@ head_tally(struct screen_line *l, const struct show *s)
 	screen_add(l, s->tally_ok < s->tally_asked ? ROLE_WARN : ROLE_TEXT, text);
 }
 
-/* What the keys would do now; on a large screen the desk row says it in words. */
+/* What the keys would do now, and who else cuts; on a large screen the desk row says it in words. */
 static void
-head_desk(struct screen_line *l, const struct view_frame *f, bool is_quiet)
+head_desk(struct screen_line *l, const struct view_frame *f, bool has_desk)
 {
 	const bool is_tiny = l->c->cols < 60;
 
@@ -258,12 +335,31 @@ head_desk(struct screen_line *l, const struct view_frame *f, bool is_quiet)
 		screen_add_right(l, ROLE_WARN, is_tiny ? "CAPS" : "CAPS LOCK");
 	if (f->locked)
 		screen_add_right(l, ROLE_WARN, l->c->cols < 100 ? "LOCKED" : "LOCKED (L L unlocks)");
-	else if (!is_quiet)
-		screen_add_right(l, ROLE_DIM, "lock off");
 	if (f->hot)
 		screen_add_right(l, ROLE_ALARM, is_tiny ? "HOT" : "HOT ON");
-	else if (!is_quiet)
+	if (l->c->cols < HEAD_SMALL_COLS)
+		head_countdown(l, f->show);
+	if (f->show->autodirector.on && !has_desk)
+		screen_add_right(l, ROLE_WARN, is_tiny ? "AUTO" : "AUTO ON");
+}
+
+/* What is off is said where everything else has its room. */
+static void
+head_desk_quiet(struct screen_line *l, const struct view_frame *f)
+{
+	if (l->end - l->col < str_cells("HOT off") + l->gap + str_cells("lock off"))
+		return;
+	if (!f->locked)
+		screen_add_right(l, ROLE_DIM, "lock off");
+	if (!f->hot)
 		screen_add_right(l, ROLE_DIM, "HOT off");
+}
+
+/* How much else stands in a small second row: names give way to it, numbers do not. */
+static int
+crowd_of(const struct view_frame *f)
+{
+	return f->show->countdown.any + f->show->autodirector.on + f->hot + f->locked;
 }
 
 static void
@@ -275,26 +371,29 @@ head_second(struct screen_line *l, const struct view_frame *f, bool has_desk, bo
 
 	if (s->shot_us >= 0 && l->c->cols >= 60)
 		gauge_shot(clock, sizeof clock, s);
-	/* What is off is said where there is room for it. */
-	head_desk(l, f, has_desk || l->c->cols < 60 || (l->c->cols < 80 && !view_has_buses));
+	head_desk(l, f, has_desk);
 	if (!is_narrow || !view_has_buses) {
-		head_bus(l, "PGM", tile_of(s, s->program), ROLE_PROGRAM, clock);
-		head_bus(l, "PVW", tile_of(s, s->preview), ROLE_PREVIEW, "");
+		head_bus(l, "PGM", tile_of(s, s->program), ROLE_PROGRAM, clock, crowd_of(f));
+		head_bus(l, "PVW", tile_of(s, s->preview), ROLE_PREVIEW, "", crowd_of(f));
 		if (is_narrow) {
-			head_beat(l, s, true);
 			head_storage(l, s, true);
+			head_beat(l, s, true);
 		}
 		head_tally(l, s);
 		if (!is_narrow)
 			head_beat(l, s, false);
 	} else {
 		head_beat(l, s, false);
+		if (l->c->cols < 60)
+			head_storage(l, s, true);
 		head_tally(l, s);
 	}
-	if (!is_narrow || view_has_buses)
-		head_storage(l, s, l->c->cols < 60);
+	if (!is_narrow || (view_has_buses && l->c->cols >= 60))
+		head_storage(l, s, false);
 	if (!is_narrow)
 		head_archive(l, &s->arm);
+	if (!has_desk && (l->c->cols >= 80 || (l->c->cols >= 60 && view_has_buses)))
+		head_desk_quiet(l, f);
 }
 
 /* A visual bell: the header stands out for a moment. */

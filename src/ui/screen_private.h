@@ -18,8 +18,15 @@ struct screen_line { struct canvas *c; int row, col, end, gap; bool is_band; };
 void screen_add(struct screen_line *l, enum theme_role role, const char *text);
 void screen_add_right(struct screen_line *l, enum theme_role role, const char *text);
 
+/* A name in so many cells; where it is longer an ellipsis says so, unless every cell counts. */
+void screen_cut_name(char *out, size_t out_size, const char *name, int cells);
+
 /* screen_head.c: the header's one or two rows; view_has_buses: the view names program and preview itself. */
 void screen_head(struct canvas *c, const struct view_frame *f, const struct screen_rows *r, bool view_has_buses);
+/* screen_next.c: what comes, what was, and the program source that failed. */
+void screen_next_draw(struct canvas *c, const struct view_frame *f, int row);
+void screen_last_draw(struct canvas *c, const struct view_frame *f, int row);
+void screen_lost_draw(struct canvas *c, const struct view_frame *f, int row);
 /* screen_alarms.c: the newest alarms in so many rows. */
 void screen_alarms_draw(struct canvas *c, const struct show *s, int row, int rows);
 

@@ -409,8 +409,8 @@ stage_key(struct stage_curses *s, const struct input_event *ev)
 			close_prompt(s, ev->key);
 		else
 			prompt_input(s, ev);
-	} else if (strcmp(ev->key, "esc") == 0 && s->view != s->desk.layout && keys_question(s->keys)[0] == '\0')
-		stage_go_layout(s);
+	} else if (strcmp(ev->key, "esc") == 0 && s->view != s->desk.layout && keys_question(s->keys)[0] == '\0' && !s->show->pending.any)
+		stage_go_layout(s);	/* but while a cut waits, Esc does what the NEXT row says */
 	else
 		keys_press(s->keys, ev, s->show, now_us);
 	stage_wants_draw(s);

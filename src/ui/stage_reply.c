@@ -136,6 +136,15 @@ is_of_screen(const char *text, bool is_ok)
 	return strcmp(cmd->group, "screen") == 0 || strcmp(cmd->name, "cancel") == 0 || (is_ok && strcmp(cmd->name, "preview") == 0);
 }
 
+/* A cut that was done stands in LAST with both its sources, whoever made it; one that was refused does not. */
+static bool
+tells_itself(const char *text, const struct reply_end *end)
+{
+	const struct cmd_help *cmd = cmd_help_of(text);
+
+	return cmd != NULL && end->result != REPLY_ERROR && (strcmp(cmd->name, "cut") == 0 || strcmp(cmd->name, "panic") == 0);
+}
+
 /* The word at the end of LAST: what was understood and turned down, or asks, is no fault. */
 static const char *
 end_word(const struct reply_end *end)
@@ -167,7 +176,7 @@ on_end(void *arg, int n, const struct reply_end *end)
 	/* An answer by cameras is told only when its line is on disk. */
 	snprintf(text, sizeof text, "%s  %.150s  by %s (%s)%s  %s", clock, a->text, a->from_key ? "key" : "prompt", s->who, tail,
 	    end_word(end));
-	if (!is_of_screen(a->text, end->result == REPLY_OK))
+	if (!is_of_screen(a->text, end->result == REPLY_OK) && !tells_itself(a->text, end))
 		shower_last(s->shower, end->result == REPLY_OK, text);
 	if (end->result == REPLY_ERROR || end->result == REPLY_FAILED) {
 		snprintf(text, sizeof text, "%.100s: %s", a->text, a->wrong);

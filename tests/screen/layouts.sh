@@ -23,6 +23,8 @@ switch many pictures
 sheet rehearsal pictures
 switch rehearsal text
 sheet none pictures
+sheet lost pictures
+switch lost text
 health show pictures
 arm show pictures
 takes show pictures

@@ -213,8 +213,20 @@ fill_take(struct show *s)
 	s->tally_asked = 6;
 	s->left_minutes = 188;
 	str_copy(s->left_name, sizeof s->left_name, "2");
-	str_copy(s->next, sizeof s->next, "cut 2 right guest ON BAR in 2 beats   Esc cancels");
 	str_copy(s->last, sizeof s->last, "20:12:17.204  cut 4 wide > 1 left guest  by key (anna)  6/6 in 6.2 ms  on disk");
+	s->can_undo = true;
+}
+
+/* All that a director may have going at once: a shared clock, a cut that waits for it, a cue that waits for `go`, an end in sight. */
+static void
+fill_director(struct show *s)
+{
+	s->beat = (struct show_beat){ .runs = true, .on_link = true, .bpm = 96, .quantum = 4, .beat = 3, .bar = 121, .peers = 2, .alone_us = -1 };
+	s->pending = (struct show_pending){ .any = true, .is_bar = true, .number = 2, .name = "right guest", .beats = 2 };
+	s->cue = (struct show_cue){ .loaded = true, .playing = true, .waits_go = true, .file = "podcast.cue", .at = 14, .count = 31,
+		.next = "on go \"sponsor\"  cut host", .go_text = "sponsor", .next_us = -1 };
+	s->countdown = (struct show_countdown){ .any = true, .name = "out", .left_us = 1049 * SECOND_US, .utc_us = NOW_US + 1049 * SECOND_US };
+	s->clients = 1;
 }
 
 static void
@@ -223,6 +235,7 @@ fill_show(struct show *s)
 	fill_troubles(s);
 	put_on_buses(s, 0, 1);
 	fill_take(s);
+	fill_director(s);
 	add_alarm(s, 33, "5 top STOPPED BY ITSELF after 11:58: heat. 713 MB kept on the camera. Cool it, then :record -t top start",
 	    "5 top stopped by itself after 11:58: heat; file kept");
 	add_alarm(s, 2, "7 door LOST. Was REC when last heard 20:12:19; a phone may roll on alone. Trying its Tailscale path",
@@ -250,6 +263,21 @@ fill_rehearsal(struct show *s)
 {
 	fill_quiet(s);
 	s->rehearsal = true;
+}
+
+/* Program is lost in a rehearsal that rolls by itself: the worst moment, and nothing of it may hide the rehearsal. */
+static void
+fill_lost(struct show *s)
+{
+	fill_show(s);
+	s->rehearsal = true;
+	lose(&s->tiles[0]);
+	s->tiles[0].light = SHOW_PROGRAM;
+	s->pending.any = s->cue.waits_go = false;
+	s->cue.held = true;
+	s->autodirector = (struct show_auto){ .on = true, .yields_us = 8 * SECOND_US };
+	s->lost = (struct show_lost){ .any = true, .name = "left guest", .since_us = 2100000, .space = "right guest", .safe = "wide" };
+	str_copy(s->last, sizeof s->last, "20:12:17.204  cut 4 wide > 1 left guest  by auto  6/6 in 6.2 ms  on disk");
 }
 
 static void
@@ -299,6 +327,18 @@ fill_hostile(struct show *s)
 	put_on_buses(s, 0, 4);
 	str_copy(s->session, sizeof s->session, names[0]);
 	str_copy(s->next, sizeof s->next, names[2]);
+	s->pending = (struct show_pending){ .any = true, .number = 3, .beats = 9 };
+	str_copy(s->pending.name, sizeof s->pending.name, names[0]);
+	s->cue = (struct show_cue){ .loaded = true, .playing = true, .waits_go = true, .at = 1, .count = 99999, .next_us = -1 };
+	str_copy(s->cue.file, sizeof s->cue.file, names[4]);
+	str_copy(s->cue.next, sizeof s->cue.next, names[2]);
+	str_copy(s->cue.go_text, sizeof s->cue.go_text, names[3]);
+	s->lost = (struct show_lost){ .any = true, .since_us = INT64_C(99) * 3600 * SECOND_US };
+	str_copy(s->lost.name, sizeof s->lost.name, names[0]);
+	str_copy(s->lost.space, sizeof s->lost.space, names[5]);
+	str_copy(s->lost.safe, sizeof s->lost.safe, names[7]);
+	s->countdown = (struct show_countdown){ .any = true, .left_us = -INT64_C(99) * 3600 * SECOND_US, .utc_us = NOW_US };
+	str_copy(s->countdown.name, sizeof s->countdown.name, names[4]);
 	str_copy(s->last, sizeof s->last, names[6]);
 	str_copy(s->slate, sizeof s->slate, names[9]);
 }
@@ -365,7 +405,7 @@ scene_new(const char *name)
 {
 	static const struct { const char *name; void (*fill)(struct show *s); } scenes[] = {
 		{ "show", fill_show }, { "quiet", fill_quiet }, { "rehearsal", fill_rehearsal }, { "none", fill_none },
-		{ "many", fill_many }, { "hostile", fill_hostile },
+		{ "many", fill_many }, { "hostile", fill_hostile }, { "lost", fill_lost },
 	};
 
 	for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {

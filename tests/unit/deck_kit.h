@@ -285,6 +285,9 @@ director_cancel(struct director *d)
 	return did;
 }
 
+void director_stamp(struct director *d, struct node_request *r) { (void)d; r->lease_ms = 5000; }
+void director_stamped(struct director *d) { (void)d; }
+
 /* The first camera with the role. */
 const char *
 director_safe(const struct director *d)

@@ -84,7 +84,7 @@ header_tells_the_beat_only_while_a_clock_runs(void **state)
 	s->beat = (struct show_beat){ .runs = true, .on_link = true, .bpm = 96, .quantum = 4, .beat = 3, .bar = 121, .peers = 2, .alone_us = -1 };
 	shot = shoot(s, "sheet", 43, 132, VIEW_PICTURES);
 	has(shot, "LINK 96.0 bar 121.3 [###.] 2 peers");
-	has(shot, "ENTER on bar");
+	has(shot, "ENTER cut on bar");
 	shot_free(shot);
 	s->beat.peers = 0;
 	s->beat.alone_us = 12000000;

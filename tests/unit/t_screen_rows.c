@@ -14,8 +14,8 @@ small_screen_is_the_one_that_was_drawn(void **state)
 	struct shot *shot = shoot(s, "sheet", 24, 80, VIEW_PICTURES);
 
 	(void)state;
-	row_is(shot, 0, "saturday-episode-12  LIVE  REC 00:12:31 take 003  4/6  !1  ?1  [a]2    20:12:31");
-	row_is(shot, 1, "tally 5/6  left 188 min (2)                                   HOT off  lock off");
+	row_is(shot, 0, "saturday-e…  LIVE  REC 00:12:31 take 003  4/6 !1 ?1 [a]2   20:12:31  out -17:29");
+	row_is(shot, 1, "LINK 96.0 bar 121.3 [###.]  tally 5/6  left 188 min (2)       HOT off  lock off");
 	row_is(shot, 2, "▒▒ PVW [2] right guest ▒▒▒▒ REC 12:31 ▒  ██ PGM [1] left guest 0:14  REC 12:31 █");
 	row_is(shot, 3, "▒                         bat  64%       █                         bat  81%");
 	row_is(shot, 5, "▒                         -24||||..      █                         -20||||..");
@@ -28,8 +28,9 @@ small_screen_is_the_one_that_was_drawn(void **state)
 	row_is(shot, 16, " 6  room             OUT 2:10                           \"battery swap\" (operato…");
 	row_is(shot, 17, " 7  door           ! LOST 12 s    41%   77m             trying Tailscale");
 	row_is(shot, 18, " 8  desk cam         VIEW ONLY                          record: not offered");
-	row_is(shot, 20, "NEXT cut 2 right guest ON BAR in 2 beats   Esc cancels");
+	row_is(shot, 20, "NEXT cut 2 right ON BAR in 2 beats (Esc)   CUE 14/31 HELD  \"sponsor\"  [G] go");
 	row_is(shot, 21, "LAST 20:12:17.204 cut 4 wide > 1 left guest by key (anna) 6/6 in 6.2 ms on disk");
+	row_is(shot, 23, "1-0 pvw SPACE cut ENTER on bar BKSP back ! safe ^R stop... m mark : ? keys");
 	shot_free(shot);
 	free(s);
 }
@@ -55,7 +56,12 @@ large_screen_has_the_tiles_that_were_drawn(void **state)
 	has(shot, "│ ! stopped by itself at 11:58: heat        │ out: \"battery swap\" (operator)");
 	has(shot, "rolling 4 of 6  !1 stopped  ?1 silent");
 	has(shot, "take 003 slate ep12  rolling");
+	has(shot, "  20:12:31  out 20:30  -17:29\n");
+	has(shot, "tally 5/6  LINK 96.0 bar 121.3 [###.] 2 peers  left 188 min (2)  archive nas 3.1 TB");
 	row_is(shot, 36, " ! 20:11:58  5 top STOPPED BY ITSELF after 11:58: heat. 713 MB kept on the camera. Cool it, then :record -t top start  [a] seen 1/2");
+	row_is(shot, 38, " NEXT   cut 2 right guest ON BAR in 2 beats   Esc cancels   CUE podcast.cue 14/31 HELD   next: on go \"sponsor\"  cut host   [G] go");
+	row_is(shot, 39, " LAST   20:12:17.204  cut 4 wide > 1 left guest  by key (anna)  6/6 in 6.2 ms  on disk                                   undo: BkSp");
+	has(shot, "SPACE cut  ENTER cut on bar  BKSP cut back  ! safe  ^R stop...  m mark");
 	shot_free(shot);
 	free(s);
 }
@@ -110,8 +116,8 @@ buses_and_storage_are_told_before_what_is_off(void **state)
 	for (int cols = 40; cols <= 140; cols++) {
 		struct shot *shot = shoot(s, "health", 24, cols, VIEW_PICTURES);
 
-		has(shot, "PGM 1 nn");
-		has(shot, "PVW 2 mm");
+		has(shot, cols < 60 ? "PGM 1 nnn" : "PGM 1 nnnnn");
+		has(shot, cols < 60 ? "PVW 2 mmm" : "PVW 2 mmmmm");
 		has(shot, "left 188");
 		shot_free(shot);
 	}
@@ -126,6 +132,10 @@ tiny_header_still_tells_take_counts_and_storage(void **state)
 
 	(void)state;
 	row_is(shot, 0, "LIVE REC 00:12:31 003 4/6 !1 ?1 20:12:31");
+	row_is(shot, 1, "PGM 1 lef PVW 2 rig left 188m(2) -17:29");
+	shot_free(shot);
+	s->countdown.any = false;
+	shot = shoot(s, "health", 12, 40, VIEW_PICTURES);
 	row_is(shot, 1, "PGM 1 left g PVW 2 right left 188m(2)");
 	shot_free(shot);
 	free(s);
@@ -148,7 +158,7 @@ buses_are_named_in_every_view_at_every_size(void **state)
 
 			has(shot, "PGM");
 			has(shot, "PVW");
-			has(shot, "left g");
+			has(shot, "lef");
 			has(shot, "NEXT");
 			has(shot, "LAST");
 			has(shot, "188");

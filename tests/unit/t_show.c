@@ -741,13 +741,57 @@ clock_and_what_waits_for_it_step_with_the_beat(void **state)
 	str_copy(s->d->director.asked_to, sizeof s->d->director.asked_to, "cam2");
 	assert_true(look(s)->beat.runs);
 	assert_int_equal(s->show->beat.beat, 1);
-	assert_string_equal(s->show->next, "cut 2 cam2 ON BEAT in 2 beats   Esc cancels");
+	assert_true(s->show->pending.any && !s->show->pending.is_bar && !s->show->pending.is_black);
+	assert_int_equal(s->show->pending.number, 2);
+	assert_string_equal(s->show->pending.name, "cam2");
+	assert_int_equal(s->show->pending.beats, 2);
 	assert_true(s->show->change_us <= 500000);
 	loop_fake_advance(s->d->k->loop, 500000);
 	assert_int_equal(look(s)->beat.beat, 2);
 	s->d->director.asked.beat = 1;
-	assert_string_equal(look(s)->next, "cut 2 cam2 ON BEAT in 1 beat   Esc cancels");
+	assert_int_equal(look(s)->pending.beats, 1);
 	assert_true(s->show->change_us > 400000 && s->show->change_us <= 500000);
+}
+
+/* ---- The last cut ---- */
+
+static void
+last_tells_a_cut_whoever_made_it_and_the_command_after_it(void **state)
+{
+	struct set *s = *state;
+	struct director_cut *c = &s->d->director.last;
+
+	shower_last(s->shower, true, "12:00:00.000  tag one  by key (anna)  on disk");
+	*c = (struct director_cut){ .any = true, .at_us = SINCE_US + 204000, .acked = 1, .asked = 3, .from = "cam1", .to = "cam2", .by = "auto" };
+	assert_string_equal(look(s)->last, "12:00:00.000  tag one  by key (anna)  on disk");
+	bus_tell(s->d->k->bus, EV_CUT, "cam2", "from cam1");
+	assert_non_null(strstr(look(s)->last, ".204  cut 1 cam1 > 2 cam2  by auto  1/3"));
+	assert_false(s->show->can_undo);
+	assert_true(s->show->last_ok);
+	c->acked = 2;
+	c->took_us = 6200;
+	c->on_disk = true;
+	str_copy(c->by, sizeof c->by, "cue:podcast.cue:14");
+	str_copy(s->d->director.before, ID_BYTES, "cam1");
+	assert_non_null(strstr(look(s)->last, "  by cue podcast.cue:14  2/3 in 6.2 ms  on disk"));
+	assert_true(s->show->can_undo);
+	assert_false(s->show->last_ok);
+	c->to[0] = '\0';
+	str_copy(c->by, sizeof c->by, "key:anna");
+	assert_non_null(strstr(look(s)->last, "  cut 1 cam1 > black  by key (anna)"));
+	shower_last(s->shower, true, "12:00:09.000  strike  by key (anna)  on disk");
+	assert_string_equal(look(s)->last, "12:00:09.000  strike  by key (anna)  on disk");
+	assert_false(s->show->can_undo);
+}
+
+static void
+clients_are_counted_as_told(void **state)
+{
+	struct set *s = *state;
+
+	assert_int_equal(look(s)->clients, 0);
+	shower_clients(s->shower, 3);
+	assert_int_equal(look(s)->clients, 3);
 }
 
 /* ---- Files ---- */
@@ -902,6 +946,7 @@ main(void)
 		TEST(a_clone_is_a_conflict_that_names_the_other), TEST(a_camera_that_another_console_holds_says_whose_it_is), TEST(a_light_that_does_not_follow_is_told_when_it_had_time_to),
 		TEST(the_log_keeps_node_and_topic_of_its_newest_lines), TEST(an_alarm_comes_with_its_few_words),
 		TEST(a_roll_sent_ahead_is_what_comes_next), TEST(clock_and_what_waits_for_it_step_with_the_beat),
+		TEST(last_tells_a_cut_whoever_made_it_and_the_command_after_it), TEST(clients_are_counted_as_told),
 		TEST(the_mesh_is_taken_with_what_is_off), TEST(the_empty_sheet_keeps_its_advice_whatever_is_tried),
 		TEST(a_rolling_camera_shows_what_it_has_written_and_a_silent_one_that_it_is_silent),
 		TEST(a_file_on_its_way_shows_the_engine_s_word_and_a_home_one_the_proof_s),

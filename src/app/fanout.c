@@ -21,6 +21,11 @@ struct round_line {			/* what is needed to know an effect by its event, also whe
 	int64_t effect_us;		/* node's clock, as the event told it; 0 = not yet */
 };
 
+struct round_ask {			/* one command on its way */
+	struct round *round;
+	int index;
+};
+
 struct round {
 	struct list link;		/* fanout->open or fanout->recent */
 	struct fanout *fanout;		/* NULL: the fanout is gone; the answers still due end here */
@@ -33,6 +38,7 @@ struct round {
 	int count;
 	struct ledger ledger;		/* empty once the round is done */
 	struct round_line *lines;	/* count of them, beside ledger.lines */
+	struct round_ask *asks;		/* these too */
 	struct fanout_fns fns;
 	void *arg;
 };
@@ -47,11 +53,6 @@ struct fanout {
 	fanout_bearer_fn *bearer;	/* NULL: nobody holds a camera */
 	void *bearer_arg;
 	struct loop_timer *timer;	/* what must not happen inside fanout_send() */
-};
-
-struct round_ask {			/* one command on its way; freed by its answer */
-	struct round *round;
-	int index;
 };
 
 static void settle(void *arg);
@@ -79,6 +80,7 @@ round_unref(struct round *r)
 		return;
 	ledger_fini(&r->ledger);
 	free(r->lines);
+	free(r->asks);
 	free(r);
 }
 
@@ -203,7 +205,6 @@ answered(void *arg, const char *node, const struct node_answer *a, int64_t took_
 	(void)node;
 	if (r->fanout != NULL && !r->is_done)
 		round_answer(r, ask->index, a, took_us, tries);
-	free(ask);
 	round_unref(r);
 }
 
@@ -291,16 +292,19 @@ round_new(struct fanout *f, const struct node_request *r, const struct target_se
 	round->count = targets->count;
 	ledger_init(&round->ledger, targets->count);
 	round->lines = xcalloc((size_t)targets->count + 1, sizeof *round->lines);
+	round->asks = xcalloc((size_t)targets->count + 1, sizeof *round->asks);
 	for (int i = 0; i < targets->count; i++) {
 		str_copy(round->ledger.lines[i].node, sizeof round->ledger.lines[i].node, targets->ids[i]);
 		str_copy(round->lines[i].node, sizeof round->lines[i].node, targets->ids[i]);
+		round->asks[i] = (struct round_ask){ .round = round, .index = i };
 	}
 	list_insert_tail(&f->open, &round->link);
 	f->open_count++;
 	return round;
 }
 
-static void
+/* The link that was asked; NULL: there is none. */
+static struct conn *
 ask_one(struct round *r, int index, const struct node_request *template, const uint8_t random[static 16],
     void (*tailor)(void *arg, const char *node, struct node_request *r))
 {
@@ -308,21 +312,18 @@ ask_one(struct round *r, int index, const struct node_request *template, const u
 	const char *node = r->lines[index].node;
 	struct conn *conn = crew_conn(f->crew, node);
 	struct node_request request;
-	struct round_ask *ask;
 
 	if (conn == NULL) {
 		r->mute++;
-		return;
+		return NULL;
 	}
 	fill_request(f, &request, template, node, random);
 	if (tailor != NULL)
 		tailor(r->arg, node, &request);
 	str_copy(r->lines[index].command_id, sizeof r->lines[index].command_id, request.command_id);
-	ask = xcalloc(1, sizeof *ask);
-	ask->round = r;
-	ask->index = index;
 	r->refs++;
-	conn_command(conn, &request, answered, ask);
+	conn_command(conn, &request, answered, &r->asks[index]);
+	return conn;
 }
 
 unsigned
@@ -330,19 +331,17 @@ fanout_send(struct fanout *f, const struct node_request *r, const struct target_
     void (*tailor)(void *arg, const char *node, struct node_request *r), const struct fanout_fns *fns, void *arg)
 {
 	struct round *round = round_new(f, r, targets, fns, arg);
+	struct conn *asked[MAX_NODES];
 	uint8_t random[MAX_NODES][16];		/* of all command ids: asking the system once for each would hold up the last one */
 
 	ids_random(random, (size_t)targets->count * sizeof random[0]);
 	round->ledger.planned_us = r->at_us;
 	for (int i = 0; i < targets->count; i++)
-		ask_one(round, i, r, random[i], tailor);
+		asked[i] = ask_one(round, i, r, random[i], tailor);
 	/* All written; now they leave, with nothing between one and the next (decisions/warm.md). */
-	for (int i = 0; i < targets->count; i++) {
-		struct conn *conn = crew_conn(f->crew, targets->ids[i]);
-
-		if (conn != NULL)
-			conn_flush(conn);
-	}
+	for (int i = 0; i < targets->count; i++)
+		if (asked[i] != NULL)
+			conn_flush(asked[i]);
 	if (round->mute > 0 || targets->count == 0)
 		loop_timer_start(f->loop, f->timer, 0, 0);
 	return round->number;

@@ -49,10 +49,23 @@ buf_reserve(struct buf *b, size_t len)
 	return true;
 }
 
+/* Most appends fit into what is there: that is all they should cost. */
+static inline bool
+buf_fits(const struct buf *b, size_t len)
+{
+	return len < b->room - b->len && len <= b->ceiling - b->len;
+}
+
+bool
+buf_need(struct buf *b, size_t len)
+{
+	return buf_fits(b, len) || buf_reserve(b, len);
+}
+
 bool
 buf_add(struct buf *b, const void *data, size_t len)
 {
-	if (!buf_reserve(b, len))
+	if (!buf_fits(b, len) && !buf_reserve(b, len))
 		return false;
 	if (len > 0)
 		memcpy(b->data + b->len, data, len);

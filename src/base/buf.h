@@ -18,6 +18,8 @@ struct buf {
 void buf_init(struct buf *b, size_t ceiling);
 void buf_fini(struct buf *b);
 bool buf_add(struct buf *b, const void *data, size_t len);
+/* Room for so many more bytes at once, instead of bit by bit. */
+bool buf_need(struct buf *b, size_t len);
 bool buf_add_text(struct buf *b, const char *text);
 bool buf_add_format(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool buf_add_vformat(struct buf *b, const char *format, va_list ap);

@@ -4,6 +4,7 @@
  */
 #include "domain/ledger.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,9 @@ ledger_init(struct ledger *l, int count)
 {
 	l->count = l->open = count;
 	l->planned_us = 0;
-	l->lines = xcalloc((size_t)count, sizeof *l->lines);
+	l->lines = xmalloc((size_t)count * sizeof *l->lines);
+	for (int i = 0; i < count; i++)		/* not all that a message could be: this stands before the first byte of a command */
+		memset(&l->lines[i], 0, offsetof(struct ledger_line, message) + 1);
 }
 
 void

@@ -14,10 +14,11 @@ struct ledger_line {
 	enum node_result result;
 	int64_t ms_us;			/* from sending to answer, in microseconds */
 	int status, tries;
-	char code[NODE_WORD], message[MAX_TEXT_FIELD];
+	char code[NODE_WORD];
 	int64_t effect_us;		/* node's clock; 0 = not told yet */
 	bool scheduled, late;
 	bool excused;			/* it cannot do this and need not: told of, never counted */
+	char message[MAX_TEXT_FIELD];
 };
 
 struct ledger {

@@ -190,6 +190,7 @@ conn_free(struct conn *c)
 	hang_up(c);
 	conn_picture_stop(c);
 	conn_command_end_all(c, c->why);
+	conn_command_close(c);
 	conn_lines_close(c);
 	conn_leave(c);
 }

@@ -6,16 +6,19 @@
  */
 #include "io/conn_private.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/wire.h"
 
 #define TRIES 3			/* the first, and two more */
+#define KEPT_BYTES 4096
 #define MOVES 2			/* and one more each time the link moves meanwhile */
 
 struct order;
@@ -29,8 +32,6 @@ struct order {
 	char node[ID_BYTES];
 	char path[3 * ID_BYTES];
 	char bearer[ID_BYTES];		/* "" = none */
-	char *body;			/* NULL: none */
-	struct loop_timer *timer;
 	struct attempt attempts[TRIES + MOVES];
 	int tries, moves;
 	enum node_verb verb;
@@ -40,7 +41,63 @@ struct order {
 	bool settled;			/* the answer below waits for the end of this turn */
 	enum node_result result;
 	char *message;			/* NULL: none yet */
+	/* Kept when it serves again. */
+	struct loop_timer *timer;
+	struct buf body;
 };
+
+static void on_timer(void *arg);
+
+/* ---- One that has served waits for the next command: what it is made of need not be asked for before the first byte. ---- */
+
+static struct order *
+order_new(struct conn *c)
+{
+	struct order *o = c->spare;
+
+	c->spare = NULL;
+	if (o == NULL) {
+		o = xcalloc(1, sizeof *o);
+		o->timer = loop_timer_new(c->loop, on_timer, o);
+		buf_init(&o->body, WIRE_REQUEST_MOST);
+	}
+	memset(o, 0, offsetof(struct order, timer));
+	o->conn = c;
+	list_insert_tail(&c->orders, &o->link);
+	return o;
+}
+
+static void
+order_free(struct order *o)
+{
+	loop_timer_free(o->conn->loop, o->timer);
+	buf_fini(&o->body);
+	free(o);
+}
+
+static void
+order_leave(struct order *o)
+{
+	struct conn *c = o->conn;
+
+	list_remove(&o->link);
+	free(o->message);
+	loop_timer_stop(c->loop, o->timer);
+	if (c->spare != NULL || o->body.room > KEPT_BYTES) {
+		order_free(o);
+		return;
+	}
+	buf_clear(&o->body);
+	c->spare = o;
+}
+
+void
+conn_command_close(struct conn *c)
+{
+	if (c->spare != NULL)
+		order_free(c->spare);
+	c->spare = NULL;
+}
 
 static int
 calls_out(const struct order *o)
@@ -57,18 +114,19 @@ static void
 order_end(struct order *o, const struct node_answer *a)
 {
 	struct conn *c = o->conn;
-	int64_t took_us = loop_now_us(c->loop) - o->started_us;
+	const int64_t took_us = loop_now_us(c->loop) - o->started_us;
+	conn_answer_fn *fn = o->fn;
+	void *arg = o->arg;
+	const int tries = o->tries;
+	char node[ID_BYTES];
 
 	for (int i = 0; i < o->tries; i++)
 		conn_line_give_up(o->attempts[i].line);
-	loop_timer_free(c->loop, o->timer);
-	list_remove(&o->link);
 	log_line(LOG_CONN, "%s: command %s after %lld us, %d tries %s", o->node, node_result_name(a->result), (long long)took_us,
 	    o->tries, a->message);
-	o->fn(o->arg, o->node, a, took_us, o->tries);
-	free(o->message);
-	free(o->body);
-	free(o);
+	str_copy(node, sizeof node, o->node);
+	order_leave(o);
+	fn(arg, node, a, took_us, tries);
 }
 
 static void
@@ -95,7 +153,7 @@ static void
 order_try(struct order *o, bool fresh)
 {
 	struct attempt *t = &o->attempts[o->tries++];
-	const struct line_ask r = { .method = o->verb == NODE_DELETE ? "DELETE" : "POST", .path = o->path, .body = o->body,
+	const struct line_ask r = { .method = o->verb == NODE_DELETE ? "DELETE" : "POST", .path = o->path, .body = o->verb == NODE_DELETE ? NULL : buf_text(&o->body),
 		.bearer = o->bearer[0] != '\0' ? o->bearer : NULL };
 
 	t->order = o;
@@ -223,21 +281,19 @@ order_write(struct order *o, const struct node_request *r)
 	if (r->verb == NODE_DELETE)
 		str_copy(o->path + strlen(o->path), sizeof o->path - strlen(o->path), r->recording);
 	str_copy(o->bearer, sizeof o->bearer, r->bearer);
-	o->body = r->verb != NODE_DELETE ? wire_request(r) : NULL;
+	if (r->verb != NODE_DELETE)
+		wire_say(&o->body, r);
 }
 
 void
 conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg)
 {
-	struct order *o = xcalloc(1, sizeof *o);
+	struct order *o = order_new(c);
 
-	o->conn = c;
 	o->fn = fn;
 	o->arg = arg;
 	o->started_us = loop_now_us(c->loop);
-	o->timer = loop_timer_new(c->loop, on_timer, o);
 	str_copy(o->node, sizeof o->node, c->id);
-	list_insert_tail(&c->orders, &o->link);
 	if (c->view_only) {
 		order_settle(o, NODE_NOT_OFFERED, "a view-only source takes no commands");
 	} else if (!can_send(c)) {

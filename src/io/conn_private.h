@@ -56,6 +56,7 @@ struct conn {
 	bool files_again, files_owed;	/* owed: a move broke the reading off */
 	struct conn_lines lines;
 	struct list orders;		/* commands under way */
+	struct order *spare;		/* one that has served; NULL: none */
 };
 
 /* conn.c.  Whoever is called by http, a timer or a user brackets itself, so that conn_free() may come from any callback. */
@@ -102,5 +103,6 @@ void conn_files_stop(struct conn *c);
 void conn_command_resend(struct conn *c, bool is_elsewhere);
 void conn_command_give_up(struct conn *c);
 void conn_command_end_all(struct conn *c, const char *why);
+void conn_command_close(struct conn *c);		/* none is under way, and none will be */
 
 #endif

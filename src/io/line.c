@@ -5,6 +5,7 @@
 #include "io/line.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,6 +19,8 @@
 
 #define READ_BYTES (16 * 1024)
 #define HOST_BYTES 320
+#define FIELDS_BYTES (HOST_BYTES + 128)
+#define REQUEST_USUAL 500
 #define REQUEST_MOST (MAX_REQUEST_BODY + 16 * 1024)
 
 struct line {
@@ -37,7 +40,8 @@ struct line {
 	int depth;
 	int64_t asked_us;		/* monotonic */
 	int64_t sent_us, received_us;	/* UTC */
-	char host[HOST_BYTES];		/* of the field Host */
+	char fields[FIELDS_BYTES];	/* the same in each request of it: what stands behind the path */
+	size_t fields_len;
 	struct line_answer in;
 	struct err why;
 };
@@ -268,6 +272,18 @@ dialled(void *arg, int fd, const struct err *why)
 		queue_flush(l);
 }
 
+static void
+say_fields(struct line *l, const char *host, int port)
+{
+	char authority[HOST_BYTES];
+	int len;
+
+	http_authority(authority, sizeof authority, host, port);
+	len = snprintf(l->fields, sizeof l->fields, " HTTP/1.1\r\nHost: %s\r\nUser-Agent: " HTTP_USER_AGENT "\r\nAccept: */*\r\n", authority);
+	XASSERT(len > 0 && (size_t)len < sizeof l->fields);
+	l->fields_len = (size_t)len;
+}
+
 struct line *
 line_open(struct loop *loop, struct http *http, const char *host, int port, int64_t connect_us, const struct line_fns *fns,
     void *arg)
@@ -282,7 +298,7 @@ line_open(struct loop *loop, struct http *http, const char *host, int port, int6
 	buf_init(&l->out, REQUEST_MOST);
 	line_answer_init(&l->in);
 	http_url(url, sizeof url, host, port, "/");
-	http_authority(l->host, sizeof l->host, host, port);
+	say_fields(l, host, port);
 	l->dial = http_dial(http, url, connect_us, dialled, l);
 	return l;
 }
@@ -297,43 +313,45 @@ is_harmless(const char *value)
 	return true;
 }
 
-/* By hand: this stands between a cut and its bytes, once for each camera. */
+/* And the end of the fields.  By hand: this stands between a cut and its bytes, once for each camera. */
 static void
 add_length(struct buf *b, size_t n)
 {
-	char digits[24];
-	size_t at = sizeof digits;
+	static const char words[] = "Content-Type: application/json\r\nContent-Length: ";
+	char digits[24] = { [20] = '\r', '\n', '\r', '\n' };
+	size_t at = 20;
 
 	do
 		digits[--at] = (char)('0' + n % 10);
 	while ((n /= 10) > 0);
-	buf_add_text(b, "Content-Type: application/json\r\nContent-Length: ");
+	buf_add(b, words, sizeof words - 1);
 	buf_add(b, digits + at, sizeof digits - at);
-	buf_add_text(b, "\r\n");
 }
 
 static void
 write_request(struct line *l, const struct line_ask *r)
 {
 	struct buf *b = &l->out;
+	size_t body_len;
 
 	b->len = 0;
+	buf_need(b, REQUEST_USUAL);
 	buf_add_text(b, r->method);
-	buf_add_text(b, " ");
+	buf_add(b, " ", 1);
 	buf_add_text(b, r->path);
-	buf_add_text(b, " HTTP/1.1\r\nHost: ");
-	buf_add_text(b, l->host);
-	buf_add_text(b, "\r\nUser-Agent: " HTTP_USER_AGENT "\r\nAccept: */*\r\n");
+	buf_add(b, l->fields, l->fields_len);
 	if (r->bearer != NULL && is_harmless(r->bearer)) {
 		buf_add_text(b, "Authorization: Bearer ");
 		buf_add_text(b, r->bearer);
 		buf_add_text(b, "\r\n");
 	}
-	if (r->body != NULL)
-		add_length(b, strlen(r->body));
-	buf_add_text(b, "\r\n");
-	if (r->body != NULL)
-		buf_add_text(b, r->body);
+	if (r->body == NULL) {
+		buf_add(b, "\r\n", 2);
+		return;
+	}
+	body_len = strlen(r->body);
+	add_length(b, body_len);
+	buf_add(b, r->body, body_len);
 }
 
 void

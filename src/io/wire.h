@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/err.h"
+#include "base/buf.h"
+#include "base/ceilings.h"
 #include "domain/node.h"
 #include "io/jdoc.h"
 
@@ -34,7 +36,9 @@ struct jdoc *wire_health(const struct node_health *h);
 void wire_put_rate(struct jdoc *j, const char *key, double rate);	/* a whole one as an integer; key NULL appends */
 struct jdoc *wire_recording(const struct node_recording *r);
 struct jdoc *wire_file(const struct node_file *f);
-/* Body of a request as compact text; free() it. */
+/* Body of a request as compact text, in place of what is in b (ceiling: WIRE_REQUEST_MOST); or on the heap, free() it. */
+#define WIRE_REQUEST_MOST ((size_t)2 * MAX_REQUEST_BODY)
+void wire_say(struct buf *b, const struct node_request *r);
 char *wire_request(const struct node_request *r);
 
 #endif

@@ -15,6 +15,7 @@
 #include "io/wire.h"
 
 #define REAL_BYTES 40
+#define USUAL_BYTES 200
 
 /* ---- Members ---- */
 
@@ -32,10 +33,15 @@ say_odd(struct buf *b, const char *p, size_t bytes, uint32_t cp)
 		buf_add(b, p, bytes);
 }
 
+/* Neither a quote, nor a backslash, nor anything beyond printable ASCII: one look-up, for this is done for each character. */
+static const bool say_plain[256] = {
+	[' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... '~'] = true,
+};
+
 static bool
 is_plain(char c)
 {
-	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+	return say_plain[(unsigned char)c];
 }
 
 static void
@@ -44,11 +50,12 @@ say_quoted(struct buf *b, const char *text)
 	size_t left = strlen(text);
 	uint32_t cp;
 
+	buf_need(b, left + 2);
 	buf_add(b, "\"", 1);
 	while (left > 0) {
 		size_t n = 0;
 
-		while (n < left && is_plain(text[n]))
+		while (is_plain(text[n]))	/* its end is not */
 			n++;
 		buf_add(b, text, n);
 		if (n < left) {
@@ -67,7 +74,10 @@ say_quoted(struct buf *b, const char *text)
 static void
 say_key(struct buf *b, const char *key)
 {
-	buf_add_text(b, b->len > 1 ? ",\"" : "\"");
+	if (b->len > 1)
+		buf_add(b, ",\"", 2);
+	else
+		buf_add(b, "\"", 1);
 	buf_add_text(b, key);
 	buf_add(b, "\":", 2);
 }
@@ -243,17 +253,25 @@ static say_fn *const say_table[NODE_VERBS] = {
 	[NODE_CLAIM] = say_claiming,
 };
 
+void
+wire_say(struct buf *b, const struct node_request *r)
+{
+	buf_clear(b);
+	buf_need(b, USUAL_BYTES);
+	buf_add(b, "{", 1);
+	say_known_text(b, "commandId", r->command_id);
+	if (say_table[r->verb] != NULL)
+		say_table[r->verb](b, r);
+	say_known_int(b, "atUs", r->at_us);
+	buf_add(b, "}", 1);
+}
+
 char *
 wire_request(const struct node_request *r)
 {
 	struct buf b;
 
-	buf_init(&b, 2 * MAX_REQUEST_BODY);
-	buf_add(&b, "{", 1);
-	say_known_text(&b, "commandId", r->command_id);
-	if (say_table[r->verb] != NULL)
-		say_table[r->verb](&b, r);
-	say_known_int(&b, "atUs", r->at_us);
-	buf_add(&b, "}", 1);
+	buf_init(&b, WIRE_REQUEST_MOST);
+	wire_say(&b, r);
 	return buf_steal(&b, NULL);
 }

@@ -15,7 +15,7 @@ enum root_status {
 	ROOT_OK = 0,
 	ROOT_FAILED = 1,		/* an expectation failed, or a command ended partial or failed */
 	ROOT_USAGE = 2,			/* usage, configuration or cue sheet error */
-	ROOT_NOBODY = 3,		/* no node found */
+	ROOT_NOBODY = 3,		/* no node found, or no console runs */
 	ROOT_ENVIRONMENT = 4		/* disk, terminal, network */
 };
 
@@ -34,5 +34,6 @@ int root_nodes(const struct root_opts *o);
 int root_rehearse(const struct root_opts *o);
 int root_fetch(const struct root_opts *o);
 int root_verify(const struct root_opts *o);
+int root_status(const struct root_opts *o);
 
 #endif

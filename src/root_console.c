@@ -11,13 +11,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
+#include "app/control.h"
 #include "app/show.h"
 #include "base/str.h"
+#include "io/doorway_call.h"
 #include "io/folder.h"
 #include "root.h"
+#include "root_door.h"
 #include "root_fleet.h"
 #include "root_folder.h"
+#include "root_guest.h"
 #include "root_house.h"
 #include "ui/keyfile.h"
 #include "ui/stage_curses.h"
@@ -26,9 +31,13 @@
 struct console {
 	struct root_house house;
 	struct shower *shower;
+	struct control *control;
 	struct stage_curses *screen;
 	char themes[3 * PATH_MAX], keys[PATH_MAX], history[PATH_MAX];
 	int saved_stderr;
+	bool rehearsal;
+	bool is_lent;			/* its screen is on somebody else's terminal */
+	bool own_is_dead;		/* the terminal that it was started on has hung up */
 	int status;
 };
 
@@ -186,6 +195,95 @@ console_term(void *arg)
 	console_quit(arg, ROOT_OK);
 }
 
+/* ---- Terminals that come and go ---- */
+
+/* The screen has been left.  Nobody is left to rehearse; a show goes on. */
+static void
+console_left(struct console *c, const char *why)
+{
+	if (c->is_lent && c->saved_stderr >= 0) {
+		close(c->saved_stderr);
+		c->saved_stderr = -1;
+	}
+	c->is_lent = false;
+	control_release(c->control, why);
+	if (c->rehearsal)
+		console_quit(c, ROOT_OK);
+	else
+		bus_tell(c->house.bus, EV_NOTICE, NULL, "the terminal is gone; the show goes on without it");
+}
+
+static void
+console_gone(void *arg)
+{
+	console_left(arg, NULL);
+}
+
+static void
+console_detach(void *arg)
+{
+	struct console *c = arg;
+
+	if (!c->is_lent)
+		return;
+	stage_curses_leave(c->screen);
+	console_left(c, NULL);
+}
+
+/* It is the screen's terminal that is meant, unless the one that we were started on has hung up just now. */
+static void
+console_hangup(void *arg)
+{
+	struct console *c = arg;
+	struct termios modes;
+	const bool is_dead = tcgetattr(STDIN_FILENO, &modes) != 0, is_news = is_dead && !c->own_is_dead;
+
+	c->own_is_dead = is_dead;
+	if (c->is_lent && is_news)
+		return;
+	stage_curses_leave(c->screen);
+	console_left(c, "it was told to leave this terminal (SIGHUP)");
+}
+
+static bool
+console_attach(void *arg, const struct control_terminal *t, struct err *e)
+{
+	struct console *c = arg;
+	const struct stage_curses_place place = { .in = t->in, .out = t->out, .term = t->term, .no_colour = t->no_colour,
+		.truecolour = t->truecolour };
+
+	if (!stage_curses_enter(c->screen, &place, e))
+		return false;
+	c->is_lent = true;
+	if (c->saved_stderr >= 0)
+		close(c->saved_stderr);
+	c->saved_stderr = t->err;	/* the last words are for whoever sees the end */
+	return true;
+}
+
+static void
+console_resized(void *arg)
+{
+	stage_curses_resized(((struct console *)arg)->screen);
+}
+
+static void
+console_again(void *arg)
+{
+	stage_curses_again(((struct console *)arg)->screen);
+}
+
+static void
+console_door(struct console *c)
+{
+	static const struct control_fns fns = { .attach = console_attach, .resized = console_resized, .again = console_again,
+		.detach = console_detach };
+	char where[64];
+
+	c->control = root_door_open(&c->house, c->shower, &fns, c);
+	control_screen(c->control, ttyname_r(STDOUT_FILENO, where, sizeof where) == 0 ? where : "a terminal");
+}
+
 static void
 console_ignore(void *arg)
 {
@@ -199,7 +297,7 @@ console_screen(struct console *c, const struct root_opts *o, bool rehearsal, str
 	const char *graphics = o->graphics != NULL ? o->graphics : "auto";
 	const struct stage_curses_conf conf = { .graphics = strcmp(graphics, "off") == 0 ? "none" : graphics,
 		.theme = o->theme != NULL ? o->theme : "default", .keys = o->keys, .who = console_who(), .themes_dir = c->themes,
-		.keys_dir = c->keys, .history = c->history, .rehearsal = rehearsal };
+		.keys_dir = c->keys, .history = c->history, .rehearsal = rehearsal, .gone = console_gone, .arg = c };
 
 	console_themes(c->themes, sizeof c->themes);
 	console_own(c->keys, "keys");
@@ -210,6 +308,7 @@ console_screen(struct console *c, const struct root_opts *o, bool rehearsal, str
 		return false;
 	root_house_stage(h, stage_curses_stage(c->screen));
 	stage_curses_connect(c->screen, h->cmdq, console_quit, c);
+	console_door(c);
 	return true;
 }
 
@@ -219,8 +318,10 @@ console_run(struct console *c, const struct root_opts *o, enum root_discover_how
 	struct root_house *h = &c->house;
 
 	loop_signal(h->loop, SIGTERM, console_term, c);
-	loop_signal(h->loop, SIGHUP, console_ignore, c);
+	loop_signal(h->loop, SIGHUP, console_hangup, c);
 	loop_signal(h->loop, SIGINT, console_ignore, c);
+	loop_signal(h->loop, SIGQUIT, console_ignore, c);
+	loop_signal(h->loop, SIGTSTP, console_ignore, c);
 	root_discover_begin(h, o, how);
 	shower_off(c->shower, h->off, h->off_count);
 	loop_run(h->loop);
@@ -237,6 +338,7 @@ root_console_show(const struct root_opts *o, const char *folder, enum root_disco
 	if (c == NULL)
 		return ROOT_ENVIRONMENT;
 	c->saved_stderr = -1;
+	c->rehearsal = rehearsal;
 	if (!root_house_open(&c->house, o, folder, ROOT_HOUSE_PICTURES, &e)) {
 		root_complain("%s", e.text);
 		free(c);
@@ -255,6 +357,8 @@ root_console_show(const struct root_opts *o, const char *folder, enum root_disco
 		root_complain("%s", e.text);
 	root_house_last_words(&c->house, false);
 	root_house_close(&c->house);
+	control_release(c->control, NULL);
+	root_door_close(&c->house, c->control);
 	shower_free(c->shower);
 	root_house_fini(&c->house);
 	status = c->status;
@@ -266,6 +370,8 @@ int
 root_console(const struct root_opts *o)
 {
 	const char *folder = o->sphere != NULL ? o->sphere : o->words.count > 0 ? o->words.items[0] : NULL;
+	struct err e = { .kind = ERR_NONE };
+	struct doorway_call *call;
 	char fresh[64];
 
 	if (!root_console_looks_good(o))
@@ -273,6 +379,13 @@ root_console(const struct root_opts *o)
 	/* A start that fails leaves no new folder behind; one that is there says first who runs it. */
 	if ((folder == NULL || !root_folder_is_there(folder)) && !root_console_terminal_is_there())
 		return ROOT_ENVIRONMENT;
+	/* One that runs already gets this terminal, if it has none. */
+	if (folder != NULL && root_folder_is_there(folder) && (call = root_door_call(folder, &e)) != NULL) {
+		if (root_console_terminal_is_there())
+			return root_guest_wait(call, o, folder);
+		doorway_call_close(call);
+		return ROOT_ENVIRONMENT;
+	}
 	if (folder == NULL) {
 		root_folder_fresh(fresh, sizeof fresh);
 		folder = fresh;

@@ -1,5 +1,5 @@
 /*
- * root_do.c - `do`: one command; waits for the cameras, then for the answers.
+ * root_do.c - `do`: one command; through the console that runs, or else by itself: waits for the cameras, then for the answers.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -8,9 +8,11 @@
 #include "app/cmd.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "io/doorway_call.h"
 #include "io/folder.h"
 #include "root.h"
 #include "root_discover.h"
+#include "root_door.h"
 #include "root_folder.h"
 #include "root_house.h"
 
@@ -235,6 +237,92 @@ one_interrupt(void *arg)
 	loop_stop(one->house.loop);
 }
 
+/* ---- Through a running console ---- */
+
+/* The number of the command that a line is about; 0: the door's own, or none. */
+static long
+line_number(const char *line)
+{
+	const char *json = line[0] == '{' ? strstr(line, "\"n\":") : NULL, *blank = strchr(line, ' ');
+	const char *from = json != NULL ? json + 4 : line[0] != '{' && blank != NULL ? blank + 1 : "";
+	char text[16];
+	int64_t n;
+
+	snprintf(text, sizeof text, "%.*s", (int)strspn(from, "0123456789"), from);
+	return str_int(text, 0, INT32_MAX, &n) ? (long)n : 0;
+}
+
+/* Free text comes after the result in both forms: the first word of the two is the result's. */
+static bool
+is_end(const char *line, bool *ok)
+{
+	const char *text = strstr(line, " ok ");
+
+	if (str_has_prefix(line, "{\"record\":\"end\"")) {
+		*ok = strstr(line, "\"result\":\"ok\"") != NULL;
+		return true;
+	}
+	if (!str_has_prefix(line, "end "))
+		return false;
+	*ok = text != NULL && text == strchr(line + 4, ' ');
+	return true;
+}
+
+static int
+door_hear(struct doorway_call *call)
+{
+	const char *line;
+	bool ok;
+
+	for (;;) {
+		if (doorway_call_hear(call, -1, -1, &line) != CALL_LINE) {
+			root_complain("the console has gone before it answered");
+			return ROOT_ENVIRONMENT;
+		}
+		if (line_number(line) == 0)
+			continue;
+		puts(line);
+		fflush(stdout);
+		if (is_end(line, &ok))
+			return ok ? ROOT_OK : ROOT_FAILED;
+	}
+}
+
+static int
+door_do(struct doorway_call *call, const struct root_opts *o, const char *text)
+{
+	int status = ROOT_ENVIRONMENT;
+
+	if (o->nodes.count > 0) {
+		root_complain("a console runs on %s: --node is for a command without one; `node add` adds a camera to it", o->sphere);
+		status = ROOT_USAGE;
+	} else if (doorway_call_say(call, "events off", NULL, 0) && (!o->json || doorway_call_say(call, "json on", NULL, 0)) &&
+	    doorway_call_say(call, text, NULL, 0)) {
+		status = door_hear(call);
+	} else {
+		root_complain("the console takes no command");
+	}
+	doorway_call_close(call);
+	return status;
+}
+
+/*
+ * The console on the folder that was named, or the only one that runs.  Whoever names cameras by address, or asks for help,
+ * needs none.  NULL with e->kind ERR_NONE: do it without.
+ */
+static struct doorway_call *
+door_find(const struct root_opts *o, const char *text, struct err *e)
+{
+	struct doorway_call *call;
+
+	if (str_has_prefix(text, "help") || (o->sphere == NULL && o->nodes.count > 0))
+		return NULL;
+	call = o->sphere != NULL ? root_door_call(o->sphere, e) : root_door_only(e);
+	if (call == NULL && (e->kind == ERR_NOT_FOUND || o->sphere != NULL))
+		err_clear(e);
+	return call;
+}
+
 /* ---- The whole ---- */
 
 static void
@@ -287,6 +375,7 @@ root_do(const struct root_opts *o)
 {
 	struct one *one = calloc(1, sizeof *one);
 	struct err e = { .kind = ERR_NONE };
+	struct doorway_call *call = NULL;
 	int column = 0, status;
 	struct buf b;
 
@@ -301,7 +390,9 @@ root_do(const struct root_opts *o)
 	if (!cmd_check_do(one->text, &column, &e)) {
 		root_complain("%s:%d: %s", one->text, column, e.text);
 		status = ROOT_USAGE;
-	} else if (one_open(one, &e)) {
+	} else if ((call = door_find(o, one->text, &e)) != NULL) {
+		status = door_do(call, o, one->text);
+	} else if (e.kind == ERR_NONE && one_open(one, &e)) {
 		one_run(one);
 		root_house_close(&one->house);
 		status = one->status;

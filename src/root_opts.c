@@ -8,6 +8,7 @@
 #include <string.h>
 #include "app/hooks.h"
 #include "app/settings.h"
+#include "app/status.h"
 #include "base/opt.h"
 #include "base/str.h"
 #include "io/disc.h"
@@ -179,6 +180,8 @@ const struct root_opt root_opts_table[] = {
 	{ "cue", 0, ROOT_TEXT, "FILE", ROOT_REHEARSE, true, AT(cue), check_some, "Plays this cue sheet headless instead of opening the screen." },
 	{ "tour", 0, ROOT_FLAG, NULL, ROOT_REHEARSE, true, AT(tour), NULL, "A guided tour (accepted; not in this version)." },
 	{ "with-cameras", 0, ROOT_FLAG, NULL, ROOT_REHEARSE, true, AT(with_cameras), NULL, "Real cameras take part, found as for a show." },
+	{ "format", 0, ROOT_TEXT, "TEXT", ROOT_STATUS, true, AT(format), status_check,
+	  "The line, with {items} such as {program} and {roll}; {item?TEXT} is TEXT and the item, or nothing." },
 	{ "sync", 0, ROOT_TEXT, "TAKE", ROOT_VERIFY, true, AT(sync), check_some,
 	  "Measures how far apart the angles of a take are, by the flash and the beep of its claps, beside what the clocks said." },
 	{ .name = NULL }
@@ -190,6 +193,7 @@ const struct root_sub_words root_opts_subs[] = {
 	{ ROOT_DO, "do", "do [OPTIONS] COMMAND...", "One command: waits for the answers and prints them." },
 	{ ROOT_NODES, "nodes", "nodes [OPTIONS]", "Looks for cameras for a while and lists them." },
 	{ ROOT_REHEARSE, "rehearse", "rehearse [OPTIONS] [SPHERE]", "The console upon rehearsal cameras that it starts itself." },
+	{ ROOT_STATUS, "status", "status [OPTIONS] [SPHERE]", "One line on the show that a console runs, for a status bar; status 3 when none runs." },
 	{ ROOT_FETCH, "fetch", "fetch [OPTIONS] SPHERE", "Brings home the files of a Sphere folder that only the cameras have, with no console." },
 	{ ROOT_VERIFY, "verify", "verify [OPTIONS] SPHERE", "Checks journals, proofs and hashes of a Sphere folder; only reads." },
 	{ .usage = NULL }

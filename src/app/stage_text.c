@@ -409,7 +409,8 @@ stage_text_new(const struct stage_text_out *out, bool json, struct bus *bus, str
 	s->stage = (struct stage){ .arg = s, .view = text_view, .layout = text_layout, .theme = text_theme, .keys = text_theme,
 		.graphics = text_graphics, .lock = text_lock, .seen = text_seen, .quit = text_quit };
 	s->reply = (struct reply){ .begin = text_begin, .ack = text_ack, .say = text_say, .end = text_end, .arg = s };
-	bus_listen(bus, EV_KINDS, text_event, s);
+	if (bus != NULL)
+		bus_listen(bus, EV_KINDS, text_event, s);
 	return s;
 }
 
@@ -427,7 +428,8 @@ stage_text_free(struct stage_text *s)
 {
 	if (s == NULL)
 		return;
-	bus_unlisten(s->bus, text_event, s);
+	if (s->bus != NULL)
+		bus_unlisten(s->bus, text_event, s);
 	free(s);
 }
 

@@ -16,7 +16,7 @@ struct stage_text_out {
 };
 
 struct stage_text;
-/* Prints public events from the bus by itself. */
+/* Prints public events from the bus by itself; bus NULL: replies alone. */
 struct stage_text *stage_text_new(const struct stage_text_out *out, bool json, struct bus *bus, struct crew *crew,
     void (*quit)(void *arg, int status), void *arg);
 /* Test Anything Protocol: waits and expects are tests, everything else becomes a comment. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "base/xalloc.h"
 
 bool
@@ -43,4 +44,26 @@ folder_state(char *out, size_t out_size, struct err *e)
 	if (len < 0 || (size_t)len >= out_size)
 		return err_set(e, ERR_ENVIRONMENT, "the path of the state folder is too long");
 	return folder_make(out, 0700) || err_errno(e, ERR_DISK, errno, "cannot make the folder %s", out);
+}
+
+/* The XDG Base Directory specification: it is this user's, and nobody else may look in. */
+bool
+folder_runtime(char *out, size_t out_size, bool is_made, struct err *e)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	struct stat st;
+	int len;
+
+	if (runtime != NULL && runtime[0] == '/')
+		len = snprintf(out, out_size, "%s/livedirector", runtime);
+	else
+		len = snprintf(out, out_size, "/run/user/%ld/livedirector", (long)geteuid());
+	if (len < 0 || (size_t)len >= out_size)
+		return err_set(e, ERR_ENVIRONMENT, "the path of the run-time folder is too long");
+	if (is_made && !folder_make(out, 0700))
+		return err_errno(e, ERR_ENVIRONMENT, errno, "cannot make the run-time folder %s; XDG_RUNTIME_DIR names another one", out);
+	if (stat(out, &st) != 0)
+		return err_errno(e, ERR_NOT_FOUND, errno, "there is no run-time folder %s", out);
+	return (st.st_uid == geteuid() && (st.st_mode & 022) == 0) ||
+	    err_set(e, ERR_ENVIRONMENT, "the run-time folder %s is somebody else's, or others may write there", out);
 }

@@ -12,5 +12,7 @@
 bool folder_make(const char *path, unsigned mode);
 /* ${XDG_STATE_HOME:-~/.local/state}/livedirector, made with its parents, for nobody else to read. */
 bool folder_state(char *out, size_t out_size, struct err *e);
+/* ${XDG_RUNTIME_DIR:-/run/user/UID}/livedirector, of this user and for nobody else; is_made: made, if it is not there. */
+bool folder_runtime(char *out, size_t out_size, bool is_made, struct err *e);
 
 #endif

@@ -135,11 +135,9 @@ new_screen(const char *term, FILE *memory, FILE *nothing, int rows, int cols)
 }
 
 static void
-start_colours(struct canvas_curses *cc)
+start_colours(struct canvas_curses *cc, bool no_colour)
 {
-	const char *no_colour = getenv("NO_COLOR");
-
-	if (!has_colors() || (no_colour != NULL && no_colour[0] != '\0'))
+	if (!has_colors() || no_colour)
 		return;
 	start_color();
 	use_default_colors();
@@ -149,7 +147,14 @@ start_colours(struct canvas_curses *cc)
 struct canvas_curses *
 canvas_curses_new(const struct theme *theme, int rows, int cols, struct err *e)
 {
-	const char *term = getenv("TERM");
+	const char *no_colour = getenv("NO_COLOR");
+
+	return canvas_curses_new_on(theme, getenv("TERM"), no_colour != NULL && no_colour[0] != '\0', rows, cols, e);
+}
+
+struct canvas_curses *
+canvas_curses_new_on(const struct theme *theme, const char *term, bool no_colour, int rows, int cols, struct err *e)
+{
 	struct canvas_curses *cc = xcalloc(1, sizeof *cc);
 	int fd = memfd_create("screen", MFD_CLOEXEC);
 
@@ -164,7 +169,7 @@ canvas_curses_new(const struct theme *theme, int rows, int cols, struct err *e)
 		cc->screen = new_screen(term, cc->memory, cc->nothing, rows, cols);
 	if (cc->screen == NULL) {
 		err_set(e, ERR_ENVIRONMENT, "the terminal type TERM=%s is not known here; try TERM=xterm-256color "
-		    "or install ncurses-term", term != NULL ? term : "(unset)");
+		    "or install ncurses-term", term != NULL && term[0] != '\0' ? term : "(unset)");
 		canvas_curses_free(cc);
 		return NULL;
 	}
@@ -179,7 +184,7 @@ canvas_curses_new(const struct theme *theme, int rows, int cols, struct err *e)
 	nonl();
 	curs_set(0);
 	leaveok(stdscr, FALSE);
-	start_colours(cc);
+	start_colours(cc, no_colour);
 	canvas_curses_set_theme(cc, theme);
 	add_bytes(cc, BEGIN);
 	return cc;

@@ -15,6 +15,9 @@ struct canvas_curses;
  * The first bytes switch to the alternate screen and bracketed paste.
  */
 struct canvas_curses *canvas_curses_new(const struct theme *theme, int rows, int cols, struct err *e);
+/* The same for a terminal of which the environment says nothing.  One at a time: the one before must have been freed. */
+struct canvas_curses *canvas_curses_new_on(const struct theme *theme, const char *term, bool no_colour, int rows, int cols,
+    struct err *e);
 /* The last bytes: the screen as it was. */
 void canvas_curses_end(struct canvas_curses *cc, struct buf *out);
 void canvas_curses_free(struct canvas_curses *cc);

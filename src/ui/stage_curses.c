@@ -336,6 +336,7 @@ on_input_timer(void *arg)
 	stage_wants_draw(s);
 }
 
+/* Said in the middle of a call of its own: it is left in the next turn. */
 static void
 on_terminal_gone(void *arg)
 {
@@ -344,12 +345,17 @@ on_terminal_gone(void *arg)
 	if (s->terminal_gone)
 		return;
 	s->terminal_gone = true;
-	buf_clear(&s->drawn);
-	stage_pictures_use(s->pictures, &(struct stage_pictures_use){ .painter = NULL, .most_fps = 1 }, &s->caps, &s->drawn);
-	if (s->rehearsal && s->quit != NULL)
-		s->quit(s->quit_arg, 0);	/* nobody is left to rehearse; a show goes on */
-	else
-		bus_tell(s->bus, EV_NOTICE, NULL, "the terminal is gone; the show goes on without it");
+	loop_timer_start(s->loop, s->leave_timer, 0, 0);
+}
+
+static void
+on_leave(void *arg)
+{
+	struct stage_curses *s = arg;
+
+	stage_curses_leave(s);
+	if (s->gone != NULL)
+		s->gone(s->gone_arg);
 }
 
 static void
@@ -369,7 +375,7 @@ on_resize(void *arg)
 	struct stage_curses *s = arg;
 	int rows, cols, w_px, h_px;
 
-	if (s->terminal_gone || !tty_size(s->tty, &rows, &cols, &w_px, &h_px))
+	if (s->terminal_gone || s->tty == NULL || !tty_size(s->tty, &rows, &cols, &w_px, &h_px))
 		return;
 	canvas_fini(&s->canvas);
 	canvas_init(&s->canvas, rows, cols);
@@ -438,29 +444,51 @@ make_timers(struct stage_curses *s)
 	s->wake_timer = loop_timer_new(s->loop, on_wake, s);
 	s->probe_timer = loop_timer_new(s->loop, stage_probe_over, s);
 	s->input_timer = loop_timer_new(s->loop, on_input_timer, s);
+	s->leave_timer = loop_timer_new(s->loop, on_leave, s);
 	loop_signal(s->loop, SIGWINCH, on_resize, s);
-	loop_signal(s->loop, SIGHUP, on_terminal_gone, s);
 	loop_signal(s->loop, SIGCONT, on_continued, s);
+}
+
+static const struct tty_fns tty_news = { .bytes = on_bytes, .drained = on_drained, .gone = on_terminal_gone };
+
+/* Curses upon the terminal that was opened. */
+static bool
+open_curses(struct stage_curses *s, struct err *e)
+{
+	int rows = 24, cols = 80, w_px, h_px;
+
+	(void)tty_size(s->tty, &rows, &cols, &w_px, &h_px);
+	s->curses = canvas_curses_new_on(&s->theme, s->term, s->no_colour, rows, cols, e);
+	if (s->curses == NULL)
+		return false;
+	canvas_init(&s->canvas, rows, cols);
+	stage_line_init(&s->line, s->loop, s->tty);
+	return true;
+}
+
+/* What the environment says of the terminal that we were started on. */
+static void
+read_environment(struct stage_curses *s)
+{
+	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR"), *depth = getenv("COLORTERM");
+
+	str_copy(s->term, sizeof s->term, term != NULL ? term : "");
+	s->no_colour = no_colour != NULL && no_colour[0] != '\0';
+	s->truecolour = depth != NULL && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0);
 }
 
 /* The terminal and curses upon it; false leaves both as they were. */
 static bool
 open_screen(struct stage_curses *s, const struct stage_curses_conf *conf, struct err *e)
 {
-	static const struct tty_fns fns = { .bytes = on_bytes, .drained = on_drained, .gone = on_terminal_gone };
-	int rows = 24, cols = 80, w_px, h_px;
-
-	if (!stage_desk_open(s, conf, e) || (s->tty = tty_open(s->loop, &fns, s, e)) == NULL)
+	read_environment(s);
+	if (!stage_desk_open(s, conf, e) || (s->tty = tty_open(s->loop, &tty_news, s, e)) == NULL)
 		return false;
-	(void)tty_size(s->tty, &rows, &cols, &w_px, &h_px);
-	s->curses = canvas_curses_new(&s->theme, rows, cols, e);
-	if (s->curses == NULL) {
+	if (!open_curses(s, e)) {
 		tty_close(s->tty, 0);
 		return false;
 	}
-	canvas_init(&s->canvas, rows, cols);
 	buf_init(&s->drawn, MAX_DRAWN_BYTES);
-	stage_line_init(&s->line, s->loop, s->tty);
 	return true;
 }
 
@@ -491,6 +519,8 @@ stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct
 	s->settings = settings;
 	s->themes_dir = conf->themes_dir;
 	s->rehearsal = conf->rehearsal;
+	s->gone = conf->gone;
+	s->gone_arg = conf->arg;
 	str_copy(s->graphics, sizeof s->graphics, conf->graphics != NULL ? conf->graphics : "auto");
 	str_clean(s->who, sizeof s->who, conf->who, strlen(conf->who), 16);
 	if (!open_screen(s, conf, e)) {
@@ -555,12 +585,14 @@ stage_curses_free(struct stage_curses *s)
 	loop_timer_free(s->loop, s->wake_timer);
 	loop_timer_free(s->loop, s->probe_timer);
 	loop_timer_free(s->loop, s->input_timer);
+	loop_timer_free(s->loop, s->leave_timer);
 	loop_signal(s->loop, SIGWINCH, NULL, s);
-	loop_signal(s->loop, SIGHUP, NULL, s);
 	loop_signal(s->loop, SIGCONT, NULL, s);
-	canvas_curses_end(s->curses, &s->drawn);
-	give_back(s);
-	canvas_curses_free(s->curses);
+	if (s->tty != NULL) {
+		canvas_curses_end(s->curses, &s->drawn);
+		give_back(s);
+		canvas_curses_free(s->curses);
+	}
 	buf_fini(&s->drawn);
 	canvas_fini(&s->canvas);
 	input_free(s->input);
@@ -571,10 +603,87 @@ stage_curses_free(struct stage_curses *s)
 	free(s);
 }
 
+/* ---- Another terminal ---- */
+
+void
+stage_curses_leave(struct stage_curses *s)
+{
+	if (s->tty == NULL)
+		return;
+	s->terminal_gone = true;
+	s->draw_pending = false;
+	loop_timer_stop(s->loop, s->draw_timer);
+	loop_timer_stop(s->loop, s->wake_timer);
+	loop_timer_stop(s->loop, s->probe_timer);
+	if (s->prompt_open)
+		stage_close_prompt(s);
+	stage_desk_rest(s);
+	buf_clear(&s->drawn);
+	stage_pictures_use(s->pictures, &(struct stage_pictures_use){ .painter = NULL, .most_fps = 1 }, &s->caps, &s->drawn);
+	s->painter = NULL;
+	canvas_curses_end(s->curses, &s->drawn);
+	canvas_curses_free(s->curses);
+	s->curses = NULL;
+	tty_send(s->tty, s->drawn.data, s->drawn.len);
+	buf_clear(&s->drawn);
+	tty_leave(s->tty);
+	s->tty = s->line.tty = NULL;
+}
+
+/* Nothing that one terminal has said is true of another. */
+static void
+forget_terminal(struct stage_curses *s)
+{
+	input_free(s->input);
+	s->input = input_new(on_input, s);
+	memset(&s->heard, 0, sizeof s->heard);
+	memset(&s->caps, 0, sizeof s->caps);
+	s->probed = s->is_wrapped = false;
+	s->told_us = s->told_bps = s->told_rtt_us = 0;
+}
+
+bool
+stage_curses_enter(struct stage_curses *s, const struct stage_curses_place *place, struct err *e)
+{
+	struct canvas before = s->canvas;
+
+	str_copy(s->term, sizeof s->term, place->term);
+	s->no_colour = place->no_colour;
+	s->truecolour = place->truecolour;
+	if ((s->tty = tty_open_at(s->loop, place->in, place->out, &tty_news, s, e)) == NULL)
+		return false;
+	if (!open_curses(s, e)) {
+		tty_lose(s->tty);
+		s->tty = NULL;
+		return false;
+	}
+	canvas_fini(&before);
+	forget_terminal(s);
+	s->terminal_gone = false;
+	stage_ask_terminal(s);
+	send_drawn(s);
+	stage_redraw(s);
+	return true;
+}
+
+void
+stage_curses_resized(struct stage_curses *s)
+{
+	on_resize(s);
+}
+
+void
+stage_curses_again(struct stage_curses *s)
+{
+	on_continued(s);
+}
+
 void
 stage_use_theme(struct stage_curses *s, const struct theme *theme)
 {
 	s->theme = *theme;
+	if (s->tty == NULL)
+		return;
 	canvas_curses_set_theme(s->curses, theme);
 	redraw_all(s);
 }

@@ -18,6 +18,8 @@
 #define RING_US 300000
 #define RING_REST_US 1000000		/* alarms that come together ring once */
 #define DOUBLE_CLICK_US 400000
+#define MOUSE_ON "\x1b[?1000h\x1b[?1006h"
+#define MOUSE_OFF "\x1b[?1006l\x1b[?1000l"
 #define WHEEL_LINES 3
 #define CANDIDATE_CELLS 30		/* of one of them; long labels differ in the beginning */
 
@@ -143,9 +145,9 @@ stage_desk_keys(struct stage_curses *s, const char *name, struct err *e)
 static void
 set_mouse(struct stage_curses *s, bool on)
 {
-	const char *bytes = on ? "\x1b[?1000h\x1b[?1006h" : "\x1b[?1006l\x1b[?1000l";
+	const char *bytes = on ? MOUSE_ON : MOUSE_OFF;
 
-	if (on || s->desk.mouse_on)
+	if (s->tty != NULL && (on || s->desk.mouse_on))
 		tty_send(s->tty, bytes, strlen(bytes));
 	s->desk.mouse_on = on;
 	input_want_mouse(s->input, on);
@@ -390,6 +392,13 @@ stage_desk_frame(const struct stage_curses *s, struct view_frame *f)
 		str_copy(f->reply, sizeof f->reply, d->hint);
 		f->reply_role = ROLE_DIM;
 	}
+}
+
+void
+stage_desk_rest(struct stage_curses *s)
+{
+	if (s->desk.mouse_on)
+		tty_send(s->tty, MOUSE_OFF, strlen(MOUSE_OFF));
 }
 
 void

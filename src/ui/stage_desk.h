@@ -56,6 +56,8 @@ void stage_desk_mouse(struct stage_curses *s, const struct input_event *ev);
 void stage_desk_complete(struct stage_curses *s);
 /* A line that is about to run: kept for later runs. */
 void stage_desk_remember(struct stage_curses *s, const char *line);
+/* The terminal is left: the mouse is its own again; stage_desk_again() brings it back. */
+void stage_desk_rest(struct stage_curses *s);
 /* The screen is drawn anew from nothing: what the terminal may have forgotten is told to it again. */
 void stage_desk_again(struct stage_curses *s);
 

@@ -4,7 +4,6 @@
  */
 #include <langinfo.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -16,11 +15,9 @@
 static int
 picture_colours(const struct stage_curses *s)
 {
-	const char *depth = getenv("COLORTERM");
-
 	if (canvas_curses_colours(s->curses) == 0)
 		return 0;
-	if (depth != NULL && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0))
+	if (s->truecolour)
 		return 1 << 24;
 	if (s->caps.is_tmux || s->caps.is_xterm)
 		return 1 << 24;		/* both take 38;2 and bring it down themselves */
@@ -82,10 +79,9 @@ choose_painter(struct stage_curses *s)
 static void
 fill_in(const struct stage_curses *s, struct term_caps *caps)
 {
-	const char *term = getenv("TERM");
 	int rows, cols, w_px = 0, h_px = 0;
 
-	if (caps->version[0] == '\0' && term != NULL && str_has_prefix(term, "tmux"))
+	if (caps->version[0] == '\0' && str_has_prefix(s->term, "tmux"))
 		caps->is_tmux = true;
 	(void)tty_size(s->tty, &rows, &cols, &w_px, &h_px);
 	term_settle(caps, s->canvas.rows, s->canvas.cols, w_px, h_px);
@@ -139,7 +135,7 @@ stage_ask_terminal(struct stage_curses *s)
 
 	s->asked_us = loop_now_us(s->loop);
 	buf_init(&out, 1024);
-	(void)buf_add_text(&out, term_questions(getenv("TERM")));
+	(void)buf_add_text(&out, term_questions(s->term));
 	stage_line_send(&s->line, GOVERNOR_QUESTION, &out);
 	buf_fini(&out);
 	loop_timer_start(s->loop, s->probe_timer, PROBE_US, 0);
@@ -215,6 +211,8 @@ stage_set_graphics(struct stage_curses *s, const char *name, struct err *e)
 	if (!is_known(name))
 		return err_set(e, ERR_USAGE, "graphics: expected auto, sixel, symbols, none, passthrough or next");
 	str_copy(s->graphics, sizeof s->graphics, name);
+	if (s->tty == NULL)
+		return true;		/* for the terminal that comes */
 	choose_painter(s);
 	if (s->is_wrapped)
 		note = " through tmux; if none come: tmux set -g allow-passthrough on";

@@ -31,7 +31,11 @@ struct stage_curses {
 	void (*quit)(void *arg, int status);
 	void *quit_arg;
 	struct stage stage;
+	void (*gone)(void *arg);
+	void *gone_arg;
 	const char *themes_dir;
+	char term[64];			/* of the terminal in use */
+	bool no_colour, truecolour;
 	char who[64], graphics[16], help_command[32];
 	struct theme theme;
 	struct canvas_curses *curses;
@@ -55,11 +59,11 @@ struct stage_curses {
 	bool is_wrapped;		/* sixels go through tmux */
 	const struct paint_ops *painter;
 	struct stage_pictures *pictures;
-	struct tty *tty;
+	struct tty *tty;		/* NULL, as curses: it was left */
 	struct stage_line line;
 	int64_t told_bps, told_rtt_us, told_us;	/* what the screen says of that line, since then */
 	struct buf drawn;		/* curses' bytes on their way to it */
-	struct loop_timer *draw_timer, *wake_timer, *probe_timer, *input_timer;
+	struct loop_timer *draw_timer, *wake_timer, *probe_timer, *input_timer, *leave_timer;
 	bool draw_pending, terminal_gone, rehearsal;
 	bool redraws_all;		/* the next frame sends everything: no picture needs to be taken away */
 	int64_t drawn_us, urgent_until_us;

@@ -24,9 +24,10 @@ struct tty {
 	struct loop *loop;
 	struct tty_fns fns;
 	void *arg;
-	int fd;
+	int fd;				/* for writing: a description of its own */
+	int in, lent;			/* the keyboard; the descriptor for writing that was lent: -1 */
 	struct termios saved;
-	struct loop_watch *in, *out;
+	struct loop_watch *reads, *writes;
 	struct buf unsent;
 	bool gone;
 };
@@ -38,8 +39,8 @@ say_gone(struct tty *t)
 		return;
 	t->gone = true;
 	buf_clear(&t->unsent);
-	loop_watch_set(t->loop, t->in, 0);
-	loop_watch_set(t->loop, t->out, 0);
+	loop_watch_set(t->loop, t->reads, 0);
+	loop_watch_set(t->loop, t->writes, 0);
 	log_line(LOG_UI, "the terminal is gone");
 	t->fns.gone(t->arg);
 }
@@ -67,7 +68,7 @@ push(struct tty *t)
 	while (t->unsent.len > 0 && write_some(t))
 		;
 	if (!t->gone)
-		loop_watch_set(t->loop, t->out, t->unsent.len > 0 ? LOOP_WRITE : 0);
+		loop_watch_set(t->loop, t->writes, t->unsent.len > 0 ? LOOP_WRITE : 0);
 }
 
 static void
@@ -86,7 +87,7 @@ on_readable(void *arg, unsigned events)
 {
 	struct tty *t = arg;
 	char bytes[4096];
-	ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
+	ssize_t n = read(t->in, bytes, sizeof bytes);
 
 	(void)events;
 	if (n > 0)
@@ -97,12 +98,12 @@ on_readable(void *arg, unsigned events)
 
 /* A description of its own: O_NONBLOCK on standard output would be seen by the shell that comes after us. */
 static int
-open_out(void)
+open_out(int out)
 {
-	const char *name = ttyname(STDOUT_FILENO);
+	const char *name = ttyname(out);
 	int fd = name != NULL ? open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) : -1;
 
-	return fd >= 0 ? fd : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	return fd >= 0 ? fd : fcntl(out, F_DUPFD_CLOEXEC, 3);
 }
 
 static void
@@ -111,7 +112,7 @@ set_raw(struct tty *t)
 	struct termios raw = t->saved;
 
 	cfmakeraw(&raw);
-	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	tcsetattr(t->in, TCSANOW, &raw);
 }
 
 bool
@@ -122,20 +123,18 @@ tty_check(struct err *e)
 	    "without one use `livedirector run CUESHEET`");
 }
 
-struct tty *
-tty_open(struct loop *loop, const struct tty_fns *fns, void *arg, struct err *e)
+static struct tty *
+open_on(struct loop *loop, int in, int out, const struct tty_fns *fns, void *arg, struct err *e)
 {
 	struct termios saved;
 	struct tty *t;
 	int fd;
 
-	if (!tty_check(e))
-		return NULL;
-	if (tcgetattr(STDIN_FILENO, &saved) != 0) {
+	if (tcgetattr(in, &saved) != 0) {
 		err_errno(e, ERR_ENVIRONMENT, errno, "the terminal does not tell its modes");
 		return NULL;
 	}
-	if ((fd = open_out()) < 0) {
+	if ((fd = open_out(out)) < 0) {
 		err_errno(e, ERR_ENVIRONMENT, errno, "the terminal cannot be opened for writing");
 		return NULL;
 	}
@@ -144,11 +143,29 @@ tty_open(struct loop *loop, const struct tty_fns *fns, void *arg, struct err *e)
 	t->fns = *fns;
 	t->arg = arg;
 	t->fd = fd;
+	t->in = in;
+	t->lent = -1;
 	t->saved = saved;
 	buf_init(&t->unsent, MAX_UNSENT_BYTES);
-	t->in = loop_watch_new(loop, STDIN_FILENO, LOOP_READ, on_readable, t);
-	t->out = loop_watch_new(loop, fd, 0, on_writable, t);
+	t->reads = loop_watch_new(loop, in, LOOP_READ, on_readable, t);
+	t->writes = loop_watch_new(loop, fd, 0, on_writable, t);
 	set_raw(t);
+	return t;
+}
+
+struct tty *
+tty_open(struct loop *loop, const struct tty_fns *fns, void *arg, struct err *e)
+{
+	return tty_check(e) ? open_on(loop, STDIN_FILENO, STDOUT_FILENO, fns, arg, e) : NULL;
+}
+
+struct tty *
+tty_open_at(struct loop *loop, int in, int out, const struct tty_fns *fns, void *arg, struct err *e)
+{
+	struct tty *t = open_on(loop, in, out, fns, arg, e);
+
+	if (t != NULL)
+		t->lent = out;
 	return t;
 }
 
@@ -169,12 +186,12 @@ push_last(struct tty *t)
 static void
 hear_last(const struct tty *t, char last_answer)
 {
-	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct pollfd p = { .fd = t->in, .events = POLLIN };
 	char bytes[4096];
 	ssize_t n;
 
 	for (int tries = 0; tries < 50 && !t->gone && t->unsent.len == 0 && poll(&p, 1, LAST_BYTES_MS / 10) > 0; tries++) {
-		n = read(STDIN_FILENO, bytes, sizeof bytes);
+		n = read(t->in, bytes, sizeof bytes);
 		if (n <= 0 || memchr(bytes, last_answer, (size_t)n) != NULL)
 			return;
 	}
@@ -187,6 +204,24 @@ tty_again(struct tty *t)
 		set_raw(t);
 }
 
+/* drops: what was typed, or answered, since is nobody's. */
+static void
+give_back(struct tty *t, bool drops)
+{
+	loop_watch_free(t->loop, t->reads);
+	loop_watch_free(t->loop, t->writes);
+	if (drops)
+		tcflush(t->in, TCIFLUSH);	/* not TCSAFLUSH: that waits for a terminal which takes nothing */
+	tcsetattr(t->in, TCSANOW, &t->saved);
+	close(t->fd);
+	if (t->lent >= 0 && t->lent != t->in)
+		close(t->lent);
+	if (t->lent >= 0)
+		close(t->in);
+	buf_fini(&t->unsent);
+	free(t);
+}
+
 void
 tty_close(struct tty *t, char last_answer)
 {
@@ -195,14 +230,26 @@ tty_close(struct tty *t, char last_answer)
 	push_last(t);
 	if (last_answer != 0)
 		hear_last(t, last_answer);
-	loop_watch_free(t->loop, t->in);
-	loop_watch_free(t->loop, t->out);
-	if (last_answer != 0)
-		tcflush(STDIN_FILENO, TCIFLUSH);	/* not TCSAFLUSH: that waits for a terminal which takes nothing */
-	tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
-	close(t->fd);
-	buf_fini(&t->unsent);
-	free(t);
+	give_back(t, last_answer != 0);
+}
+
+void
+tty_lose(struct tty *t)
+{
+	if (t == NULL)
+		return;
+	t->lent = -1;
+	give_back(t, false);
+}
+
+void
+tty_leave(struct tty *t)
+{
+	if (t == NULL)
+		return;
+	while (!t->gone && t->unsent.len > 0 && write_some(t))
+		;
+	give_back(t, true);
 }
 
 void
@@ -234,8 +281,7 @@ tty_size(const struct tty *t, int *rows, int *cols, int *w_px, int *h_px)
 {
 	struct winsize w;
 
-	(void)t;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_row == 0 || w.ws_col == 0)
+	if (ioctl(t->fd, TIOCGWINSZ, &w) != 0 || w.ws_row == 0 || w.ws_col == 0)
 		return false;
 	*rows = w.ws_row < MAX_SCREEN_ROWS ? w.ws_row : MAX_SCREEN_ROWS;
 	*cols = w.ws_col < MAX_SCREEN_COLS ? w.ws_col : MAX_SCREEN_COLS;

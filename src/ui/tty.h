@@ -21,11 +21,17 @@ struct tty_fns {
 bool tty_check(struct err *e);
 /* ERR_ENVIRONMENT where standard input or output is no terminal. */
 struct tty *tty_open(struct loop *loop, const struct tty_fns *fns, void *arg, struct err *e);
+/* The same upon a terminal that somebody has lent: in and out are the tty's from now on, and closed with it; not on failure. */
+struct tty *tty_open_at(struct loop *loop, int in, int out, const struct tty_fns *fns, void *arg, struct err *e);
 /*
  * Gives the terminal back as it was; waits at most half a second for the last bytes to be taken, and as long again for the
  * character with which the terminal's last answer ends (0: none is awaited).  What was typed meanwhile is dropped.
  */
 void tty_close(struct tty *t, char last_answer);
+/* The same in the middle of a show: waits for nothing.  What the terminal does not take at once is lost. */
+void tty_leave(struct tty *t);
+/* As tty_leave(), but what was lent stays the lender's. */
+void tty_lose(struct tty *t);
 /* After SIGCONT: raw again, whatever happened meanwhile. */
 void tty_again(struct tty *t);
 /* Copies.  In order, whole; nothing is ever left out in the middle. */

@@ -111,3 +111,15 @@ director_wish_buses(struct director_buses *after, const struct director_buses *b
 	else if (strcmp(b->before, to) == 0)
 		after->before[0] = '\0';	/* back from black: there is no other source before it */
 }
+
+bool
+director_ahead(const struct director *d, char by[static 64], int64_t *at_us)
+{
+	const struct director_cutting *c = list_is_empty(&d->queue) ? NULL : LIST_ENTRY(d->queue.next, struct director_cutting, link);
+
+	if (c == NULL)
+		return false;
+	str_copy(by, 64, c->by);
+	*at_us = c->at_us;
+	return true;
+}

@@ -75,6 +75,8 @@ run_sub(const struct root_opts *o)
 		return root_fetch(o);
 	case ROOT_VERIFY:
 		return root_verify(o);
+	case ROOT_CUES:
+		return root_cues(o);
 	case ROOT_STATUS:
 		return root_status(o);
 	default:

@@ -35,5 +35,6 @@ int root_rehearse(const struct root_opts *o);
 int root_fetch(const struct root_opts *o);
 int root_verify(const struct root_opts *o);
 int root_status(const struct root_opts *o);
+int root_cues(const struct root_opts *o);
 
 #endif

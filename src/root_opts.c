@@ -171,7 +171,7 @@ const struct root_opt root_opts_table[] = {
 	{ "seed", 0, ROOT_COUNT, "N", ROOT_RUN | ROOT_REHEARSE, true, AT(seed), NULL,
 	  "The seed of what is random (accepted; nothing is random in this version)." },
 	{ "go", 0, ROOT_TEXT, "auto|SECONDS", ROOT_RUN | ROOT_REHEARSE, true, AT(go), check_go,
-	  "Answers `on go` by itself (accepted; this version has no `on go`)." },
+	  "Lets the cues that wait for go run by themselves: auto, each once the cue before is over; SECONDS, so long after that one." },
 	{ "tap", 0, ROOT_FLAG, NULL, ROOT_RUN | ROOT_REHEARSE, true, AT(tap), NULL,
 	  "Prints waits and expects as tests (Test Anything Protocol), the rest as comments." },
 	{ "for", 0, ROOT_TIME, "TIME", ROOT_NODES, true, AT(for_us), NULL, "How long to look for cameras; without it 5s, or until all that was asked for is known." },
@@ -196,5 +196,6 @@ const struct root_sub_words root_opts_subs[] = {
 	{ ROOT_STATUS, "status", "status [OPTIONS] [SPHERE]", "One line on the show that a console runs, for a status bar; status 3 when none runs." },
 	{ ROOT_FETCH, "fetch", "fetch [OPTIONS] SPHERE", "Brings home the files of a Sphere folder that only the cameras have, with no console." },
 	{ ROOT_VERIFY, "verify", "verify [OPTIONS] SPHERE", "Checks journals, proofs and hashes of a Sphere folder; only reads." },
+	{ ROOT_CUES, "cues", "cues [OPTIONS] SPHERE", "Prints the show of a Sphere folder as a cue sheet that replays it; only reads." },
 	{ .usage = NULL }
 };

@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 enum root_sub { ROOT_CONSOLE = 1, ROOT_RUN = 2, ROOT_DO = 4, ROOT_NODES = 8, ROOT_REHEARSE = 16,
-	ROOT_VERIFY = 32, ROOT_FETCH = 64, ROOT_STATUS = 128, ROOT_ANY = 255, ROOT_SUBS = 8 };
+	ROOT_VERIFY = 32, ROOT_FETCH = 64, ROOT_STATUS = 128, ROOT_CUES = 256, ROOT_ANY = 511, ROOT_SUBS = 9 };
 
 struct root_list {
 	char **items;

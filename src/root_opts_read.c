@@ -16,7 +16,7 @@
 #define MAX_CAMERAS 64
 
 /* Subcommands that later versions have. */
-static const char *const later_subs[] = { "attach", "cues" };
+static const char *const later_subs[] = { "attach" };
 
 void
 root_list_add(struct root_list *l, const char *text)
@@ -234,14 +234,15 @@ check_words(const struct root_opts *o, struct err *e)
 		{ ROOT_FETCH, 0, 1, "one Sphere folder" },
 		{ ROOT_VERIFY, 0, 1, "one Sphere folder" },
 		{ ROOT_STATUS, 0, 1, "one Sphere folder at most" },
+		{ ROOT_CUES, 0, 1, "one Sphere folder" },
 	};
 
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
 		if (o->sub == counts[i].sub && (o->words.count < counts[i].least || o->words.count > counts[i].most))
 			return err_set(e, ERR_USAGE, "expected %s; --help says more", counts[i].expected);
-	if (o->words.count > 0 && o->sphere != NULL && (o->sub & (ROOT_CONSOLE | ROOT_REHEARSE | ROOT_FETCH | ROOT_VERIFY | ROOT_STATUS)) != 0)
+	if (o->words.count > 0 && o->sphere != NULL && (o->sub & (ROOT_CONSOLE | ROOT_REHEARSE | ROOT_FETCH | ROOT_VERIFY | ROOT_STATUS | ROOT_CUES)) != 0)
 		return err_set(e, ERR_USAGE, "the Sphere folder is named twice: --sphere %s and %s", o->sphere, o->words.items[0]);
-	if ((o->sub & (ROOT_FETCH | ROOT_VERIFY)) != 0 && o->words.count == 0 && o->sphere == NULL)
+	if ((o->sub & (ROOT_FETCH | ROOT_VERIFY | ROOT_CUES)) != 0 && o->words.count == 0 && o->sphere == NULL)
 		return err_set(e, ERR_USAGE, "expected the Sphere folder; --help says more");
 	if (!check_folder_word(o, e))
 		return false;

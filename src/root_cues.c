@@ -1,0 +1,31 @@
+/*
+ * root_cues.c - `cues`: a show's journals told again as a cue sheet, on standard output.
+ * Only reads; nothing but the sheet is printed there.
+ */
+#include <stdio.h>
+#include "app/retell.h"
+#include "root.h"
+#include "root_opts.h"
+
+int
+root_cues(const struct root_opts *o)
+{
+	const char *folder = o->words.count > 0 ? o->words.items[0] : o->sphere;
+	struct err e = { .kind = ERR_NONE };
+	struct retell_sheet sheet;
+	int status = ROOT_OK;
+
+	if (!retell_sheet(&sheet, folder, &e)) {
+		root_complain("%s", e.text);
+		return ROOT_ENVIRONMENT;
+	}
+	if (fwrite(sheet.text, 1, sheet.len, stdout) != sheet.len || fflush(stdout) != 0) {
+		root_complain("the sheet could not be written");
+		status = ROOT_ENVIRONMENT;
+	}
+	if (sheet.left_out > 0)
+		root_complain("%d command%s of the show stand%s in it as comments: they failed then, or change what is not the show's",
+		    sheet.left_out, sheet.left_out == 1 ? "" : "s", sheet.left_out == 1 ? "s" : "");
+	retell_sheet_fini(&sheet);
+	return status;
+}

@@ -292,7 +292,7 @@ bool
 cue_read_when(struct cue_reader *r, struct cue *cue)
 {
 	const struct cue_form *form;
-	size_t begin;
+	size_t begin, end;
 
 	cue_skip_blanks(r);
 	form = form_at(r);
@@ -303,6 +303,8 @@ cue_read_when(struct cue_reader *r, struct cue *cue)
 		cue_word_at(r, &r->at);
 	if (!form->parse(r, cue))
 		return false;
-	cue->when_text = xstrndup(r->text + begin, r->at - begin);
+	for (end = r->at; r->text[end - 1] == ' ' || r->text[end - 1] == '\t'; end--)
+		;
+	cue->when_text = xstrndup(r->text + begin, end - begin);
 	return true;
 }

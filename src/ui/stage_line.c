@@ -10,6 +10,7 @@ stage_line_init(struct stage_line *l, struct loop *loop, struct tty *tty)
 {
 	l->loop = loop;
 	l->tty = tty;
+	l->questions_out = 0;
 	governor_init(&l->governor);
 }
 
@@ -20,6 +21,8 @@ stage_line_send(struct stage_line *l, enum governor_batch what, struct buf *byte
 	const int64_t now_us = loop_now_us(l->loop);
 	bool has_fence = what == GOVERNOR_QUESTION;
 
+	if (l->tty == NULL)
+		buf_clear(bytes);
 	if (bytes->len == 0)
 		return;
 	l->questions_out += what == GOVERNOR_QUESTION;
@@ -52,6 +55,8 @@ stage_line_tend(struct stage_line *l)
 {
 	const int64_t now_us = loop_now_us(l->loop);
 
+	if (l->tty == NULL)
+		return;
 	governor_tick(&l->governor, now_us);
 	if (!tty_is_idle(l->tty))
 		return;			/* a terminal that takes nothing is not asked either */

@@ -12,7 +12,7 @@
 
 struct stage_line {
 	struct loop *loop;
-	struct tty *tty;
+	struct tty *tty;		/* NULL: there is none now, and nothing is sent */
 	struct governor governor;
 	int questions_out;		/* whose DA1 was not answered yet, whoever asked */
 };

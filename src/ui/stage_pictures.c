@@ -558,7 +558,7 @@ stage_pictures_pump(struct stage_pictures *p)
 	int64_t pull_us = -1;
 	int draws = 0;
 
-	if (p->is_held) {
+	if (p->is_held || p->line->tty == NULL) {
 		loop_timer_stop(p->loop, p->timer);
 		return;
 	}

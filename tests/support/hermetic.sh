@@ -11,6 +11,10 @@ tailscale off
 link off'
 
 mkdir -p "$WORK/config/livedirector"
+# `do` and `status` reach the only console of this user that runs: of this test, that is.
+XDG_RUNTIME_DIR=$WORK/run
+export XDG_RUNTIME_DIR
+mkdir -p -m 0700 "$XDG_RUNTIME_DIR"
 [ -n "$LAB_INSIDE" ] || echo "$HERMETIC_CONF" >"$WORK/config/livedirector/livedirector.conf"
 
 # alone COMMAND...: on a network of its own with nobody on it; 99: such a one cannot be made here.

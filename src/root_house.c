@@ -14,6 +14,7 @@
 #include "app/arm.h"
 #include "app/autodirector.h"
 #include "app/countdown.h"
+#include "app/cuedesk.h"
 #include "app/hooks.h"
 #include "app/ramps.h"
 #include "app/rehearsal.h"
@@ -217,6 +218,7 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	director_set_clock(d->director, d->metro);
 	d->ramps = ramps_new(h->loop);
 	d->autodirector = autodirector_new(h->loop, h->crew, d->director, d->metro, h->bus, d->clk, h->settings, house_seed(h, o));
+	d->cuedesk = (o->sub & (ROOT_CONSOLE | ROOT_REHEARSE | ROOT_RUN)) != 0 ? cuedesk_new(d, o->speed, house_seed(h, o)) : NULL;
 	house_countdown(h);
 	if (!house_hooks(h, o, e))
 		return false;
@@ -294,6 +296,8 @@ root_house_stage(struct root_house *h, const struct stage *stage)
 {
 	h->deck.stage = stage;
 	h->cmdq = cmdq_new(&h->deck);
+	if (h->deck.cuedesk != NULL)
+		cuedesk_connect(h->deck.cuedesk, h->cmdq);
 }
 
 static void
@@ -474,6 +478,7 @@ root_house_close(struct root_house *h)
 
 	netif_watch_free(h->watch);
 	h->watch = NULL;
+	cuedesk_free(d->cuedesk);
 	hooks_free(d->hooks);
 	autodirector_free(d->autodirector);
 	countdown_free(d->countdown);
@@ -494,6 +499,7 @@ root_house_close(struct root_house *h)
 	diskq_free(h->diskq);
 	if (h->disk_refused)
 		root_complain("the disk did not take all of it: what was told is not written down in whole (livedirector verify says what)");
+	d->cuedesk = NULL;
 	d->hooks = NULL;
 	d->autodirector = NULL;
 	d->countdown = NULL;

@@ -13,6 +13,7 @@
 #include "domain/cue.h"
 #include "root.h"
 #include "root_folder.h"
+#include "root_go.h"
 #include "root_house.h"
 #include "root_run.h"
 #include "root_sheet.h"
@@ -67,15 +68,21 @@ run_play(struct run *r, const struct root_opts *o, enum root_discover_how how)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct root_house *h = &r->house;
-	const struct cueplay_conf conf = { .speed = o->speed, .seed = (uint64_t)o->seed };
+	struct cueplay_conf conf = { .speed = o->speed, .seed = (uint64_t)o->seed };
+	struct root_go *go;
 
+	root_go_conf(&conf, o);
 	root_house_text(h, o, run_quit, r);
 	r->play = cueplay_new(&h->deck, h->cmdq, &r->sheet, &conf, stage_text_reply(h->text), run_done, r);
+	go = root_go_new(&h->deck, r->play, o);
+	cuedesk_lend(h->deck.cuedesk, r->play);
 	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
 		loop_signal(h->loop, signals[i], run_interrupt, r);
 	root_discover_begin(h, o, how);
 	cueplay_start(r->play);
 	loop_run(h->loop);
+	cuedesk_lend(h->deck.cuedesk, NULL);
+	root_go_free(go);
 	root_house_farewell(h, true);
 	if (r->result.err.kind != ERR_NONE)
 		root_complain("%s", r->result.err.text);

@@ -19,7 +19,7 @@
 	X(tempo) X(quantum) X(downbeat) X(countdown) \
 	X(tag) X(name) \
 	X(layout) X(view) X(graphics) X(theme) X(keys) X(lock) X(help) X(seen) \
-	X(hook) X(key) X(screen) X(echo) \
+	X(cue) X(hook) X(key) X(screen) X(echo) \
 	X(set) X(live) X(quit)
 
 #define COMMAND_EXTERN(id) extern const struct cmd_def cmd_##id##_def;
@@ -33,9 +33,13 @@ const struct cmd_def *const cmd_table[] = { COMMANDS(COMMAND_ENTRY) NULL };
 /* Words of the language that this version does not have. */
 static const char *const later_words[] = {
 	"say", "standby", "desk",
-	"cue", "osc",
+	"osc",
 };
 static const char *const sheet_words[] = { "wait", "expect", "zero" };
+/* What stands before commands in a cue sheet, or instead of one. */
+static const char *const line_words[] = {
+	"at", "after", "with", "on", "when", "whenever", "try", "must", "finally", "repeat", "end", "include",
+};
 
 const struct cmd_def *
 cmd_find(const char *name)
@@ -88,19 +92,22 @@ cmd_is_one_of(const char *word, const char *const *list, size_t count)
 }
 
 static bool
-cmd_unknown(const struct cmdline *line, int *column, struct err *e)
+cmd_unknown(const struct cmdline *line, bool in_sheet, int *column, struct err *e)
 {
 	const char *word = line->words[0], *best = NULL;
 	int least = nearest_limit(word);
 
 	if (cmd_is_one_of(word, later_words, sizeof later_words / sizeof later_words[0]))
 		return cmd_kit_bad(line, 0, column, e, "unknown command \"%s\": this version does not have it yet", word);
-	if (cmd_is_one_of(word, sheet_words, sizeof sheet_words / sizeof sheet_words[0]))
+	if (cmd_is_one_of(word, sheet_words, sizeof sheet_words / sizeof sheet_words[0]) ||
+	    cmd_is_one_of(word, line_words, sizeof line_words / sizeof line_words[0]))
 		return cmd_kit_bad(line, 0, column, e, "\"%s\" stands in cue sheets only", word);
 	for (int i = 0; cmd_table[i] != NULL; i++)
 		nearest_try(word, cmd_table[i]->name, &least, &best);
 	for (size_t i = 0; i < sizeof sheet_words / sizeof sheet_words[0]; i++)
 		nearest_try(word, sheet_words[i], &least, &best);
+	for (size_t i = 0; in_sheet && i < sizeof line_words / sizeof line_words[0]; i++)
+		nearest_try(word, line_words[i], &least, &best);
 	if (best != NULL)
 		return cmd_kit_bad(line, 0, column, e, "unknown command \"%s\"; the nearest is \"%s\"", word, best);
 	return cmd_kit_bad(line, 0, column, e, "unknown command \"%s\"; `help` lists the commands", word);
@@ -129,7 +136,7 @@ cmd_check_line(const struct cmdline *line, bool from_cue, const struct cmd_def *
 
 	*def = found;
 	if (found == NULL)
-		return cmd_unknown(line, column, e);
+		return cmd_unknown(line, false, column, e);
 	if (line->count - 1 < found->min_words)
 		return cmd_kit_bad(line, line->count, column, e, "something is missing; expected %s", found->usage);
 	if (found->max_words >= 0 && line->count - 1 > found->max_words)
@@ -185,6 +192,8 @@ cmd_check_cue(void *arg, const char *text, int *column, struct err *e)
 	ok = cmdline_parse(&line, text, column, e);
 	if (ok && !line.quoted[0] && cmd_is_one_of(line.words[0], sheet_words, sizeof sheet_words / sizeof sheet_words[0]))
 		ok = cmd_check_sheet_word(&line, column, e);
+	else if (ok && cmd_find(line.words[0]) == NULL)
+		ok = cmd_unknown(&line, true, column, e);
 	else if (ok)
 		ok = cmd_check_line(&line, true, &def, column, e);
 	cmdline_fini(&line);

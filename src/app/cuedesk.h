@@ -23,7 +23,7 @@ void cuedesk_connect(struct cuedesk *c, struct cmdq *q);
 void cuedesk_free(struct cuedesk *c);		/* NULL is fine */
 
 /* `run`: the player is the caller's, and `cue go` and the others are for it; NULL: no more. */
-void cuedesk_lend(struct cuedesk *c, struct cueplay *play, const char *path);
+void cuedesk_lend(struct cuedesk *c, struct cueplay *play);
 
 typedef void cuedesk_done_fn(void *arg, const struct err *e);
 /* Reads and checks it; done comes later, once.  A sheet that was loaded before, and does not play any more, makes room. */
@@ -52,6 +52,7 @@ struct cuedesk_word {
 	int64_t next_us;		/* until it is due; -1: not known (go, an event, an answer) */
 	int passed, failed;
 };
+/* c NULL: nothing is loaded. */
 void cuedesk_say(const struct cuedesk *c, struct cuedesk_word *out);
 
 #endif

@@ -203,7 +203,7 @@ plan_take(struct cueplay *p, const struct cue *cue, const struct cueplay_place *
 void
 cueplay_plan(struct cueplay *p)
 {
-	while (!p->held) {
+	while (!p->held && (p->phase == PLAY_SHEET || p->phase == PLAY_FINALLY)) {
 		struct cueplay_place place = p->place;
 		const struct cue *cue = cueplay_row_next(p, &place);
 

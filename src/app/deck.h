@@ -39,7 +39,7 @@ struct deck {
 	struct metro *metro;		/* NULL without a folder: no clock ever runs */
 	struct director *director;
 	struct autodirector *autodirector;	/* NULL without a folder */
-	struct cuedesk *cuedesk;	/* NULL where no sheet can be loaded (run, do) */
+	struct cuedesk *cuedesk;	/* NULL where no sheet plays (do, fetch) */
 	struct countdown *countdown;	/* NULL without a folder */
 	struct hooks *hooks;		/* NULL without a folder */
 	struct rehearsal *rehearsal;	/* NULL: this is none */

@@ -81,6 +81,8 @@ scribe_manifest(struct scribe *s, diskq_done_fn *done, void *arg)
 	fake_write(s, done, arg);
 }
 
+void scribe_set_rehearsal(struct scribe *s, bool is_rehearsal) { (void)s; (void)is_rehearsal; }
+
 /* ---- Claims that keep what they were asked ---- */
 
 struct claims {
@@ -175,6 +177,7 @@ struct director {
 	int cuts, amends, strikes, panics;
 	struct director_ask asked;	/* the last one */
 	char asked_to[ID_BYTES], asked_by[64];
+	struct director_lost lost;	/* program "": it is well */
 	struct err refusal;		/* with a kind: every cut without force is refused so */
 	bool swallows, pends;		/* pends: the last one waits for its beat */
 	director_done_fn *done;
@@ -277,6 +280,22 @@ director_pending(const struct director *d, struct director_pending *out)
 }
 
 bool
+director_lost(const struct director *d, struct director_lost *out)
+{
+	*out = d->lost;
+	return d->lost.program[0] != '\0';
+}
+
+bool
+director_ahead(const struct director *d, char by[static 64], int64_t *at_us)
+{
+	(void)d;
+	(void)by;
+	(void)at_us;
+	return false;
+}
+
+bool
 director_cancel(struct director *d)
 {
 	const bool did = d->pends;
@@ -349,6 +368,7 @@ struct recordall {
 	void *arg;
 };
 
+void recordall_set_rehearsal(struct recordall *r, bool is_rehearsal, bool apart) { (void)r; (void)is_rehearsal; (void)apart; }
 const struct take *recordall_newest(const struct recordall *r) { return r->take; }
 bool recordall_is_rolling(const struct recordall *r) { return r->rolls; }
 const char *recordall_at(const struct recordall *r, int64_t utc_us) { (void)utc_us; return r->rolls ? "003" : NULL; }

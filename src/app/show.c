@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/mesh.h"
+#include "app/rehearsal.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
@@ -29,6 +30,10 @@ on_news(void *arg, const struct bus_event *ev)
 	if (ev->kind == EV_NOTICE || ev->kind == EV_CREW_CHANGED || ev->kind == EV_PLACE_ANSWERS)
 		s->strangers_total++;
 	s->last_is_cut = s->last_is_cut || ev->kind == EV_CUT;
+	if (ev->kind == EV_CAPTION && ev->text != NULL) {
+		str_copy(s->caption, sizeof s->caption, ev->text);
+		s->caption_us = clk_mono_us(s->deck->clk);
+	}
 	if (!event_is_public(ev->kind) && ev->kind != EV_NOTICE)
 		return;
 	l = &s->log[s->log_total++ % SHOW_LOG];
@@ -449,7 +454,7 @@ shower_fill(struct shower *s, struct show *out)
 
 	memset(out, 0, offsetof(struct show, tiles));
 	str_copy(out->session, sizeof out->session, sphere_manifest(s->deck->sphere)->name);
-	out->rehearsal = s->rehearsal;
+	out->rehearsal = s->deck->rehearsal != NULL ? rehearsal_is_on(s->deck->rehearsal) : s->rehearsal;
 	out->idle = at.idle;
 	out->utc_us = at.utc_us;
 	fill_buses(s, out, &at);

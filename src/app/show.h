@@ -117,6 +117,8 @@ struct show_lost { bool any, frozen; char name[MAX_NAME_BYTES]; int64_t since_us
 /* utc_us: when it ends, console UTC; left_us < 0: past. */
 struct show_countdown { bool any; char name[MAX_NAME_BYTES]; int64_t left_us, utc_us; };
 
+#define SHOW_TENTHS_US 10000000		/* so young, a lost program source is told in tenths of a second */
+#define SHOW_COARSE_US 600000000	/* while nothing rolls, a countdown that is longer has no seconds */
 #define SHOW_ALARMS 16
 #define SHOW_TAKES 64
 #define SHOW_FILES 160
@@ -147,6 +149,8 @@ struct show {
 	char next[MAX_TEXT_FIELD];		/* what else comes by itself: "take 004 rolls in 3 s"; "" = nothing */
 	char last[MAX_TEXT_FIELD];		/* the last command and its ledger: "12:17.204 cut 4 wide > 1 left  by key (anna)  6/6 in 6.2 ms  on disk" */
 	bool last_ok, can_undo;			/* can_undo: it was a cut, and `cut back` takes it back */
+	char caption[MAX_TEXT_FIELD];		/* what a cue sheet or a script just said to people; "" = nothing */
+	int64_t caption_age_us;			/* INT64_MAX: there is none */
 	char searching[MAX_TEXT_FIELD];		/* when no camera is there: how they are being looked for, and what to do */
 	struct show_fetch fetch;
 	int alarm_count, alarm_total;

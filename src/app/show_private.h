@@ -38,6 +38,8 @@ struct shower {
 	char last[MAX_TEXT_FIELD];
 	bool last_ok, last_is_cut;	/* last_is_cut: a cut came after that command, and tells itself */
 	int clients;
+	char caption[MAX_TEXT_FIELD];
+	int64_t caption_us;		/* monotonic: when it was said */
 	struct show_log log[SHOW_LOG];
 	int64_t log_total, takes_total, strangers_total;
 	struct mesh_off *off;

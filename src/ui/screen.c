@@ -173,6 +173,11 @@ draw_prompt(struct canvas *c, const struct view_frame *f, int row)
 		canvas_put_right(c, row, c->cols - 1, 14, ROLE_WARN, "KEYS TO PROMPT");
 		c->cursor_row = row;
 		c->cursor_col = margin + 1 + f->prompt_cursor < c->cols ? margin + 1 + f->prompt_cursor : c->cols - 1;
+	} else if (f->reply[0] == '\0' && f->show->caption[0] != '\0') {
+		/* What happens, told to people: nothing else on the screen looks so. */
+		canvas_fill(c, row, 0, c->cols, ROLE_LIVE, " ");
+		canvas_put(c, row, margin, 2, ROLE_LIVE, "> ");
+		canvas_put_cut(c, row, margin + 2, c->cols - margin - 3, ROLE_LIVE, f->show->caption);
 	} else {
 		canvas_put_cut(c, row, margin, c->cols - margin - 1, f->reply_role, f->reply);
 	}
@@ -221,7 +226,7 @@ screen_draw(struct canvas *c, const struct view_ops *view, const struct view_fra
 
 	if (has_key_row(c->rows))
 		draw_keys(c, f, row--, s->rehearsal);
-	if (!has_key_row(c->rows) && f->prompt_cursor < 0 && f->reply[0] == '\0')
+	if (!has_key_row(c->rows) && f->prompt_cursor < 0 && f->reply[0] == '\0' && s->caption[0] == '\0')
 		draw_keys(c, f, row--, s->rehearsal);
 	else
 		draw_prompt(c, f, row--);

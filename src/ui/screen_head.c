@@ -12,7 +12,6 @@
 #define BEAT_CELLS 8
 #define HEAD_SMALL_COLS 76
 #define SECOND_US INT64_C(1000000)
-#define COARSE_US (600 * SECOND_US)	/* while nothing rolls, a countdown that is longer has no seconds */
 
 /* In a band only what is not well keeps a colour of its own. */
 static enum theme_role
@@ -156,7 +155,7 @@ head_countdown(struct screen_line *l, const struct show *s)
 
 	if (!d->any)
 		return;
-	if (s->idle && long_us >= COARSE_US)
+	if (s->idle && long_us > SHOW_COARSE_US)
 		snprintf(left, sizeof left, "%d min", (int)(long_us / (60 * SECOND_US)));
 	else
 		gauge_short_clock(left, sizeof left, long_us);

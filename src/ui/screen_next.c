@@ -11,7 +11,6 @@
 #include "ui/screen_private.h"
 
 #define SECOND_US INT64_C(1000000)
-#define TENTHS_US (10 * SECOND_US)	/* so young, a loss is told in tenths */
 
 /* The key that gives this command, as people write it; "" = none does. */
 static void
@@ -284,7 +283,7 @@ screen_last_draw(struct canvas *c, const struct view_frame *f, int row)
 static void
 lost_age(char *out, size_t out_size, int64_t us)
 {
-	if (us < TENTHS_US)
+	if (us < SHOW_TENTHS_US)
 		snprintf(out, out_size, "%d.%d s", (int)(us / SECOND_US), (int)(us % SECOND_US / 100000));
 	else
 		gauge_age(out, out_size, us);

@@ -2,6 +2,7 @@
  * t_show.c - what a screen may say: who really rolls, who is silent, what ended by itself and what never began.
  */
 #include "unit/deck_kit.h"
+#include "app/countdown.h"
 #include "app/mesh.h"
 #include "app/show.h"
 #include "support/scratch.h"
@@ -785,6 +786,79 @@ last_tells_a_cut_whoever_made_it_and_the_command_after_it(void **state)
 }
 
 static void
+a_lost_program_names_the_ways_out(void **state)
+{
+	struct set *s = *state;
+	struct director *d = &s->d->director;
+	struct err e;
+
+	assert_false(look(s)->lost.any);
+	str_copy(d->program, ID_BYTES, "cam1");
+	str_copy(d->preview, ID_BYTES, "cam2");
+	d->lost = (struct director_lost){ .program = "cam1", .since_us = clk_utc_us(&s->d->k->clk) - 2150000, .safe = "cam3" };
+	assert_true(look(s)->lost.any && !s->show->lost.frozen);
+	assert_string_equal(s->show->lost.name, "cam1");
+	assert_int_equal(s->show->lost.since_us, 2150000);
+	assert_string_equal(s->show->lost.space, "cam2");
+	assert_string_equal(s->show->lost.safe, "cam3");
+	assert_true(s->show->change_us <= 100000);
+	/* Preview is where it is lost itself: no way out, nor is nobody. */
+	str_copy(d->preview, ID_BYTES, "cam1");
+	d->lost.safe[0] = '\0';
+	d->lost.is_frozen = true;
+	assert_true(look(s)->lost.any && s->show->lost.frozen);
+	assert_string_equal(s->show->lost.space, "");
+	assert_string_equal(s->show->lost.safe, "");
+	d->lost.since_us -= 60000000;
+	assert_true(look(s)->change_us > 100000);
+	str_copy(d->preview, ID_BYTES, "cam2");
+	assert_true(opt_assign(s->d->deck.settings, "program-lost", "stay", &e));
+	assert_true(look(s)->lost.any);
+	assert_string_equal(s->show->lost.space, "");
+}
+
+/* It lives as long as the deck points to it: the kit has no writer of journals that would take its line. */
+static void
+a_countdown_steps_with_the_clock_beside_it(void **state)
+{
+	struct set *s = *state;
+	struct countdown *c = countdown_new(s->d->deck.scribe, s->d->k->bus, &s->d->k->clk);
+	const int64_t now_us = clk_utc_us(&s->d->k->clk);
+	struct err e;
+
+	assert_false(look(s)->countdown.any);
+	s->d->deck.countdown = c;
+	s->d->recordall.rolls = true;
+	assert_true(countdown_set(c, "out", now_us + 1049400000, "key:anna", NULL, NULL, &e));
+	assert_true(look(s)->countdown.any);
+	assert_string_equal(s->show->countdown.name, "out");
+	assert_int_equal(s->show->countdown.left_us, 1049400000);
+	assert_true(s->show->change_us <= 400000);
+	loop_fake_advance(s->d->k->loop, 1050000000);
+	assert_int_equal(look(s)->countdown.left_us, -600000);
+	assert_true(s->show->change_us <= 400000);
+	s->d->deck.countdown = NULL;
+	countdown_free(c);
+}
+
+static void
+a_caption_stands_for_a_while(void **state)
+{
+	struct set *s = *state;
+
+	assert_string_equal(look(s)->caption, "");
+	bus_tell(s->d->k->bus, EV_CAPTION, NULL, "Space cuts");
+	assert_string_equal(look(s)->caption, "Space cuts");
+	assert_int_equal(s->show->caption_age_us, 0);
+	loop_fake_advance(s->d->k->loop, 19000000);
+	assert_string_equal(look(s)->caption, "Space cuts");
+	assert_true(s->show->change_us <= 1000000);
+	loop_fake_advance(s->d->k->loop, 1000000);
+	assert_string_equal(look(s)->caption, "");
+	assert_true(s->show->caption_age_us == INT64_MAX);
+}
+
+static void
 clients_are_counted_as_told(void **state)
 {
 	struct set *s = *state;
@@ -947,6 +1021,7 @@ main(void)
 		TEST(the_log_keeps_node_and_topic_of_its_newest_lines), TEST(an_alarm_comes_with_its_few_words),
 		TEST(a_roll_sent_ahead_is_what_comes_next), TEST(clock_and_what_waits_for_it_step_with_the_beat),
 		TEST(last_tells_a_cut_whoever_made_it_and_the_command_after_it), TEST(clients_are_counted_as_told),
+		TEST(a_lost_program_names_the_ways_out), TEST(a_countdown_steps_with_the_clock_beside_it), TEST(a_caption_stands_for_a_while),
 		TEST(the_mesh_is_taken_with_what_is_off), TEST(the_empty_sheet_keeps_its_advice_whatever_is_tried),
 		TEST(a_rolling_camera_shows_what_it_has_written_and_a_silent_one_that_it_is_silent),
 		TEST(a_file_on_its_way_shows_the_engine_s_word_and_a_home_one_the_proof_s),

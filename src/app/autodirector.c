@@ -14,6 +14,7 @@
 
 #define LEAD_US 1500000LL		/* a cut on a bar is asked for so long before: the screen shows it, and every node has it in time */
 #define SOON_US 300000LL		/* a bar nearer than this may be too near for some node */
+#define MOVED_US 2000LL			/* less is rounding between clocks */
 #define AGAIN_US 500000LL		/* after a refusal that should not have been */
 #define BY "auto"
 
@@ -194,21 +195,32 @@ own_pending(const struct autodirector *a, struct director_pending *out)
 	return director_pending(a->director, out) && strcmp(out->by, BY) == 0;
 }
 
-/* What it has asked for stands as long as that source fits and nothing is urgent. */
+/* As things stand now: a tempo, a downbeat or a setting may have changed since it was asked for. */
+static bool
+is_still_right(const struct autodirector *a, const struct director_pending *p, int64_t at_us)
+{
+	return p->is_bar && program_trouble(a) == NULL && weight_of(a, crew_find(a->crew, p->to)) > 0 &&
+	    at_us >= a->begun_us + shortest_us(a) - MOVED_US;
+}
+
+/* What it has asked for stands as long as it would ask for it again; else it is taken back. */
 static bool
 keeps_pending(struct autodirector *a)
 {
 	struct director_pending p;
+	int64_t at_us;
 
 	if (!own_pending(a, &p))
 		return false;
-	if (weight_of(a, crew_find(a->crew, p.to)) > 0 && program_trouble(a) == NULL) {
-		str_copy(a->next, sizeof a->next, p.to);
-		a->at_us = loop_now_us(a->loop) + p.at_us - clk_utc_us(a->clk);
-		return true;
+	at_us = loop_now_us(a->loop) + p.at_us - clk_utc_us(a->clk);
+	if (!is_still_right(a, &p, at_us)) {
+		(void)director_cancel(a->director);
+		return false;
 	}
-	(void)director_cancel(a->director);
-	return false;
+	str_copy(a->next, sizeof a->next, p.to);
+	if (llabs(at_us - a->at_us) > MOVED_US)
+		a->at_us = at_us;
+	return true;
 }
 
 /* Somebody else's cut is on its way: it is theirs, and the shot begins anew with it.  *in_us: until then. */

@@ -19,6 +19,7 @@
 #define ERASE_BYTES 4000		/* past this a whole screen is cheaper */
 #define MESH_US 250000			/* the mesh may be large: its snapshot is taken no more often */
 #define PROMPT_IDLE_US 15000000
+#define REPLY_US 6000000		/* an answer stands so long, unless a caption comes */
 #define LINE_FULL_US 10000000		/* pictures had to wait for room so lately */
 #define LINE_TOLD_US 2000000		/* what is said of the line stands so long at least */
 #define MAX_DRAWN_BYTES (4 * 1024 * 1024)	/* one whole screen of the largest terminal, many times over */
@@ -53,7 +54,7 @@ stage_says(struct stage_curses *s, enum theme_role role, const char *text)
 {
 	str_copy(s->reply, sizeof s->reply, text);
 	s->reply_role = role;
-	s->reply_until_us = loop_now_us(s->loop) + 6000000;
+	s->reply_until_us = loop_now_us(s->loop) + REPLY_US;
 	stage_wants_draw(s);
 }
 
@@ -122,7 +123,7 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 	} else if (question[0] != '\0') {
 		str_copy(f->reply, sizeof f->reply, question);
 		f->reply_role = ROLE_WARN;
-	} else if (loop_now_us(s->loop) < s->reply_until_us) {
+	} else if (loop_now_us(s->loop) < s->reply_until_us && s->show->caption_age_us > s->drawn_us - (s->reply_until_us - REPLY_US)) {
 		str_copy(f->reply, sizeof f->reply, s->reply);
 		f->reply_role = s->reply_role;
 	}

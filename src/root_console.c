@@ -24,6 +24,7 @@
 #include "root_folder.h"
 #include "root_guest.h"
 #include "root_house.h"
+#include "root_tour.h"
 #include "ui/keyfile.h"
 #include "ui/stage_curses.h"
 #include "ui/theme.h"
@@ -324,6 +325,8 @@ console_run(struct console *c, const struct root_opts *o, enum root_discover_how
 	loop_signal(h->loop, SIGTSTP, console_ignore, c);
 	root_discover_begin(h, o, how);
 	shower_off(c->shower, h->off, h->off_count);
+	if (o->tour)
+		root_tour_begin(h);
 	loop_run(h->loop);
 	root_house_farewell(h, true);
 }

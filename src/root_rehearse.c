@@ -1,6 +1,7 @@
 /*
  * root_rehearse.c - `rehearse`: the console, or a cue sheet, upon rehearsal cameras.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "root_folder.h"
 #include "root_run.h"
 #include "root_sheet.h"
+#include "root_tour.h"
 
 struct rehearsal {
 	struct root_opts opts;		/* the caller's, with the cameras added; its own lists */
@@ -47,14 +49,31 @@ rehearse_show(struct rehearsal *r)
 		return ROOT_ENVIRONMENT;
 	}
 	fprintf(stderr, "livedirector: the rehearsal's folder is %s\n", r->folder);
-	if (o->tour)
-		root_complain("--tour: this version has no tour");
 	if (o->cue != NULL)
 		status = root_run_show(o, &r->sheet, r->folder, how);
 	else
 		status = root_console_show(o, r->folder, how, true);
 	root_fleet_stop(&r->fleet);
 	return status;
+}
+
+/* A sheet with an error starts nothing. */
+static bool
+rehearse_sheet(struct rehearsal *r)
+{
+	struct err e = { .kind = ERR_NONE };
+	char tour[PATH_MAX];
+
+	if (r->opts.tour && !root_tour_fits(&r->opts))
+		return false;
+	if (r->opts.cue == NULL)
+		return root_console_looks_good(&r->opts);
+	if (!r->opts.tour)
+		return root_sheet_read(&r->sheet, r->opts.cue);
+	if (root_tour_path(tour, sizeof tour, &e))
+		return root_sheet_read(&r->sheet, tour);
+	root_complain("%s", e.text);
+	return false;
 }
 
 int
@@ -71,8 +90,8 @@ root_rehearse(const struct root_opts *o)
 	r->opts.nodes = (struct root_list){ .count = 0 };
 	for (int i = 0; i < o->nodes.count; i++)
 		root_list_add(&r->opts.nodes, o->nodes.items[i]);
-	if (!(o->cue == NULL ? root_console_looks_good(o) : root_sheet_read(&r->sheet, o->cue))) {
-		status = ROOT_USAGE;	/* a sheet with an error starts nothing */
+	if (!rehearse_sheet(r)) {
+		status = ROOT_USAGE;
 	} else if (o->cue == NULL && !root_console_terminal_is_there()) {
 		status = ROOT_ENVIRONMENT;
 	} else {

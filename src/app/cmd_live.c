@@ -36,8 +36,8 @@ live_run(struct cmd_ctx *cx)
 	if (!live_may(cx))
 		return CMD_ERROR;
 	if (!cx->line->force && !cmdq_ticket_insists(cx->ticket, INSIST_US)) {
-		err_set(cx->err, ERR_UNFORCED, "LIVE from now on? The %d rehearsal cameras leave, takes count: `live` again within 3 s, or "
-		    "`live --force`", rehearsal_count(r));
+		err_set(cx->err, ERR_UNFORCED, "LIVE from now on? The rehearsal camera%s leave%s, takes count: `live` again within 3 s, or "
+		    "`live --force`", rehearsal_count(r) == 1 ? "" : "s", rehearsal_count(r) == 1 ? "s" : "");
 		return CMD_ERROR;
 	}
 	director_cancel(cx->deck->director);

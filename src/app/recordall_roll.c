@@ -409,7 +409,7 @@ wish_new_take(struct recordall *r, const char *slate)
 		ids_take_rehearsed(number, manifest_next_rehearsal(m));
 	else
 		ids_take(number, m != NULL ? manifest_next_take(m) : ++r->last_number);
-	take_init(&t, number, slate, m != NULL ? manifest_slate_count(m, slate) + 1 : 1, recordall_sphere_id(r), wish_policy(r), now_us);
+	take_init(&t, number, slate, m != NULL ? manifest_slate_count(m, slate, r->rehearses_apart) + 1 : 1, recordall_sphere_id(r), wish_policy(r), now_us);
 	t.rehearsal = r->rehearsal;
 	if (m != NULL)
 		manifest_add_take(m, number, slate);

@@ -121,12 +121,12 @@ manifest_add_take(struct manifest *m, const char *take, const char *slate)
 }
 
 int
-manifest_slate_count(const struct manifest *m, const char *slate)
+manifest_slate_count(const struct manifest *m, const char *slate, bool of_rehearsals)
 {
 	int count = 0;
 
 	for (int i = 0; slate[0] != '\0' && i < m->take_count; i++)
-		if (strcmp(m->takes[i].slate, slate) == 0)
+		if (strcmp(m->takes[i].slate, slate) == 0 && (m->takes[i].take[0] == 'R') == of_rehearsals)
 			count++;
 	return count;
 }

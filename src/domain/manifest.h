@@ -32,7 +32,7 @@ unsigned manifest_next_rehearsal(const struct manifest *m);	/* the same of takes
 bool manifest_may_be_take(const struct manifest *m, const char *text);
 struct manifest_take *manifest_take(struct manifest *m, const char *take);
 struct manifest_take *manifest_add_take(struct manifest *m, const char *take, const char *slate);
-/* How many takes carried this slate so far. */
-int manifest_slate_count(const struct manifest *m, const char *slate);
+/* How many takes carried this slate so far: those of the show, or R001 ... of rehearsals. */
+int manifest_slate_count(const struct manifest *m, const char *slate, bool of_rehearsals);
 
 #endif

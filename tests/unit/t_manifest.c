@@ -107,10 +107,10 @@ slates_are_counted_by_their_whole_name(void **state)
 	manifest_add_take(&m, "002", "ep1");
 	manifest_add_take(&m, "003", "ep12");
 	manifest_add_take(&m, "004", "");
-	assert_int_equal(manifest_slate_count(&m, "ep12"), 2);
-	assert_int_equal(manifest_slate_count(&m, "ep1"), 1);
-	assert_int_equal(manifest_slate_count(&m, "EP12"), 0);
-	assert_int_equal(manifest_slate_count(&m, ""), 0);	/* no slate is not a slate */
+	assert_int_equal(manifest_slate_count(&m, "ep12", false), 2);
+	assert_int_equal(manifest_slate_count(&m, "ep1", false), 1);
+	assert_int_equal(manifest_slate_count(&m, "EP12", false), 0);
+	assert_int_equal(manifest_slate_count(&m, "", false), 0);	/* no slate is not a slate */
 	manifest_fini(&m);
 }
 

@@ -477,7 +477,7 @@ number_that_was_given_is_never_given_again(void **state)
 	m = sphere_manifest(s);
 	assert_int_equal(m->take_count, 2);
 	assert_int_equal(manifest_next_take(m), 6);
-	assert_int_equal(manifest_slate_count(m, "ep12"), 1);
+	assert_int_equal(manifest_slate_count(m, "ep12", false), 1);
 	sphere_close(s);
 }
 
@@ -498,7 +498,7 @@ renamed_folder_uses_up_its_number_and_counts_no_slate_twice(void **state)
 	s = open_it(w);
 	m = sphere_manifest(s);
 	assert_int_equal(manifest_next_take(m), 8);
-	assert_int_equal(manifest_slate_count(m, "ep12"), 1);
+	assert_int_equal(manifest_slate_count(m, "ep12", false), 1);
 	sphere_close(s);
 	from = strdup(scratch_path(w->folder, "takes/007"));
 	assert_int_equal(rename(from, scratch_path(w->folder, "takes/002-good one")), 0);

@@ -28,7 +28,7 @@ struct hooks_parts {
 	const struct clk *clk;
 	const struct opt_set *settings;		/* hook-timeout */
 	const char *sphere;			/* its folder, told with each event */
-	bool is_rehearsal;			/* told too */
+	bool is_rehearsal;			/* told too, until `live` (EV_REHEARSAL_CHANGED) */
 };
 
 struct hooks *hooks_new(const struct hooks_parts *parts);

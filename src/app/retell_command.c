@@ -58,17 +58,19 @@ put_word(const char *text, char *out, size_t out_size)
 	free(quoted);
 }
 
-/* Nobody else has it as a label or a device's name, in any case. */
+/* Nobody else has it as a label or a device's name, in any case; nor is it a number, which is another camera. */
 static bool
 is_sole(const struct retell *r, const struct registry_node *n, const char *name)
 {
+	if (strspn(name, "0123456789") == strlen(name))
+		return false;
 	for (size_t i = 0; i < registry_count(r->reg); i++) {
 		const struct registry_node *other = registry_at(r->reg, i);
 
 		if (other != n && (str_equal_nocase(other->label, name) || str_equal_nocase(other->info.device_name, name)))
 			return false;
 	}
-	return name[0] != '\0';
+	return true;
 }
 
 void

@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 
 #define MAX_SHEET (64 * 1024 * 1024)	/* ours, of our own journals: only against endless growth */
+#define LEAD_US 500000LL		/* before the first item, so that it can be sent ahead of its instant like the others */
 #define GUARD_US 250000LL		/* cut-guard: the same source twice within it is one cut */
 
 static void
@@ -67,6 +68,7 @@ put_device(const struct retell *r, struct buf *b, const struct registry_node *n)
 static void
 print_device(const struct retell *r, struct buf *b, const struct registry_node *n)
 {
+	const unsigned given = n->roles & ~ROLE(CAMERA);	/* which every device has that was given none */
 	char name[2 * MAX_NAME_BYTES + 4], roles[256];
 
 	retell_name(r, n->id, "", name, sizeof name);
@@ -75,9 +77,9 @@ print_device(const struct retell *r, struct buf *b, const struct registry_node *
 		put_device(r, b, n);
 		buf_add_format(b, " %s\n", name);
 	}
-	if (n->roles == 0)
+	if (given == 0)
 		return;
-	roles_text(roles, sizeof roles, n->roles);
+	roles_text(roles, sizeof roles, given);
 	buf_add_format(b, "role %s", name);
 	for (char *word = roles, *comma; word != NULL; word = comma != NULL ? comma + 1 : NULL) {
 		comma = strchr(word, ',');
@@ -154,7 +156,7 @@ print_part(struct buf *b, const struct retell_item *item, bool is_first)
 {
 	char date[64];
 
-	put_date(date, sizeof date, item->at_us);
+	put_date(date, sizeof date, item->at_us - LEAD_US);
 	buf_add_format(b, "\n%s# from %s\nzero\n", is_first ? "" : "# the console was away in between\n", date);
 }
 
@@ -168,7 +170,7 @@ print_items(const struct retell *r, struct buf *b)
 
 		if (before == NULL || (item->run != before->run && item->at_us - before->at_us > RETELL_PAUSE_US)) {
 			print_part(b, item, before == NULL);
-			zero_us = item->at_us;
+			zero_us = item->at_us - LEAD_US;
 		}
 		print_item(b, item, zero_us);
 	}

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "app/cmd.h"
+#include "app/show.h"
 #include "base/buf.h"
 #include "base/ceilings.h"
 #include "domain/cue.h"
 #include "root.h"
+#include "root_door.h"
 #include "root_folder.h"
 #include "root_go.h"
 #include "root_house.h"
@@ -23,6 +25,8 @@ struct run {
 	struct cue_sheet sheet;
 	struct cueplay *play;
 	struct cueplay_result result;
+	struct shower *shower;		/* what `status` tells */
+	struct control *control;
 	int status;
 };
 
@@ -75,6 +79,8 @@ run_play(struct run *r, const struct root_opts *o, enum root_discover_how how)
 	root_house_text(h, o, run_quit, r);
 	r->play = cueplay_new(&h->deck, h->cmdq, &r->sheet, &conf, stage_text_reply(h->text), run_done, r);
 	go = root_go_new(&h->deck, r->play, o);
+	r->shower = shower_new(&h->deck, o->sub == ROOT_REHEARSE);
+	r->control = root_door_open(h, r->shower, NULL, NULL);
 	cuedesk_lend(h->deck.cuedesk, r->play);
 	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
 		loop_signal(h->loop, signals[i], run_interrupt, r);
@@ -104,6 +110,8 @@ root_run_show(const struct root_opts *o, const struct cue_sheet *sheet, const ch
 	if (root_house_open(&r->house, o, folder, 0, &e)) {
 		run_play(r, o, how);
 		root_house_close(&r->house);
+		root_door_close(&r->house, r->control);
+		shower_free(r->shower);
 		status = run_status(&r->result);
 		if (r->house.disk_refused && status == ROOT_OK)
 			status = ROOT_ENVIRONMENT;

@@ -25,7 +25,9 @@ words_are_checked_with_a_column(void **state)
 	static const struct { const char *text; int column; const char *sentence; } cases[] = {
 		{ "recrod start", 1, "unknown command \"recrod\"; the nearest is \"record\"" },
 		{ "wiat nodes 2", 1, "unknown command \"wiat\"; the nearest is \"wait\"" },
-		{ "panic", 1, "this version does not have it yet" },
+		{ "standby", 1, "this version does not have it yet" },
+		{ "at 5s cut 1", 1, "stands in cue sheets only" },
+		{ "whenever alarm cut 1", 1, "stands in cue sheets only" },
 		{ "wait nodes 2", 1, "stands in cue sheets only" },
 		{ "record", 7, "something is missing; expected record" },
 		{ "record pause", 8, "expected start or stop" },
@@ -128,6 +130,20 @@ a_cue_sheet_names_its_targets(void **state)
 	assert_false(cmd_check_cue(NULL, "zero now", &column, &e));
 	assert_false(cmd_check_cue(NULL, "wait nothing", &column, &e));
 	assert_false(cmd_check_do("wait nodes 4", &column, &e));
+	assert_false(cmd_check_cue(NULL, "whenevr alarm", &column, &e));
+	assert_string_equal(e.text, "unknown command \"whenevr\"; the nearest is \"whenever\"");
+	assert_false(cmd_check_do("whenevr alarm", &column, &e));
+	assert_null(strstr(e.text, "whenever"));
+}
+
+/* `when saved VERB ...`: a verb that was no word of the language would be taken for a camera. */
+static void
+every_command_is_a_word_that_no_camera_can_have(void **state)
+{
+	(void)state;
+	for (int i = 0; cmd_table[i] != NULL; i++)
+		if (!cmdline_is_word(cmd_table[i]->name))
+			fail_msg("%s could be a camera's label", cmd_table[i]->name);
 }
 
 static void
@@ -870,6 +886,7 @@ main(void)
 		cmocka_unit_test(words_are_checked_with_a_column),
 		cmocka_unit_test(every_good_form_is_taken),
 		cmocka_unit_test(a_cue_sheet_names_its_targets),
+		cmocka_unit_test(every_command_is_a_word_that_no_camera_can_have),
 		cmocka_unit_test(the_table_is_whole),
 		cmocka_unit_test(cut_asks_the_director),
 		cmocka_unit_test(cut_on_the_beat_is_refused_while_no_clock_runs),

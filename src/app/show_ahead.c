@@ -35,16 +35,16 @@ name_of(const struct shower *s, const char *id, char *out, size_t out_size)
 	str_copy(out, out_size, n != NULL ? registry_name(n) : id);
 }
 
-/* "key:anna" is "key (anna)", "cue:podcast.cue:14" is "cue podcast.cue:14". */
+/* "key:anna" is "key (anna)", "cue:shows/podcast.cue:14" is "cue podcast.cue:14". */
 static void
 by_words(const char *by, char *out, size_t out_size)
 {
-	const char *colon = strchr(by, ':');
+	const char *colon = strchr(by, ':'), *slash = strrchr(by, '/');
 
 	if (colon == NULL)
 		str_copy(out, out_size, by);
 	else if (str_has_prefix(by, "cue:"))
-		snprintf(out, out_size, "cue %s", colon + 1);
+		snprintf(out, out_size, "cue %s", (slash != NULL ? slash : colon) + 1);
 	else
 		snprintf(out, out_size, "%.*s (%s)", (int)(colon - by), by, colon + 1);
 }

@@ -772,7 +772,7 @@ last_tells_a_cut_whoever_made_it_and_the_command_after_it(void **state)
 	c->acked = 2;
 	c->took_us = 6200;
 	c->on_disk = true;
-	str_copy(c->by, sizeof c->by, "cue:podcast.cue:14");
+	str_copy(c->by, sizeof c->by, "cue:/shows/podcast.cue:14");
 	str_copy(s->d->director.before, ID_BYTES, "cam1");
 	assert_non_null(strstr(look(s)->last, "  by cue podcast.cue:14  2/3 in 6.2 ms  on disk"));
 	assert_true(s->show->can_undo);

@@ -42,6 +42,7 @@ cueplay_item_new(struct cueplay *p, const struct cue *cue)
 
 	item->p = p;
 	item->cue = cue;
+	item->serial = -1;
 	item->before = p->row;
 	item_read_command(item);
 	list_insert_tail(&p->items, &item->link);
@@ -247,7 +248,7 @@ arm_listen(struct cueplay *p, struct cueplay_item *item)
 
 	item->is_heard = true;
 	item->begun_us = loop_now_us(p->deck->loop);
-	item->serial = before != NULL && !before->sent_ahead && before->serial != 0 ? before->serial : judge_serial(p->judge);
+	item->serial = before != NULL && !before->sent_ahead && before->serial >= 0 ? before->serial : judge_serial(p->judge);
 	item->deadline_us = within_us >= 0 ? item->begun_us + cueplay_scaled(p, within_us) : INT64_MAX;
 }
 

@@ -63,7 +63,7 @@ struct cueplay_item {
 	bool sent_ahead;		/* its instant went along */
 	bool is_taken_back;		/* by hold: it is planned again */
 	bool is_heard;			/* ARMED: the cue before has come, it listens now */
-	int64_t serial;			/* of the judge, as it ran; ARMED: events after it count */
+	int64_t serial;			/* of the judge, as it ran, -1: it has not; ARMED: events after it count */
 	int n;				/* command number */
 	int64_t begun_us;
 	struct condition condition;	/* waits and expects */

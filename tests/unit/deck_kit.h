@@ -276,6 +276,7 @@ director_pending(const struct director *d, struct director_pending *out)
 {
 	*out = (struct director_pending){ .beat = d->asked.beat, .beats = (int64_t)d->asked.beat };
 	str_copy(out->to, sizeof out->to, d->asked_to);
+	str_copy(out->by, sizeof out->by, d->asked_by);
 	return d->pends;
 }
 

@@ -14,6 +14,7 @@
 
 #define LEAD_US 1500000LL		/* a cut on a bar is asked for so long before: the screen shows it, and every node has it in time */
 #define SOON_US 300000LL		/* a bar nearer than this may be too near for some node */
+#define LANDED_US 10000LL		/* after somebody's cut was due */
 #define MOVED_US 2000LL			/* less is rounding between clocks */
 #define AGAIN_US 500000LL		/* after a refusal that should not have been */
 #define BY "auto"
@@ -172,10 +173,11 @@ bar_for(const struct autodirector *a, int64_t wish_us, int64_t not_before_us)
 	return bar;
 }
 
+/* now_us: read once for one look; what is due then must not lie in front of it. */
 static void
-set_time(struct autodirector *a)
+set_time(struct autodirector *a, int64_t now_us)
 {
-	const int64_t now_us = loop_now_us(a->loop), not_before_us = a->yields_until_us > now_us ? a->yields_until_us : now_us;
+	const int64_t not_before_us = a->yields_until_us > now_us ? a->yields_until_us : now_us;
 	const bool is_urgent = program_trouble(a) != NULL || director_program(a->director) == NULL;
 	const int64_t wish_us = is_urgent ? now_us : a->begun_us + length_us(a);
 
@@ -309,33 +311,44 @@ hold(struct autodirector *a, int64_t until_us, const char *why)
 	wake_at(a, until_us);
 }
 
-/* As things stand now: who is next and when; and does it, when it is time.  Who is called in the meantime asks for another look. */
-static void
-plan(struct autodirector *a)
+/* As things stand now: who is next and when.  False: it holds back, or its cut is pending already. */
+static bool
+prepare(struct autodirector *a, int64_t now_us)
 {
-	const int64_t now_us = loop_now_us(a->loop);
-	int64_t in_us, ask_us;
+	int64_t in_us;
 
 	a->why[0] = '\0';
 	if (is_black(a)) {
 		a->next[0] = '\0';
 		hold(a, INT64_MAX, "program is black: it goes on with the next cut");
-		return;
+		return false;
 	}
 	if (keeps_pending(a)) {
 		wake_at(a, INT64_MAX);
-		return;
+		return false;
 	}
 	choose(a);
 	if (a->next[0] == '\0') {
 		hold(a, INT64_MAX, "no other source is live that it may cut to");
-		return;
+		return false;
 	}
 	if (others_ahead(a, &in_us)) {
-		hold(a, now_us + (in_us > 0 ? in_us : 0) + 10000, "another cut is on its way");
-		return;
+		hold(a, now_us + (in_us > 0 ? in_us : 0) + LANDED_US, "another cut is on its way");
+		return false;
 	}
-	set_time(a);
+	set_time(a, now_us);
+	return true;
+}
+
+/* And does it, when it is time: the news of that ask for another look. */
+static void
+plan(struct autodirector *a)
+{
+	const int64_t now_us = loop_now_us(a->loop);
+	int64_t ask_us;
+
+	if (!prepare(a, now_us))
+		return;
 	ask_us = a->at_us - (a->on_bar ? LEAD_US : 0);
 	if (ask_us < a->refused_us + AGAIN_US)
 		ask_us = a->refused_us + AGAIN_US;
@@ -431,8 +444,9 @@ autodirector_on(struct autodirector *a)
 	a->begun_us = loop_now_us(a->loop);
 	a->yields_until_us = 0;
 	a->refused_us = INT64_MIN / 2;
-	plan(a);
+	(void)prepare(a, a->begun_us);
 	tell(a);
+	look_soon(a);
 }
 
 void

@@ -93,7 +93,7 @@ check_force(const char *key, const struct cmdline *line, struct err *e)
 static bool
 check_danger(const char *key, const struct cmdline *line, struct err *e)
 {
-	static const char *const never[] = { "quit", "purge", "wrap", "node", "claim", "release", "desk", "number", "role", "key" };
+	static const char *const never[] = { "quit", "purge", "wrap", "node", "claim", "release", "desk", "number", "role", "key", "live" };
 	const char *verb = line->words[0];
 
 	for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
@@ -291,7 +291,8 @@ bind_key(struct parser *p, const char *key, char *command, struct err *e)
 
 	fresh.words = words;
 	fresh.help = help;
-	fresh.while_locked = action != NULL && action->while_locked;
+	/* The way out works on whatever key it is. */
+	fresh.while_locked = action != NULL ? action->while_locked : strcmp(fresh.command, "panic") == 0;
 	drop_key(k, key, fresh.guard == KEY_HOT ? ONLY_HOT : ONLY_COLD);
 	if (k->count < KEYMAP_ENTRIES)
 		add_entry(k, &fresh);

@@ -409,6 +409,68 @@ locked_desk_does_nothing_until_unlocked(void **state)
 }
 
 static void
+panic_works_locked_and_amid_a_question_and_once_when_held(void **state)
+{
+	struct desk *d = *state;
+	int64_t t = S;
+
+	keys_set_locked(d->keys, true);
+	press(d, "!", t);
+	assert_string_equal(d->said, "submit:panic|");
+	for (int i = 0; i < 30; i++) {
+		press(d, "!", t += 40000);
+		settle(d, t);
+	}
+	settle(d, t += 2 * S);
+	assert_int_equal(count(d, "submit:panic"), 1);
+	press(d, "G", t);
+	assert_int_equal(count(d, "submit:cue go"), 0);
+	keys_set_locked(d->keys, false);
+	d->show->rolling = true;
+	press(d, "ctrl-r", t += 2 * S);
+	assert_true(keys_question(d->keys)[0] != '\0');
+	press(d, "!", t += S);
+	assert_int_equal(count(d, "submit:panic"), 2);
+	assert_string_equal(keys_question(d->keys), "");
+	press_marked(d, "!", t += 2 * S, true, true);
+	assert_int_equal(count(d, "submit:panic"), 2);
+}
+
+static void
+held_go_is_one_go_and_two_are_two(void **state)
+{
+	struct desk *d = *state;
+	int64_t t = S;
+
+	press(d, "G", t);
+	t += 500000;
+	for (int i = 0; i < 30; i++, t += 40000) {
+		settle(d, t);
+		press(d, "G", t);
+	}
+	settle(d, t += 2 * S);
+	assert_int_equal(count(d, "submit:cue go"), 1);
+	press(d, "G", t);
+	press(d, "G", t += 400000);
+	settle(d, t + S);
+	assert_int_equal(count(d, "submit:cue go"), 3);
+}
+
+/* Each tap tells the tempo: none may be taken for a held key, and each has the time of its press. */
+static void
+taps_at_180_bpm_are_all_told_with_their_time(void **state)
+{
+	struct desk *d = *state;
+
+	for (int i = 0; i < 12; i++) {
+		press(d, "b", S + i * 333333);
+		settle(d, S + i * 333333 + 200000);
+		assert_int_equal(d->pressed_us, S + i * 333333);
+	}
+	assert_int_equal(count(d, "submit:tempo tap"), 12);
+}
+
+static void
 hot_row_is_off_until_switched_on(void **state)
 {
 	struct desk *d = *state;
@@ -993,7 +1055,8 @@ main(void)
 		T(digits_name_the_camera_shown), T(two_digits_are_never_one_camera), T(one_digit_alone_is_that_camera_after_a_while),
 		T(unknown_alt_key_is_told_and_what_cuts_rests), T(after_the_prompt_harmful_keys_rest), T(noise_and_bursts_never_act),
 		T(harmful_keys_rest_after_noise), T(refused_cut_is_forced_by_the_same_key),
-		T(locked_desk_does_nothing_until_unlocked), T(hot_row_is_off_until_switched_on),
+		T(locked_desk_does_nothing_until_unlocked), T(panic_works_locked_and_amid_a_question_and_once_when_held),
+		T(held_go_is_one_go_and_two_are_two), T(taps_at_180_bpm_are_all_told_with_their_time), T(hot_row_is_off_until_switched_on),
 		T(other_keys_than_the_refused_one_are_never_forced), T(digit_and_space_in_one_breath_cut_to_that_digit), T(alarms_on_the_screen_are_those_seen),
 		T(control_c_says_how_to_quit), T(held_zoom_goes_on),
 		T(press_that_waited_cuts_to_what_was_shown_when_it_came), T(unbound_capital_and_another_are_a_lock_nobody_meant), T(capitals_of_a_broken_sequence_are_no_lock), T(capitals_in_a_row_are_a_lock_nobody_meant), T(held_capital_is_no_row_of_them),

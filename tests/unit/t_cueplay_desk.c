@@ -1,0 +1,612 @@
+/*
+ * t_cueplay_desk.c - what people and events do to a cue sheet: go, hold, skip, back, jump, stop; when, whenever; repeats and choices.
+ */
+#include <stdlib.h>
+#include "unit/play_kit.h"
+
+/* ---- go ---- */
+
+static bool
+go(struct show *s, const char *refusal)
+{
+	struct err e = { .kind = ERR_NONE };
+	const bool ok = cueplay_go(s->play, &e);
+
+	if (refusal == NULL)
+		assert_true(ok);
+	else
+		assert_string_equal(e.text, refusal);
+	return ok;
+}
+
+static const char *
+next(const struct show *s)
+{
+	static struct cuedesk_word w;
+
+	cueplay_say(s->play, &w);
+	return w.next;
+}
+
+static void
+a_cue_on_go_waits_for_it(void **state)
+{
+	struct show *s = show_new(state, 1, "tag a\non go \"guest in\" tag b\nafter 1s tag c\n");
+	struct cuedesk_word w;
+
+	play_for(s, 5000000);
+	assert_string_equal(tag_texts(s), "a ");
+	cueplay_say(s->play, &w);
+	assert_true(w.waits_go);
+	assert_string_equal(w.next, "on go \"guest in\"  tag b");
+	assert_string_equal(w.go_text, "guest in");
+	assert_int_equal(w.at, 2);
+	assert_int_equal(w.count, 3);
+	go(s, NULL);
+	play_for(s, 10000);
+	assert_string_equal(tag_texts(s), "a b ");
+	assert_int_equal(last_tag(s)->time_us, at(s, 5000000));
+	play_for(s, 980000);
+	assert_int_equal(tags(s), 2);
+	play_for(s, 20000);
+	assert_int_equal(last_tag(s)->time_us, at(s, 6000000));	/* since the go */
+	show_free(s, state);
+}
+
+static void
+a_go_too_early_runs_nothing(void **state)
+{
+	struct show *s = show_new(state, 1, "after 3s tag a\non go tag b\n");
+
+	play_for(s, 1000000);
+	assert_false(go(s, "nothing waits for go: `after 3s  tag a` comes by itself in 2.0 s"));
+	play_for(s, 3000000);
+	assert_string_equal(tag_texts(s), "a ");
+	go(s, NULL);
+	play_for(s, 10000);
+	assert_string_equal(tag_texts(s), "a b ");
+	assert_int_equal(s->dones, 1);
+	assert_false(go(s, "show.cue is over; `cue load` loads it anew"));
+	show_free(s, state);
+}
+
+static void
+go_by_itself_comes_when_the_cue_before_is_over(void **state)
+{
+	struct show *s = show_load(state, 1, "clap\non go tag a\n", &(struct cueplay_conf){ .go = CUEPLAY_GO_AUTO });
+
+	cueplay_start(s->play);
+	play_for(s, 1000000);
+	assert_int_equal(tags(s), 0);
+	answer_all(s);
+	play_for(s, 20000);
+	assert_string_equal(tag_texts(s), "a ");
+	show_free(s, state);
+}
+
+static void
+go_after_a_time_counts_from_the_cue_before(void **state)
+{
+	struct show *s = show_load(state, 1, "after 1s tag a\non go tag b\non go tag c\n",
+	    &(struct cueplay_conf){ .speed = 2, .go = CUEPLAY_GO_AFTER, .go_us = 4000000 });
+
+	cueplay_start(s->play);
+	play_for(s, 2490000);
+	assert_string_equal(tag_texts(s), "a ");
+	play_for(s, 30000);
+	assert_string_equal(tag_texts(s), "a b ");
+	assert_int_equal(last_tag(s)->time_us, at(s, 2500000));
+	play_for(s, 2000000);
+	assert_string_equal(tag_texts(s), "a b c ");
+	show_free(s, state);
+}
+
+/* ---- when ---- */
+
+static void
+tell(struct show *s, enum event_kind kind, const char *node)
+{
+	bus_tell(s->d->k->bus, kind, node, "test");
+}
+
+static void
+a_cue_waits_for_its_event_and_node(void **state)
+{
+	struct show *s = show_new(state, 2, "tag a\nwhen gesture cam2 tag b\nafter 1s tag c\n");
+
+	play_for(s, 100000);
+	tell(s, EV_GESTURE, "cam1");
+	tell(s, EV_MARKER, "cam2");
+	play_for(s, 100000);
+	assert_string_equal(tag_texts(s), "a ");
+	tell(s, EV_GESTURE, "cam2");
+	play_for(s, 980000);
+	assert_string_equal(tag_texts(s), "a b ");
+	play_for(s, 30000);
+	assert_string_equal(tag_texts(s), "a b c ");
+	show_free(s, state);
+}
+
+static void
+an_event_of_before_does_not_count(void **state)
+{
+	struct show *s = show_new(state, 1, "after 1s tag a\nwhen gesture tag b\n");
+
+	play_for(s, 500000);
+	tell(s, EV_GESTURE, NULL);
+	play_for(s, 1000000);
+	assert_string_equal(tag_texts(s), "a ");
+	tell(s, EV_GESTURE, NULL);
+	play_for(s, 20000);
+	assert_string_equal(tag_texts(s), "a b ");
+	show_free(s, state);
+}
+
+static void
+what_the_command_before_causes_counts(void **state)
+{
+	struct show *s = show_new(state, 2, "cut 2\nwhen cut tag b\n");
+
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "b ");
+	show_free(s, state);
+}
+
+static void
+an_event_that_does_not_come_in_time_stops_the_sheet(void **state)
+{
+	struct show *s = show_new(state, 1, "when gesture within 2s tag a\ntag b\nfinally tag z\n");
+
+	play_for(s, 1990000);
+	assert_int_equal(tags(s), 0);
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "z ");
+	assert_int_equal(s->result.failed, 1);
+	assert_true(s->result.stopped_early);
+	assert_string_equal(s->result.err.text, "show.cue:1: expected event gesture; none came");
+	deck_expect_has(s->d, "begin 1 when gesture within 2s\n");
+	show_free(s, state);
+}
+
+static void
+try_passes_over_a_cue_whose_event_does_not_come(void **state)
+{
+	struct show *s = show_new(state, 1, "when gesture within 2s try tag a\nafter 1s tag b\n");
+
+	play_for(s, 2990000);
+	assert_int_equal(tags(s), 0);
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "b ");
+	assert_int_equal(s->result.failed, 0);
+	show_free(s, state);
+}
+
+/* ---- whenever ---- */
+
+static void
+a_rule_stands_beside_the_row(void **state)
+{
+	struct show *s = show_new(state, 2, "wait nodes 9 within 10s\nwhenever gesture cam1 tag g\nfinally tag z\n");
+
+	play_for(s, 50000);
+	tell(s, EV_GESTURE, "cam1");
+	tell(s, EV_GESTURE, "cam1");
+	tell(s, EV_GESTURE, "cam2");
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "g g ");	/* also while a wait is open, and above its own line */
+	play_for(s, 10000000);
+	assert_string_equal(tag_texts(s), "g g z ");
+	tell(s, EV_GESTURE, "cam1");
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "g g z ");
+	show_free(s, state);
+}
+
+static void
+a_rule_does_not_set_off_itself(void **state)
+{
+	struct show *s = show_new(state, 2, "whenever cut cut next of 1,2\non go tag end\n");
+
+	s->answers = true;
+	play_for(s, 50000);
+	tell(s, EV_CUT, "cam2");
+	play_for(s, 2000000);
+	assert_int_equal(s->d->director.cuts, 1);
+	show_free(s, state);
+}
+
+static void
+a_rule_that_feeds_itself_is_ended(void **state)
+{
+	struct show *s = show_new(state, 1, "whenever alarm echo x\non go tag end\n");
+
+	play_for(s, 50000);
+	for (int i = 0; i < 100; i++)
+		tell(s, EV_ALARM, NULL);
+	play_for(s, 200000);
+	deck_expect_has(s->d, "show.cue:1: this rule ran 20 times within a second: it stands no more");
+	show_free(s, state);
+}
+
+static void
+a_rule_s_end_is_not_waited_for(void **state)
+{
+	struct show *s = show_new(state, 1, "whenever gesture clap\non go tag a\ntag b\n");
+
+	play_for(s, 50000);
+	tell(s, EV_GESTURE, NULL);
+	play_for(s, 50000);
+	assert_int_equal(deck_cam(1)->command_count, 1);	/* nobody answers */
+	go(s, NULL);
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "a b ");
+	assert_int_equal(s->dones, 0);
+	answer_all(s);
+	play_for(s, 50000);
+	assert_int_equal(s->dones, 1);
+	show_free(s, state);
+}
+
+/* ---- Repeats and choices ---- */
+
+static void
+repeats_play_so_often(void **state)
+{
+	struct show *s = show_new(state, 1, "repeat 2\n tag a\n repeat 3\n  tag b\n end\nend\ntag c\n");
+
+	play_for(s, 200000);
+	assert_string_equal(tag_texts(s), "a b b b a b b b c ");
+	assert_int_equal(s->dones, 1);
+	show_free(s, state);
+}
+
+static void
+a_long_repeat_is_planned_bit_by_bit(void **state)
+{
+	struct show *s = show_new(state, 1, "repeat 10000\n repeat 10000\n  after 1s echo x\n end\nend\n");
+
+	play_for(s, 3000000);
+	assert_int_equal(s->dones, 0);
+	cueplay_interrupt(s->play);
+	play_for(s, 50000);
+	assert_int_equal(s->dones, 1);
+	show_free(s, state);
+}
+
+static void
+choices_are_made_in_the_order_they_are_played(void **state)
+{
+	struct show *s = show_new(state, 3, "repeat 2\n after 500ms cut next of 1,2,3\n after 500ms cut next of 1,2,3\nend\n");
+	static const char *const want[] = { "cam1", "cam2", "cam3", "cam1" };
+
+	s->answers = true;
+	for (int i = 0; i < 4; i++) {
+		play_for(s, 500000);
+		assert_string_equal(s->d->director.program, want[i]);
+	}
+	show_free(s, state);
+}
+
+/* ---- hold ---- */
+
+static void
+hold_moves_all_that_comes_by_its_length(void **state)
+{
+	struct show *s = show_new(state, 1, "after 1s tag a\nafter 1s tag b\nat 4s tag c\n");
+	struct err e;
+
+	play_for(s, 1500000);
+	assert_true(cueplay_hold(s->play, &e));
+	assert_true(cueplay_wants_go(s->play));
+	play_for(s, 10000000);
+	assert_string_equal(tag_texts(s), "a ");
+	assert_string_equal(next(s), "after 1s  tag b");
+	go(s, NULL);
+	play_for(s, 480000);
+	assert_int_equal(tags(s), 1);
+	play_for(s, 30000);
+	assert_int_equal(last_tag(s)->time_us, at(s, 12000000));
+	play_for(s, 2000000);
+	assert_int_equal(last_tag(s)->time_us, at(s, 14000000));
+	assert_null(strstr(deck_said(s->d), "cue-late"));
+	assert_int_equal(s->dones, 1);
+	show_free(s, state);
+}
+
+static void
+a_wait_does_not_run_out_while_it_is_held(void **state)
+{
+	struct show *s = show_new(state, 1, "wait nodes 2 within 5s\ntag a\n");
+	struct err e;
+
+	play_for(s, 1000000);
+	assert_true(cueplay_hold(s->play, &e));
+	play_for(s, 60000000);
+	go(s, NULL);
+	play_for(s, 3900000);
+	assert_int_equal(s->dones, 0);
+	play_for(s, 200000);
+	assert_int_equal(s->dones, 1);
+	assert_int_equal(s->result.failed, 1);
+	show_free(s, state);
+}
+
+static void
+one_go_ends_a_hold_and_lets_the_cue_run(void **state)
+{
+	struct show *s = show_new(state, 1, "on go tag a\non go tag b\n");
+	struct err e;
+
+	play_for(s, 50000);
+	assert_true(cueplay_hold(s->play, &e));
+	play_for(s, 50000);
+	go(s, NULL);
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "a ");
+	show_free(s, state);
+}
+
+static void
+rules_rest_while_it_is_held(void **state)
+{
+	struct show *s = show_new(state, 1, "whenever gesture tag g\non go tag a\n");
+	struct err e;
+
+	play_for(s, 50000);
+	assert_true(cueplay_hold(s->play, &e));
+	tell(s, EV_GESTURE, NULL);
+	play_for(s, 50000);
+	assert_int_equal(tags(s), 0);
+	go(s, NULL);
+	tell(s, EV_GESTURE, NULL);
+	play_for(s, 50000);
+	assert_int_equal(tags(s), 2);
+	show_free(s, state);
+}
+
+static void
+a_cut_that_waits_for_its_beat_is_taken_back_and_comes_again(void **state)
+{
+	struct show *s = show_new(state, 2, "tempo 120\non bar cut 2\n");
+	struct err e;
+
+	play_for(s, 1700000);
+	assert_int_equal(s->d->director.cuts, 1);
+	assert_true(cueplay_hold(s->play, &e));
+	assert_false(s->d->director.pends);
+	answer_all(s);				/* the fake one's command ends with its answers */
+	play_for(s, 2000000);
+	go(s, NULL);
+	s->answers = true;
+	play_for(s, 2600000);
+	assert_int_equal(s->d->director.cuts, 2);
+	assert_false(s->result.command_failed);
+	assert_int_equal(s->dones, 1);
+	show_free(s, state);
+}
+
+/* ---- skip, back, jump ---- */
+
+static void
+skip_passes_the_next_cue_and_waits_for_go(void **state)
+{
+	struct show *s = show_new(state, 1, "tag a\nafter 5s tag b\nafter 5s tag c\nafter 1s tag d\n");
+	struct err e;
+
+	play_for(s, 50000);
+	assert_true(cueplay_skip(s->play, &e));
+	assert_string_equal(next(s), "after 5s  tag c");
+	play_for(s, 20000000);
+	assert_string_equal(tag_texts(s), "a ");
+	go(s, NULL);
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "a c ");	/* with the go, not 5 s after it */
+	play_for(s, 1000000);
+	assert_string_equal(tag_texts(s), "a c d ");
+	show_free(s, state);
+}
+
+static void
+skip_gets_past_a_wait_that_hangs(void **state)
+{
+	struct show *s = show_new(state, 1, "wait nodes 9 within 1h\ntag a\n");
+	struct err e;
+
+	play_for(s, 50000);
+	assert_string_equal(next(s), "wait nodes 9 within 1h");
+	assert_true(cueplay_skip(s->play, &e));
+	go(s, NULL);
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "a ");
+	assert_int_equal(s->result.failed, 0);
+	assert_int_equal(s->dones, 1);
+	show_free(s, state);
+}
+
+static void
+skip_in_a_repeat_goes_round(void **state)
+{
+	struct show *s = show_new(state, 1, "repeat 2\n on go tag a\n on go tag b\nend\ntag c\n");
+	struct err e;
+
+	play_for(s, 50000);
+	go(s, NULL);
+	play_for(s, 50000);
+	assert_true(cueplay_skip(s->play, &e));
+	assert_string_equal(next(s), "on go  tag a");
+	go(s, NULL);
+	play_for(s, 50000);
+	go(s, NULL);
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "a a b c ");
+	show_free(s, state);
+}
+
+static void
+back_goes_back_cue_by_cue(void **state)
+{
+	struct show *s = show_new(state, 1, "on go tag a\non go tag b\non go tag c\n");
+	struct err e;
+
+	play_for(s, 50000);
+	assert_false(cueplay_back(s->play, &e));
+	assert_string_equal(e.text, "no cue of show.cue has run before this one");
+	go(s, NULL);
+	play_for(s, 50000);
+	go(s, NULL);
+	play_for(s, 50000);
+	assert_true(cueplay_back(s->play, &e));
+	assert_string_equal(next(s), "on go  tag b");
+	assert_true(cueplay_back(s->play, &e));
+	assert_string_equal(next(s), "on go  tag a");
+	play_for(s, 50000);
+	go(s, NULL);
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "a b a ");
+	assert_string_equal(next(s), "on go  tag b");
+	show_free(s, state);
+}
+
+static void
+jump_goes_to_a_name_and_at_counts_on_from_there(void **state)
+{
+	struct show *s = show_new(state, 1, "at 1s tag a\nat 10s tag b\npart2: at 60s tag c\nat 62s tag d\n");
+	struct err e;
+
+	play_for(s, 2000000);
+	assert_false(cueplay_jump(s->play, "part9", &e));
+	assert_string_equal(e.text, "show.cue has no cue of the name part9");
+	assert_true(cueplay_jump(s->play, "part2", &e));
+	play_for(s, 1000000);
+	go(s, NULL);
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "a c ");
+	play_for(s, 1900000);
+	assert_int_equal(tags(s), 2);
+	play_for(s, 100000);
+	assert_string_equal(tag_texts(s), "a c d ");
+	assert_int_equal(last_tag(s)->time_us, at(s, 5000000));
+	assert_null(strstr(deck_said(s->d), "cue-late"));
+	assert_int_equal(s->dones, 1);
+	show_free(s, state);
+}
+
+static void
+jump_into_a_repeat_begins_its_count_anew(void **state)
+{
+	struct show *s = show_load(state, 1, "tag a\nrepeat 2\n tag b\n mid: tag c\nend\ntag d\n", &(struct cueplay_conf){ .speed = 1 });
+	struct err e;
+
+	assert_true(cueplay_jump(s->play, "mid", &e));		/* before it has begun */
+	go(s, NULL);
+	play_for(s, 100000);
+	assert_string_equal(tag_texts(s), "c b c d ");
+	show_free(s, state);
+}
+
+static void
+past_the_last_cue_there_is_only_the_end(void **state)
+{
+	struct show *s = show_new(state, 1, "on go tag a\nfinally tag z\n");
+	struct cuedesk_word w;
+	struct err e;
+
+	play_for(s, 50000);
+	assert_true(cueplay_skip(s->play, &e));
+	cueplay_say(s->play, &w);
+	assert_int_equal(w.at, 2);
+	assert_string_equal(w.next, "");
+	assert_false(cueplay_skip(s->play, &e));
+	assert_string_equal(e.text, "no cue is left in show.cue");
+	play_for(s, 1000000);
+	assert_int_equal(s->dones, 0);
+	go(s, NULL);
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "z ");
+	assert_int_equal(s->dones, 1);
+	show_free(s, state);
+}
+
+static void
+stop_runs_the_finally_lines_and_fails_nothing(void **state)
+{
+	struct show *s = show_new(state, 1, "on go tag a\nfinally tag z\n");
+	struct err e;
+
+	play_for(s, 50000);
+	assert_true(cueplay_end(s->play, &e));
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "z ");
+	assert_int_equal(s->dones, 1);
+	assert_false(s->result.stopped_early);
+	assert_int_equal(s->result.failed, 0);
+	assert_false(cueplay_end(s->play, &e));
+	show_free(s, state);
+}
+
+/* ---- News ---- */
+
+static void
+count_news(void *arg, const struct bus_event *ev)
+{
+	(void)ev;
+	++*(int *)arg;
+}
+
+static void
+the_screen_is_told_when_it_is_another(void **state)
+{
+	struct show *s = show_load(state, 1, "after 1s tag a\non go tag b\n", &(struct cueplay_conf){ .speed = 1 });
+	int news = 0;
+
+	bus_listen(s->d->k->bus, EV_CUE_CHANGED, count_news, &news);
+	go(s, NULL);
+	play_for(s, 900000);
+	assert_int_equal(news, 1);		/* it has begun; time alone is no news */
+	play_for(s, 200000);
+	assert_true(news >= 2 && news <= 3);
+	go(s, NULL);
+	play_for(s, 50000);
+	assert_true(news >= 3);
+	bus_unlisten(s->d->k->bus, count_news, &news);
+	show_free(s, state);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cue_on_go_waits_for_it),
+		cmocka_unit_test(a_go_too_early_runs_nothing),
+		cmocka_unit_test(go_by_itself_comes_when_the_cue_before_is_over),
+		cmocka_unit_test(go_after_a_time_counts_from_the_cue_before),
+		cmocka_unit_test(a_cue_waits_for_its_event_and_node),
+		cmocka_unit_test(an_event_of_before_does_not_count),
+		cmocka_unit_test(what_the_command_before_causes_counts),
+		cmocka_unit_test(an_event_that_does_not_come_in_time_stops_the_sheet),
+		cmocka_unit_test(try_passes_over_a_cue_whose_event_does_not_come),
+		cmocka_unit_test(a_rule_stands_beside_the_row),
+		cmocka_unit_test(a_rule_does_not_set_off_itself),
+		cmocka_unit_test(a_rule_that_feeds_itself_is_ended),
+		cmocka_unit_test(a_rule_s_end_is_not_waited_for),
+		cmocka_unit_test(repeats_play_so_often),
+		cmocka_unit_test(a_long_repeat_is_planned_bit_by_bit),
+		cmocka_unit_test(choices_are_made_in_the_order_they_are_played),
+		cmocka_unit_test(hold_moves_all_that_comes_by_its_length),
+		cmocka_unit_test(a_wait_does_not_run_out_while_it_is_held),
+		cmocka_unit_test(one_go_ends_a_hold_and_lets_the_cue_run),
+		cmocka_unit_test(rules_rest_while_it_is_held),
+		cmocka_unit_test(a_cut_that_waits_for_its_beat_is_taken_back_and_comes_again),
+		cmocka_unit_test(skip_passes_the_next_cue_and_waits_for_go),
+		cmocka_unit_test(skip_gets_past_a_wait_that_hangs),
+		cmocka_unit_test(skip_in_a_repeat_goes_round),
+		cmocka_unit_test(back_goes_back_cue_by_cue),
+		cmocka_unit_test(jump_goes_to_a_name_and_at_counts_on_from_there),
+		cmocka_unit_test(jump_into_a_repeat_begins_its_count_anew),
+		cmocka_unit_test(past_the_last_cue_there_is_only_the_end),
+		cmocka_unit_test(stop_runs_the_finally_lines_and_fails_nothing),
+		cmocka_unit_test(the_screen_is_told_when_it_is_another),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -6,6 +6,18 @@
 #include <stdlib.h>
 #include "io/jdoc.h"
 
+/* Whether another camera has it is known when it runs. */
+static bool
+label_check(const struct cmdline *line, int *column, struct err *e)
+{
+	char *label = cmd_kit_text(line, 2);
+	struct err why = { .kind = ERR_NONE };
+	const bool ok = label[0] == '\0' || registry_label_is_fit(label, &why);
+
+	free(label);
+	return ok || cmd_kit_bad(line, 2, column, e, "%s", why.text);
+}
+
 static enum cmd_result
 label_run(struct cmd_ctx *cx)
 {
@@ -30,5 +42,6 @@ label_run(struct cmd_ctx *cx)
 const struct cmd_def cmd_label_def = {
 	.name = "label", .usage = "label NODE TEXT", .group = "crew",
 	.help = "Names a device; \"\" takes its label away. A label is unique, no other device's name, not all digits, and no word of the language.",
-	.min_words = 2, .max_words = -1, .flags = CMD_LOGGED, .effect = CMD_ON_STATE, .run = label_run,
+	.min_words = 2, .max_words = -1, .flags = CMD_LOGGED, .effect = CMD_ON_STATE, .check = label_check,
+	.run = label_run,
 };

@@ -339,8 +339,7 @@ registry_set_number(struct registry *r, struct registry_node *n, int number, str
 	return true;
 }
 
-/* What a label may look like, whoever has it. */
-static bool
+bool
 registry_label_is_fit(const char *label, struct err *e)
 {
 	char clean[MAX_NAME_BYTES];

@@ -82,6 +82,8 @@ struct registry_node *registry_at(struct registry *r, size_t index);
 void registry_forget(struct registry *r, const char *id);
 /* Swaps when the number is taken.  1..99. */
 bool registry_set_number(struct registry *r, struct registry_node *n, int number, struct err *e);
+/* What a label may look like, whoever has it: what a cue sheet can be told before its cameras are there. */
+bool registry_label_is_fit(const char *label, struct err *e);
 /* A label is unique, no other device's name or id, not all digits, no word of the language; "" removes it. */
 bool registry_set_label(struct registry *r, struct registry_node *n, const char *label, struct err *e);
 /* Its roles; a device that was given none has the one it says itself. */

@@ -54,6 +54,8 @@ words_are_checked_with_a_column(void **state)
 		{ "format 1080p 30", 8, "expected a size such as 1920x1080" },
 		{ "format 1920x1080 fast", 18, "expected pictures a second" },
 		{ "lens shut", 6, "expected lock or unlock" },
+		{ "label 3 desk", 9, "is a word of the command language" },
+		{ "label 3 12", 9, "is all digits" },
 		{ "number 1 100", 10, "from 1 to 99" },
 		{ "number 1 2 3", 12, "too much" },
 		{ "role 1 guest", 8, "expected +ROLE or -ROLE" },

@@ -51,10 +51,12 @@ go_unwatch(struct root_go *g)
 static void
 go_ended(struct root_go *g)
 {
+	struct err why = { .kind = ERR_NONE };
+
 	g->has_ended = true;
 	go_unwatch(g);
-	root_complain("standard input has ended, and a cue waits for go: the sheet stops (--go auto or --go SECONDS goes by itself)");
-	cueplay_interrupt(g->play);
+	err_set(&why, ERR_REFUSED, "standard input has ended, and a cue waits for go: the sheet stops (--go auto or --go SECONDS goes by itself)");
+	cueplay_give_up(g->play, &why);
 }
 
 /* Byte by byte, so that the next line is still there for the next cue.  1: a whole line; 0: not yet; -1: the end. */

@@ -164,6 +164,17 @@ play_run_due(struct cueplay *p)
 	}
 }
 
+static void
+play_overrun(struct cueplay *p)
+{
+	struct err why = { .kind = ERR_NONE };
+
+	err_set(&why, ERR_REFUSED, "others share their clock by Link: no cue can be on a beat at --speed %g (`set link off` leaves them alone)",
+	    p->conf.speed);
+	p->result.err = why;
+	cueplay_stop(p);
+}
+
 /* A beat that is near is asked for: its phase moves unannounced. */
 static void
 play_look_at_clock(struct cueplay *p)
@@ -174,6 +185,8 @@ play_look_at_clock(struct cueplay *p)
 		is_asked = is_asked || LIST_ENTRY(it, struct cueplay_item, link)->on_clock;
 	if (is_asked && metro_runs(p->deck->metro))
 		metro_look(p->deck->metro);
+	if (is_asked && p->phase == PLAY_SHEET && metro_is_overrun(p->deck->metro))
+		play_overrun(p);
 	if (p->clock_moved && !p->held)
 		cueplay_when_again(p, false);
 }
@@ -275,6 +288,16 @@ cueplay_start(struct cueplay *p)
 	p->has_moved = false;
 	judge_zero(p->judge, clk_utc_us(p->deck->clk) + p->row.zero_us - now_us, p->conf.speed);
 	judge_mark(p->judge);
+	cueplay_look_soon(p);
+}
+
+void
+cueplay_give_up(struct cueplay *p, const struct err *why)
+{
+	if (p->phase != PLAY_SHEET)
+		return;
+	p->result.err = *why;
+	cueplay_stop(p);
 	cueplay_look_soon(p);
 }
 

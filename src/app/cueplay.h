@@ -30,6 +30,8 @@ struct cueplay *cueplay_new(const struct deck *deck, struct cmdq *q, const struc
 void cueplay_start(struct cueplay *p);
 /* Ctrl-C, SIGTERM: the finally lines run, then done.  A second time: not even they. */
 void cueplay_interrupt(struct cueplay *p);
+/* It cannot go on, for that reason: as a wait that ran out. */
+void cueplay_give_up(struct cueplay *p, const struct err *why);
 /* The same on purpose (`cue stop`): nothing failed by it.  False + e: it does not play. */
 bool cueplay_end(struct cueplay *p, struct err *e);
 /* Commands that have not ended are left to the queue. */

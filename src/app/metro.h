@@ -34,6 +34,9 @@ double metro_at_utc(const struct metro *m, int64_t utc_us);
 /* Looks at Link's line now: before an instant that matters.  EV_BEAT when it has moved. */
 void metro_look(struct metro *m);
 
+/* Our own clock runs at another speed, and others on this network share theirs over Link: what is on a beat here is on none there. */
+bool metro_is_overrun(const struct metro *m);
+
 /* What the screen and the journals say of it. */
 struct metro_word {
 	bool runs, on_link;		/* on_link: on the network, with peers or without */

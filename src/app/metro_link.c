@@ -134,6 +134,30 @@ is_wanted(const struct metro *m)
 	return link_is_built() && opt_int(m->settings, "link") != 0 && fabs(m->speed - 1) < 1e-9;
 }
 
+/* At a speed of its own the clock joins nobody; it is only known that they are there. */
+static void
+someone_overheard(void *arg)
+{
+	struct metro *m = arg;
+
+	if (m->overheard)
+		return;
+	m->overheard = true;
+	bus_tell(m->bus, EV_BEAT, NULL, "others share a clock by Link");
+}
+
+static bool
+is_overhearing(const struct metro *m)
+{
+	return link_is_built() && opt_int(m->settings, "link") != 0 && !is_wanted(m);
+}
+
+bool
+metro_is_overrun(const struct metro *m)
+{
+	return m != NULL && m->overheard;
+}
+
 /* As the option and the clock want it. */
 static void
 link_settle(struct metro *m)
@@ -141,7 +165,7 @@ link_settle(struct metro *m)
 	if (!is_wanted(m)) {
 		link_ear_free(m->ear);
 		link_free(m->link);
-		m->ear = NULL;
+		m->ear = is_overhearing(m) ? link_ear_new(m->loop, someone_overheard, m) : NULL;
 		m->link = NULL;
 		m->peers = 0;
 	} else if (m->runs) {

@@ -21,7 +21,8 @@ struct metro {
 	struct beat_taps taps;
 	/* others */
 	struct link_session *link;		/* NULL: not on the network */
-	struct link_ear *ear;			/* only while no clock runs */
+	struct link_ear *ear;			/* only while no clock runs, or it runs at a speed of its own */
+	bool overheard;				/* at such a speed: somebody keeps a session */
 	int64_t joined_us;			/* monotonic */
 	unsigned peers;
 	int64_t peers_changed_us, peers_seen_us;	/* monotonic; -1 never */

@@ -13,6 +13,7 @@
 #include "base/xalloc.h"
 #include "app/arm.h"
 #include "app/autodirector.h"
+#include "app/lookout.h"
 #include "app/countdown.h"
 #include "app/cuedesk.h"
 #include "app/hooks.h"
@@ -216,6 +217,7 @@ house_show(struct root_house *h, const struct root_opts *o, struct err *e)
 	d->metro = metro_new(h->loop, h->bus, d->scribe, d->clk, h->settings, o->speed);
 	d->director = director_new(h->loop, h->crew, d->fanout, h->bus, d->scribe, d->clk, h->settings);
 	director_set_clock(d->director, d->metro);
+	h->lookout = d->preview != NULL ? lookout_new(d->preview, d->director, h->bus) : NULL;
 	d->ramps = ramps_new(h->loop);
 	d->autodirector = autodirector_new(h->loop, h->crew, d->director, d->metro, h->bus, d->clk, h->settings, house_seed(h, o));
 	d->cuedesk = (o->sub & (ROOT_CONSOLE | ROOT_REHEARSE | ROOT_RUN)) != 0 ? cuedesk_new(d, o->speed, house_seed(h, o)) : NULL;
@@ -482,6 +484,8 @@ root_house_close(struct root_house *h)
 	hooks_free(d->hooks);
 	autodirector_free(d->autodirector);
 	countdown_free(d->countdown);
+	lookout_free(h->lookout);
+	h->lookout = NULL;
 	director_free(d->director);
 	ramps_free(d->ramps);
 	metro_free(d->metro);

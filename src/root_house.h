@@ -31,6 +31,7 @@ struct root_house {
 	int off_count;			/* sources of cameras that were not opened */
 	struct mesh_off off[ROOT_HOUSE_SOURCES];
 	struct deck deck;
+	struct lookout *lookout;	/* NULL headless */
 	struct cmdq *cmdq;
 	struct stage_text *text;	/* headless */
 	struct lineout *out;		/* its lines on their way to standard output */

@@ -381,6 +381,18 @@ preview_want(struct preview *p, const char *node, int width_px, int height_px, i
 }
 
 void
+preview_watch(struct preview *p, const char *node, bool is_watched)
+{
+	struct preview_slot *s = is_watched ? slot_of(p, node) : slot_find(p, node);
+
+	if (s == NULL)
+		return;
+	s->is_watched = is_watched;
+	if (s->width_px == 0)
+		preview_ask(s);		/* again: the node may have been away */
+}
+
+void
 preview_pull(struct preview *p, const char *node)
 {
 	struct preview_slot *s = slot_find(p, node);
@@ -436,7 +448,7 @@ preview_is_wanted(const struct preview *p, const char *node)
 {
 	const struct preview_slot *s = slot_find(p, node);
 
-	return s != NULL && s->width_px > 0;
+	return s != NULL && (s->width_px > 0 || s->is_watched);
 }
 
 /* Somebody set something by hand: it counts at once. */

@@ -18,13 +18,18 @@ void preview_free(struct preview *p);
  */
 void preview_want(struct preview *p, const char *node, int width_px, int height_px, int fps);
 /*
+ * Its pictures are to come though nobody shows them: small ones, few, none decoded.  Whether they stand still is known all the
+ * same (crew's judgement).  Costs nothing while preview_want() wants more.
+ */
+void preview_watch(struct preview *p, const char *node, bool is_watched);
+/*
  * Its turn on the screen is near: its newest picture is decoded as soon as its rate allows, once.  Who has called this
  * decides from then on, until nobody looks; before, pictures are decoded as they come.
  */
 void preview_pull(struct preview *p, const char *node);
 /* What preview_thumb() gives came longer than by_us before the newest that is here. */
 bool preview_is_behind(const struct preview *p, const char *node, int64_t by_us);
-/* Somebody looks at it: pictures that do not come are then a fault. */
+/* Somebody looks at it, or it is watched: pictures that do not come are then a fault. */
 bool preview_is_wanted(const struct preview *p, const char *node);
 /* The newest thumb or NULL; valid until the loop's next turn.  serial grows with each new one. */
 const struct thumb *preview_thumb(const struct preview *p, const char *node, unsigned *serial);

@@ -6,6 +6,8 @@
 
 #define QUALITY 60			/* of the JPEG stream asked for: a tile shows no more */
 #define MAX_WIDTH_PX 1920
+#define WATCH_WIDTH_PX 160
+#define WATCH_FPS 2			/* twice in the time after which pictures that stand still are frozen, and more */
 #define OLD_THUMB_US 10000000		/* unseen for longer, the picture from before is not shown again */
 
 /* Widths a node is asked for: few, so that small changes of the layout do not reopen its stream. */
@@ -63,8 +65,10 @@ preview_ask(struct preview_slot *s)
 
 	if (s->width_px > 0)
 		slot_size(s);
-	else if (s->left_us == 0)
-		s->asked_width_px = s->asked_fps = 0;
+	else if (s->left_us == 0) {
+		s->asked_width_px = s->is_watched ? WATCH_WIDTH_PX : 0;
+		s->asked_fps = s->is_watched ? WATCH_FPS : 0;
+	}
 	if (conn != NULL)
 		conn_preview(conn, s->asked_width_px, s->asked_fps, s->asked_width_px > 0 ? QUALITY : 0);
 }

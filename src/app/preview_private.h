@@ -21,6 +21,7 @@ struct preview_slot {
 	struct preview *preview;
 	char node[ID_BYTES];
 	int width_px, height_px, fps;	/* what the view wants; width 0: nothing */
+	bool is_watched;		/* a few small pictures are wanted all the same */
 	int asked_width_px, asked_fps;	/* what the node was asked for */
 	int64_t lower_us;		/* since when less would do; 0: it would not */
 	int64_t left_us;		/* since when nobody looks, though pictures still come; 0: somebody does, or none come */

@@ -252,6 +252,33 @@ frames_for(struct set *s, int64_t for_us)
 }
 
 static void
+who_is_watched_sends_a_little_whatever_is_shown(void **state)
+{
+	struct set *s = *state;
+
+	preview_watch(s->p, "cam1", true);
+	assert_int_equal(cam1()->width_px, 160);
+	assert_int_equal(cam1()->fps, 2);
+	assert_true(preview_is_wanted(s->p, "cam1"));
+	frame(cam1(), 'a');
+	loop_fake_advance(s->k->loop, 1000000);
+	assert_int_equal(preview_decoded_count(s->p), 0);
+	assert_null(preview_thumb(s->p, "cam1", NULL));
+	/* Shown, it sends what is shown; left, after a while what is watched. */
+	preview_want(s->p, "cam1", 320, 180, 10);
+	assert_int_equal(cam1()->width_px, 320);
+	preview_want(s->p, "cam1", 0, 0, 0);
+	assert_int_equal(cam1()->width_px, 320);
+	loop_fake_advance(s->k->loop, 11000000);
+	assert_int_equal(cam1()->width_px, 160);
+	assert_int_equal(cam1()->fps, 2);
+	preview_watch(s->p, "cam1", false);
+	assert_int_equal(cam1()->width_px, 0);
+	assert_false(preview_is_wanted(s->p, "cam1"));
+	preview_watch(s->p, "nobody", false);
+}
+
+static void
 less_is_asked_of_a_node_only_after_a_while(void **state)
 {
 	struct set *s = *state;
@@ -680,6 +707,7 @@ main(void)
 		TEST(the_wanted_rate_is_met_and_not_exceeded),
 		TEST(the_setting_caps_the_rate),
 		TEST(small_changes_of_the_layout_do_not_reopen_the_stream),
+		TEST(who_is_watched_sends_a_little_whatever_is_shown),
 		TEST(less_is_asked_of_a_node_only_after_a_while),
 		TEST(the_same_bytes_are_not_decoded_again),
 		TEST(the_same_bad_bytes_are_not_tried_again),

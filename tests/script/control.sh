@@ -11,7 +11,7 @@ cat >show.cue <<'END'
 wait nodes 2 within 20s
 cut 1
 wait event marker within 90s
-expect cuts 52
+expect cuts 49
 END
 # shellcheck disable=SC2086
 "$LIVEDIRECTOR" run --no-bonjour --sphere show $NODES show.cue >run.out 2>run.err &

@@ -100,7 +100,8 @@ root_door_only(struct err *e)
 struct control *
 root_door_open(struct root_house *h, struct shower *shower, const struct control_fns *fns, void *arg)
 {
-	struct control *c = control_new(&h->deck, h->cmdq, shower, fns, arg);
+	const struct control_parts parts = { .loop = h->loop, .bus = h->bus, .crew = h->crew, .cmdq = h->cmdq, .shower = shower };
+	struct control *c = control_new(&parts, fns, arg);
 	struct err e = { .kind = ERR_NONE };
 	char path[4096];
 

@@ -100,7 +100,7 @@ client_submit(struct control_client *c, const char *line)
 	a->client = c;
 	list_insert_tail(&c->asks, &a->link);
 	c->open++;
-	cmdq_submit(c->control->cmdq, &ask);
+	cmdq_submit(c->control->parts.cmdq, &ask);
 }
 
 static bool
@@ -142,17 +142,17 @@ void
 control_speak(struct control_client *c)
 {
 	const struct stage_text_out out = { .put = client_put, .arg = c };
-	const struct deck *deck = c->control->deck;
+	const struct control_parts *parts = &c->control->parts;
 
 	stage_text_free(c->text);
-	c->text = stage_text_new(&out, c->is_json, c->is_quiet ? NULL : deck->bus, deck->crew, client_quit, c);
+	c->text = stage_text_new(&out, c->is_json, c->is_quiet ? NULL : parts->bus, parts->crew, client_quit, c);
 }
 
 static void
 count_changed(struct control *c)
 {
-	if (c->shower != NULL)
-		shower_clients(c->shower, control_clients(c));
+	if (c->parts.shower != NULL)
+		shower_clients(c->parts.shower, control_clients(c));
 }
 
 static void *
@@ -214,13 +214,11 @@ client_gone(void *who)
 /* ---- The whole ---- */
 
 struct control *
-control_new(const struct deck *deck, struct cmdq *q, struct shower *shower, const struct control_fns *fns, void *arg)
+control_new(const struct control_parts *parts, const struct control_fns *fns, void *arg)
 {
 	struct control *c = xcalloc(1, sizeof *c);
 
-	c->deck = deck;
-	c->cmdq = q;
-	c->shower = shower;
+	c->parts = *parts;
 	c->arg = arg;
 	c->has_screen_fns = fns != NULL;
 	if (fns != NULL)
@@ -236,7 +234,7 @@ control_open(struct control *c, const char *path, struct err *e)
 	static const struct doorway_fns fns = { .came = client_came, .line = client_line, .bad_line = client_bad_line,
 		.over = client_over, .gone = client_gone };
 
-	c->door = doorway_open(c->deck->loop, path, &fns, c, e);
+	c->door = doorway_open(c->parts.loop, path, &fns, c, e);
 	return c->door != NULL;
 }
 
@@ -260,7 +258,7 @@ control_release(struct control *c, const char *why)
 		return;
 	if (why != NULL)
 		err_set(&e, ERR_REFUSED, "%s", why);
-	control_end(who, loop_now_us(c->deck->loop) - who->attached_us, &e);
+	control_end(who, loop_now_us(c->parts.loop) - who->attached_us, &e);
 	doorway_dismiss(who->door);
 }
 

@@ -18,9 +18,11 @@
 #include "app/show.h"
 #include "base/err.h"
 
+struct bus;
 struct cmdq;
 struct control;
-struct deck;
+struct crew;
+struct loop;
 
 /* A terminal that was lent: descriptors become the taker's. */
 struct control_terminal { int in, out, err; char term[64], where[64]; bool no_colour, truecolour; };
@@ -33,8 +35,11 @@ struct control_fns {
 	void (*detach)(void *arg);	/* it wants its terminal back, or is gone; control_release() follows */
 };
 
-/* fns NULL: there is no screen here (run).  deck, q, shower and fns outlive it. */
-struct control *control_new(const struct deck *deck, struct cmdq *q, struct shower *shower, const struct control_fns *fns, void *arg);
+/* Whom it needs; all outlive it, but the queue: see control_free(). */
+struct control_parts { struct loop *loop; struct bus *bus; struct crew *crew; struct cmdq *cmdq; struct shower *shower; };
+
+/* fns NULL: there is no screen here (run).  Both are copied. */
+struct control *control_new(const struct control_parts *parts, const struct control_fns *fns, void *arg);
 /* Serves at that path; false: it is told why, and nothing else changes. */
 bool control_open(struct control *c, const char *path, struct err *e);
 /* Where the screen is ("/dev/pts/3"); NULL: nowhere. */

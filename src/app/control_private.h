@@ -6,7 +6,6 @@
 
 #include "app/cmdq.h"
 #include "app/control.h"
-#include "app/deck.h"
 #include "app/stage_text.h"
 #include "base/list.h"
 #include "io/doorway.h"
@@ -15,9 +14,7 @@
 #define CONTROL_WRONG 64		/* lines in a row that were no command: whoever says these is no client of ours */
 
 struct control {
-	const struct deck *deck;
-	struct cmdq *cmdq;
-	struct shower *shower;
+	struct control_parts parts;
 	struct control_fns fns;
 	void *arg;
 	bool has_screen_fns;

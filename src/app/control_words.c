@@ -68,10 +68,10 @@ word_status(struct control_client *c, const char *format)
 	struct err e = { .kind = ERR_NONE };
 	char line[MAX_STATUS];
 
-	if (control->shower != NULL && status_check(format, &e)) {
+	if (control->parts.shower != NULL && status_check(format, &e)) {
 		if (control->show == NULL)
 			control->show = xcalloc(1, sizeof *control->show);
-		shower_fill(control->shower, control->show);
+		shower_fill(control->parts.shower, control->show);
 		status_line(line, sizeof line, format, control->show, control->where[0] != '\0' ? control->where : NULL);
 		word_say(c, line);
 	}
@@ -141,7 +141,7 @@ word_attach(struct control_client *c, const char *rest)
 		err_set(&e, ERR_USAGE, "attach: expected three descriptors with it");
 	else if (terminal_may(control, &e) && terminal_read(&t, rest, fds, &e) && control->fns.attach(control->arg, &t, &e)) {
 		control->terminal = c;
-		c->attached_us = loop_now_us(control->deck->loop);
+		c->attached_us = loop_now_us(control->parts.loop);
 		control_screen(control, t.where);
 		return;
 	}

@@ -111,9 +111,11 @@ desk_new(void **state, bool has_screen)
 	static const struct control_fns fns = { .attach = on_attach, .resized = on_resized, .again = on_again, .detach = on_detach };
 	struct desk *k = xcalloc(1, sizeof *k);
 	struct err e = { .kind = ERR_NONE };
+	struct control_parts parts;
 
 	k->kit = deck_new(state, 2);
-	k->control = control_new(&k->kit->deck, k->kit->q, (struct shower *)k, has_screen ? &fns : NULL, k);
+	parts = (struct control_parts){ k->kit->k->loop, k->kit->k->bus, k->kit->k->crew, k->kit->q, (struct shower *)k };
+	k->control = control_new(&parts, has_screen ? &fns : NULL, k);
 	assert_true(control_open(k->control, "/nowhere", &e));
 	return k;
 }

@@ -1,5 +1,5 @@
 /*
- * cue_private.h - the reader of a cue sheet, shared by cue.c, cue_line.c, cue_when.c, cue_vars.c and cue_choice.c only.
+ * cue_private.h - the reader of a cue sheet, shared by cue.c and cue_*.c only.
  */
 #ifndef DOMAIN_CUE_PRIVATE_H
 #define DOMAIN_CUE_PRIVATE_H
@@ -70,6 +70,18 @@ size_t cue_string_bytes(const char *text, size_t len);
 char *cue_read_string(struct cue_reader *r);
 /* The key that a mistyped word may have meant; NULL: none is near. */
 const char *cue_nearest(const struct map *m, const char *word);
+
+/* ---- cue.c ---- */
+
+/* One whole file, its name kept by the sheet: what it opens it ends. */
+bool cue_read_text(struct cue_reader *r, const char *file, const char *text, size_t len);
+
+/* ---- cue_block.c: the word stands at r->at, cue is the sheet's last ---- */
+
+bool cue_read_repeat(struct cue_reader *r, struct cue *cue);
+bool cue_read_end(struct cue_reader *r, struct cue *cue);
+/* The line is no cue: it leaves the sheet again before the file is read. */
+bool cue_read_include(struct cue_reader *r, const struct cue *cue);
 
 /* ---- cue_when.c ---- */
 

@@ -4,6 +4,7 @@
  */
 #include "domain/cue_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,10 +46,7 @@ when_at_clock(struct cue_reader *r, struct cue *cue)
 	int colons = 0;
 
 	cue->when = CUE_AT_CLOCK;
-	if (w.len == 5 && cue_word_copy(&w, text, sizeof(text) - 3))
-		strcat(text, ":00");
-	else if (!cue_word_copy(&w, text, sizeof(text)))
-		text[0] = '\0';
+	snprintf(text, sizeof(text), "%.*s%s", w.len < 32 ? (int)w.len : 0, w.text, w.len == strlen("HH:MM") ? ":00" : "");
 	for (const char *p = text; *p != '\0'; p++)
 		colons += *p == ':';
 	if (colons != 2 || !str_time(text, &cue->time_us) || cue->time_us >= DAY_US)

@@ -476,6 +476,13 @@ keys_refused(struct keys *k, int64_t now_us)
 }
 
 void
+keys_back_refused(struct keys *k)
+{
+	if (!k->twice_rolls)
+		k->twice[0] = '\0';
+}
+
+void
 keys_noise(struct keys *k, int64_t now_us)
 {
 	k->noise_until_us = now_us + NOISE_US;

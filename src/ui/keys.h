@@ -27,6 +27,8 @@ void keys_set_map(struct keys *k, const struct keymap *map);
 void keys_press(struct keys *k, const struct input_event *ev, const struct show *show, int64_t now_us);
 /* The cut just submitted was refused: the same key again within 3 s says --force. */
 void keys_refused(struct keys *k, int64_t now_us);
+/* The `cut back` just submitted was refused: its key again is no strike. */
+void keys_back_refused(struct keys *k);
 /* Noise or a paste outside the prompt: dangerous keys rest for a moment. */
 void keys_noise(struct keys *k, int64_t now_us);
 /* The prompt closed by this key (NULL: by itself): for 400 ms Space, Enter and what cuts do nothing and say so. */

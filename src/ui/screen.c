@@ -126,8 +126,11 @@ add_hot_keys(struct screen_line *l, const struct view_frame *f, int end)
 			if (e == NULL || e->guard != KEY_HOT || !str_has_prefix(e->command, "cut %") ||
 			    !str_int(e->command + strlen("cut %"), 1, 999, &number) || number != t->number)
 				continue;
-			screen_cut_name(name, sizeof name, t->name, l->c->cols >= 100 ? 12 : l->c->cols >= 60 ? 6 : 3);
-			snprintf(words, sizeof words, "%c %s", *p, name);
+			screen_cut_name(name, sizeof name, t->name, 12);
+			if (l->c->cols >= 100)
+				snprintf(words, sizeof words, "%c %s", *p, name);
+			else
+				snprintf(words, sizeof words, "%c=%d", *p, t->number);
 			screen_add(l, ROLE_ALARM, words);
 		}
 	}

@@ -161,6 +161,23 @@ is_worth_more(const struct stage_curses *s, const struct stage_asked *a)
 	return loop_now_us(s->loop) < s->reply_until_us && (a->said[0] != '\0' || s->reply_role == ROLE_ALARM || s->reply_role == ROLE_WARN);
 }
 
+/* Nothing is offered that would be refused again.  That the key insists stands where --force would; the one that cuts back strikes nothing then. */
+static void
+cut_refused(struct stage_curses *s, const struct stage_asked *a, const struct reply_end *end)
+{
+	const char *forced = strstr(end->err.text, "; --force");
+	char text[400];
+
+	if (str_has_prefix(a->text, "cut back"))
+		keys_back_refused(s->keys);
+	if (end->err.kind != ERR_UNFORCED)
+		return;
+	if (!str_has_prefix(a->text, "cut back"))
+		keys_refused(s->keys, loop_now_us(s->loop));
+	snprintf(text, sizeof text, "%.*s; the same key within 3 s does it", forced != NULL ? (int)(forced - end->err.text) : 180, end->err.text);
+	stage_says(s, ROLE_ALARM, text);
+}
+
 static void
 on_end(void *arg, int n, const struct reply_end *end)
 {
@@ -181,12 +198,8 @@ on_end(void *arg, int n, const struct reply_end *end)
 	if (end->result == REPLY_ERROR || end->result == REPLY_FAILED) {
 		snprintf(text, sizeof text, "%.100s: %s", a->text, a->wrong);
 		stage_says(s, ROLE_ALARM, end->err.text[0] != '\0' ? end->err.text : text);
-		/* Nothing is offered that would be refused again. */
-		if (a->from_key && end->err.kind == ERR_UNFORCED && str_has_prefix(a->text, "cut")) {
-			keys_refused(s->keys, loop_now_us(s->loop));
-			snprintf(text, sizeof text, "%.180s; the same key again within 3 s does it", end->err.text);
-			stage_says(s, ROLE_ALARM, text);
-		}
+		if (a->from_key && str_has_prefix(a->text, "cut"))
+			cut_refused(s, a, end);
 	} else if (end->result == REPLY_PARTIAL) {
 		snprintf(text, sizeof text, "%.100s: %d of %d did it; %s", a->text, end->acked, end->asked, a->wrong);
 		stage_says(s, ROLE_WARN, text);

@@ -270,6 +270,19 @@ backspace_again_strikes(void **state)
 }
 
 static void
+backspace_again_after_a_refusal_strikes_nothing(void **state)
+{
+	struct desk *d = *state;
+
+	press(d, "backspace", S);
+	keys_back_refused(d->keys);
+	press(d, "backspace", 2 * S);
+	settle(d, 3 * S);
+	assert_int_equal(count(d, "submit:cut back"), 2);
+	assert_int_equal(count(d, "submit:strike"), 0);
+}
+
+static void
 digits_name_the_camera_shown(void **state)
 {
 	struct desk *d = *state;
@@ -1052,7 +1065,7 @@ main(void)
 		T(roll_needs_two_presses_within_three_seconds), T(held_ctrl_r_neither_rolls_nor_stops),
 		T(stop_asks_for_s_and_enter), T(stop_question_closes_by_itself), T(escape_rolls_on),
 		T(cutting_goes_on_while_the_stop_question_stands), T(backspace_again_strikes),
-		T(digits_name_the_camera_shown), T(two_digits_are_never_one_camera), T(one_digit_alone_is_that_camera_after_a_while),
+		T(backspace_again_after_a_refusal_strikes_nothing), T(digits_name_the_camera_shown), T(two_digits_are_never_one_camera), T(one_digit_alone_is_that_camera_after_a_while),
 		T(unknown_alt_key_is_told_and_what_cuts_rests), T(after_the_prompt_harmful_keys_rest), T(noise_and_bursts_never_act),
 		T(harmful_keys_rest_after_noise), T(refused_cut_is_forced_by_the_same_key),
 		T(locked_desk_does_nothing_until_unlocked), T(panic_works_locked_and_amid_a_question_and_once_when_held),

@@ -351,7 +351,7 @@ hot_cuts_name_each_key_with_its_camera(void **state)
 	f.keymap = keymap_builtin("atem");
 	for (int cols = 40; cols <= 200; cols++) {
 		shot = shoot_frame(&f, "sheet", 24, cols);
-		row_has(shot, "HOT CUTS", "q ");
+		row_has(shot, "HOT CUTS", cols < 100 ? "q=1 w=2" : "q left guest ");
 		row_has(shot, "HOT CUTS", ": ? keys");
 		shot_free(shot);
 	}

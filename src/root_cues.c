@@ -4,8 +4,11 @@
  */
 #include <stdio.h>
 #include "app/retell.h"
+#include "base/ceilings.h"
 #include "root.h"
 #include "root_opts.h"
+
+#define SPARE_CUES (3 * MAX_NODES + 100)	/* what stands before its first item, and the clock's */
 
 int
 root_cues(const struct root_opts *o)
@@ -26,6 +29,8 @@ root_cues(const struct root_opts *o)
 	if (sheet.left_out > 0)
 		root_complain("%d command%s of the show stand%s in it as comments: they failed then, or change what is not the show's",
 		    sheet.left_out, sheet.left_out == 1 ? "" : "s", sheet.left_out == 1 ? "s" : "");
+	if (sheet.len > MAX_CUE_SHEET || sheet.cuts + sheet.commands + SPARE_CUES > MAX_CUES)
+		root_complain("it is larger than a cue sheet may be (%d bytes, %d cues): run takes it in parts", MAX_CUE_SHEET, MAX_CUES);
 	retell_sheet_fini(&sheet);
 	return status;
 }

@@ -38,12 +38,9 @@ put_date(char *out, size_t out_size, int64_t utc_us)
 static bool
 is_used(const struct retell *r, const struct registry_node *n)
 {
-	char word[2 * MAX_NAME_BYTES + 4];
-
 	for (size_t i = 0; i < r->cut_count; i++)
 		if (r->cuts[i].struck_by == 0 && strcmp(r->cuts[i].is_amended ? r->cuts[i].amended : r->cuts[i].to, n->id) == 0)
 			return true;
-	retell_name(r, n->id, "", word, sizeof word);
 	for (size_t i = 0; i < r->command_count; i++)
 		if (!r->commands[i].failed && r->commands[i].targets != NULL && target_has(r->commands[i].targets, n->id))
 			return true;
@@ -88,15 +85,19 @@ print_device(const struct retell *r, struct buf *b, const struct registry_node *
 	buf_add_text(b, "\n");
 }
 
+/* By name, not by number: the sheet must not begin with other cameras. */
 static void
 print_devices(const struct retell *r, struct buf *b)
 {
-	int used = 0;
+	for (size_t i = 0; i < registry_count(r->reg); i++) {
+		const struct registry_node *n = registry_at(r->reg, i);
 
-	for (size_t i = 0; i < registry_count(r->reg); i++)
-		used += is_used(r, registry_at(r->reg, i)) && !registry_at(r->reg, i)->view_only;
-	if (used > 0)
-		buf_add_format(b, "wait nodes %d within 60s\n", used);
+		if (!is_used(r, n) || n->view_only)
+			continue;
+		buf_add_text(b, "wait node ");
+		put_device(r, b, n);
+		buf_add_text(b, " live within 60s\n");
+	}
 	for (size_t i = 0; i < registry_count(r->reg); i++)
 		if (is_used(r, registry_at(r->reg, i)))
 			print_device(r, b, registry_at(r->reg, i));

@@ -33,6 +33,7 @@ struct scribe {
 	struct err trouble;		/* what the disk says */
 	struct loop *loop;
 	struct loop_timer *timer;
+	struct diskq *queue;		/* the test's own; NULL: none */
 };
 
 FAKE void
@@ -517,7 +518,7 @@ rushes_total(const struct rushes *r, struct haul_totals *out)
 
 bool rushes_is_paused(const struct rushes *r) { return r != NULL && fake_paused; }
 const char *rushes_archive(const struct rushes *r) { return r == NULL ? "takes" : ""; }
-struct diskq *scribe_queue(struct scribe *s) { return s == NULL ? NULL : NULL; }
+struct diskq *scribe_queue(struct scribe *s) { return s->queue; }
 
 bool
 rushes_set_archive(struct rushes *r, const char *text, rushes_archive_fn *done, void *arg, struct err *e)

@@ -23,11 +23,11 @@ health() { curl -s -m 2 "$(echo "$NODES" | awk '{ print "http://" $2 }')/health"
 # ticks: processor time it took so far, in hundredths of a second.
 ticks() { sed 's/.*) //' "/proc/$PID/stat" | awk '{ print $12 + $13 }'; }
 
-for signal in HUP INT TSTP PIPE; do
+for signal in INT TSTP QUIT PIPE; do
 	kill -s $signal "$PID"
 done
 sleep 0.3
-check "SIGHUP, SIGINT and SIGPIPE do not end it" alive
+check "SIGINT, SIGQUIT and SIGPIPE do not end it" alive
 check "nor does SIGTSTP stop it" sh -c "! grep -q '^State:.*T' /proc/$PID/status"
 check "the screen lives on" sees 5 'rolling 2 of 2'
 

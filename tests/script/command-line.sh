@@ -16,11 +16,11 @@ for sub in "" run do nodes rehearse; do
 	check "$sub --help fits 80 columns" test -z "$(awk 'length($0) > 80' "$WORK/out")"
 done
 ld --help
-for sub in attach status cues; do
+for sub in attach; do
 	check "$sub is absent from --help" out_lacks "livedirector $sub"
 done
 cp out help.out
-for sub in attach status cues; do
+for sub in attach; do
 	ld $sub show
 	check "$sub is told to be absent" status_is 2
 	check "$sub: in one sentence" err_has "^livedirector: .$sub. is not in this version"

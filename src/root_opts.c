@@ -166,7 +166,7 @@ const struct root_opt root_opts_table[] = {
 	{ "json", 0, ROOT_FLAG, NULL, ROOT_ANY, false, AT(json), NULL, "Prints JSON Lines instead of guarded lines." },
 	{ "help", 'h', ROOT_FLAG, NULL, ROOT_ANY, true, AT(help), NULL, "Prints this help." },
 	{ "version", 'V', ROOT_FLAG, NULL, ROOT_ANY, true, AT(version), NULL, "Prints the version." },
-	{ "dry-run", 0, ROOT_FLAG, NULL, ROOT_RUN, true, AT(dry_run), NULL, "Reads and checks the cue sheet, runs nothing." },
+	{ "dry-run", 0, ROOT_FLAG, NULL, ROOT_RUN, true, AT(dry_run), NULL, "Reads, checks and lists the cue sheet, runs nothing." },
 	{ "speed", 0, ROOT_NUMBER, "N", ROOT_RUN | ROOT_REHEARSE, true, AT(speed), NULL, "Plays time-based cues N times as fast." },
 	{ "seed", 0, ROOT_COUNT, "N", ROOT_RUN | ROOT_REHEARSE, true, AT(seed), NULL,
 	  "The seed of what is random (accepted; nothing is random in this version)." },

@@ -407,11 +407,13 @@ hear(void *arg, const struct bus_event *ev)
 		haul_nudge(r->haul, ev->node);
 	if (ev->kind == EV_TAKE_CHANGED && ev->text != NULL)
 		rushes_receipt_soon(r, ev->text);
+	if (ev->kind == EV_NODE_LOST)
+		rushes_receipts_again(r);
 	rushes_look_soon(r);
 }
 
 static const enum event_kind news_kinds[] = { EV_TAKE_CHANGED, EV_SETTING_CHANGED, EV_NODE_STATE, EV_NODE_INFO, EV_NODE_LIVE,
-	EV_CLAIM_CHANGED };
+	EV_NODE_LOST, EV_CLAIM_CHANGED };
 
 /* ---- Life ---- */
 

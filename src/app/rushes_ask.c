@@ -235,7 +235,26 @@ receipt_durable(void *arg, const struct err *e)
 	free(rc);
 }
 
-/* Told again only when it says something else: a file that was given up has come after all. */
+/* All is home, or whoever has the rest is not here: nothing more comes for now. */
+static bool
+is_time_for_receipt(const struct rushes *r, const struct take *t)
+{
+	if (!take_is_over(t))
+		return false;
+	for (int i = 0; i < t->device_count; i++) {
+		const struct take_device *d = &t->devices[i];
+		const struct crew_member *m = crew_find(r->crew, d->node);
+		bool is_home = true;
+
+		for (int k = 0; k < d->part_count; k++)
+			is_home = is_home && (d->parts[k].state == TAKE_VERIFIED || d->parts[k].state == TAKE_FAILED);
+		if (!is_home && m != NULL && m->link != HEALTH_LOST)
+			return false;
+	}
+	return true;
+}
+
+/* Told again only when it says something else: a file that was given up has come after all, or its camera is back. */
 void
 rushes_tell_receipt(struct rushes *r, const char *take)
 {
@@ -244,7 +263,7 @@ rushes_tell_receipt(struct rushes *r, const char *take)
 	struct rushes_told *told;
 	struct receipt *rc;
 
-	if (t == NULL || !take_is_over(t) || !take_is_home(t))
+	if (t == NULL || !is_time_for_receipt(r, t))
 		return;
 	rushes_receipt(r, t, counts, sizeof counts);
 	told = told_of(r, take, true);
@@ -271,6 +290,15 @@ rushes_receipt_soon(struct rushes *r, const char *take)
 		return;
 	told->is_due = true;
 	loop_timer_start(r->loop, r->receipt_timer, QUIET_US, 0);
+}
+
+void
+rushes_receipts_again(struct rushes *r)
+{
+	LIST_EACH(it, &r->told)
+		LIST_ENTRY(it, struct rushes_told, link)->is_due = true;
+	if (!list_is_empty(&r->told))
+		loop_timer_start(r->loop, r->receipt_timer, QUIET_US, 0);
 }
 
 static void

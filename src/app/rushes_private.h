@@ -110,5 +110,6 @@ void rushes_asks_look(struct rushes *r);		/* is any `fetch` over now? */
 bool rushes_is_asked(const struct rushes *r, const char *take);
 void rushes_tell_receipt(struct rushes *r, const char *take);	/* when all of it is home or given up; once, while it says the same */
 void rushes_receipt_soon(struct rushes *r, const char *take);	/* the take changed */
+void rushes_receipts_again(struct rushes *r);	/* a camera is lost: what is missing of a take may be all that will be for now */
 
 #endif

@@ -500,6 +500,28 @@ a_missing_camera_is_named_in_the_receipt(void **state)
 	assert_int_equal(device(w, "001", "b")->state, TAKE_FAILED);
 }
 
+/* Its file is on it, and it is dead: nothing more comes for now, and who waits is told so. */
+static void
+a_camera_that_is_gone_with_its_file_is_named_until_it_is_back(void **state)
+{
+	struct world *w = *state;
+
+	saved_take(w, "001");
+	bring_home(&engine.wishes[0]);
+	turns(w, 3);
+	assert_null(strstr(w->notice, "asked"));	/* b is there, and its file may come at any moment */
+	double_link(w->crew, "b", HEALTH_LOST);
+	bus_tell(w->bus, EV_NODE_LOST, "b", "no word");
+	loop_fake_advance(w->loop, 4000000);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "missing") != NULL);
+	assert_string_equal(w->notice, "take 001: 2 asked, 2 recorded, 2 saved, 1 fetched, 1 verified; missing: Device b "
+	    "(the camera is not here) → takes/001");
+	double_link(w->crew, "b", HEALTH_LIVE);
+	bring_home(&engine.wishes[1]);
+	DOUBLE_WAIT(w->loop, strstr(w->notice, "2 verified") != NULL);
+	assert_null(strstr(w->notice, "missing"));
+}
+
 static bool
 everything_is_against_it(void *arg, const char *node, char *out, size_t out_size)
 {
@@ -1053,7 +1075,8 @@ main(void)
 		TEST(a_file_that_is_there_already_goes_the_same_way),
 		TEST(the_receipt_is_given_once_when_all_is_home_and_on_disk),
 		TEST(a_receipt_that_the_disk_refuses_is_given_when_the_disk_takes_it),
-		TEST(a_missing_camera_is_named_in_the_receipt), TEST(what_was_rolled_without_being_armed_stands_in_the_receipt), TEST(a_camera_that_never_ends_does_not_hold_up_the_others),
+		TEST(a_missing_camera_is_named_in_the_receipt),
+		TEST(a_camera_that_is_gone_with_its_file_is_named_until_it_is_back), TEST(what_was_rolled_without_being_armed_stands_in_the_receipt), TEST(a_camera_that_never_ends_does_not_hold_up_the_others),
 		TEST(a_take_that_nobody_recorded_has_its_receipt_too),
 		TEST(a_camera_that_stopped_by_itself_counts_as_failed_and_as_verified),
 		TEST(what_failed_on_its_way_home_is_verified_when_it_comes_after_all),

@@ -79,8 +79,10 @@ sheetfile_load(void *arg, const char *path, size_t *len, struct err *e)
 	(void)arg;
 	if (fd < 0 || fstat(fd, &st) != 0)
 		sheet_error(e, errno, path);
+	else if (S_ISDIR(st.st_mode))
+		sheet_error(e, EISDIR, path);
 	else if (!S_ISREG(st.st_mode))
-		sheet_error(e, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, path);
+		err_set(e, ERR_USAGE, "the cue sheet %s cannot be read: it is a pipe or a device, not a file", path);
 	else
 		text = sheet_text(fd, path, len, e);
 	if (fd >= 0)

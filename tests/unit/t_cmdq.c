@@ -93,8 +93,8 @@ the_line_says_who_was_asked_and_what_each_said(void **state)
 	assert_int_equal(d->scribe.line_count, 1);
 	assert_int_equal(d->scribe.lines[0].which, SCRIBE_COMMANDS);
 	assert_string_equal(d->scribe.lines[0].type, "command");
-	assert_non_null(strstr(d->scribe.lines[0].json, "\"n\":1,\"text\":\"zoom -t all 20\",\"by\":\"key:anna\","
-	    "\"targets\":[\"cam1\",\"cam2\"],\"answers\":[{\"node\":\"cam1\",\"result\":\"ok\",\"ms\":4.1"));
+	assert_non_null(strstr(d->scribe.lines[0].json, "\"n\":1,\"text\":\"zoom -t all 20\",\"by\":\"key:anna\",\"requestedUs\":"));
+	assert_non_null(strstr(d->scribe.lines[0].json, ",\"targets\":[\"cam1\",\"cam2\"],\"answers\":[{\"node\":\"cam1\",\"result\":\"ok\",\"ms\":4.1"));
 	assert_non_null(strstr(d->scribe.lines[0].json, "{\"node\":\"cam2\",\"result\":\"refused\",\"ms\":7.0,"
 	    "\"code\":\"out_of_range\",\"tries\":2,\"effectUs\":null}],\"result\":\"partial\""));
 	deck_free(d, state);
@@ -103,14 +103,16 @@ the_line_says_who_was_asked_and_what_each_said(void **state)
 static void
 what_was_turned_down_leaves_a_line_that_says_why(void **state)
 {
-	struct deck_kit *d = deck_new(state, 1);
+	struct deck_kit *d = deck_new(state, 2);
+	struct err e;
 
 	deck_do(d, "zoom -t nobody 2");
 	deck_expect_has(d, "end 1 error 0.0ms \"");
 	assert_int_equal(d->scribe.line_count, 1);
 	assert_int_equal(d->scribe.lines[0].which, SCRIBE_COMMANDS);
 	assert_non_null(strstr(d->scribe.lines[0].json, "\"targets\":[],\"answers\":[],\"result\":\"failed\",\"error\":\"no camera"));
-	deck_do(d, "label 1 7");
+	assert_true(registry_set_label(d->k->reg, registry_find(d->k->reg, "cam2"), "wide", &e));
+	deck_do(d, "label 1 wide");
 	assert_non_null(strstr(d->scribe.lines[1].json, "\"targets\":[\"cam1\"],\"answers\":[],\"result\":\"failed\",\"error\":\""));
 	deck_do(d, "label 1");
 	assert_non_null(strstr(d->scribe.lines[2].json, "\"targets\":[],\"answers\":[],\"result\":\"failed\",\"error\":\"something is missing"));

@@ -132,6 +132,22 @@ play_sheet(const struct cue_sheet *s)
 	cue_chooser_free(chooser);
 }
 
+/* ":12:3: " with a sentence behind it; the file's own name may hold colons. */
+static bool
+has_place(const char *text)
+{
+	for (const char *at = strchr(text, ':'); at != NULL; at = strchr(at + 1, ':')) {
+		const size_t line = strspn(at + 1, "0123456789");
+		const size_t column = at[1 + line] == ':' ? strspn(at + 2 + line, "0123456789") : 0;
+		const char *behind = at + 2 + line + column;
+
+		if (line > 0 && column > 0 && at[1] != '0' && at[2 + line] != '0' && behind[0] == ':' && behind[1] == ' ' &&
+		    behind[2] != '\0')
+			return true;
+	}
+	return false;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -147,7 +163,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	XASSERT(s.count == 0 && s.cues == NULL && s.files == NULL);
-	XASSERT(strchr(e.text, ':') != NULL && strchr(e.text, ':')[1] >= '1' && strchr(e.text, ':')[1] <= '9');
+	XASSERT(has_place(e.text));
 	XASSERT(str_is_utf8(e.text, strlen(e.text)));
 	return 0;
 }

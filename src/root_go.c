@@ -19,6 +19,7 @@ struct root_go {
 	int64_t after_us;
 	struct loop_watch *watch;	/* NULL: nobody waits for a line */
 	struct loop_timer *timer;
+	int prompted;			/* the cue that was told last, by its place; 0: none */
 	bool has_ended;			/* standard input */
 };
 
@@ -93,19 +94,24 @@ go_readable(void *arg, unsigned events)
 
 /* What the cue is, for whoever presses Enter. */
 static void
-go_prompt(const struct root_go *g)
+go_prompt(struct root_go *g)
 {
 	struct cuedesk_word w;
 
 	cueplay_say(g->play, &w);
+	if (g->watch != NULL && w.at == g->prompted)
+		return;
+	g->prompted = w.at;
 	root_complain("%s %d/%d%s: %s - Enter lets it go", w.file, w.at, w.count, w.held ? " HELD" : "", w.next);
 }
 
 static void
 go_watch(struct root_go *g)
 {
-	if (g->watch != NULL)
+	if (g->watch != NULL) {
+		go_prompt(g);
 		return;
+	}
 	if (g->has_ended) {
 		go_ended(g);
 		return;

@@ -372,9 +372,36 @@ farewell_look(void *arg)
 	loop_stop(h->loop);
 }
 
+static void
+sheet_look(void *arg)
+{
+	struct root_house *h = arg;
+	struct cuedesk_word w;
+
+	cuedesk_say(h->deck.cuedesk, &w);
+	if (!w.playing)
+		loop_stop(h->loop);
+}
+
+/* However a sheet ends, its finally lines run: the player gives each its time, and whoever stops the loop again cuts them short. */
+static void
+house_end_sheet(struct root_house *h)
+{
+	struct err ignored = { .kind = ERR_NONE };
+
+	if (h->deck.cuedesk == NULL || !cuedesk_stop(h->deck.cuedesk, &ignored))
+		return;
+	h->timer = loop_timer_new(h->loop, sheet_look, h);
+	loop_timer_start(h->loop, h->timer, 0, FAREWELL_POLL_US);
+	loop_run(h->loop);
+	loop_timer_free(h->loop, h->timer);
+	h->timer = NULL;
+}
+
 void
 root_house_farewell(struct root_house *h, bool releases)
 {
+	house_end_sheet(h);
 	if (releases)
 		director_release(h->deck.director);
 	h->farewell_us = loop_now_us(h->loop);

@@ -56,7 +56,7 @@ bool root_house_open(struct root_house *h, const struct root_opts *o, const char
 void root_house_text(struct root_house *h, const struct root_opts *o, void (*quit)(void *arg, int status), void *arg);
 /* The stage that commands talk to, then the queue. */
 void root_house_stage(struct root_house *h, const struct stage *stage);
-/* After the loop was stopped: what is pending gets a moment.  releases: the lights go off now, not with their lease. */
+/* After the loop was stopped: a sheet's finally lines run, and what is pending gets a moment.  releases: the lights go off now, not with their lease. */
 void root_house_farewell(struct root_house *h, bool releases);
 /*
  * The receipts of this run's takes; warns of files that only the cameras have; "event still-rolling 003 left,wide" if cameras

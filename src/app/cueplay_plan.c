@@ -248,7 +248,8 @@ arm_listen(struct cueplay *p, struct cueplay_item *item)
 
 	item->is_heard = true;
 	item->begun_us = loop_now_us(p->deck->loop);
-	item->serial = before != NULL && !before->sent_ahead && before->serial >= 0 ? before->serial : judge_serial(p->judge);
+	item->serial = before != NULL && before->serial >= 0 ? before->serial : judge_serial(p->judge);
+	item->since_us = before != NULL && before->sent_ahead ? before->scheduled_us - CUEPLAY_NEAR_US : INT64_MIN;
 	item->deadline_us = within_us >= 0 ? item->begun_us + cueplay_scaled(p, within_us) : INT64_MAX;
 }
 
@@ -264,7 +265,7 @@ cueplay_arm_look(struct cueplay *p)
 			return false;
 		arm_listen(p, item);
 	}
-	if (item->cue->when == CUE_WHEN && judge_heard_since(p->judge, item->cue->event, item->cue->node, item->serial, NULL)) {
+	if (item->cue->when == CUE_WHEN && judge_heard_since(p->judge, item->cue->event, item->cue->node, item->serial, item->since_us)) {
 		cueplay_arm_release(p);
 		return true;
 	}

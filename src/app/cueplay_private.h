@@ -16,6 +16,7 @@
 #define CUEPLAY_WAIT_US 10000000LL	/* a wait without within */
 #define CUEPLAY_FINALLY_US 30000000LL	/* the longest a finally line, or what is open at the end, may take */
 #define CUEPLAY_POLL_US 100000LL	/* conditions that time alone makes true */
+#define CUEPLAY_NEAR_US 20000LL		/* what comes with an instant, on whichever clock it was told */
 #define CUEPLAY_AHEAD 2000		/* cues planned and not begun: a repeat may be endless */
 #define CUEPLAY_NEST 16			/* repeats within each other */
 #define CUEPLAY_PAST 256		/* cues that `back` can go back to */
@@ -64,6 +65,7 @@ struct cueplay_item {
 	bool is_taken_back;		/* by hold: it is planned again */
 	bool is_heard;			/* ARMED: the cue before has come, it listens now */
 	int64_t serial;			/* of the judge, as it ran, -1: it has not; ARMED: events after it count */
+	int64_t since_us;		/* ARMED: and those not before that time; what went out ahead was there earlier than its instant */
 	int n;				/* command number */
 	int64_t begun_us;
 	struct condition condition;	/* waits and expects */

@@ -21,6 +21,7 @@ struct judge_event {
 	enum event_kind kind;
 	char node[ID_BYTES];		/* "" = none */
 	int64_t serial;
+	int64_t heard_us;		/* loop time */
 };
 
 struct judge_cut {
@@ -61,6 +62,7 @@ judge_keep_event(struct judge *j, enum event_kind kind, const char *node)
 	}
 	e->kind = kind;
 	e->serial = j->serial;
+	e->heard_us = loop_now_us(j->deck->loop);
 	str_copy(e->node, sizeof e->node, node != NULL ? node : "");
 	if (j->first[kind].serial == 0)
 		j->first[kind] = *e;
@@ -270,17 +272,17 @@ judge_take(const struct judge_ask *a)
 	    have, n.asked, trouble[0] != '\0' ? "; one failed: " : "", trouble);
 }
 
-/* The serial of the newest of that kind (and node) after that one; 0: none. */
-static int64_t
+/* The newest of that kind (and node) after that serial; NULL: none. */
+static const struct judge_event *
 newest_of(const struct judge *j, enum event_kind kind, const char *id, int64_t after)
 {
 	for (int64_t serial = j->serial; serial > after && serial > j->serial - (int64_t)j->event_count; serial--) {
 		const struct judge_event *e = &j->events[(serial - 1) % MAX_EVENTS];
 
 		if (e->kind == kind && (id[0] == '\0' || strcmp(e->node, id) == 0))
-			return serial;
+			return e;
 	}
-	return 0;
+	return NULL;
 }
 
 static bool
@@ -292,7 +294,7 @@ judge_event(const struct judge_ask *a, int64_t after)
 
 	if (!event_parse_public(a->c->word, &kind) || (a->c->node[0] != '\0' && !judge_node(a, id)))
 		return false;
-	if (newest_of(j, kind, id, after) != 0)
+	if (newest_of(j, kind, id, after) != NULL)
 		return true;
 	return judge_no(a, "expected event %s%s%s; none came", a->c->word, id[0] != '\0' ? " of " : "",
 	    id[0] != '\0' ? judge_name(a, id) : "");
@@ -310,20 +312,18 @@ judge_names(struct judge *j, const char *node, const char *id)
 }
 
 bool
-judge_heard_since(struct judge *j, enum event_kind kind, const char *node, int64_t serial, int64_t *stood)
+judge_heard_since(struct judge *j, enum event_kind kind, const char *node, int64_t serial, int64_t since_us)
 {
 	struct condition c = { .kind = COND_EVENT };
 	char why[160], id[ID_BYTES] = "";
 	const struct judge_ask a = { .j = j, .c = &c, .why = why, .why_size = sizeof why };
-	int64_t found;
+	const struct judge_event *found;
 
 	str_copy(c.node, sizeof c.node, node);
 	if (node[0] != '\0' && !judge_node(&a, id))
 		return false;
 	found = newest_of(j, kind, id, serial);
-	if (stood != NULL)
-		*stood = found;
-	return found != 0;
+	return found != NULL && found->heard_us >= since_us;
 }
 
 static bool

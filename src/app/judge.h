@@ -15,8 +15,8 @@ void judge_free(struct judge *j);
 void judge_mark(struct judge *j);
 /* Counts every public event: what it stands at now. */
 int64_t judge_serial(const struct judge *j);
-/* One of that kind came after that serial: of this node, as written ("" = of any).  *stood: what it stood at then, may be NULL. */
-bool judge_heard_since(struct judge *j, enum event_kind kind, const char *node, int64_t serial, int64_t *stood);
+/* One of that kind came after that serial, and not before since_us (loop time): of this node, as written ("" = of any). */
+bool judge_heard_since(struct judge *j, enum event_kind kind, const char *node, int64_t serial, int64_t since_us);
 /* The node that this word names is that one. */
 bool judge_names(struct judge *j, const char *node, const char *id);
 /* What `expect ack all` judges: the answers to the command before it. */

@@ -152,6 +152,22 @@ what_the_command_before_causes_counts(void **state)
 	show_free(s, state);
 }
 
+/* The cut lands, and is told, before anybody has begun to listen. */
+static void
+what_a_cut_sent_ahead_causes_counts(void **state)
+{
+	struct show *s = show_new(state, 2, "after 1s cut 2\nwhen cut tag b\n");
+
+	play_for(s, 700000);			/* it is on its way: the director's word on it is the fake one's, too early */
+	assert_int_equal(s->d->director.cuts, 1);
+	assert_int_equal(tags(s), 0);
+	play_for(s, 290000);
+	tell(s, EV_CUT, "cam2");		/* 10 ms before the instant, by another clock */
+	play_for(s, 30000);
+	assert_string_equal(tag_texts(s), "b ");
+	show_free(s, state);
+}
+
 static void
 an_event_that_does_not_come_in_time_stops_the_sheet(void **state)
 {
@@ -583,6 +599,7 @@ main(void)
 		cmocka_unit_test(a_cue_waits_for_its_event_and_node),
 		cmocka_unit_test(an_event_of_before_does_not_count),
 		cmocka_unit_test(what_the_command_before_causes_counts),
+		cmocka_unit_test(what_a_cut_sent_ahead_causes_counts),
 		cmocka_unit_test(an_event_that_does_not_come_in_time_stops_the_sheet),
 		cmocka_unit_test(try_passes_over_a_cue_whose_event_does_not_come),
 		cmocka_unit_test(a_rule_stands_beside_the_row),

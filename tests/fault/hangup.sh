@@ -71,6 +71,7 @@ check "another terminal takes it over" sees 15 'rolling 2 of 2'
 check "with what was chosen on the first" sees 5 'PGM 1 cam 1'
 keys 2
 check "keys reach it" sees 5 'PVW 2 cam 2'
+sleep 0.5	# for 400 ms after the prompt closed, on whichever terminal, Space does nothing
 keys Space
 check "and cut" sees 5 'PGM 2 cam 2'
 tm resize-window -x 132 -y 43

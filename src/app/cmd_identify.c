@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define LEASE_MS 5000
-
 /* The light a node has is sent along: identify changes nothing. */
 static void
 identify_tailor(void *arg, const char *node, struct node_request *r)
@@ -25,9 +23,13 @@ identify_tailor(void *arg, const char *node, struct node_request *r)
 static enum cmd_result
 identify_run(struct cmd_ctx *cx)
 {
-	struct node_request r = { .verb = NODE_TALLY, .identify = true, .lease_ms = LEASE_MS };
+	struct node_request r = { .verb = NODE_TALLY, .identify = true };
+	enum cmd_result result;
 
-	return cmd_kit_send(cx, &r, identify_tailor, NULL, 0);
+	director_stamp(cx->deck->director, &r);
+	result = cmd_kit_send(cx, &r, identify_tailor, NULL, 0);
+	director_stamped(cx->deck->director);
+	return result;
 }
 
 const struct cmd_def cmd_identify_def = {

@@ -12,6 +12,8 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
+#define PLANNED_MOST_US 10000000LL	/* no node takes an instant further ahead */
+
 struct cmdq *
 cmdq_new(const struct deck *deck)
 {
@@ -65,7 +67,8 @@ queue_remember(struct cmdq *q, const struct cmdq_ticket *t)
 			memcpy(q->last.lines, t->ledger.lines, (size_t)t->ledger.count * sizeof *q->last.lines);
 		q->has_last = true;
 	}
-	if (t->end.result == REPLY_ERROR && err_is_refusal(&t->end.err)) {
+	/* What was begun and then replaced or cancelled was not turned down: asking for it again is no insisting. */
+	if (t->end.result == REPLY_ERROR && err_is_refusal(&t->end.err) && (!t->has_ledger || t->end.err.kind == ERR_UNFORCED)) {
 		free(q->refused_text);
 		q->refused_text = xstrdup(t->shown);
 		q->refused_us = loop_now_us(q->deck->loop);
@@ -174,6 +177,9 @@ cmdq_finish_at(struct cmdq_ticket *t, int64_t at_us, const struct ledger *l, con
 	t->not_before_us = at_us;
 	if (t->at_us == 0 && l != NULL && l->planned_us != 0) {
 		t->at_us = l->planned_us;	/* planned by the command itself */
+		t->planned_us = now_us + (t->at_us - clk_utc_us(t->q->deck->clk));
+		if (t->planned_us > now_us + PLANNED_MOST_US)
+			t->planned_us = now_us;		/* somebody has set the clock back since */
 		cmdq_effect_since(t, t->at_us);
 	}
 	t->end.took_us = (at_us > now_us && t->end.acked > 0 ? at_us : now_us) - t->begun_us;
@@ -267,6 +273,7 @@ ticket_start(struct cmdq_ticket *t)
 	list_insert_tail(&q->open, &t->link);
 	t->begun_us = loop_now_us(q->deck->loop);
 	t->begun_utc_us = clk_utc_us(q->deck->clk);
+	t->planned_us = t->begun_us + (t->at_us - t->begun_utc_us);
 	if (t->reply.begin != NULL)
 		t->reply.begin(t->reply.arg, t->n, t->shown);
 	ticket_run(t);

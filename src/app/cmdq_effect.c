@@ -117,17 +117,11 @@ effect_is_owed(const struct ledger_line *line)
 	return line->answered && line->result == NODE_OK && line->scheduled;
 }
 
-static int64_t
-planned_loop_us(const struct cmdq_ticket *t)
-{
-	return t->begun_us + (t->at_us - t->begun_utc_us);
-}
-
 /* A change that takes its time is told when it is complete. */
 static int64_t
 ramp_us(const struct cmdq_ticket *t)
 {
-	int64_t long_us = t->not_before_us - planned_loop_us(t);
+	int64_t long_us = t->not_before_us - t->planned_us;
 
 	return t->not_before_us != 0 && t->at_us != 0 && long_us > 0 ? long_us : 0;
 }
@@ -144,7 +138,7 @@ effect_began(const struct cmdq_ticket *t, const struct cmdq_effect *effect)
 int64_t
 cmdq_effect_wait_until(const struct cmdq_ticket *t)
 {
-	int64_t planned_us = planned_loop_us(t) + ramp_us(t);
+	int64_t planned_us = t->planned_us + ramp_us(t);
 	int owed = 0, told = 0;
 
 	if (t->at_us == 0 || !t->listening || !t->has_ledger)

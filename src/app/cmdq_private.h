@@ -56,6 +56,7 @@ struct cmdq_ticket {
 	struct target_set targets;
 	char named[ID_BYTES];		/* the node that its words name, for its line; "" = none */
 	int64_t begun_us, begun_utc_us;
+	int64_t planned_us;		/* at_us on the loop's clock, which nobody sets; once it is known */
 	struct cmdq_memory *memory;
 
 	bool running;			/* inside def->run() */

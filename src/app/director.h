@@ -98,6 +98,12 @@ struct director_lost {
 	char safe[ID_BYTES];		/* where panic would go; "" = nowhere */
 };
 bool director_lost(const struct director *d, struct director_lost *out);
+/*
+ * For whoever sends a tally beside the director (`identify`): its lease and a new order, so that no later light is overtaken by it;
+ * and, after it was sent: a camera may have taken it for a newer wish than the cut that is on its way there, which is sent again.
+ */
+void director_stamp(struct director *d, struct node_request *r);
+void director_stamped(struct director *d);
 /* Appended corrections. */
 bool director_amend(struct director *d, const char *node, const char *by, struct err *e);
 bool director_strike(struct director *d, const char *by, struct err *e);

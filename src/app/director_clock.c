@@ -205,15 +205,15 @@ void
 director_clock_follow(struct director *d)
 {
 	struct director_cutting *c = pending_of(d);
-	int64_t at_us;
+	int64_t due_us;
 
 	if (c == NULL)
 		return;
-	at_us = metro_when_utc(d->metro, c->beat);
-	if (llabs(at_us - c->at_us) <= MOVED_US)
+	c->at_us = metro_when_utc(d->metro, c->beat);	/* by whatever name somebody has given this instant meanwhile */
+	due_us = director_cut_due(d, c->at_us);
+	if (llabs(due_us - c->due_us) <= MOVED_US)
 		return;
-	c->at_us = at_us;
-	c->due_us = director_cut_due(d, at_us);
+	c->due_us = due_us;
 	if (c->is_sent) {
 		director_cut_send(d, c);
 	} else {

@@ -55,7 +55,7 @@ director_cut_settle(struct director_cutting *c)
 static void
 cutting_told(struct director_cutting *c)
 {
-	for (int i = 0; c->on_clock && c->ack != NULL && c->err.kind == ERR_NONE && i < c->ledger.count; i++)
+	for (int i = 0; (c->on_clock || c->is_resent) && c->ack != NULL && c->err.kind == ERR_NONE && i < c->ledger.count; i++)
 		c->ack(c->arg, &c->ledger.lines[i]);
 }
 
@@ -113,7 +113,7 @@ cut_acked(void *arg, const struct ledger_line *line)
 	if (c->director == NULL)
 		return;
 	director_tally_answered(c->director, line);
-	if (c->ack != NULL && !c->on_clock)
+	if (c->ack != NULL && !c->on_clock && !c->is_resent)
 		c->ack(c->arg, line);
 }
 
@@ -142,7 +142,7 @@ cut_excuse(struct director_cutting *c)
 		if (is_told)
 			continue;
 		str_copy(line->message, sizeof line->message, "it has no tally light");
-		if (c->director != NULL && c->ack != NULL && !c->on_clock)
+		if (c->director != NULL && c->ack != NULL && !c->on_clock && !c->is_resent)
 			c->ack(c->arg, line);
 	}
 	free(dark);
@@ -281,9 +281,20 @@ director_cut_send(struct director *d, struct director_cutting *c)
 	c->is_answered = false;
 	c->refs++;
 	c->round = fanout_send(d->fanout, &r, targets, tailor_tally, &fns, c);
-	if (!c->on_clock)
+	if (!c->on_clock && c->seq == 0)
 		cut_write(d, c);
 	free(targets);
+}
+
+void
+director_stamped(struct director *d)
+{
+	struct director_cutting *c = list_is_empty(&d->queue) ? NULL : LIST_ENTRY(d->queue.next, struct director_cutting, link);
+
+	if (c == NULL || !c->is_sent || c->due_us <= loop_now_us(d->loop))
+		return;
+	c->is_resent = true;
+	director_cut_send(d, c);
 }
 
 /* ---- Effect ---- */

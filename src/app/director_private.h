@@ -29,6 +29,7 @@ struct director_cutting {
 	struct director_buses after;
 	char from[ID_BYTES], to[ID_BYTES], by[DIRECTOR_BY];
 	bool back, is_swap, is_sent, is_answered, is_written, is_finished, is_over;
+	bool is_resent;			/* its answers are told once they are all in */
 	bool on_clock, force, is_landed;	/* is_landed: the line of its effects is written, or there is nothing to write */
 	double beat;			/* on_clock: at_us follows it */
 	int64_t ahead_us;		/* it is sent so long before at_us */

@@ -11,12 +11,17 @@
 
 #define RENEW_US (DIRECTOR_LEASE_MS * 1000LL / 3)
 #define CORRECT_EVERY_US 1000000
+/* A node that takes our orders for old ones has heard a console whose clock was ahead: a day, two, four ... up to eleven years. */
+#define LEAP_MS 86400000LL
+#define MOST_LEAPS 13
 
 struct director_light {
 	bool is_told;			/* the node was sent `tally` and has not failed to confirm it */
 	enum node_tally tally;
 	int64_t told_us;		/* monotonic */
 	bool is_missing;		/* the node has no light: /tally is not offered */
+	bool is_confirmed;		/* it answered ok to that */
+	int misses;			/* how often in a row it says otherwise all the same */
 };
 
 struct light_send {			/* tallies that are no cut, on their way */
@@ -101,9 +106,7 @@ director_tally_request(struct director *d, struct node_request *r)
 {
 	memset(r, 0, sizeof *r);
 	r->verb = NODE_TALLY;
-	r->lease_ms = DIRECTOR_LEASE_MS;
-	r->has_order = true;
-	r->order = ++d->order;
+	director_stamp(d, r);
 }
 
 void
@@ -116,6 +119,7 @@ director_tally_sent(struct director *d, const char *node, enum node_tally tally)
 		d->renews = true;
 	}
 	l->is_told = true;
+	l->is_confirmed = false;
 	l->tally = tally;
 	l->told_us = loop_now_us(d->loop);
 }
@@ -125,10 +129,19 @@ director_tally_answered(struct director *d, const struct ledger_line *line)
 {
 	struct director_light *l = light_of(d, line->node);
 
+	l->is_confirmed = line->result == NODE_OK;
 	if (line->result == NODE_NOT_OFFERED)
 		l->is_missing = true;
 	else if (line->result != NODE_OK)
 		l->is_told = false;
+}
+
+void
+director_stamp(struct director *d, struct node_request *r)
+{
+	r->lease_ms = DIRECTOR_LEASE_MS;
+	r->has_order = true;
+	r->order = ++d->order;
 }
 
 /* ---- Tallies beside the cuts ---- */
@@ -257,8 +270,15 @@ director_tally_heard(struct director *d, const char *node, const struct node_hea
 {
 	struct director_light *l = light_of(d, node);
 
-	if (!h->has_tally || !l->is_told || h->tally == l->tally || loop_now_us(d->loop) - l->told_us < CORRECT_EVERY_US)
+	if (!h->has_tally || !l->is_told || loop_now_us(d->loop) - l->told_us < CORRECT_EVERY_US)
 		return;
+	if (h->tally == l->tally) {
+		l->misses = 0;
+		return;
+	}
+	if (l->is_confirmed && l->misses > 0 && l->misses <= MOST_LEAPS)
+		d->order += LEAP_MS << (l->misses - 1);
+	l->misses += l->is_confirmed;
 	l->is_told = false;
 	director_tally_settle(d);
 }

@@ -219,7 +219,7 @@ check(struct camera *c, const struct node_request *rq, struct verdict *v)
 	return check_table[rq->verb] == NULL || check_table[rq->verb](c, rq, v);
 }
 
-/* An older tally is answered ok and ignored; a renewal acts at once and leaves what is pending alone. */
+/* An older tally is answered ok and ignored; a renewal and a flash act at once and leave what is pending alone. */
 static bool
 settle_tally(struct camera *c, const struct node_request *rq, const char *sender)
 {
@@ -227,7 +227,7 @@ settle_tally(struct camera *c, const struct node_request *rq, const char *sender
 		return false;
 	if (!tally_hear(c->tally, rq, sender))
 		return true;
-	if (!rq->renew)
+	if (!rq->renew && !(rq->identify && rq->at_us == 0))
 		return false;
 	tally_apply(c->tally, rq);
 	return true;

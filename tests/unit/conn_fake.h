@@ -20,6 +20,8 @@
 
 #define FAKE __attribute__((unused)) static
 
+#define FAKE_COMMANDS 256
+
 struct fake_command {
 	struct node_request request;
 	conn_answer_fn *fn;
@@ -40,7 +42,7 @@ struct conn {
 	int64_t clock_pace_us;
 	int width_px, fps, quality;
 	int command_count;
-	struct fake_command commands[64];
+	struct fake_command commands[FAKE_COMMANDS];
 };
 
 static struct conn *fake_conns[512];	/* those alive, oldest first */
@@ -188,7 +190,7 @@ conn_address(const struct conn *c)
 void
 conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg)
 {
-	assert_true(c->command_count < 64);
+	assert_true(c->command_count < FAKE_COMMANDS);
 	c->commands[c->command_count++] = (struct fake_command){ .request = *r, .fn = fn, .arg = arg };
 }
 

@@ -145,6 +145,8 @@ conn_picture_refresh(struct conn *c)
 		p->timer = loop_timer_new(c->loop, on_again, c);
 	if (p->want.width_px <= 0) {
 		close_stream(c);
+		if (!p->not_offered && !c->no_camera)
+			conn_picture_trouble(c, "");	/* nobody looks: what was wrong when somebody did is no state of now */
 		return;
 	}
 	if (!conn_is_up(c))

@@ -176,6 +176,21 @@ broken_stream_is_told_and_opened_again(void **state)
 	assert_int_equal(kit_count(&k, CONN_LIVE), 1);
 }
 
+/* A camera that died on program and came back would else stand there for ever as one without a picture. */
+static void
+trouble_of_pictures_that_nobody_looks_at_is_forgotten(void **state)
+{
+	static const char head[] = MULTIPART_HEAD PART;
+
+	(void)state;
+	fakenode_raw(node, "/stream", head, sizeof head - 1, NULL);
+	go_live();
+	conn_preview(k.conn, 320, 10, 60);
+	KIT_WAIT(&k, k.frames == 1 && k.trouble[0] != '\0');
+	conn_preview(k.conn, 0, 0, 0);
+	assert_string_equal(k.trouble, "");
+}
+
 static void
 silent_stream_is_told_and_opened_again_and_again(void **state)
 {
@@ -385,7 +400,7 @@ main(void)
 		TEST(same_wish_again_changes_nothing_another_opens_anew), TEST(unwanted_stream_is_closed),
 		TEST(closing_it_inside_a_frame_is_allowed), TEST(not_offered_is_asked_once), TEST(microphone_is_not_asked_for_pictures),
 		TEST(broken_stream_is_told_and_opened_again), TEST(silent_stream_is_told_and_opened_again_and_again),
-		TEST(multipart_without_boundary_is_the_pictures_trouble_only),
+		TEST(trouble_of_pictures_that_nobody_looks_at_is_forgotten), TEST(multipart_without_boundary_is_the_pictures_trouble_only),
 		TEST(pictures_survive_a_reopened_event_stream), TEST(motion_jpeg_url_is_viewed_on_its_one_connection),
 		TEST(view_only_source_takes_no_commands), TEST(view_stream_that_ends_is_fetched_again),
 		TEST(json_url_becomes_a_node_there), TEST(web_page_is_neither),

@@ -167,11 +167,13 @@ static bool
 house_hooks(struct root_house *h, const struct root_opts *o, struct err *e)
 {
 	struct deck *d = &h->deck;
+	char *whole = realpath(sphere_folder(h->sphere), NULL);		/* whoever hears of it may be elsewhere */
 	const struct hooks_parts parts = { .loop = h->loop, .http = h->http, .crew = h->crew, .bus = h->bus, .vitals = d->vitals,
-		.director = d->director, .clk = d->clk, .settings = h->settings, .sphere = sphere_folder(h->sphere),
-		.is_rehearsal = o->sub == ROOT_REHEARSE };
+		.director = d->director, .clk = d->clk, .settings = h->settings,
+		.sphere = whole != NULL ? whole : sphere_folder(h->sphere), .is_rehearsal = o->sub == ROOT_REHEARSE };
 
 	d->hooks = hooks_new(&parts);
+	free(whole);
 	for (int i = 0; i < o->hooks.count; i++)
 		if (!hooks_add(d->hooks, o->hooks.items[i], e))
 			return false;

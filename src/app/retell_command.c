@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 
 #define INSIST_US 3000000LL		/* the same key again within this does what was refused */
+#define LONGEST_US 60000000LL		/* lines stand in the order in which commands ended, none took so long */
 #define NOTE_CELLS 160
 
 /* ---- Names ---- */
@@ -88,12 +89,12 @@ retell_name(const struct retell *r, const char *id, const char *fallback, char *
 
 /* "left,wide" */
 static void
-put_targets(const struct retell *r, struct buf *b, const struct target_set *t)
+put_targets(const struct retell *r, struct buf *b, const struct retell_command *c)
 {
 	char name[2 * MAX_NAME_BYTES + 4];
 
-	for (int i = 0; i < t->count; i++) {
-		retell_name(r, t->ids[i], "", name, sizeof name);
+	for (int i = 0; i < c->target_count; i++) {
+		retell_name(r, c->targets[i], "", name, sizeof name);
 		buf_add_format(b, "%s%s", i > 0 ? "," : "", name);
 	}
 }
@@ -114,7 +115,8 @@ retell_is_forced(const struct retell *r, const struct retell_command *c)
 {
 	if (strstr(c->text, "--force") != NULL)
 		return true;
-	for (const struct retell_command *before = c; before-- > r->commands && before->run == c->run; )
+	for (const struct retell_command *before = c; before-- > r->commands && before->run == c->run &&
+	    before->asked_us + LONGEST_US >= c->asked_us; )
 		if (before->failed && strcmp(before->text, c->text) == 0 && before->asked_us + INSIST_US >= c->asked_us &&
 		    before->error != NULL && strstr(before->error, "--force") != NULL)
 			return true;
@@ -181,9 +183,9 @@ put_asked(const struct retell *r, struct buf *b, const struct retell_command *c,
 	const char *verb = line->words[0];
 	const bool means_all = line->target == NULL && (strcmp(verb, "record") == 0 || strcmp(verb, "clap") == 0 || strcmp(verb, "identify") == 0);
 
-	if (c->targets != NULL && c->targets->count > 0 && !means_all) {
+	if (c->target_count > 0 && !means_all) {
 		buf_add_text(b, " -t ");
-		put_targets(r, b, c->targets);
+		put_targets(r, b, c);
 	}
 }
 
@@ -192,8 +194,8 @@ put_node(const struct retell *r, struct buf *b, const struct retell_command *c, 
 {
 	char name[2 * MAX_NAME_BYTES + 4];
 
-	if (c->targets != NULL && c->targets->count == 1 && line->count > 1) {
-		retell_name(r, c->targets->ids[0], line->words[1], name, sizeof name);
+	if (c->target_count == 1 && line->count > 1) {
+		retell_name(r, c->targets[0], line->words[1], name, sizeof name);
 		buf_add_format(b, " %s", name);
 		put_words(b, line, 2, line->count);
 	} else {
@@ -266,7 +268,7 @@ note_of(const struct retell_command *c)
 }
 
 static void
-tell_command(struct retell *r, const struct retell_command *c)
+tell_command(struct retell *r, struct retell_command *c)
 {
 	struct err ignored = { .kind = ERR_NONE };
 	struct cmdline line;
@@ -282,8 +284,9 @@ tell_command(struct retell *r, const struct retell_command *c)
 	if (way != WAY_SILENT) {
 		if (way != WAY_NOTE && !c->failed)
 			text = sheet_text(r, c, &line, way);
-		r->out->commands += text != NULL;
-		r->out->left_out += text == NULL;
+		c->is_replayed = text != NULL;
+		r->out->commands += c->is_replayed;
+		r->out->left_out += !c->is_replayed;
 		(void)retell_add(r, command_at(c, &line), c->run, text, text == NULL ? note_of(c) : NULL);
 	}
 	cmdline_fini(&line);

@@ -42,8 +42,9 @@ is_used(const struct retell *r, const struct registry_node *n)
 		if (r->cuts[i].struck_by == 0 && strcmp(r->cuts[i].is_amended ? r->cuts[i].amended : r->cuts[i].to, n->id) == 0)
 			return true;
 	for (size_t i = 0; i < r->command_count; i++)
-		if (!r->commands[i].failed && r->commands[i].targets != NULL && target_has(r->commands[i].targets, n->id))
-			return true;
+		for (int k = 0; r->commands[i].is_replayed && k < r->commands[i].target_count; k++)
+			if (strcmp(r->commands[i].targets[k], n->id) == 0)
+				return true;
 	return false;
 }
 

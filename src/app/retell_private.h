@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "domain/beat.h"
 #include "domain/registry.h"
-#include "domain/target.h"
 
 #define RETELL_PAUSE_US 600000000LL	/* a console that was away for longer begins another part: its pause is not replayed */
 #define RETELL_RUNS 4096
@@ -30,8 +29,9 @@ struct retell_command {
 	int run;
 	char *text, *error;			/* error NULL: none */
 	char by[64];
-	bool failed;
-	struct target_set *targets;		/* NULL: nobody */
+	bool failed, is_replayed;		/* is_replayed: the sheet has it */
+	int target_count;
+	char (*targets)[ID_BYTES];		/* whom it asked, or was about */
 };
 
 struct retell_beat {

@@ -136,18 +136,15 @@ earliest_us(const struct jdoc *answers)
 	return earliest;
 }
 
-static struct target_set *
-read_targets(const struct jdoc *line)
+static void
+read_targets(struct retell_command *c, const struct jdoc *line)
 {
 	const struct jdoc *list = jdoc_get(line, "targets");
-	struct target_set *t;
+	const size_t count = jdoc_count(list);
 
-	if (jdoc_count(list) == 0)
-		return NULL;
-	t = xcalloc(1, sizeof *t);
-	for (size_t i = 0; i < jdoc_count(list) && t->count < MAX_NODES; i++)
-		str_copy(t->ids[t->count++], ID_BYTES, jdoc_self_text(jdoc_at(list, i), ""));
-	return t;
+	c->targets = count > 0 ? xcalloc(count, sizeof *c->targets) : NULL;
+	for (size_t i = 0; i < count && i < MAX_NODES; i++)
+		str_copy(c->targets[c->target_count++], ID_BYTES, jdoc_self_text(jdoc_at(list, i), ""));
 }
 
 /* Before every command said when it was asked for, its line came when the last answer was in. */
@@ -169,7 +166,8 @@ hear_commands(void *arg, int64_t seq, const struct jdoc *line)
 	*c = (struct retell_command){ .n = jdoc_int(line, "n", 0), .run = r->run, .effect_us = earliest_us(answers),
 		.asked_us = jdoc_int(line, "plannedUs", jdoc_int(line, "requestedUs", jdoc_int(line, "timeUs", 0) - slowest_us(answers))),
 		.text = xstrdup(jdoc_text(line, "text", "")), .error = error != NULL ? xstrdup(error) : NULL,
-		.failed = strcmp(jdoc_text(line, "result", ""), "failed") == 0, .targets = read_targets(line) };
+		.failed = strcmp(jdoc_text(line, "result", ""), "failed") == 0 };
+	read_targets(c, line);
 	jdoc_clean(line, "by", c->by, sizeof c->by);
 }
 

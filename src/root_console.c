@@ -14,6 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 #include "app/control.h"
+#include "app/rehearsal.h"
 #include "app/show.h"
 #include "base/str.h"
 #include "io/doorway_call.h"
@@ -36,7 +37,7 @@ struct console {
 	struct stage_curses *screen;
 	char themes[3 * PATH_MAX], keys[PATH_MAX], history[PATH_MAX];
 	int saved_stderr;
-	bool rehearsal;
+	bool with_cameras;		/* a rehearsal that others' cameras take part in */
 	bool is_lent;			/* its screen is on somebody else's terminal */
 	bool own_is_dead;		/* the terminal that it was started on has hung up */
 	int status;
@@ -198,7 +199,7 @@ console_term(void *arg)
 
 /* ---- Terminals that come and go ---- */
 
-/* The screen has been left.  Nobody is left to rehearse; a show goes on. */
+/* The screen has been left.  Nobody is left to rehearse with cameras of our own; a show goes on. */
 static void
 console_left(struct console *c, const char *why)
 {
@@ -208,7 +209,7 @@ console_left(struct console *c, const char *why)
 	}
 	c->is_lent = false;
 	control_release(c->control, why);
-	if (c->rehearsal)
+	if (rehearsal_is_on(c->house.deck.rehearsal) && !c->with_cameras)
 		console_quit(c, ROOT_OK);
 	else
 		bus_tell(c->house.bus, EV_NOTICE, NULL, "the terminal is gone; the show goes on without it");
@@ -341,7 +342,7 @@ root_console_show(const struct root_opts *o, const char *folder, enum root_disco
 	if (c == NULL)
 		return ROOT_ENVIRONMENT;
 	c->saved_stderr = -1;
-	c->rehearsal = rehearsal;
+	c->with_cameras = o->with_cameras;
 	if (!root_house_open(&c->house, o, folder, ROOT_HOUSE_PICTURES, &e)) {
 		root_complain("%s", e.text);
 		free(c);

@@ -153,6 +153,7 @@ count_changed(struct control *c)
 {
 	if (c->parts.shower != NULL)
 		shower_clients(c->parts.shower, control_clients(c));
+	bus_say(c->parts.bus, &(struct bus_event){ .kind = EV_CLIENTS_CHANGED });
 }
 
 static void *

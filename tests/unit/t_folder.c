@@ -61,12 +61,39 @@ state_folder_is_where_the_environment_says(void **state)
 	scratch_free(root);
 }
 
+static void
+runtime_folder_is_this_users_alone(void **state)
+{
+	char *root = scratch_new(), path[300];
+	struct err e = { .kind = ERR_NONE };
+
+	(void)state;
+	setenv("XDG_RUNTIME_DIR", root, 1);
+	assert_false(folder_runtime(path, sizeof path, false, &e));
+	assert_int_equal(e.kind, ERR_NOT_FOUND);
+	assert_true(folder_runtime(path, sizeof path, true, &e));
+	assert_string_equal(path, scratch_path(root, "livedirector"));
+	assert_int_equal(mode_of(path), 0700);
+	assert_true(folder_runtime(path, sizeof path, false, &e));
+	assert_int_equal(chmod(path, 0777), 0);		/* others could put a socket of theirs there */
+	assert_false(folder_runtime(path, sizeof path, true, &e));
+	assert_int_equal(e.kind, ERR_ENVIRONMENT);
+	setenv("XDG_RUNTIME_DIR", "/dev/null/nowhere", 1);
+	assert_false(folder_runtime(path, sizeof path, true, &e));
+	assert_int_equal(e.kind, ERR_ENVIRONMENT);
+	unsetenv("XDG_RUNTIME_DIR");
+	(void)folder_runtime(path, sizeof path, false, &e);
+	assert_non_null(strstr(path, "/run/user/"));
+	scratch_free(root);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parents_are_made_and_what_is_there_stays),
 		cmocka_unit_test(state_folder_is_where_the_environment_says),
+		cmocka_unit_test(runtime_folder_is_this_users_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,6 +223,94 @@ hang_up_is_told_once(void **state)
 	assert_int_equal(d.gone, 1);
 }
 
+/* A terminal that somebody has lent: its descriptors are the tty's. */
+static void
+a_lent_terminal_is_used_and_given_back(void **state)
+{
+	static const struct tty_fns fns = { .bytes = on_bytes, .drained = on_drained, .gone = on_gone };
+	struct termios modes, before, during, after;
+	struct desk d = { .loop = loop_fake_new() };
+	int master, slave, in, out;
+	char seen[16] = "";
+	struct err e;
+
+	(void)state;
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	in = dup(slave);
+	out = dup(slave);
+	tcgetattr(slave, &before);
+	d.tty = tty_open_at(d.loop, in, out, &fns, &d, &e);
+	assert_non_null(d.tty);
+	tcgetattr(slave, &during);
+	assert_int_equal(write(master, "k\r", 2), 2);
+	loop_fake_ready(d.loop, in, LOOP_READ);
+	loop_fake_turn(d.loop);
+	tty_send(d.tty, "drawn", 5);
+	tty_leave(d.tty);
+	tcgetattr(slave, &after);
+	assert_string_equal(d.heard, "k\r");
+	assert_int_equal(read(master, seen, sizeof seen - 1), 5);
+	assert_string_equal(seen, "drawn");
+	assert_int_equal(during.c_lflag & (ICANON | ECHO), 0);
+	assert_int_equal(after.c_lflag, before.c_lflag);
+	assert_int_equal(after.c_iflag, before.c_iflag);
+	assert_int_equal(after.c_oflag, before.c_oflag);
+	assert_int_equal(tcgetattr(in, &modes), -1);	/* closed */
+	assert_int_equal(tcgetattr(out, &modes), -1);
+	assert_int_equal(loop_fake_alive(d.loop), 0);
+	close(slave);
+	close(master);
+	loop_free(d.loop);
+}
+
+static void
+leaving_waits_for_nobody_and_losing_keeps_what_was_lent(void **state)
+{
+	static const struct tty_fns fns = { .bytes = on_bytes, .drained = on_drained, .gone = on_gone };
+	struct desk d = { .loop = loop_fake_new() };
+	int master, slave, in, out;
+	struct termios modes;
+	char *much = malloc(MANY);
+	struct err e;
+
+	(void)state;
+	assert_non_null(much);
+	memset(much, 'x', MANY);
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	in = dup(slave);
+	out = dup(slave);
+	d.tty = tty_open_at(d.loop, in, out, &fns, &d, &e);
+	tty_lose(d.tty);
+	assert_int_equal(tcgetattr(in, &modes), 0);	/* still the lender's, and as they were */
+	assert_true((modes.c_lflag & ICANON) != 0);
+	d.tty = tty_open_at(d.loop, in, out, &fns, &d, &e);
+	tty_send(d.tty, much, MANY);			/* nobody reads: it does not go out */
+	tty_leave(d.tty);
+	assert_int_equal(d.gone, 0);
+	assert_int_equal(loop_fake_alive(d.loop), 0);
+	close(slave);
+	close(master);
+	loop_free(d.loop);
+	free(much);
+}
+
+static void
+what_is_no_terminal_is_not_opened(void **state)
+{
+	static const struct tty_fns fns = { .bytes = on_bytes, .drained = on_drained, .gone = on_gone };
+	struct loop *loop = loop_fake_new();
+	struct err e = { .kind = ERR_NONE };
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_null(tty_open_at(loop, ends[0], ends[1], &fns, NULL, &e));
+	assert_int_equal(e.kind, ERR_ENVIRONMENT);
+	assert_int_equal(close(ends[0]), 0);		/* it is still ours */
+	assert_int_equal(close(ends[1]), 0);
+	loop_free(loop);
+}
+
 int
 main(void)
 {
@@ -233,6 +321,9 @@ main(void)
 		cmocka_unit_test(modes_are_given_back_and_taken_again),
 		cmocka_unit_test(absurd_window_is_cut_down),
 		cmocka_unit_test(hang_up_is_told_once),
+		cmocka_unit_test(a_lent_terminal_is_used_and_given_back),
+		cmocka_unit_test(leaving_waits_for_nobody_and_losing_keeps_what_was_lent),
+		cmocka_unit_test(what_is_no_terminal_is_not_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,7 @@ static bool
 cmd_unknown(const struct cmdline *line, bool in_sheet, int *column, struct err *e)
 {
 	const char *word = line->words[0], *best = NULL;
+	char lower[64];
 	int least = nearest_limit(word);
 
 	if (cmd_is_one_of(word, later_words, sizeof later_words / sizeof later_words[0]))
@@ -102,12 +103,15 @@ cmd_unknown(const struct cmdline *line, bool in_sheet, int *column, struct err *
 	if (cmd_is_one_of(word, sheet_words, sizeof sheet_words / sizeof sheet_words[0]) ||
 	    cmd_is_one_of(word, line_words, sizeof line_words / sizeof line_words[0]))
 		return cmd_kit_bad(line, 0, column, e, "\"%s\" stands in cue sheets only", word);
+	str_copy(lower, sizeof lower, word);
+	for (char *p = lower; *p != '\0'; p++)
+		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
 	for (int i = 0; cmd_table[i] != NULL; i++)
-		nearest_try(word, cmd_table[i]->name, &least, &best);
+		nearest_try(lower, cmd_table[i]->name, &least, &best);
 	for (size_t i = 0; i < sizeof sheet_words / sizeof sheet_words[0]; i++)
-		nearest_try(word, sheet_words[i], &least, &best);
+		nearest_try(lower, sheet_words[i], &least, &best);
 	for (size_t i = 0; in_sheet && i < sizeof line_words / sizeof line_words[0]; i++)
-		nearest_try(word, line_words[i], &least, &best);
+		nearest_try(lower, line_words[i], &least, &best);
 	if (best != NULL)
 		return cmd_kit_bad(line, 0, column, e, "unknown command \"%s\"; the nearest is \"%s\"", word, best);
 	return cmd_kit_bad(line, 0, column, e, "unknown command \"%s\"; `help` lists the commands", word);

@@ -335,7 +335,7 @@ static const char *const cmdline_words[] = {
 	"hook", "osc", "echo", "key", "screen", "set", "archive", "quit",
 	/* words of cue sheets */
 	"wait", "expect", "try", "must", "finally", "zero", "at", "after", "with", "on", "when", "whenever",
-	"repeat", "end", "include", "next", "random", "beat", "beats", "bar", "bars", "clock", "go", "within",
+	"repeat", "end", "include", "next", "random", "beat", "beats", "bar", "bars", "clock", "go", "within", "of", "then",
 	/* words that stand where a camera's name could stand */
 	"all", "program", "start", "stop", "back", "front", "safe", "black", "now", "off",
 	/* conditions and the states they ask for */

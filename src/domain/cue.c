@@ -24,6 +24,19 @@ cue_name_is_fit(const struct cue_word *w)
 	return w->len > 1;
 }
 
+/* `finally: record stop` would else be a cue of that name, and run at once. */
+static bool
+cue_name_is_word(const char *name)
+{
+	static const char *const words[] = { "at", "after", "with", "on", "when", "whenever", "try", "must", "finally", "repeat", "end",
+		"include", "set", "wait", "expect" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(name, words[i]) == 0)
+			return true;
+	return false;
+}
+
 /* [NAME:]; cue is the last of the sheet. */
 static bool
 cue_read_name(struct cue_reader *r, struct cue *cue)
@@ -40,6 +53,8 @@ cue_read_name(struct cue_reader *r, struct cue *cue)
 		return cue_fail(r, w.begin, "expected NAME: of at most 63 letters, digits, dots, dashes or underscores");
 	memcpy(cue->name, w.text, w.len - 1);
 	cue->name[w.len - 1] = '\0';
+	if (cue_name_is_word(cue->name))
+		return cue_fail(r, w.begin, "`%s:` would be a NAME; expected another, or `%s` without the colon", cue->name, cue->name);
 	index = (size_t)(uintptr_t)map_get(r->names, cue->name);
 	if (index > 0) {
 		other = &r->sheet->cues[index - 1];
@@ -195,15 +210,16 @@ cue_check_set(struct cue_reader *r, const struct cmdline *c)
 	return cue_fail(r, r->at, "`set $NAME VALUE` stands first on its line: no NAME:, WHEN or try before it");
 }
 
-/* An unknown word behind a bare one that was read as a camera may be no fault of its own. */
+/* What was meant may be something else: an unknown word behind a bare one that was read as a camera, `set pair left,right`. */
 static bool
 cue_blame(struct cue_reader *r, const struct cue *cue, size_t column, const char *why)
 {
+	bool is_option = str_has_prefix(cue->text, "set ") && column == strlen("set ") + strspn(cue->text + 4, " \t") + 1;
 	bool bare_node = cue->node[0] != '\0' && cue->when_text != NULL && strchr(cue->when_text, '"') == NULL;
 
 	if (bare_node && column == 1)
 		return cue_fail(r, r->at, "%s (\"%.40s\" before it was read as a camera)", why, cue->node);
-	return cue_fail(r, r->at + column - 1, "%s", why);
+	return cue_fail(r, r->at + column - 1, "%s%s", why, is_option ? " (a variable has a dollar: set $NAME VALUE)" : "");
 }
 
 static bool

@@ -127,10 +127,12 @@ cue_read_choice(struct cue_reader *r, struct cue *cue, bool *is_one)
 	struct cue_word cut = cue_word_at(r, &at), which = cue_word_at(r, &at), of;
 	struct cue_choice *c;
 
-	*is_one = cue_word_is(&cut, "cut") && (cue_word_is(&which, "next") || cue_word_is(&which, "random"));
+	of = cue_word_at(r, &at);
+	*is_one = cue_word_is(&cut, "cut") && (cue_word_is(&which, "next") || cue_word_is(&which, "random") || cue_word_is(&of, "of"));
 	if (!*is_one)
 		return true;
-	of = cue_word_at(r, &at);
+	if (!cue_word_is(&which, "next") && !cue_word_is(&which, "random"))
+		return cue_fail(r, which.begin, CHOICE_EXPECTED);
 	if (!cue_word_is(&of, "of"))
 		return cue_fail(r, of.begin, CHOICE_EXPECTED);
 	c = cue->choice = xcalloc(1, sizeof(*c));

@@ -210,6 +210,8 @@ cue_read_set(struct cue_reader *r, bool *ok)
 	if (len == 0 || len > CUE_MAX_VARIABLE || (value_at == at + 1 + len && value_at < r->raw_len))
 		cue_fail_raw(r, at, "expected `set $NAME VALUE`, with a NAME of at most %d letters, digits and underscores",
 		    CUE_MAX_VARIABLE);
+	else if (value_at < r->raw_len && r->raw[value_at] == '=')
+		cue_fail_raw(r, value_at, "expected the value right behind its name, without `=`");
 	else if (value_at >= r->raw_len)
 		cue_fail_raw(r, value_at, "expected a value, such as left,right");
 	else {

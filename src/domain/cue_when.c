@@ -122,12 +122,21 @@ when_on_bar(struct cue_reader *r, struct cue *cue)
 	return true;
 }
 
+/* Quotes that editors make of straight ones, and single ones. */
+static bool
+when_is_odd_quote(const char *text, size_t len)
+{
+	return len > 0 && (text[0] == '\'' || (len > 3 && memcmp(text, "\xe2\x80", 2) == 0 && strchr("\x98\x99\x9a\x9c\x9d\x9e", text[2]) != NULL));
+}
+
 /* on go ["text"] */
 static bool
 when_on_go(struct cue_reader *r, struct cue *cue)
 {
 	cue->when = CUE_ON_GO;
 	cue_skip_blanks(r);
+	if (when_is_odd_quote(r->text + r->at, r->len - r->at))
+		return cue_fail(r, r->at, "expected straight double quotes around the text: on go \"text\"");
 	if (r->at >= r->len || r->text[r->at] != '"')
 		return true;
 	cue->go_text = cue_read_string(r);

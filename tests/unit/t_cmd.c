@@ -134,6 +134,8 @@ a_cue_sheet_names_its_targets(void **state)
 	assert_false(cmd_check_do("wait nodes 4", &column, &e));
 	assert_false(cmd_check_cue(NULL, "whenevr alarm", &column, &e));
 	assert_string_equal(e.text, "unknown command \"whenevr\"; the nearest is \"whenever\"");
+	assert_false(cmd_check_cue(NULL, "AT 5s cut 1", &column, &e));
+	assert_string_equal(e.text, "unknown command \"AT\"; the nearest is \"at\"");
 	assert_false(cmd_check_do("whenevr alarm", &column, &e));
 	assert_null(strstr(e.text, "whenever"));
 }

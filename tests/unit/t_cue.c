@@ -68,7 +68,7 @@ static const struct good_case good_cases[] = {
 	{ "try record stop", "", CUE_THEN, 0, CUE_TRY, false, "record stop", 5, "" },
 	{ "intro: cut left", "intro", CUE_THEN, 0, CUE_PLAIN, false, "cut left", 8, "" },
 	{ "a.b-c_9: at 0s try cut left", "a.b-c_9", CUE_AT, 0, CUE_TRY, false, "cut left", 20, "" },
-	{ "at: cut left", "at", CUE_THEN, 0, CUE_PLAIN, false, "cut left", 5, "" },
+	{ "go: cut left", "go", CUE_THEN, 0, CUE_PLAIN, false, "cut left", 5, "" },
 	{ "finally record stop", "", CUE_THEN, 0, CUE_PLAIN, true, "record stop", 9, "" },
 	{ "last: finally try record stop", "last", CUE_THEN, 0, CUE_TRY, true, "record stop", 19, "" },
 	{ "wait nodes 4 within 10s", "", CUE_THEN, 0, CUE_PLAIN, false, "wait nodes 4 within 10s", 1, "wait" },
@@ -140,6 +140,9 @@ static const struct { const char *text, *says; } bad_cases[] = {
 	{ "on go \"sponsor", "show.cue:1:7: expected a closing quote" },
 	{ "on go sponsor cut left", "show.cue:1:7: expected something known" },
 	{ "on go \"a\" \"b\" cut", "show.cue:1:11: expected something known" },
+	{ "on go 'sponsor' cut", "show.cue:1:7: expected straight double quotes around the text" },
+	{ "on go \xe2\x80\x9csponsor\xe2\x80\x9d cut", "show.cue:1:7: expected straight double quotes around the text" },
+	{ "when program-lost then cut safe", "show.cue:1:19: expected something known" },
 	/* events */
 	{ "when", "show.cue:1:5: expected an event after `when`, such as" },
 	{ "when node-lst cut left", "show.cue:1:6: expected an event after `when`; the nearest to \"node-lst\" is node-lost" },
@@ -194,7 +197,10 @@ static const struct { const char *text, *says; } bad_cases[] = {
 	{ "set $to nowhere\ncut $to # there", "show.cue:2:5: expected something known" },
 	{ "set $n none\nrepeat $n\nzero\nend", "show.cue:2:8: expected how often" },
 	{ "set $x y z\ncut $x $x nowhere cutt\nwait $x nods", "show.cue:3:6: expected nodes, take" },
+	{ "set $pair = left,right", "show.cue:1:11: expected the value right behind its name, without `=`" },
+	{ "set  nowhere left,right", "show.cue:1:6: expected something known (a variable has a dollar: set $NAME VALUE)" },
 	/* lists */
+	{ "cut nxt of left,right", "show.cue:1:5: expected cut next of LIST or cut random of LIST" },
 	{ "cut next", "show.cue:1:9: expected cut next of LIST" },
 	{ "after 1s cut next $pair", "show.cue:1:19: the variable $pair is not set" },
 	{ "after 1s cut next left", "show.cue:1:19: expected cut next of LIST" },
@@ -243,6 +249,8 @@ static const struct { const char *text, *says; } bad_cases[] = {
 	{ "try finally record stop", "show.cue:1:5: `finally` stands first" },
 	{ "finally finally record stop", "show.cue:1:9: `finally` stands first" },
 	/* names */
+	{ "finally: record stop", "show.cue:1:1: `finally:` would be a NAME; expected another, or `finally` without the colon" },
+	{ "zero\n with: cut left", "show.cue:2:2: `with:` would be a NAME" },
 	{ "intro:", "show.cue:1:7: expected a command" },
 	{ ": cut left", "show.cue:1:1: expected NAME: of at most 63" },
 	{ "in/tro: cut left", "show.cue:1:1: expected NAME: of at most 63" },

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "app/autodirector.h"
+#include "app/cuedesk.h"
 #include "app/ramps.h"
 #include "base/xalloc.h"
 
@@ -47,12 +48,13 @@ panic_run(struct cmd_ctx *cx)
 {
 	const struct director_ask why = { .by = "panic", .n = cmdq_ticket_number(cx->ticket), .pressed_us = cx->pressed_us };
 	char to[ID_BYTES];
-	bool stays = false;
-
-	bool ok;
+	struct err ignored;		/* there may be no sheet to hold */
+	bool stays = false, ok;
 
 	if (cx->deck->autodirector != NULL)
 		autodirector_off(cx->deck->autodirector, "panic");
+	if (cx->deck->cuedesk != NULL)
+		(void)cuedesk_hold(cx->deck->cuedesk, &ignored);
 	ok = director_panic(cx->deck->director, &why, to, &stays, panic_done, panic_acked, cx->ticket, cx->err);
 	panic_ramps(cx);
 	if (!ok)

@@ -314,7 +314,7 @@ cut_apply(struct director *d, struct director_cutting *c)
 	cutting_over(d, c);
 	d->now = c->after;
 	d->gone_us = 0;
-	d->before_last_seq = d->last.any ? d->last.seq : 0;
+	d->before_last_seq = d->last.any && !d->last_struck ? d->last.seq : 0;
 	str_copy(d->before_last_from, sizeof d->before_last_from, d->last.from);
 	d->last_due_us = c->due_us;
 	d->last = (struct director_cut){ .any = true, .at_us = c->at_us, .asked_us = c->asked_us, .seq = c->seq };

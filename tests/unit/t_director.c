@@ -43,6 +43,7 @@ struct world {
 	/* cuts.jsonl as read back */
 	int line_count;
 	struct jdoc *lines[MAX_LINES];
+	bool keeps_landed;
 };
 
 static void
@@ -217,7 +218,9 @@ keep_line(void *arg, int64_t seq, const struct jdoc *line)
 	char *text = jdoc_print(line);
 
 	(void)seq;
-	if (strcmp(jdoc_text(line, "type", ""), "open") != 0 && w->line_count < MAX_LINES)
+	if (!w->keeps_landed && strcmp(jdoc_text(line, "type", ""), "landed") == 0)
+		;		/* beside the list itself */
+	else if (strcmp(jdoc_text(line, "type", ""), "open") != 0 && w->line_count < MAX_LINES)
 		w->lines[w->line_count++] = jdoc_parse(text, strlen(text), 1 << 20, NULL);
 	free(text);
 }
@@ -873,6 +876,302 @@ buses_are_restored_from_the_cut_list(void **state)
 	assert_false(director_read_last("/nowhere", program, preview));
 }
 
+/* ---- Panic ---- */
+
+static bool
+panic(struct world *w, char to[static ID_BYTES], bool *stays)
+{
+	const struct director_ask why = { .by = "panic", .n = ++w->n, .pressed_us = clk_utc_us(&w->clk) };
+
+	return director_panic(w->director, &why, to, stays, on_done, on_ack, &w->told, &w->err);
+}
+
+static void
+panic_goes_to_the_safe_source_and_takes_back_what_is_planned(void **state)
+{
+	struct world *w = *state;
+	char to[ID_BYTES];
+	bool stays;
+
+	double_member(w->crew, "c")->node->roles = ROLE(SAFE);
+	cut_done(w, "a");
+	DOUBLE_WAIT(w->loop, w->told.done == 1);
+	assert_true(cut(w, &(struct director_ask){ .to = "b", .at_us = clk_utc_us(&w->clk) + 3000000 }));	/* not sent yet */
+	assert_true(panic(w, to, &stays));
+	assert_string_equal(to, "c");
+	assert_false(stays);
+	assert_int_equal(w->told.done, 2);		/* what was planned */
+	assert_non_null(strstr(w->told.err.text, "panic"));
+	assert_string_equal(director_program(w->director), "c");
+	double_answer_all(w->crew, NODE_OK);
+	loop_fake_advance(w->loop, 5000000);
+	assert_string_equal(director_program(w->director), "c");
+	assert_string_equal(director_last(w->director)->by, "panic");
+	assert_int_equal(w->events[EV_CUT], 2);
+}
+
+static void
+panic_stays_on_the_safe_source_and_wipes_what_was_on_its_way(void **state)
+{
+	struct world *w = *state;
+	char to[ID_BYTES];
+	bool stays;
+
+	double_member(w->crew, "a")->node->roles = ROLE(SAFE);
+	cut_done(w, "a");
+	later(w);
+	assert_true(cut(w, &(struct director_ask){ .to = "b", .at_us = clk_utc_us(&w->clk) + 300000 }));	/* sent */
+	assert_lights(w, NODE_TALLY_OFF, NODE_TALLY_PROGRAM, NODE_TALLY_OFF);
+	assert_true(panic(w, to, &stays));
+	assert_true(stays);
+	assert_lights(w, NODE_TALLY_PROGRAM, NODE_TALLY_OFF, NODE_TALLY_OFF);
+	assert_int_equal(double_last(w->crew, NODE_TALLY, "b")->r.at_us, 0);
+	double_answer_all(w->crew, NODE_OK);
+	loop_fake_advance(w->loop, 1000000);
+	assert_string_equal(director_program(w->director), "a");
+	read_cuts(w);
+	assert_string_equal(jdoc_text(w->lines[w->line_count - 1], "type", ""), "strike");
+}
+
+static void
+panic_without_a_safe_source_goes_to_the_freshest_other_one(void **state)
+{
+	struct world *w = *state;
+	char to[ID_BYTES];
+	bool stays;
+
+	cut_done(w, "a");
+	double_member(w->crew, "a")->track.heard_us = 900;
+	double_member(w->crew, "b")->track.heard_us = 500;
+	double_member(w->crew, "c")->track.heard_us = 700;
+	assert_true(panic(w, to, &stays));
+	assert_string_equal(to, "c");
+	double_member(w->crew, "b")->node->out = true;
+	double_member(w->crew, "a")->frozen = true;
+	later(w);
+	assert_true(panic(w, to, &stays));	/* nobody else is fit: it is the one that is on */
+	assert_true(stays);
+	assert_string_equal(to, "c");
+	double_member(w->crew, "c")->link = HEALTH_LOST;
+	assert_false(panic(w, to, &stays));
+	assert_non_null(strstr(w->err.text, "no source is live"));
+	double_member(w->crew, "a")->frozen = false;
+	double_member(w->crew, "a")->link = HEALTH_STALE;
+	later(w);
+	assert_true(panic(w, to, &stays));	/* silent just now is better than lost */
+	assert_string_equal(to, "a");
+}
+
+static void
+microphone_without_a_camera_is_no_refuge(void **state)
+{
+	struct world *w = *state;
+	char to[ID_BYTES];
+	bool stays;
+
+	cut_done(w, "a");
+	double_member(w->crew, "b")->node->info.camera_count = 0;
+	double_member(w->crew, "c")->node->info.camera_count = 0;
+	double_member(w->crew, "a")->node->info.camera_count = 1;
+	assert_true(panic(w, to, &stays));
+	assert_true(stays);
+}
+
+static void
+safe_source_that_is_fit_comes_before_the_others(void **state)
+{
+	struct world *w = *state;
+
+	assert_null(director_safe(w->director));
+	double_member(w->crew, "a")->node->roles = double_member(w->crew, "b")->node->roles = ROLE(SAFE);
+	assert_string_equal(director_safe(w->director), "a");
+	double_member(w->crew, "a")->frozen = true;
+	assert_string_equal(director_safe(w->director), "b");
+	double_member(w->crew, "b")->node->out = true;
+	assert_string_equal(director_safe(w->director), "a");	/* the cut is then refused with the reason */
+}
+
+static void
+lost_program_is_known_with_its_time_and_the_way_out(void **state)
+{
+	struct world *w = *state;
+	struct director_lost lost;
+
+	cut_done(w, "a");
+	assert_false(director_lost(w->director, &lost));
+	double_member(w->crew, "a")->link_since_us = loop_now_us(w->loop);
+	double_link(w->crew, "a", HEALTH_LOST);
+	loop_fake_advance(w->loop, 2100000);
+	assert_true(director_lost(w->director, &lost));
+	assert_string_equal(lost.program, "a");
+	assert_false(lost.is_frozen);
+	assert_int_equal(clk_utc_us(&w->clk) - lost.since_us, 2100000);
+	assert_true(lost.safe[0] == 'b' || lost.safe[0] == 'c');
+	double_answer_all(w->crew, NODE_OK);
+	cut_done(w, "b");
+	assert_false(director_lost(w->director, &lost));
+}
+
+static void
+reason_of_a_cut_by_itself_is_in_its_line(void **state)
+{
+	struct world *w = *state;
+
+	double_member(w->crew, "c")->node->roles = ROLE(SAFE);
+	assert_true(opt_assign(w->settings, "program-lost", "safe", &w->err));
+	cut_done(w, "a");
+	later(w);
+	double_link(w->crew, "a", HEALTH_LOST);
+	double_answer_all(w->crew, NODE_OK);
+	read_cuts(w);
+	assert_string_equal(jdoc_text(w->lines[1], "by", ""), "auto");
+	assert_string_equal(jdoc_text(w->lines[1], "reason", ""), "program-lost: left LOST");
+}
+
+static void
+forgotten_source_leaves_preview_and_cut_back(void **state)
+{
+	struct world *w = *state;
+	struct bus_event gone = { .kind = EV_NODE_GONE, .node = "b" };
+
+	cut_done(w, "b");
+	cut_done(w, "a");
+	director_set_preview(w->director, "b", NULL);
+	bus_say(w->bus, &gone);
+	assert_null(director_preview(w->director));
+	assert_null(director_before(w->director));
+	assert_string_equal(director_program(w->director), "a");
+	assert_int_equal(w->events[EV_PROGRAM_LOST], 0);
+}
+
+/* ---- When it took effect ---- */
+
+static void
+each_cameras_word_on_its_light_is_in_the_cut_list(void **state)
+{
+	struct world *w = *state;
+	int64_t at_us = clk_utc_us(&w->clk) + 300000;
+	struct node_event *ev = calloc(1, sizeof *ev);
+	const struct jdoc *nodes;
+
+	double_member(w->crew, "a")->clock.best = (struct offset_estimate){ .known = true, .offset_us = 7000 };
+	assert_true(cut(w, &(struct director_ask){ .to = "a", .at_us = at_us }));
+	for (int i = 0; i < 3; i++)
+		double_answer_with(&w->crew->sent[i], &(struct node_answer){ .result = i < 2 ? NODE_OK : NODE_LATE, .scheduled = true, .time_us = at_us });
+	loop_fake_advance(w->loop, 300000);
+	ev->kind = NODE_EV_TALLY;
+	ev->time_us = at_us + 7000 + 300;
+	str_copy(ev->command_id, sizeof ev->command_id, double_last(w->crew, NODE_TALLY, "a")->r.command_id);
+	double_event(w->crew, "a", ev);
+	free(ev);
+	loop_fake_advance(w->loop, 5000000);		/* b never tells: nobody waits for it longer than that */
+	w->keeps_landed = true;
+	read_cuts(w);
+	assert_int_equal(w->line_count, 2);
+	assert_string_equal(jdoc_text(w->lines[1], "type", ""), "landed");
+	assert_int_equal(jdoc_int(w->lines[1], "of", 0), jdoc_int(w->lines[0], "seq", -1));
+	nodes = jdoc_get(w->lines[1], "nodes");
+	assert_int_equal(jdoc_count(nodes), 1);
+	assert_string_equal(jdoc_text(jdoc_at(nodes, 0), "node", ""), "a");
+	assert_int_equal(jdoc_int(jdoc_at(nodes, 0), "effectUs", 0), at_us + 300);
+	assert_int_equal(jdoc_int(jdoc_at(nodes, 0), "nodeUs", 0), at_us + 7300);
+}
+
+/* ---- What may mislead a light ---- */
+
+static void
+tally_beside_a_cut_on_its_way_does_not_replace_it(void **state)
+{
+	struct world *w = *state;
+	struct node_request flash = { .verb = NODE_TALLY, .identify = true };
+	int64_t order;
+
+	assert_true(cut(w, &(struct director_ask){ .to = "a", .at_us = clk_utc_us(&w->clk) + 300000 }));
+	order = double_last(w->crew, NODE_TALLY, "a")->r.order;
+	director_stamp(w->director, &flash);
+	assert_true(flash.order > order);
+	director_stamped(w->director);
+	assert_int_equal(double_sent_of(w->crew, NODE_TALLY, "a"), 2);
+	assert_true(double_last(w->crew, NODE_TALLY, "a")->r.order > flash.order);
+	assert_int_equal(double_last(w->crew, NODE_TALLY, "a")->r.at_us, w->crew->sent[0].r.at_us);
+	double_answer_all(w->crew, NODE_OK);
+	loop_fake_advance(w->loop, 400000);
+	director_stamped(w->director);			/* nothing is on its way any more */
+	assert_int_equal(double_sent_of(w->crew, NODE_TALLY, "a"), 2);
+	read_cuts(w);
+	assert_int_equal(w->line_count, 1);
+}
+
+static void
+camera_that_takes_our_orders_for_old_ones_is_told_a_newer_one(void **state)
+{
+	struct world *w = *state;
+	int64_t first;
+
+	cut_done(w, "a");
+	first = double_last(w->crew, NODE_TALLY, "a")->r.order;
+	for (int i = 0; i < 2; i++) {
+		loop_fake_advance(w->loop, 1000000);
+		say_tally(w, "a", NODE_TALLY_OFF);	/* it said ok, and shows nothing */
+		double_answer_all(w->crew, NODE_OK);
+	}
+	assert_true(double_last(w->crew, NODE_TALLY, "a")->r.order > first + 86400000);
+}
+
+static void
+undone_twice_is_struck_once(void **state)
+{
+	struct world *w = *state;
+
+	cut_done(w, "a");
+	cut_done(w, "b");
+	later(w);
+	assert_true(cut(w, &(struct director_ask){ .back = true }));
+	assert_true(director_strike(w->director, "key:anna", &w->err));
+	later(w);
+	assert_true(cut(w, &(struct director_ask){ .back = true }));	/* to b again: this one stands */
+	assert_false(director_strike(w->director, "key:anna", &w->err));
+	double_answer_all(w->crew, NODE_OK);
+	read_cuts(w);
+	assert_string_equal(jdoc_text(w->lines[w->line_count - 1], "to", ""), "b");
+}
+
+static void
+back_from_black_leaves_nothing_to_go_back_to(void **state)
+{
+	struct world *w = *state;
+
+	cut_done(w, "a");
+	later(w);
+	assert_true(cut(w, &(struct director_ask){ .black = true }));
+	later(w);
+	assert_true(cut(w, &(struct director_ask){ .back = true }));
+	assert_string_equal(director_program(w->director), "a");
+	later(w);
+	assert_false(cut(w, &(struct director_ask){ .back = true }));
+	assert_int_equal(w->err.kind, ERR_REFUSED);
+}
+
+static void
+struck_and_taken_back_cuts_are_not_restored(void **state)
+{
+	struct world *w = *state;
+	char program[ID_BYTES], preview[ID_BYTES], to[ID_BYTES];
+	bool stays;
+
+	double_member(w->crew, "a")->node->roles = ROLE(SAFE);
+	cut_done(w, "c");
+	cut_done(w, "a");
+	later(w);
+	assert_true(cut(w, &(struct director_ask){ .to = "b", .at_us = clk_utc_us(&w->clk) + 300000 }));	/* its line is written */
+	assert_true(panic(w, to, &stays));
+	double_answer_all(w->crew, NODE_OK);
+	read_cuts(w);
+	assert_true(director_read_last(scratch_path(w->folder, "s/sidecars/cuts.jsonl"), program, preview));
+	assert_string_equal(program, "a");
+	assert_string_equal(preview, "c");
+}
+
 int
 main(void)
 {
@@ -894,6 +1193,13 @@ main(void)
 		TEST(unconfirmed_light_is_told_again), TEST(node_without_a_light_spoils_no_cut),
 		TEST(cut_among_nodes_without_lights_is_not_silent), TEST(no_timer_runs_before_the_first_light), TEST(release_turns_every_light_off),
 		TEST(lost_program_is_told_and_the_safe_source_cut_to_when_wished), TEST(buses_are_restored_from_the_cut_list),
+		TEST(panic_goes_to_the_safe_source_and_takes_back_what_is_planned), TEST(panic_stays_on_the_safe_source_and_wipes_what_was_on_its_way),
+		TEST(panic_without_a_safe_source_goes_to_the_freshest_other_one), TEST(microphone_without_a_camera_is_no_refuge),
+		TEST(safe_source_that_is_fit_comes_before_the_others), TEST(lost_program_is_known_with_its_time_and_the_way_out),
+		TEST(reason_of_a_cut_by_itself_is_in_its_line), TEST(forgotten_source_leaves_preview_and_cut_back),
+		TEST(each_cameras_word_on_its_light_is_in_the_cut_list), TEST(tally_beside_a_cut_on_its_way_does_not_replace_it),
+		TEST(camera_that_takes_our_orders_for_old_ones_is_told_a_newer_one), TEST(undone_twice_is_struck_once),
+		TEST(back_from_black_leaves_nothing_to_go_back_to), TEST(struck_and_taken_back_cuts_are_not_restored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

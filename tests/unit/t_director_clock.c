@@ -249,7 +249,7 @@ keep_line(void *arg, int64_t seq, const struct jdoc *line)
 	char *text = jdoc_print(line);
 
 	(void)seq;
-	if (strcmp(jdoc_text(line, "type", ""), "open") != 0 && w->line_count < MAX_LINES)
+	if (strcmp(jdoc_text(line, "type", ""), "open") != 0 && strcmp(jdoc_text(line, "type", ""), "landed") != 0 && w->line_count < MAX_LINES)
 		w->lines[w->line_count++] = jdoc_parse(text, strlen(text), 1 << 20, NULL);
 	free(text);
 }

@@ -768,7 +768,7 @@ do_strike(struct world *w)
 {
 	struct model *m = &w->m;
 	const bool is_wanted = m->any_last && !m->last_struck && m->count - m->first >= 2 && m->cuts[m->count - 1].back &&
-	    m->cuts[m->count - 2].from == m->cuts[m->count - 1].to;
+	    !m->cuts[m->count - 2].is_struck && m->cuts[m->count - 2].from == m->cuts[m->count - 1].to;
 
 	must(w, "strike", is_wanted);
 	if (!is_wanted)

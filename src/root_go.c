@@ -4,7 +4,7 @@
  */
 #include "root_go.h"
 
-#include <poll.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -60,33 +60,21 @@ go_ended(struct root_go *g)
 	cueplay_give_up(g->play, &why);
 }
 
-/* Byte by byte, so that the next line is still there for the next cue.  1: a whole line; 0: not yet; -1: the end. */
-static int
-go_read(void)
-{
-	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
-	char byte;
-
-	while (poll(&fd, 1, 0) > 0) {
-		if (read(STDIN_FILENO, &byte, 1) != 1)
-			return -1;
-		if (byte == '\n')
-			return 1;
-	}
-	return 0;
-}
-
+/* A byte each time, so that the next line is still there for the next cue. */
 static void
 go_readable(void *arg, unsigned events)
 {
 	struct root_go *g = arg;
 	struct err ignored = { .kind = ERR_NONE };
-	int told = go_read();
+	char byte = '\0';
+	const ssize_t got = read(STDIN_FILENO, &byte, 1);
 
 	(void)events;
-	if (told < 0)
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
 		go_ended(g);
-	if (told <= 0)
+		return;
+	}
+	if (got != 1 || byte != '\n')
 		return;
 	go_unwatch(g);
 	(void)cueplay_go(g->play, &ignored);

@@ -254,6 +254,7 @@ static const struct rule {
 	{ "take", 1, NULL, K_WORDS, "mark|play" }, { "take", 2, "mark", K_TAKE, "good|ng|keep" }, { "take", 3, "mark", K_WORDS, "good|ng|keep" },
 	{ "take", 2, "play", K_TAKE, NULL }, { "take", 3, "play", K_NODE, NULL }, { "fetch", 1, NULL, K_TAKE, NULL },
 	{ "tempo", 1, NULL, K_WORDS, "tap" }, { "tempo", 2, NULL, K_WORDS, "--everyone" },
+	{ "cue", 1, NULL, K_WORDS, "load|go|hold|skip|back|jump|stop" },
 	{ "auto", 1, NULL, K_WORDS, "on|off" }, { "countdown", 2, NULL, K_WORDS, "off" },
 	{ "purge", 1, NULL, K_TAKE, NULL }, { "claim", 1, NULL, K_WORDS, "on|off|pin" },
 	{ "wrap", 1, NULL, K_WORDS, "--release" }, { "clap", 1, NULL, K_WORDS, "silent" },

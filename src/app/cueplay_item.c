@@ -167,6 +167,14 @@ item_back(struct cueplay_item *item)
 	cueplay_plan_send(item);
 }
 
+/* Whoever holds the sheet may take back what is on its way by other means: panic does. */
+static bool
+item_was_taken(const struct cueplay_item *item, const struct reply_end *end)
+{
+	return item->p->held && item->sent_ahead && item->follows_clock && end->result == REPLY_ERROR && item->state == ITEM_RUNNING &&
+	    item->scheduled_us > item->p->held_us;
+}
+
 static void
 item_end(void *arg, int n, const struct reply_end *end)
 {
@@ -183,7 +191,7 @@ item_end(void *arg, int n, const struct reply_end *end)
 	}
 	if (p->reply.end != NULL)
 		p->reply.end(p->reply.arg, n, end);
-	if (item->is_taken_back) {
+	if (item->is_taken_back || item_was_taken(item, end)) {
 		item_back(item);
 		cueplay_look(p);
 		return;

@@ -17,7 +17,7 @@
 #define CUEPLAY_FINALLY_US 30000000LL	/* the longest a finally line, or what is open at the end, may take */
 #define CUEPLAY_POLL_US 100000LL	/* conditions that time alone makes true */
 #define CUEPLAY_NEAR_US 20000LL		/* what comes with an instant, on whichever clock it was told */
-#define CUEPLAY_AHEAD 2000		/* cues planned and not begun: a repeat may be endless */
+#define CUEPLAY_AHEAD 400		/* cues planned and not begun: each is measured against those before it */
 #define CUEPLAY_NEST 16			/* repeats within each other */
 #define CUEPLAY_PAST 256		/* cues that `back` can go back to */
 

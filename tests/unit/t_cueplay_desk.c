@@ -110,6 +110,14 @@ tell(struct show *s, enum event_kind kind, const char *node)
 }
 
 static void
+tempo(struct show *s, double bpm)
+{
+	struct metro_ask ask = { .by = "test", .at_utc_us = clk_utc_us(&s->d->k->clk) };
+
+	assert_true(metro_tempo(s->d->deck.metro, bpm, &ask, NULL));
+}
+
+static void
 a_cue_waits_for_its_event_and_node(void **state)
 {
 	struct show *s = show_new(state, 2, "tag a\nwhen gesture cam2 tag b\nafter 1s tag c\n");
@@ -588,6 +596,99 @@ the_screen_is_told_when_it_is_another(void **state)
 	show_free(s, state);
 }
 
+/* ---- Storms ---- */
+
+static uint32_t
+dice(uint32_t *seed, uint32_t sides)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (*seed >> 8) % sides;
+}
+
+/* The kit keeps the last lines only, and answers are given or not. */
+static void
+storm_sweep(struct show *s, uint32_t *seed)
+{
+	for (int i = 0; i < s->d->scribe.line_count; i++)
+		free(s->d->scribe.lines[i].json);
+	s->d->scribe.line_count = 0;
+	if (dice(seed, 3) == 0)
+		answer_all(s);
+	for (int i = 0; i < fake_conn_count; i++)
+		if (fake_conns[i]->command_count > 20) {
+			answer_all(s);
+			fake_conns[i]->command_count = 0;
+		}
+	deck_hush(s->d);
+}
+
+static void
+storm_word(struct show *s, uint32_t *seed)
+{
+	static const char *const names[] = { "one", "mid", "last" };
+	struct err e;
+
+	switch (dice(seed, 9)) {
+	case 0:
+		cueplay_hold(s->play, &e);
+		break;
+	case 1:
+		cueplay_skip(s->play, &e);
+		break;
+	case 2:
+		cueplay_back(s->play, &e);
+		break;
+	case 3:
+		cueplay_jump(s->play, names[dice(seed, 3)], &e);
+		break;
+	case 4:
+		tell(s, EV_GESTURE, "cam1");
+		break;
+	case 5:
+		tempo(s, 60 + dice(seed, 120));
+		break;
+	default:
+		cueplay_go(s->play, &e);
+		break;
+	}
+}
+
+static const char storm_sheet[] = "whenever gesture cam1 echo g\ntempo 120\none: on go echo a\nafter 200ms cut 1\n"
+    "repeat 3\n on beat cut next of 1,2\n mid: on bar zoom -t 2 2 --force\n with echo b\n repeat 2\n  after 1 beats cut random of 1,2\n end\n"
+    " on go echo c\nend\nwhen gesture within 2s try echo d\ntry wait nodes 9 within 300ms\nzero\nat 100ms downbeat\nat bar 2 cut 2\n"
+    "last: after 100ms clap\nfinally echo z\n";
+
+static void
+a_storm(void **state, uint32_t seed)
+{
+	struct show *s = show_load(state, 2, storm_sheet, &(struct cueplay_conf){ .speed = 1, .seed = seed });
+	struct cuedesk_word w;
+
+	for (int i = 0; i < 300 && s->dones == 0; i++) {
+		storm_word(s, &seed);
+		loop_fake_advance(s->d->k->loop, dice(&seed, 400) * 1000);
+		storm_sweep(s, &seed);
+		cueplay_say(s->play, &w);
+		assert_true(w.at >= 1 && w.at <= w.count + 1);
+	}
+	cueplay_interrupt(s->play);
+	for (int i = 0; i < 400 && s->dones == 0; i++) {
+		loop_fake_advance(s->d->k->loop, 100000);
+		storm_sweep(s, &seed);
+	}
+	cueplay_say(s->play, &w);
+	assert_true(s->dones == 1 || !w.playing);	/* it has ended, or was never begun */
+	show_free(s, state);
+}
+
+/* Whatever a person does to a sheet, it ends, once. */
+static void
+storms_of_words_break_nothing(void **state)
+{
+	for (uint32_t seed = 1; seed <= 60; seed++)
+		a_storm(state, seed);
+}
+
 int
 main(void)
 {
@@ -623,6 +724,7 @@ main(void)
 		cmocka_unit_test(past_the_last_cue_there_is_only_the_end),
 		cmocka_unit_test(stop_runs_the_finally_lines_and_fails_nothing),
 		cmocka_unit_test(the_screen_is_told_when_it_is_another),
+		cmocka_unit_test(storms_of_words_break_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

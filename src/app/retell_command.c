@@ -245,7 +245,7 @@ sheet_text(const struct retell *r, const struct retell_command *c, const struct 
 	return NULL;
 }
 
-/* What lands at a planned instant is planned for the one it took effect at; the rest begins when it was asked for. */
+/* What lands at a planned instant is planned for the one it took effect at; the rest begins when it was asked for.  Only of a whole command. */
 static int64_t
 command_at(const struct retell_command *c, const struct cmdline *line)
 {
@@ -287,7 +287,7 @@ tell_command(struct retell *r, struct retell_command *c)
 		c->is_replayed = text != NULL;
 		r->out->commands += c->is_replayed;
 		r->out->left_out += !c->is_replayed;
-		(void)retell_add(r, command_at(c, &line), c->run, text, text == NULL ? note_of(c) : NULL);
+		(void)retell_add(r, c->is_replayed ? command_at(c, &line) : c->asked_us, c->run, text, text == NULL ? note_of(c) : NULL);
 	}
 	cmdline_fini(&line);
 }

@@ -44,7 +44,7 @@ is_type(const struct jdoc *line, const char *type)
 static void
 copy_id(const struct jdoc *line, const char *key, char out[static ID_BYTES])
 {
-	str_copy(out, ID_BYTES, jdoc_text(line, key, ""));
+	jdoc_clean(line, key, out, ID_BYTES);
 }
 
 /* ---- Cuts ---- */
@@ -143,8 +143,22 @@ read_targets(struct retell_command *c, const struct jdoc *line)
 	const size_t count = jdoc_count(list);
 
 	c->targets = count > 0 ? xcalloc(count, sizeof *c->targets) : NULL;
-	for (size_t i = 0; i < count && i < MAX_NODES; i++)
-		str_copy(c->targets[c->target_count++], ID_BYTES, jdoc_self_text(jdoc_at(list, i), ""));
+	for (size_t i = 0; i < count && i < MAX_NODES; i++) {
+		const char *id = jdoc_self_text(jdoc_at(list, i), "");
+
+		(void)str_clean(c->targets[c->target_count++], ID_BYTES, id, strlen(id), ID_BYTES);
+	}
+}
+
+/* A sheet is printable text; whoever wrote the journal may have let something else in. */
+static char *
+clean_text(const char *text)
+{
+	const size_t len = strlen(text), room = 3 * len + 1;
+	char *out = xmalloc(room);
+
+	(void)str_clean(out, room, text, len, MAX_COMMAND_LINE);
+	return out;
 }
 
 /* Before every command said when it was asked for, its line came when the last answer was in. */
@@ -165,7 +179,7 @@ hear_commands(void *arg, int64_t seq, const struct jdoc *line)
 	c = &r->commands[r->command_count++];
 	*c = (struct retell_command){ .n = jdoc_int(line, "n", 0), .run = r->run, .effect_us = earliest_us(answers),
 		.asked_us = jdoc_int(line, "plannedUs", jdoc_int(line, "requestedUs", jdoc_int(line, "timeUs", 0) - slowest_us(answers))),
-		.text = xstrdup(jdoc_text(line, "text", "")), .error = error != NULL ? xstrdup(error) : NULL,
+		.text = clean_text(jdoc_text(line, "text", "")), .error = error != NULL ? xstrdup(error) : NULL,
 		.failed = strcmp(jdoc_text(line, "result", ""), "failed") == 0 };
 	read_targets(c, line);
 	jdoc_clean(line, "by", c->by, sizeof c->by);

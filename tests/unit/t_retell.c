@@ -366,7 +366,7 @@ what_failed_or_is_not_the_shows_is_a_comment(void **state)
 	    "# 00:00:01.500  not replayed: set program-lost safe\n"));
 	assert_null(strstr(w->sheet.text, "\033"));
 	assert_int_equal(w->sheet.commands, 0);
-	assert_int_equal(w->sheet.left_out, 2);
+	assert_int_equal(w->sheet.left_out, 3);
 }
 
 /* ---- The clock ---- */
@@ -527,6 +527,56 @@ any_show_told_again_has_the_cut_list_that_stands(void **state)
 	}
 }
 
+/* ---- Journals that mean harm ---- */
+
+/* What breaks quotes, comments, variables, lines and terminals; as JSON writes it. */
+static void
+nasty(uint64_t *seed, char *out, size_t out_size)
+{
+	static const char *const bits[] = { "a", " ", "\\\"", "\\\\", "$", "$$", "$x", "#", "\\n", "\\u001b[2J", "-t", "--force", ",", "@", "at 1s ", "\\t",
+		"\xc3\xa9", "\\u202e", "zoom", "7", ":", "wait" };
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (unsigned i = roll(seed, 7); i > 0 && len + 16 < out_size; i--)
+		len += (size_t)snprintf(out + len, out_size - len, "%s", bits[roll(seed, COUNT(bits))]);
+}
+
+/* tell() fails when the sheet is none that `run` would take. */
+static void
+no_journal_makes_a_broken_sheet(void **state)
+{
+	static const char *const verbs[] = { "tag ", "preview ", "zoom ", "zoom -t all ", "record start ", "hook x ", "take mark ", "flip ", "out ", "" };
+	char text[256], id[120], name[128], label[128], more[700];
+
+	for (uint64_t n = 1; n <= 80; n++) {
+		uint64_t seed = n * 77;
+		struct world *w;
+
+		setup(state);
+		w = *state;
+		nasty(&seed, name, sizeof name);
+		nasty(&seed, label, sizeof label);
+		device(w, "cam-1", 1, label, name, "\"camera\",\"safe\"");
+		device(w, "cam-2", 2, NULL, name, "");
+		for (int i = 1; i <= 12; i++) {
+			nasty(&seed, text, sizeof text);
+			nasty(&seed, id, sizeof id);
+			snprintf(more, sizeof more, "%s%s", verbs[roll(&seed, COUNT(verbs))], text);
+			snprintf(name, sizeof name, "\"%s\"", roll(&seed, 2) == 0 ? "cam-1" : id);
+			command(w, i, i * 100, roll(&seed, 2) == 0 ? i * 100 + 4 : -1, more, name, roll(&seed, 4) == 0 ? "failed" : "ok");
+			line(w, CUTS, "cut", i * 100, ",\"to\":\"%s\",\"label\":\"%s\",\"by\":\"auto%s\",\"reason\":\"%s\",\"quantum\":4,\"beat\":%u,\"command\":%d",
+			    roll(&seed, 2) == 0 ? "cam-2" : id, text, text, id, roll(&seed, 9), i);
+			line(w, CUTS, roll(&seed, 2) == 0 ? "amend" : "strike", i * 100, roll(&seed, 2) == 0 ? ",\"of\":%d,\"to\":\"\"" : ",\"of\":[%d]",
+			    (int)roll(&seed, 30));
+			line(w, TIMEBASE, "beat", i * 100, ",\"runs\":true,\"bpm\":%u,\"beat\":%u,\"quantum\":%d,\"downbeat\":%d", roll(&seed, 1200),
+			    roll(&seed, 90), (int)roll(&seed, 80) - 3, (int)roll(&seed, 50) - 20);
+		}
+		(void)tell(w);
+		teardown(state);
+	}
+}
+
 int
 main(void)
 {
@@ -547,6 +597,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_downbeat_is_told_where_it_was, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_folder_that_is_none_is_told, setup, teardown),
 		cmocka_unit_test(any_show_told_again_has_the_cut_list_that_stands),	/* a folder for each */
+		cmocka_unit_test(no_journal_makes_a_broken_sheet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -256,6 +256,8 @@ static const struct rule {
 	{ "tempo", 1, NULL, K_WORDS, "tap" }, { "tempo", 2, NULL, K_WORDS, "--everyone" },
 	{ "cue", 1, NULL, K_WORDS, "load|go|hold|skip|back|jump|stop" },
 	{ "auto", 1, NULL, K_WORDS, "on|off" }, { "countdown", 2, NULL, K_WORDS, "off" },
+	{ "fault", 1, NULL, K_NODE, NULL }, { "fault", 2, NULL, K_WORDS, "late=2s|refuse=record|drop=0.1|freeze-after=0s|die-after=0s|"
+	    "heat-stop-after=5s|disk=64M|silent-after=0s|clock=+350ms|drift=40ppm|bitrate=200k|off" }, { "fault", 3, NULL, K_WORDS, "for" },
 	{ "purge", 1, NULL, K_TAKE, NULL }, { "claim", 1, NULL, K_WORDS, "on|off|pin" },
 	{ "wrap", 1, NULL, K_WORDS, "--release" }, { "clap", 1, NULL, K_WORDS, "silent" },
 	{ "flip", 1, NULL, K_WORDS, "front|back" }, { "lens", 1, NULL, K_WORDS, "lock|unlock" },

@@ -69,6 +69,9 @@ words_are_checked_with_a_column(void **state)
 		{ "wrap up", 6, "expected --release" },
 		{ "set ack-timeot 2s", 5, "ack-timeout" },
 		{ "set ack-timeout soon", 17, "is not a time" },
+		{ "fault 1", 8, "something is missing" }, { "fault 1 bogus=2", 9, "unknown fault \"bogus\"" },
+		{ "fault 1 late=soon", 9, "expected a time like 2s" }, { "fault 1 late=2s until 5s", 17, "expected for TIME" },
+		{ "fault 1 late=2s for", 20, "expected a time" }, { "fault 1 2:late=2s", 9, "unknown fault" }, { "live now", 6, "too much" },
 		{ "lock hard", 6, "expected on, off" },
 		{ "zoom -t @boss 2", 1, "is no role" },
 	};
@@ -202,6 +205,18 @@ cut_on_the_beat_is_refused_while_no_clock_runs(void **state)
 	deck_do(d, "cut 2 after 4 beats");
 	deck_expect_has(d, "end 2 error 0.0ms \"no clock runs");
 	assert_int_equal(d->director.cuts, 0);
+	deck_free(d, state);
+}
+
+static void
+nothing_goes_wrong_on_purpose_in_a_show(void **state)
+{
+	struct deck_kit *d = deck_new(state, 2);
+
+	deck_do(d, "fault 1 late=2s --force");
+	deck_expect_has(d, "end 1 error 0.0ms \"this is no rehearsal: ");
+	deck_do(d, "live --force");
+	deck_expect_has(d, "end 2 error 0.0ms \"this is the show already\"");
 	deck_free(d, state);
 }
 
@@ -893,7 +908,7 @@ main(void)
 		cmocka_unit_test(every_command_is_a_word_that_no_camera_can_have),
 		cmocka_unit_test(the_table_is_whole),
 		cmocka_unit_test(cut_asks_the_director),
-		cmocka_unit_test(cut_on_the_beat_is_refused_while_no_clock_runs),
+		cmocka_unit_test(cut_on_the_beat_is_refused_while_no_clock_runs), cmocka_unit_test(nothing_goes_wrong_on_purpose_in_a_show),
 		cmocka_unit_test(cut_safe_needs_somebody_safe),
 		cmocka_unit_test(a_swallowed_cut_is_ok_and_says_so),
 		cmocka_unit_test(the_same_cut_again_does_what_was_refused),

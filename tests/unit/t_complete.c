@@ -73,7 +73,7 @@ static void
 words_fit_where_they_stand(void **state)
 {
 	static const struct { const char *text, *want; } cases[] = {
-		{ "pre", "preview" }, { "  pre", "preview" }, { "l", "lens label layout lock" }, { "preview wi", "wide" }, { "preview WI", "wide" },
+		{ "pre", "preview" }, { "  pre", "preview" }, { "l", "lens label layout lock live" }, { "preview wi", "wide" }, { "preview WI", "wide" },
 		{ "preview left", "\"left guest\" \"left wing\"" }, { "preview \"left g", "\"left guest\"" }, { "preview ho", "Host" },
 		{ "preview 1", "1 12" }, { "cut b", "back black" }, { "cut wide o", "on" }, { "cut wide on ", "beat bar" }, { "cut wide on be", "beat" }, { "tempo t", "tap" }, { "tempo 96 -", "--everyone" },
 		{ "theme d", "daylight default" }, { "theme my", "\"my own\"" }, { "keys v", "voctomix" }, { "layout q", "quad" }, { "layout sheet 1", "1 16" },
@@ -85,6 +85,7 @@ words_fit_where_they_stand(void **state)
 		{ "record -t @gu", "@guest" }, { "record -t -wi", "wide" }, { "record -t wide,-ho", "Host" }, { "record -t wide s", "start stop" }, { "record -t a", "all \"a,b\"" },
 		{ "flip -t wide --force f", "front" }, { "node forget wi", "wide" }, { "node add wi", "" },
 		{ "claim ", "on off pin" }, { "claim -t wi", "wide" }, { "release -t wi", "wide" }, { "release --", "--force" }, { "purge ", "" },
+		{ "fault wi", "wide" }, { "fault wide d", "drop=0.1 die-after=0s disk=64M drift=40ppm" }, { "fault wide off f", "for" }, { "live --", "--force" },
 	};
 	struct bench *b = *state;
 

@@ -22,7 +22,6 @@
 #define REPLY_US 6000000		/* an answer stands so long, unless a caption comes */
 #define LINE_FULL_US 10000000		/* pictures had to wait for room so lately */
 #define LINE_TOLD_US 2000000		/* what is said of the line stands so long at least */
-#define MAX_DRAWN_BYTES (4 * 1024 * 1024)	/* one whole screen of the largest terminal, many times over */
 
 static void draw(void *arg);
 
@@ -59,8 +58,8 @@ stage_says(struct stage_curses *s, enum theme_role role, const char *text)
 }
 
 /* Everything is drawn anew with the next frame. */
-static void
-redraw_all(struct stage_curses *s)
+void
+stage_redraw_all(struct stage_curses *s)
 {
 	s->redraws_all = true;
 	canvas_curses_redraw(s->curses);
@@ -155,8 +154,8 @@ tell_line(struct stage_curses *s, struct view_frame *f)
 }
 
 /* What curses has drawn goes the one way out. */
-static void
-send_drawn(struct stage_curses *s)
+void
+stage_send_drawn(struct stage_curses *s)
 {
 	canvas_curses_take(s->curses, &s->drawn);
 	stage_line_send(&s->line, GOVERNOR_TEXT, &s->drawn);
@@ -219,7 +218,7 @@ draw_now(struct stage_curses *s)
 	screen_draw(&s->canvas, s->view, &f);
 	lay_out_pictures(s, f.focus);
 	canvas_curses_show(s->curses, &s->canvas);
-	send_drawn(s);
+	stage_send_drawn(s);
 	arm_wake(s, &f);
 	stage_pictures_pump(s->pictures);
 }
@@ -258,8 +257,8 @@ stage_answered(struct stage_curses *s)
 	go_on(s);
 }
 
-static void
-on_drained(void *arg)
+void
+stage_drained(void *arg)
 {
 	struct stage_curses *s = arg;
 
@@ -268,8 +267,8 @@ on_drained(void *arg)
 	go_on(s);
 }
 
-static void
-on_input(void *arg, const struct input_event *ev)
+void
+stage_input(void *arg, const struct input_event *ev)
 {
 	struct stage_curses *s = arg;
 
@@ -317,7 +316,7 @@ arm_input_timer(struct stage_curses *s)
 void
 stage_pressed(struct stage_curses *s, const struct input_event *ev)
 {
-	on_input(s, ev);
+	stage_input(s, ev);
 	arm_input_timer(s);
 }
 
@@ -338,8 +337,8 @@ on_input_timer(void *arg)
 }
 
 /* Said in the middle of a call of its own: it is left in the next turn. */
-static void
-on_terminal_gone(void *arg)
+void
+stage_terminal_gone(void *arg)
 {
 	struct stage_curses *s = arg;
 
@@ -359,8 +358,8 @@ on_leave(void *arg)
 		s->gone(s->gone_arg);
 }
 
-static void
-on_bytes(void *arg, const char *bytes, size_t len)
+void
+stage_bytes(void *arg, const char *bytes, size_t len)
 {
 	struct stage_curses *s = arg;
 	const bool due = !s->line.governor.is_silent && s->line.governor.count > 0;
@@ -368,36 +367,6 @@ on_bytes(void *arg, const char *bytes, size_t len)
 	input_expect(s->input, due, due && s->line.questions_out > 0);
 	input_feed(s->input, bytes, len, loop_now_us(s->loop));
 	arm_input_timer(s);
-}
-
-static void
-on_resize(void *arg)
-{
-	struct stage_curses *s = arg;
-	int rows, cols, w_px, h_px;
-
-	if (s->terminal_gone || s->tty == NULL || !tty_size(s->tty, &rows, &cols, &w_px, &h_px))
-		return;
-	canvas_fini(&s->canvas);
-	canvas_init(&s->canvas, rows, cols);
-	canvas_curses_resize(s->curses, rows, cols);
-	redraw_all(s);
-	stage_ask_terminal(s);
-}
-
-/* Somebody had stopped us, and perhaps used the terminal for something else. */
-static void
-on_continued(void *arg)
-{
-	struct stage_curses *s = arg;
-
-	if (s->terminal_gone)
-		return;
-	tty_again(s->tty);
-	governor_again(&s->line.governor, loop_now_us(s->loop));
-	canvas_curses_again(s->curses);
-	stage_desk_again(s);
-	on_resize(s);
 }
 
 /* News never hides the answer to what the operator has just done: it comes after it, a receipt above all. */
@@ -446,51 +415,8 @@ make_timers(struct stage_curses *s)
 	s->probe_timer = loop_timer_new(s->loop, stage_probe_over, s);
 	s->input_timer = loop_timer_new(s->loop, on_input_timer, s);
 	s->leave_timer = loop_timer_new(s->loop, on_leave, s);
-	loop_signal(s->loop, SIGWINCH, on_resize, s);
-	loop_signal(s->loop, SIGCONT, on_continued, s);
-}
-
-static const struct tty_fns tty_news = { .bytes = on_bytes, .drained = on_drained, .gone = on_terminal_gone };
-
-/* Curses upon the terminal that was opened. */
-static bool
-open_curses(struct stage_curses *s, struct err *e)
-{
-	int rows = 24, cols = 80, w_px, h_px;
-
-	(void)tty_size(s->tty, &rows, &cols, &w_px, &h_px);
-	s->curses = canvas_curses_new_on(&s->theme, s->term, s->no_colour, rows, cols, e);
-	if (s->curses == NULL)
-		return false;
-	canvas_init(&s->canvas, rows, cols);
-	stage_line_init(&s->line, s->loop, s->tty);
-	return true;
-}
-
-/* What the environment says of the terminal that we were started on. */
-static void
-read_environment(struct stage_curses *s)
-{
-	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR"), *depth = getenv("COLORTERM");
-
-	str_copy(s->term, sizeof s->term, term != NULL ? term : "");
-	s->no_colour = no_colour != NULL && no_colour[0] != '\0';
-	s->truecolour = depth != NULL && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0);
-}
-
-/* The terminal and curses upon it; false leaves both as they were. */
-static bool
-open_screen(struct stage_curses *s, const struct stage_curses_conf *conf, struct err *e)
-{
-	read_environment(s);
-	if (!stage_desk_open(s, conf, e) || (s->tty = tty_open(s->loop, &tty_news, s, e)) == NULL)
-		return false;
-	if (!open_curses(s, e)) {
-		tty_close(s->tty, 0);
-		return false;
-	}
-	buf_init(&s->drawn, MAX_DRAWN_BYTES);
-	return true;
+	loop_signal(s->loop, SIGWINCH, stage_place_resized, s);
+	loop_signal(s->loop, SIGCONT, stage_place_again, s);
 }
 
 bool
@@ -524,13 +450,13 @@ stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct
 	s->gone_arg = conf->arg;
 	str_copy(s->graphics, sizeof s->graphics, conf->graphics != NULL ? conf->graphics : "auto");
 	str_clean(s->who, sizeof s->who, conf->who, strlen(conf->who), 16);
-	if (!open_screen(s, conf, e)) {
+	if (!stage_place_open(s, conf, e)) {
 		stage_desk_close(s);
 		free(s);
 		return NULL;
 	}
 	s->show = xcalloc(1, sizeof *s->show);
-	s->input = input_new(on_input, s);
+	s->input = input_new(stage_input, s);
 	s->keys = keys_new(stage_keys_result, s);
 	s->prompt = prompt_new();
 	s->view = &view_sheet;
@@ -540,7 +466,7 @@ stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct
 	bus_listen(bus, EV_KINDS, on_news, s);
 	/* Asked before anything is drawn: an empty line shows its round trip best. */
 	stage_ask_terminal(s);
-	send_drawn(s);
+	stage_send_drawn(s);
 	stage_desk_begin(s);
 	stage_wants_draw(s);
 	return s;
@@ -604,81 +530,6 @@ stage_curses_free(struct stage_curses *s)
 	free(s);
 }
 
-/* ---- Another terminal ---- */
-
-void
-stage_curses_leave(struct stage_curses *s)
-{
-	if (s->tty == NULL)
-		return;
-	s->terminal_gone = true;
-	s->draw_pending = false;
-	loop_timer_stop(s->loop, s->draw_timer);
-	loop_timer_stop(s->loop, s->wake_timer);
-	loop_timer_stop(s->loop, s->probe_timer);
-	if (s->prompt_open)
-		stage_close_prompt(s);
-	stage_desk_rest(s);
-	buf_clear(&s->drawn);
-	stage_pictures_use(s->pictures, &(struct stage_pictures_use){ .painter = NULL, .most_fps = 1 }, &s->caps, &s->drawn);
-	s->painter = NULL;
-	canvas_curses_end(s->curses, &s->drawn);
-	canvas_curses_free(s->curses);
-	s->curses = NULL;
-	tty_send(s->tty, s->drawn.data, s->drawn.len);
-	buf_clear(&s->drawn);
-	tty_leave(s->tty);
-	s->tty = s->line.tty = NULL;
-}
-
-/* Nothing that one terminal has said is true of another. */
-static void
-forget_terminal(struct stage_curses *s)
-{
-	input_free(s->input);
-	s->input = input_new(on_input, s);
-	memset(&s->heard, 0, sizeof s->heard);
-	memset(&s->caps, 0, sizeof s->caps);
-	s->probed = s->is_wrapped = false;
-	s->told_us = s->told_bps = s->told_rtt_us = 0;
-}
-
-bool
-stage_curses_enter(struct stage_curses *s, const struct stage_curses_place *place, struct err *e)
-{
-	struct canvas before = s->canvas;
-
-	str_copy(s->term, sizeof s->term, place->term);
-	s->no_colour = place->no_colour;
-	s->truecolour = place->truecolour;
-	if ((s->tty = tty_open_at(s->loop, place->in, place->out, &tty_news, s, e)) == NULL)
-		return false;
-	if (!open_curses(s, e)) {
-		tty_lose(s->tty);
-		s->tty = NULL;
-		return false;
-	}
-	canvas_fini(&before);
-	forget_terminal(s);
-	s->terminal_gone = false;
-	stage_ask_terminal(s);
-	send_drawn(s);
-	stage_redraw(s);
-	return true;
-}
-
-void
-stage_curses_resized(struct stage_curses *s)
-{
-	on_resize(s);
-}
-
-void
-stage_curses_again(struct stage_curses *s)
-{
-	on_continued(s);
-}
-
 void
 stage_use_theme(struct stage_curses *s, const struct theme *theme)
 {
@@ -686,12 +537,12 @@ stage_use_theme(struct stage_curses *s, const struct theme *theme)
 	if (s->tty == NULL)
 		return;
 	canvas_curses_set_theme(s->curses, theme);
-	redraw_all(s);
+	stage_redraw_all(s);
 }
 
 void
 stage_redraw(struct stage_curses *s)
 {
 	stage_desk_again(s);
-	redraw_all(s);
+	stage_redraw_all(s);
 }

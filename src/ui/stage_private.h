@@ -84,6 +84,21 @@ void stage_says(struct stage_curses *s, enum theme_role role, const char *text);
 /* An answer of the terminal came: what waited for it goes on. */
 void stage_answered(struct stage_curses *s);
 
+/* What the terminal does: bytes from it, room in it, its end; and keys made of its bytes. */
+void stage_bytes(void *arg, const char *bytes, size_t len);
+void stage_drained(void *arg);
+void stage_terminal_gone(void *arg);
+void stage_input(void *arg, const struct input_event *ev);
+/* What curses has drawn goes the one way out. */
+void stage_send_drawn(struct stage_curses *s);
+/* Everything is drawn anew with the next frame. */
+void stage_redraw_all(struct stage_curses *s);
+
+/* stage_place.c: the terminal and curses upon it; false leaves both as they were. */
+bool stage_place_open(struct stage_curses *s, const struct stage_curses_conf *conf, struct err *e);
+void stage_place_resized(void *arg);
+void stage_place_again(void *arg);
+
 /* stage_graphics.c */
 bool stage_set_graphics(struct stage_curses *s, const char *name, struct err *e);
 void stage_ask_terminal(struct stage_curses *s);

@@ -111,5 +111,17 @@ for journal in cuts commands health; do
 	check "$journal.jsonl counts up without a hole" whole "$WORK/show/sidecars/$journal.jsonl"
 	check "$journal.jsonl is of one run" one_run "$WORK/show/sidecars/$journal.jsonl"
 done
+on f
+open_console 80 24 --sphere "$WORK/show" "$NODES"
+sees 20 'take 001 .*2/2'
+PID=$(cat "$WORK/show/sphere.json.lock")
+kill -HUP "$PID"
+until_true 10 says
+on g
+take_over 80 24
+sees 15 'PGM .2. cam 2'
+kill -KILL "$PID"
+check "a console that is killed leaves the lent terminal as it was" given_back
+check "and whoever lent it is told" sees 5 'has gone without'
 check "no light went out: each cut is there" test "$(jq -s 'map(select(.type == "cut")) | length' "$WORK/show/sidecars/cuts.jsonl")" = 2
 finish

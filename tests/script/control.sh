@@ -93,6 +93,7 @@ check "fifty at once: each that asks is answered ($(cat clients.out))" grep -q '
 check "the console lives and has said so" kill -0 "$RUN"
 RSS=$(awk '/VmRSS/ { print $2 }' /proc/$RUN/status)
 check "nobody's bytes were kept ($RSS kB)" test "$RSS" -lt 120000
+echo 'wait event marker within 60s' >forever
 printf 'sync\nrecord start\nrecord stop\ntag over' >lines
 python3 - "$SOCKET" >session.out 2>&1 <<'END'
 import socket, sys
@@ -110,6 +111,16 @@ check "a whole session in one write, in order, to its end without a line feed" \
 	same "$(grep '^begin\|^end' session.out | awk '{ print $1, $3 }' | tr '\n' ',')" \
 	'begin sync,end ok,begin record,end ok,begin record,end ok,begin tag,end ok,'
 check "and it hears what happens by itself" grep -q '^event recording' session.out
+"$LIVEDIRECTOR" run --no-bonjour --sphere other - <forever >other.out 2>&1 &
+OTHER=$!
+TAP_PIDS="$TAP_PIDS $OTHER"
+two_sockets() { [ "$(find "$XDG_RUNTIME_DIR" -name control | wc -l)" = 2 ]; }
+until_true 20 two_sockets
+ld do echo who
+check "of two consoles one has to be named" status_is 2
+check "in one sentence" err_has '2 consoles run: --sphere'
+kill "$OTHER"
+wait "$OTHER"
 ld do --sphere show clap
 wait "$RUN"
 same "$?" 0

@@ -41,6 +41,16 @@ item_tell_landed(const struct cueplay_item *item, int64_t landed_us)
 	    (long long)scheduled_utc_us, (long long)(scheduled_utc_us + error_us), (double)error_us / 1000);
 }
 
+/* What went out ahead was refused, or no camera took it. */
+static void
+item_tell_never(const struct cueplay_item *item)
+{
+	char place[400];
+
+	item_place(item, place, sizeof place);
+	bus_tell(item->p->deck->bus, EV_CUE, NULL, "%s scheduled=%lld landed=never", place, (long long)item_utc(item, item->scheduled_us));
+}
+
 static void
 item_tell_late(const struct cueplay_item *item, int64_t now_us)
 {
@@ -196,7 +206,9 @@ item_end(void *arg, int n, const struct reply_end *end)
 		cueplay_look(p);
 		return;
 	}
-	if (item->sent_ahead)
+	if (item->sent_ahead && (end->result == REPLY_ERROR || (end->asked > 0 && end->acked == 0)))
+		item_tell_never(item);
+	else if (item->sent_ahead)
 		item_tell_landed(item, item_landed(item, end));
 	item->acks.finished = true;
 	item->acks.asked = end->asked;

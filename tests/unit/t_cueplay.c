@@ -142,6 +142,25 @@ each_cue_tells_when_it_was_scheduled_and_landed(void **state)
 }
 
 static void
+what_was_refused_or_not_heard_has_not_landed(void **state)
+{
+	struct show *s = show_new(state, 2, "after 1s cut 2\nafter 1s zoom -t 1 2\n");
+
+	err_set(&s->d->director.refusal, ERR_UNFORCED, "cam2 is LOST");
+	play_for(s, 1500000);
+	deck_expect_has(s->d, "event cue show.cue:1 scheduled=");
+	deck_expect_has(s->d, " landed=never\n");
+	assert_null(strstr(deck_said(s->d), "error="));
+	deck_hush(s->d);
+	play_for(s, 200000);
+	deck_answer(s->d, 1, NODE_REFUSED);
+	play_for(s, 500000);
+	deck_expect_has(s->d, " landed=never\n");
+	assert_true(s->result.command_failed);
+	show_free(s, state);
+}
+
+static void
 speed_scales_the_times(void **state)
 {
 	struct show *s = show_new(state, 1, "");
@@ -380,6 +399,7 @@ main(void)
 		cmocka_unit_test(a_cue_that_a_wait_held_up_is_late),
 		cmocka_unit_test(after_a_wait_counts_from_its_end),
 		cmocka_unit_test(each_cue_tells_when_it_was_scheduled_and_landed),
+		cmocka_unit_test(what_was_refused_or_not_heard_has_not_landed),
 		cmocka_unit_test(speed_scales_the_times),
 		cmocka_unit_test(waits_and_expectations_are_counted),
 		cmocka_unit_test(a_wait_that_runs_out_stops_the_sheet),

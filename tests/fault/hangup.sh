@@ -17,20 +17,22 @@ at_end() {
 
 # on SOCKET: from here on that terminal is meant.
 on() { TMUX_SOCKET=$WORK/tmux-$1; }
-# take_over COLS ROWS: livedirector SHOW in a shell of the terminal, with the shell's modes before and after.
+# take_over COLS ROWS: livedirector SHOW in a shell of the terminal, with the terminal's modes before.
 take_over() {
 	cat >"$TMUX_SOCKET.sh" <<END
 export LC_ALL=$SCREEN_LOCALE TERM=tmux-256color XDG_STATE_HOME='$WORK/state' XDG_CONFIG_HOME='$WORK/config' HOME='$WORK'
 stty -g >'$TMUX_SOCKET.before'
 sh -c 'echo \$\$ >"$TMUX_SOCKET.pid"; exec "$LIVEDIRECTOR" "$WORK/show"'
 echo "status \$?"
-stty -g >'$TMUX_SOCKET.after'
+: >'$TMUX_SOCKET.over'
 sleep 1000
 END
-	rm -f "$TMUX_SOCKET.after"
+	rm -f "$TMUX_SOCKET.over"
 	tm -f /dev/null new-session -d -x "$1" -y "$2" "sh '$TMUX_SOCKET.sh'"
 }
-given_back() { until_true 10 test -s "$TMUX_SOCKET.after" && cmp "$TMUX_SOCKET.before" "$TMUX_SOCKET.after"; }
+# The shell goes on, and the terminal's modes are what they were: at once, or a moment after whoever lent it was killed.
+has_modes() { stty -g -F "$(tm display-message -p '#{pane_tty}')" | cmp - "$TMUX_SOCKET.before"; }
+given_back() { until_true 10 test -e "$TMUX_SOCKET.over" && until_true 5 has_modes; }
 status() {
 	XDG_STATE_HOME=$WORK/state XDG_CONFIG_HOME=$WORK/config HOME=$WORK "$LIVEDIRECTOR" status "$WORK/show" "$@"
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include "unit/play_kit.h"
+#include "app/metro_private.h"
 
 /* When the tag of that text was, since the sheet began; -1: not yet. */
 static int64_t
@@ -160,6 +161,34 @@ must_on_a_beat_stops_the_sheet_without_a_clock(void **state)
 	show_free(s, state);
 }
 
+/* What its ear hears on the network is not for here: that somebody is there. */
+static void
+at_another_speed_no_beat_is_played_beside_others(void **state)
+{
+	struct show *s = show_load(state, 1, "tempo 120\non bar tag a\nafter 1s tag b\nfinally tag z\n", &(struct cueplay_conf){ .speed = 2 });
+
+	s->d->deck.metro->overheard = true;
+	cueplay_start(s->play);
+	play_for(s, 3000000);
+	assert_string_equal(tag_texts(s), "z ");
+	assert_true(s->result.stopped_early);
+	assert_non_null(strstr(s->result.err.text, "no cue can be on a beat at --speed 2"));
+	show_free(s, state);
+}
+
+static void
+at_another_speed_times_are_played_beside_others(void **state)
+{
+	struct show *s = show_load(state, 1, "after 1s tag a\n", &(struct cueplay_conf){ .speed = 2 });
+
+	s->d->deck.metro->overheard = true;
+	cueplay_start(s->play);
+	play_for(s, 600000);
+	assert_string_equal(tag_texts(s), "a ");
+	assert_false(s->result.stopped_early);
+	show_free(s, state);
+}
+
 static void
 a_zoom_takes_beats(void **state)
 {
@@ -243,6 +272,8 @@ main(void)
 		cmocka_unit_test(a_clock_that_begins_in_the_sheet_is_waited_for),
 		cmocka_unit_test(without_a_clock_a_beat_fails_and_says_how_to_start_one),
 		cmocka_unit_test(must_on_a_beat_stops_the_sheet_without_a_clock),
+		cmocka_unit_test(at_another_speed_no_beat_is_played_beside_others),
+		cmocka_unit_test(at_another_speed_times_are_played_beside_others),
 		cmocka_unit_test(a_zoom_takes_beats),
 		cmocka_unit_test(a_beat_too_near_for_a_command_is_the_next_one),
 		cmocka_unit_test(repeats_play_on_the_beat),

@@ -107,6 +107,9 @@ on_say(void *arg, int n, const char *text)
 	struct stage_asked *a = asked_find(arg, n);
 	size_t len;
 
+	/* The NEXT row counts on; a sentence that stands beside it would be wrong with the next beat. */
+	if (str_has_prefix(text, "pending"))
+		return;
 	if (a != NULL && (len = strlen(a->said)) < sizeof a->said - 4)
 		snprintf(a->said + len, sizeof a->said - len, "; %s", text);
 	stage_says(arg, ROLE_TEXT, text);

@@ -32,10 +32,11 @@ live_run(struct cmd_ctx *cx)
 {
 	struct rehearsal *r = cx->deck->rehearsal;
 	const char *preview = director_preview(cx->deck->director);
+	const bool insists = cmdq_ticket_insists(cx->ticket, INSIST_US);	/* what was refused may have been refused for another reason */
 
 	if (!live_may(cx))
 		return CMD_ERROR;
-	if (!cx->line->force && !cmdq_ticket_insists(cx->ticket, INSIST_US)) {
+	if (!cx->line->force && !(rehearsal_asked(r, INSIST_US) && insists)) {
 		err_set(cx->err, ERR_UNFORCED, "LIVE from now on? The rehearsal camera%s leave%s, takes count: `live` again within 3 s, or "
 		    "`live --force`", rehearsal_count(r) == 1 ? "" : "s", rehearsal_count(r) == 1 ? "s" : "");
 		return CMD_ERROR;

@@ -25,7 +25,8 @@ struct passing {
 
 struct rehearsal {
 	struct rehearsal_parts parts;
-	bool is_on;
+	bool is_on, has_asked;
+	int64_t asked_us;		/* loop time */
 	int count;
 	struct { char node[ID_BYTES]; int number; } fleet[FLEET_MAX];
 	struct list passing;
@@ -205,6 +206,17 @@ rehearsal_fault(struct rehearsal *r, const char *node, const char *spec, int64_t
 }
 
 /* ---- The way out ---- */
+
+bool
+rehearsal_asked(struct rehearsal *r, int64_t within_us)
+{
+	const int64_t now_us = loop_now_us(r->parts.loop);
+	const bool was_asked = r->has_asked && now_us - r->asked_us <= within_us;
+
+	r->has_asked = true;
+	r->asked_us = now_us;
+	return was_asked;
+}
 
 void
 rehearsal_leave(struct rehearsal *r)

@@ -47,6 +47,8 @@ bool rehearsal_with_cameras(const struct rehearsal *r);
  * meanwhile).  False + e: not such a camera, no such fault, or nobody listens.
  */
 bool rehearsal_fault(struct rehearsal *r, const char *node, const char *spec, int64_t for_us, struct err *e);
+/* Was it asked at most within_us ago whether this is to be the show?  False: it is asked now. */
+bool rehearsal_asked(struct rehearsal *r, int64_t within_us);
 /*
  * `live`: takes count and are numbered as a show's; the fleet's cameras leave the crew, as `node forget` would have it.
  * EV_REHEARSAL_CHANGED.  Whoever calls it has looked that nothing of them rolls or is on program.

@@ -350,6 +350,19 @@ leaving_sends_the_fleet_away_and_ends_its_faults(void **state)
 }
 
 static void
+the_question_is_put_before_it_is_answered(void **state)
+{
+	struct world *w = *state;
+
+	begin(w, true);
+	assert_false(rehearsal_asked(w->r, 3000000));
+	loop_fake_advance(w->loop, 2900000);
+	assert_true(rehearsal_asked(w->r, 3000000));
+	loop_fake_advance(w->loop, 3100000);
+	assert_false(rehearsal_asked(w->r, 3000000));
+}
+
+static void
 no_rehearsal_is_none(void **state)
 {
 	struct err e;
@@ -373,7 +386,7 @@ main(void)
 		TEST(cuts_and_notes_say_that_they_were_rehearsed), TEST(the_fleet_is_never_in_the_manifest),
 		TEST(a_fault_goes_to_the_number_that_the_camera_has_in_its_fleet), TEST(a_real_camera_is_never_told_a_fault),
 		TEST(a_fault_for_a_time_is_taken_back), TEST(a_newer_word_on_a_fault_is_not_taken_back_by_the_older_one),
-		TEST(leaving_sends_the_fleet_away_and_ends_its_faults), cmocka_unit_test(no_rehearsal_is_none),
+		TEST(the_question_is_put_before_it_is_answered), TEST(leaving_sends_the_fleet_away_and_ends_its_faults), cmocka_unit_test(no_rehearsal_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

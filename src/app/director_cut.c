@@ -4,14 +4,12 @@
  */
 #include "app/director_private.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "app/metro.h"
 #include "base/str.h"
 #include "base/xalloc.h"
-#include "io/jdoc.h"
 
 #define UTC_SET_US 50000	/* no clock is disciplined so far while a cut waits */
 #define LANDING_US 15000	/* after a planned instant: clocks' bounds and the way there */
@@ -185,56 +183,10 @@ tailor_tally(void *arg, const char *node, struct node_request *r)
 }
 
 static void
-set_id(struct jdoc *j, const char *key, const char *id)
-{
-	jdoc_set_text(j, key, id[0] != '\0' ? id : NULL);
-}
-
-static void
-set_node_time(struct jdoc *j, const struct director *d, const struct director_cutting *c)
-{
-	const struct crew_member *m = c->to[0] != '\0' ? crew_find(d->crew, c->to) : NULL;
-
-	if (m != NULL && m->clock.best.known)
-		jdoc_set_int(j, "nodeUs", offset_to_node(&m->clock.best, c->at_us));
-	else
-		jdoc_set_null(j, "nodeUs");
-}
-
-/* With a quantum the cut waited for that beat; without, the beat is only where the clock was. */
-static void
-set_beat(struct jdoc *j, const struct director *d, const struct director_cutting *c)
-{
-	if (c->on_clock)
-		jdoc_set_int(j, "quantum", metro_grid(d->metro)->quantum);
-	else
-		jdoc_set_null(j, "quantum");
-	if (c->on_clock || metro_runs(d->metro))
-		jdoc_set_real(j, "beat", c->on_clock ? c->beat : round(metro_at_utc(d->metro, c->at_us) * 1e6) / 1e6);
-	else
-		jdoc_set_null(j, "beat");
-}
-
-static void
 cut_write(struct director *d, struct director_cutting *c)
 {
-	struct jdoc *j = jdoc_object();
-
-	set_id(j, "from", c->from);
-	set_id(j, "to", c->to);
-	jdoc_set_text(j, "label", c->to[0] != '\0' ? director_wish_name(d, c->to) : NULL);
-	jdoc_set_text(j, "transition", "cut");
-	jdoc_set_bool(j, "back", c->back);
-	jdoc_set_text(j, "by", c->by);
-	jdoc_set_int(j, "requestedUs", c->asked_us);
-	set_beat(j, d, c);
-	jdoc_set_text(j, "take", d->take[0] != '\0' ? d->take : NULL);
-	set_node_time(j, d, c);
-	jdoc_set_int(j, "command", c->n);
-	if (c->reason != NULL)
-		jdoc_set_text(j, "reason", c->reason);
 	c->refs++;
-	c->seq = scribe_add(d->scribe, SCRIBE_CUTS, "cut", c->at_us, j, cut_written, c);
+	c->seq = scribe_add(d->scribe, SCRIBE_CUTS, "cut", c->at_us, director_line(d, c), cut_written, c);
 }
 
 /* What it was sent with before does not count any more. */
@@ -433,24 +385,12 @@ wish_by(const struct director_ask *ask)
 	return ask->by != NULL ? ask->by : "do";
 }
 
-/* The line of a cut that was sent stands: it is taken back by another. */
-static void
-drop_line(struct director *d, struct director_cutting *c, const char *by)
-{
-	struct jdoc *line = jdoc_object(), *of = jdoc_array();
-
-	jdoc_set_int(of, NULL, c->seq);
-	jdoc_set(line, "of", of);
-	jdoc_set_text(line, "by", by);
-	scribe_add(d->scribe, SCRIBE_CUTS, "strike", 0, line, NULL, NULL);
-}
-
 void
 director_cut_drop(struct director *d, struct director_cutting *c, const struct err *why, const char *by)
 {
 	c->err = *why;
 	if (c->is_sent && c->seq != 0) {
-		drop_line(d, c, by);
+		director_line_strike(d, c, by);
 		cutting_over(d, c);
 		c->is_landed = true;
 		director_cut_settle(c);

@@ -1,6 +1,6 @@
 /*
  * director_private.h - what director.c (buses, corrections), director_wish.c (what a wish means), director_cut.c (one cut from the
- * wish to the line), director_landed.c (when each camera says it took effect), director_clock.c (cuts that wait for a beat),
+ * wish to the line), director_line.c (that line), director_landed.c (when each camera says it took effect), director_clock.c (cuts that wait for a beat),
  * director_safe.c (what to do when program fails, panic) and director_tally.c (the cameras' lights) share.  Nobody else includes it.
  */
 #ifndef APP_DIRECTOR_PRIVATE_H
@@ -94,6 +94,11 @@ void director_cut_step(struct director *d);
 int64_t director_cut_due(const struct director *d, int64_t at_us);
 /* Nothing more is to come of it: it goes when nobody waits for it. */
 void director_cut_settle(struct director_cutting *c);
+
+/* director_line.c */
+struct jdoc *director_line(const struct director *d, const struct director_cutting *c);
+/* The line of a cut that was sent stands: it is taken back by another. */
+void director_line_strike(struct director *d, const struct director_cutting *c, const char *by);
 
 /* director_landed.c */
 void director_landed_open(struct director *d);

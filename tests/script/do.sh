@@ -41,7 +41,7 @@ if alone true; then
 fi
 one zom -t 1 2
 check "so is a command nobody has" err_has 'unknown command "zom"; the nearest is "zoom"'
-one panic
+one standby
 check "a word of a later version has its sentence" err_has 'this version does not have it yet'
 
 # Words as a shell hands them over.

@@ -326,7 +326,6 @@ cueplay_item_expire(struct cueplay_item *item)
 	item->after = item->before;
 	snprintf(why, sizeof why, "expected event %s%s%s; none came", event_name(item->cue->event), item->cue->node[0] != '\0' ? " of " : "",
 	    item->cue->node);
-	item->begun_us = item->deadline_us - 1;	/* as a wait: it took its time */
 	item_verdict(item, false, why);
 }
 

@@ -123,10 +123,11 @@ set_or_null(struct jdoc *j, const char *key, const char *text)
 
 /* ---- Replies ---- */
 
+/* `when`: an event that did not come within its time. */
 static bool
 is_test(const char *text)
 {
-	return str_has_prefix(text, "wait ") || str_has_prefix(text, "expect ");
+	return str_has_prefix(text, "wait ") || str_has_prefix(text, "expect ") || str_has_prefix(text, "when ");
 }
 
 /* What a shell, a log and a terminal can take: the text with its control characters escaped. */

@@ -189,6 +189,7 @@ an_event_that_does_not_come_in_time_stops_the_sheet(void **state)
 	assert_true(s->result.stopped_early);
 	assert_string_equal(s->result.err.text, "show.cue:1: expected event gesture; none came");
 	deck_expect_has(s->d, "begin 1 when gesture within 2s\n");
+	deck_expect_has(s->d, "end 1 failed 2000ms \"expected event gesture; none came\"\n");
 	show_free(s, state);
 }
 

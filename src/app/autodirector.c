@@ -16,6 +16,7 @@
 #define SOON_US 300000LL		/* a bar nearer than this may be too near for some node */
 #define LANDED_US 10000LL		/* after somebody's cut was due */
 #define MOVED_US 2000LL			/* less is rounding between clocks */
+#define GRACE_US 300000LL		/* a program source fails: whoever is to cut away first, a rule of the sheet or program-lost, has done it by then */
 #define AGAIN_US 500000LL		/* after a refusal that should not have been */
 #define BY "auto"
 
@@ -33,6 +34,8 @@ struct autodirector {
 	int64_t begun_us;		/* loop time: the shot counts from here */
 	int64_t yields_until_us;	/* loop time */
 	int64_t refused_us;		/* loop time of the last refusal; INT64_MIN / 2: never */
+	int64_t trouble_us;		/* loop time since when the program source fails; 0: it does not */
+	bool asked;			/* a cut on a bar is pending that it asked for */
 	/* the plan */
 	char next[ID_BYTES];
 	int fit;			/* so many could have been next */
@@ -152,6 +155,15 @@ program_trouble(const struct autodirector *a)
 	return m == NULL ? "not here any more" : m->link == HEALTH_LOST ? "LOST" : m->frozen ? "FROZEN" : NULL;
 }
 
+static void
+note_trouble(struct autodirector *a, int64_t now_us)
+{
+	if (program_trouble(a) == NULL)
+		a->trouble_us = 0;
+	else if (a->trouble_us == 0)
+		a->trouble_us = now_us;
+}
+
 static bool
 is_black(const struct autodirector *a)
 {
@@ -178,8 +190,8 @@ static void
 set_time(struct autodirector *a, int64_t now_us)
 {
 	const int64_t not_before_us = a->yields_until_us > now_us ? a->yields_until_us : now_us;
-	const bool is_urgent = program_trouble(a) != NULL || director_program(a->director) == NULL;
-	const int64_t wish_us = is_urgent ? now_us : a->begun_us + length_us(a);
+	const bool is_urgent = a->trouble_us != 0 || director_program(a->director) == NULL;
+	const int64_t wish_us = a->trouble_us != 0 ? a->trouble_us + GRACE_US : is_urgent ? now_us : a->begun_us + length_us(a);
 
 	a->on_bar = !is_urgent && a->metro != NULL && metro_runs(a->metro);
 	a->at_us = wish_us > not_before_us ? wish_us : not_before_us;
@@ -216,6 +228,7 @@ keeps_pending(struct autodirector *a)
 		return false;
 	at_us = loop_now_us(a->loop) + p.at_us - clk_utc_us(a->clk);
 	if (!is_still_right(a, &p, at_us)) {
+		a->asked = false;
 		(void)director_cancel(a->director);
 		return false;
 	}
@@ -223,6 +236,16 @@ keeps_pending(struct autodirector *a)
 	if (llabs(at_us - a->at_us) > MOVED_US)
 		a->at_us = at_us;
 	return true;
+}
+
+/* Not that, and not now: the shot that is on begins anew, and it yields. */
+static void
+postpone(struct autodirector *a, int64_t now_us)
+{
+	a->asked = false;
+	a->begun_us = now_us;
+	a->shot++;
+	a->yields_until_us = now_us + opt_int(a->settings, "auto-yield");
 }
 
 /* Somebody else's cut is on its way: it is theirs, and the shot begins anew with it.  *in_us: until then. */
@@ -278,8 +301,10 @@ cut(struct autodirector *a)
 	say_reason(a, reason, sizeof reason);
 	if (a->on_bar && a->at_us < loop_now_us(a->loop) + SOON_US)
 		ok = director_beat(a->director, DIRECTOR_ON_BAR, 1, utc_us, &ask.beat, &why);
-	if (ok && director_cut(a->director, &ask, &swallowed, nobody_waits, NULL, NULL, &why) && !swallowed)
+	if (ok && director_cut(a->director, &ask, &swallowed, nobody_waits, NULL, NULL, &why) && !swallowed) {
+		a->asked = a->on_bar;
 		return true;
+	}
 	a->refused_us = loop_now_us(a->loop);
 	str_copy(a->why, sizeof a->why, why.text);
 	return false;
@@ -327,6 +352,9 @@ prepare(struct autodirector *a, int64_t now_us)
 		wake_at(a, INT64_MAX);
 		return false;
 	}
+	if (a->asked)
+		postpone(a, now_us);	/* it was, and is not: somebody cancelled it */
+	note_trouble(a, now_us);
 	choose(a);
 	if (a->next[0] == '\0') {
 		hold(a, INT64_MAX, "no other source is live that it may cut to");
@@ -381,7 +409,9 @@ hear_cut(struct autodirector *a)
 {
 	const int64_t now_us = loop_now_us(a->loop);
 
+	a->asked = false;
 	a->begun_us = now_us;
+	a->trouble_us = 0;
 	a->shot++;
 	a->yields_until_us = strcmp(director_last(a->director)->by, BY) == 0 ? 0 : now_us + opt_int(a->settings, "auto-yield");
 }
@@ -395,12 +425,14 @@ hear(void *arg, const struct bus_event *ev)
 		return;
 	if (ev->kind == EV_CUT)
 		hear_cut(a);
+	else if ((ev->kind == EV_CUT_REPLACED || ev->kind == EV_CUT_REFUSED) && ev->node != NULL && strcmp(ev->node, a->next) == 0)
+		a->asked = false;	/* what was pending goes without anybody's having cancelled it */
 	look_soon(a);
 }
 
 /* ---- Life ---- */
 
-static const enum event_kind news_kinds[] = { EV_CUT, EV_BUSES_CHANGED, EV_NODE_STATE, EV_NODE_LIVE, EV_NODE_STALE, EV_NODE_LOST,
+static const enum event_kind news_kinds[] = { EV_CUT, EV_CUT_REPLACED, EV_CUT_REFUSED, EV_BUSES_CHANGED, EV_NODE_STATE, EV_NODE_LIVE, EV_NODE_STALE, EV_NODE_LOST,
 	EV_NODE_GONE, EV_FROZEN, EV_CREW_CHANGED, EV_SETTING_CHANGED, EV_BEAT };
 
 struct autodirector *
@@ -442,8 +474,9 @@ autodirector_on(struct autodirector *a)
 		return;
 	a->on = true;
 	a->begun_us = loop_now_us(a->loop);
-	a->yields_until_us = 0;
+	a->yields_until_us = a->trouble_us = 0;
 	a->refused_us = INT64_MIN / 2;
+	a->asked = false;
 	(void)prepare(a, a->begun_us);
 	tell(a);
 	look_soon(a);
@@ -464,6 +497,16 @@ autodirector_off(struct autodirector *a, const char *why)
 	a->at_us = INT64_MAX;
 	str_copy(a->why, sizeof a->why, why);
 	tell(a);
+}
+
+bool
+autodirector_postpone(struct autodirector *a)
+{
+	if (!autodirector_is_on(a) || a->next[0] == '\0' || a->at_us == INT64_MAX)
+		return false;
+	postpone(a, loop_now_us(a->loop));
+	look_soon(a);
+	return true;
 }
 
 bool

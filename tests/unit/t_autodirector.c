@@ -530,12 +530,14 @@ a_program_source_that_fails_ends_its_shot(void **state)
 	autodirector_on(w->autodirector);
 	advance(w, SECOND / 2);
 	double_link(w->crew, "a", HEALTH_LOST);
+	advance(w, 290000);			/* whoever is to cut away first has that long */
+	assert_int_equal(w->scribe.cut_count, 1);
 	advance(w, 20000);
 	assert_int_equal(w->scribe.cut_count, 2);
 	assert_true(str_has_prefix(last(w)->reason, "cam-a is LOST; one of 5"));
 	advance(w, SECOND);
 	frozen(w, camera_of(director_program(w->director)), true);
-	advance(w, 20000);
+	advance(w, 310000);
 	assert_int_equal(w->scribe.cut_count, 3);
 	assert_non_null(strstr(last(w)->reason, " is FROZEN; one of 4"));
 }
@@ -631,6 +633,65 @@ off_takes_its_pending_cut_back(void **state)
 	advance(w, 60 * SECOND);
 	assert_string_equal(director_program(w->director), "a");
 	assert_int_equal(w->scribe.cut_count, 1);
+}
+
+static void
+what_it_was_told_before_it_was_off_is_forgotten(void **state)
+{
+	struct world *w = *state;
+
+	set(w, "auto-yield", "60s");
+	autodirector_on(w->autodirector);
+	advance(w, SECOND);
+	assert_true(operator_cuts(w, strcmp(director_program(w->director), "b") == 0 ? "d" : "b", false));
+	autodirector_off(w->autodirector, "");
+	autodirector_on(w->autodirector);
+	advance(w, 13 * SECOND);
+	assert_string_equal(last(w)->by, "auto");
+	assert_int_equal(w->scribe.cut_count, 3);
+}
+
+/* Esc means not that, and not now: else the same cut would be pending again at once. */
+static void
+a_cancelled_cut_of_its_own_is_a_word_of_the_operator(void **state)
+{
+	struct world *w = *state;
+	struct director_pending p;
+	int64_t since_us;
+
+	tempo(w, 120);
+	set(w, "auto-yield", "20s");
+	assert_true(operator_cuts(w, "a", false));
+	autodirector_on(w->autodirector);
+	while (!director_pending(w->director, &p))
+		advance(w, 10000);
+	assert_true(director_cancel(w->director));
+	since_us = now(w);
+	advance(w, 20 * SECOND - 2000000);
+	assert_false(director_pending(w->director, &p));
+	assert_in_range(said(w).yields_us, 1, 2 * SECOND);
+	while (w->scribe.cut_count == 1)
+		advance(w, 10000);
+	assert_in_range(now(w) - since_us, 20 * SECOND, 23 * SECOND);
+}
+
+static void
+and_one_that_was_only_meant_can_be_put_off(void **state)
+{
+	struct world *w = *state;
+	int64_t since_us;
+
+	assert_false(autodirector_postpone(w->autodirector));
+	assert_false(autodirector_postpone(NULL));
+	set(w, "auto-yield", "0s");
+	assert_true(operator_cuts(w, "a", false));
+	autodirector_on(w->autodirector);
+	advance(w, said(w).next_us - 100000);
+	assert_true(autodirector_postpone(w->autodirector));
+	since_us = now(w);
+	while (w->scribe.cut_count == 1)
+		advance(w, 10000);
+	assert_in_range(now(w) - since_us, 4 * SECOND, 12 * SECOND + 10000);
 }
 
 static void
@@ -873,6 +934,7 @@ static void
 shake_camera(struct world *w)
 {
 	static const enum health_link links[] = { HEALTH_LIVE, HEALTH_LIVE, HEALTH_LIVE, HEALTH_STALE, HEALTH_LOST };
+	const bool was_trouble = model_trouble(w);
 	const int i = roll(CAMERAS);
 
 	switch (roll(4)) {
@@ -886,6 +948,8 @@ shake_camera(struct world *w)
 		double_link(w->crew, ids[i], links[roll(5)]);
 		break;
 	}
+	if (!was_trouble && model_trouble(w))
+		w->free_us = now(w);		/* what was a long shot yet to come is over from now on */
 }
 
 static void
@@ -924,10 +988,14 @@ static void
 shake_buses(struct world *w)
 {
 	const char *to = roll(12) == 0 ? NULL : ids[roll(CAMERAS)];
+	struct director_pending p;
 
 	switch (roll(4)) {
 	case 0:
-		(void)director_cancel(w->director);
+		if (director_pending(w->director, &p) && director_cancel(w->director) && strcmp(p.by, "auto") == 0) {
+			w->yield_us = now(w) + opt_int(w->settings, "auto-yield");
+			w->shot_us = now(w);
+		}
 		w->free_us = now(w);
 		break;
 	case 1:
@@ -1007,6 +1075,9 @@ main(void)
 		TEST(black_is_left_to_the_operator),
 		TEST(with_nobody_to_cut_to_it_waits_and_says_so),
 		TEST(off_takes_its_pending_cut_back),
+		TEST(what_it_was_told_before_it_was_off_is_forgotten),
+		TEST(a_cancelled_cut_of_its_own_is_a_word_of_the_operator),
+		TEST(and_one_that_was_only_meant_can_be_put_off),
 		TEST(off_leaves_somebody_else_s_pending_cut),
 		TEST(utc_that_is_set_anew_changes_no_shot),
 		TEST(the_screen_hears_of_changes_and_of_nothing_else),

@@ -2,6 +2,7 @@
  * t_cmd.c - every command: the shape of its words, what it asks of whom, what it refuses and with what sentence.
  */
 #include "unit/deck_kit.h"
+#include "app/ramps.h"
 
 static void
 health_of(int n, enum node_rec state, const char *camera)
@@ -337,6 +338,34 @@ a_cue_sheet_never_insists(void **state)
 	deck_ask(d, "cut 1", true);
 	loop_fake_advance(d->k->loop, 0);
 	assert_int_equal(d->director.cuts, 0);
+	deck_free(d, state);
+}
+
+static void
+panic_cuts_to_safety_and_ends_the_zooms(void **state)
+{
+	struct deck_kit *d = deck_new(state, 2);
+
+	d->deck.ramps = ramps_new(d->k->loop);
+	deck_do(d, "panic");
+	deck_expect_has(d, "end 1 error ");
+	deck_expect_has(d, "no source is live");
+	registry_find(d->k->reg, "cam1")->roles |= ROLE(SAFE);
+	str_copy(d->director.preview, sizeof d->director.preview, "cam2");
+	deck_do(d, "zoom 4 over 2s");
+	loop_fake_advance(d->k->loop, 1000000);
+	deck_do(d, "panic");
+	assert_int_equal(d->director.panics, 2);
+	assert_string_equal(d->director.program, "cam1");
+	assert_string_equal(d->director.asked_by, "panic");
+	deck_expect_has(d, "1 zoom ends where it is now: cam2");
+	assert_int_equal(deck_sent(2)->verb, NODE_ZOOM);
+	assert_true(deck_sent(2)->factor > 1.9 && deck_sent(2)->factor < 2.1);
+	deck_do(d, "panic");
+	deck_expect_has(d, "cam1 is on already: it stays");
+	assert_int_equal(d->director.cuts, 1);
+	ramps_free(d->deck.ramps);
+	d->deck.ramps = NULL;
 	deck_free(d, state);
 }
 
@@ -913,6 +942,7 @@ main(void)
 		cmocka_unit_test(a_swallowed_cut_is_ok_and_says_so),
 		cmocka_unit_test(the_same_cut_again_does_what_was_refused),
 		cmocka_unit_test(a_cue_sheet_never_insists),
+		cmocka_unit_test(panic_cuts_to_safety_and_ends_the_zooms),
 		cmocka_unit_test(preview_amend_strike_and_cancel),
 		cmocka_unit_test(clock_commands_set_the_clock_and_end_when_it_is_written), cmocka_unit_test(three_taps_make_a_tempo),
 		cmocka_unit_test(cut_on_the_clock_says_what_is_pending_until_cancelled),

@@ -15,6 +15,8 @@ hear(void *arg, const struct bus_event *ev)
 	const struct hooks_news news = { .event = event_name(ev->kind), .node = ev->node, .text = ev->text,
 		.time_us = ev->time_us != 0 ? ev->time_us : clk_utc_us(h->parts.clk) };
 
+	if (ev->kind == EV_REHEARSAL_CHANGED)
+		h->parts.is_rehearsal = false;	/* it leads one way only */
 	if (!event_is_public(ev->kind))
 		return;
 	for (int i = 0; i < h->count; i++) {

@@ -306,6 +306,21 @@ a_hook_is_told_its_text_by_whom_and_when(void **state)
 }
 
 static void
+after_going_live_a_hook_is_told_of_no_rehearsal(void **state)
+{
+	struct world *w = *state;
+	struct jdoc *j;
+
+	add(w, "visuals run sh -c \"cat >$T_HOOKS/live\"");
+	bus_tell(w->bus, EV_REHEARSAL_CHANGED, NULL, "live");
+	call(w, "visuals", "");
+	until(w, is_quiet);
+	j = got(w, "live");
+	assert_false(jdoc_bool(j, "rehearsal", true));
+	jdoc_free(j);
+}
+
+static void
 an_event_is_told_with_its_camera(void **state)
 {
 	struct world *w = *state;
@@ -575,6 +590,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(words_reach_the_program_as_they_stand, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_of_a_name_and_too_many_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_hook_is_told_its_text_by_whom_and_when, setup, teardown),
+		cmocka_unit_test_setup_teardown(after_going_live_a_hook_is_told_of_no_rehearsal, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_event_is_told_with_its_camera, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_url_gets_the_same_as_the_body_of_a_post, setup, teardown),
 		cmocka_unit_test_setup_teardown(events_of_one_hook_come_one_at_a_time_and_in_order, setup, teardown),

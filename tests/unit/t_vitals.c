@@ -452,6 +452,30 @@ others_alarms_are_kept_too(void **state)
 }
 
 static void
+a_trouble_of_the_consoles_own_is_one_alarm_until_it_is_over(void **state)
+{
+	struct set *s = *state;
+	const int before = kit_count(s->k, "alarm");
+
+	vitals_trouble(s->v, 3, "hook %s: status 3", "lights");
+	vitals_trouble(s->v, 3, "hook lights: status 4");
+	vitals_trouble(s->v, 4, "hook sound: status 5");
+	assert_int_equal(vitals_alarm_count(s->v), 2);
+	assert_int_equal(kit_count(s->k, "alarm") - before, 2);
+	expect_alarm(s, 0, "hook lights: status 4");
+	assert_string_equal(vitals_alarm_at(s->v, 0)->node, "");
+	vitals_trouble_over(s->v, 3);
+	assert_true(vitals_alarm_at(s->v, 0)->over);
+	assert_false(vitals_alarm_at(s->v, 1)->over);
+	vitals_trouble(s->v, 3, "hook lights: status 6");	/* again at once: the same one, as the newest */
+	assert_int_equal(vitals_alarm_count(s->v), 2);
+	expect_alarm(s, 1, "hook lights: status 6");
+	vitals_seen(s->v, -1);
+	vitals_trouble(s->v, 3, "hook lights: status 7");
+	assert_int_equal(vitals_alarm_count(s->v), 1);
+}
+
+static void
 a_full_list_loses_what_is_over_first(void **state)
 {
 	struct set *s = *state;
@@ -868,6 +892,7 @@ main(void)
 		TEST(a_network_that_flaps_is_one_alarm), TEST(a_camera_of_many_that_is_forgotten_or_taken_out_is_no_worry),
 		TEST(every_alarm_has_few_words_that_end_with_its_cure), TEST(the_usual_alarm_fits_two_rows_of_80_columns_cure_and_all),
 		cmocka_unit_test_setup_teardown(a_clone_is_an_alarm_with_its_cure_until_it_has_an_id_of_its_own, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_trouble_of_the_consoles_own_is_one_alarm_until_it_is_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_camera_that_another_console_holds_is_an_alarm_until_it_lets_go, setup, teardown),
 	};
 

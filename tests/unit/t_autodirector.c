@@ -1045,7 +1045,7 @@ a_long_random_day_breaks_no_rule(void **state)
 		advance(w, 10000 + roll(400000));
 		judge_patience(w);
 	}
-	assert_true(w->own_cuts > 500);
+	assert_true(w->own_cuts > 300);
 	for (int i = 0; i < w->scribe.cut_count; i++)
 		assert_int_equal(strcmp(w->scribe.cuts[i].by, "auto") == 0, w->scribe.cuts[i].reason[0] != '\0');
 	bus_unlisten(w->bus, judge_cut, w);

@@ -380,15 +380,22 @@ cue_read_text(struct cue_reader *r, const char *file, const char *text, size_t l
 /* ---- The sheet ---- */
 
 static bool
+cue_is_in_row(const struct cue *cue)
+{
+	return !cue->finally && !cue->standing;
+}
+
+static bool
 cue_check_jumps(struct cue_reader *r)
 {
 	for (size_t i = 0; i < r->jump_count; i++) {
 		const struct cue_jump *jump = &r->jumps[i];
+		size_t index = (size_t)(uintptr_t)map_get(r->names, jump->name);
 		const char *near;
 
-		if (cue_sheet_find(r->sheet, jump->name) >= 0)
+		if (index > 0 && cue_is_in_row(&r->sheet->cues[index - 1]))
 			continue;
-		if (map_get(r->names, jump->name) != NULL)
+		if (index > 0)
 			return cue_fail_place(r, jump->file, jump->line, jump->column,
 			    "%s is no cue in the row: nothing can jump to a finally line or a rule", jump->name);
 		near = cue_nearest(r->names, jump->name);
@@ -454,12 +461,6 @@ cue_sheet_fini(struct cue_sheet *s)
 	free(s->files);
 	free(s->cues);
 	memset(s, 0, sizeof(*s));
-}
-
-static bool
-cue_is_in_row(const struct cue *cue)
-{
-	return !cue->finally && !cue->standing;
 }
 
 long

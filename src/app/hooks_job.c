@@ -17,6 +17,24 @@ hook_title(const struct hook *hook, char *out, size_t out_size)
 	snprintf(out, out_size, "%s %s", hook->is_on ? "on" : "hook", hook->name);
 }
 
+/* The program, or the machine; whatever else the URL has may be a secret. */
+static void
+hook_does(const struct hook *hook, char *out, size_t out_size)
+{
+	const char *host = hook->url != NULL ? strstr(hook->url, "://") : NULL;
+	size_t len;
+
+	if (host == NULL) {
+		str_copy(out, out_size, hook->argv[0]);
+		return;
+	}
+	host += 3;
+	len = strcspn(host, "/?#");
+	for (const char *at; (at = memchr(host, '@', len)) != NULL; host = at + 1)
+		len -= (size_t)(at + 1 - host);
+	snprintf(out, out_size, "%.*s", (int)(len < out_size ? len : out_size - 1), host);
+}
+
 static void
 hook_failed(struct hooks *h, struct hook *hook, const struct err *e)
 {
@@ -86,7 +104,7 @@ job_posted(void *arg, const struct http_answer *a)
 {
 	struct hook_job *job = arg;
 	struct err e = a->err;
-	char said[256];
+	char said[256], host[100];
 
 	job->call = NULL;
 	if (a->status >= 200 && a->status < 300) {
@@ -97,6 +115,9 @@ job_posted(void *arg, const struct http_answer *a)
 	} else if (e.kind == ERR_NONE) {
 		err_set(&e, ERR_NETWORK, "no answer came");
 	}
+	hook_does(job->hook, host, sizeof host);
+	if (e.kind != ERR_NONE)
+		err_prefix(&e, "%s", host);
 	job_over(job, &e);
 }
 
@@ -150,6 +171,7 @@ static void
 drop_oldest(struct hooks *h, struct hook *hook)
 {
 	struct err e = { .kind = ERR_NONE };
+	char what[100];
 
 	LIST_EACH(it, &hook->waiting) {
 		struct hook_job *job = LIST_ENTRY(it, struct hook_job, link);
@@ -161,7 +183,8 @@ drop_oldest(struct hooks *h, struct hook *hook)
 		job_free(job);
 		break;
 	}
-	err_set(&e, ERR_TOO_BIG, "it takes longer than events come: %d wait, older ones are dropped", HOOKS_WAITING);
+	hook_does(hook, what, sizeof what);
+	err_set(&e, ERR_TOO_BIG, "%s takes longer than events come: %d wait, older ones are dropped", what, HOOKS_WAITING);
 	hook_failed(h, hook, &e);
 }
 

@@ -460,15 +460,17 @@ static void
 a_command_is_told_its_failure_too(void **state)
 {
 	struct world *w = *state;
-	char *line = post_line(w, "visuals");
+	char *line = xasprintf("visuals post http://user:secret@127.0.0.1:%d/key?token=x", httpd_port(w->server)), *said;
 
 	add(w, line);
 	w->status = 503;
 	call(w, "visuals", "");
 	until(w, is_quiet);
 	assert_int_equal(w->err.kind, ERR_NETWORK);
-	assert_true(str_has_prefix(w->err.text, "it answered 503: not now"));
-	assert_true(str_has_prefix(vitals_alarm_at(w->vitals, 0)->text, "hook visuals: it answered 503: not now"));
+	said = xasprintf("hook visuals: 127.0.0.1:%d: it answered 503: not now", httpd_port(w->server));	/* and no secret */
+	assert_true(str_has_prefix(w->err.text, said + strlen("hook visuals: ")));
+	assert_true(str_has_prefix(vitals_alarm_at(w->vitals, 0)->text, said));
+	free(said);
 	free(line);
 }
 
@@ -530,7 +532,7 @@ too_many_waiting_lose_the_oldest_and_say_so(void **state)
 	assert_string_equal(e.text, "16 wait for hook visuals already: it takes longer than they come");
 	assert_int_equal(vitals_alarm_count(w->vitals), 1);
 	assert_string_equal(vitals_alarm_at(w->vitals, 0)->text,
-	    "on cut: it takes longer than events come: 16 wait, older ones are dropped");
+	    "on cut: sh takes longer than events come: 16 wait, older ones are dropped");
 	scratch_write(scratch_path(w->folder, "go"), "");
 	until(w, is_quiet);
 	text = scratch_read(scratch_path(w->folder, "order"));

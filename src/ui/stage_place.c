@@ -138,6 +138,8 @@ stage_curses_enter(struct stage_curses *s, const struct stage_curses_place *plac
 	canvas_fini(&before);
 	forget_terminal(s);
 	s->terminal_gone = false;
+	s->waiting[0] = '\0';
+	stage_says(s, ROLE_DIM, "the screen is on this terminal now; the show went on without it");
 	stage_ask_terminal(s);
 	stage_send_drawn(s);
 	stage_redraw(s);

@@ -65,7 +65,6 @@ kill -HUP "$PID"
 SAYS=HEADLESS
 check "SIGHUP: it goes on headless" until_true 10 says
 check "it lives" alive
-tm kill-server
 
 on b
 take_over 100 30
@@ -76,6 +75,14 @@ check "keys reach it" sees 5 'PVW 2 cam 2'
 sleep 0.5	# for 400 ms after the prompt closed, on whichever terminal, Space does nothing
 keys Space
 check "and cut" sees 5 'PGM 2 cam 2'
+on a
+tm kill-server
+on b
+keys 1
+check "the end of the terminal it was started on takes nothing away" sees 5 'PVW 1 cam 1'
+SAYS='^/dev/pts'
+check "its screen is where it was" says --format '{screen}'
+SAYS=HEADLESS
 tm resize-window -x 132 -y 43
 check "it follows the window's size" until_true 10 sh -c "tmux -S '$TMUX_SOCKET' capture-pane -p | awk 'length > 110 { wide = 1 } END { exit !wide }'"
 kill -HUP "$PID"

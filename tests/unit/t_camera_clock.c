@@ -131,12 +131,41 @@ step_makes_a_new_epoch_and_a_slew_does_not(void **state)
 	assert_false(nodeclk_look(&c));
 }
 
+static void
+rehearsed_shift_is_a_step_and_a_rehearsed_drift_is_none(void **state)
+{
+	char before[17];
+	struct nodeclk c;
+	int64_t steady_us;
+	MACHINE(m, clk);
+
+	(void)state;
+	nodeclk_init(&c, &clk, 0, 40);
+	pass(&m, 100 * 1000000LL);
+	steady_us = nodeclk_steady_us(&c, m.mono_us);
+	memcpy(before, c.epoch, sizeof before);
+	nodeclk_rehearse(&c, 0, -40);
+	assert_int_equal(nodeclk_steady_us(&c, m.mono_us), steady_us);
+	assert_string_equal(before, c.epoch);		/* it goes on from where it stands: 4 ms ahead */
+	assert_int_equal(nodeclk_now_us(&c), m.utc_us + 4000);
+	pass(&m, 100 * 1000000LL);
+	assert_int_equal(nodeclk_now_us(&c), m.utc_us);
+	nodeclk_rehearse(&c, -2000000, 0);
+	assert_string_not_equal(before, c.epoch);
+	assert_int_equal(nodeclk_now_us(&c), m.utc_us - 2000000);
+	for (int64_t at_us = m.mono_us; at_us < m.mono_us + 10000000; at_us += 1234567)
+		assert_in_range(nodeclk_mono_us(&c, nodeclk_at_us(&c, at_us)), at_us - 1, at_us + 1);
+	nodeclk_rehearse(&c, 0, 0);
+	assert_int_equal(nodeclk_now_us(&c), m.utc_us);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_clock_is_the_machines), cmocka_unit_test(shift_and_drift_add_up),
 		cmocka_unit_test(step_makes_a_new_epoch_and_a_slew_does_not),
+		cmocka_unit_test(rehearsed_shift_is_a_step_and_a_rehearsed_drift_is_none),
 		cmocka_unit_test(reading_that_was_held_up_is_not_believed),
 	};
 

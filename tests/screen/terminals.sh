@@ -43,7 +43,7 @@ pane_is() { [ "$(pane "$1")" = "$2" ]; }
 
 # What an operator needs is on the screen.
 is_usable() {
-	sees 10 '^.\{0,2\}[^ ]*  *LIVE' && sees 10 '\[1\] cam 1' && sees 10 '\[4\] cam 4' && sees 5 '^ *NEXT' && sees 5 ': command  ? keys'
+	sees 10 '^.\{0,2\}[^ ]*  *LIVE' && sees 10 '\[1\] cam 1' && sees 10 '\[4\] cam 4' && sees 5 '^ *NEXT' && sees 5 ': .*? keys'
 }
 
 # The cells of the first tile's picture are filled: blanks with a colour count.

@@ -134,7 +134,7 @@ attach_at() {
 	OUTER=$((OUTER + 1))
 	outer -f /dev/null new-session -d -x "${1%x*}" -y "${1#*x}" "TERM=screen-256color tmux -S '$TMUX_SOCKET' attach -t shapes"
 	outer set-option -g status off
-	until_true 10 outer_sees '\[4\] cam 4' && until_true 5 pane_is window_width "${1%x*}" && until_true 5 outer_sees ': command'
+	until_true 10 outer_sees '\[4\] cam 4' && until_true 5 pane_is window_width "${1%x*}" && until_true 5 outer_sees ': .*? keys'
 }
 check "attached at 132x43 it fills the screen" attach_at 132x43
 check "with the rows that a large screen has" until_true 5 outer_sees 'keys atem  HOT off'

@@ -72,6 +72,10 @@ struct model {
 	bool is_swap, is_back;
 	double beat;
 	int64_t at_us;			/* loop time */
+	/* the one that a cue sheet has planned for an instant */
+	bool is_planned, is_planned_back;
+	int planned_to;
+	int64_t planned_us;		/* loop time */
 	/* the clock: a line of beats */
 	double bpm, beat0;
 	int64_t beat0_us;
@@ -100,7 +104,7 @@ struct world {
 	struct reply_end end;
 	bool has_ended;
 	unsigned random;
-	long steps, cuts, quiet, refusals, restarts, autos, pendings, losses;
+	long steps, cuts, planned, quiet, refusals, restarts, autos, pendings, losses;
 };
 
 #define NONE_EXPECTED (NOBODY - 2)
@@ -237,6 +241,11 @@ hear_cut(struct world *w, const struct bus_event *ev)
 		w->expects = NONE_EXPECTED;
 		return;		/* whoever asked has applied the rule */
 	}
+	if (m->is_planned && to == m->planned_to && llabs(now_of(w) - m->planned_us) <= 2000) {
+		m->is_planned = false;
+		rule_cut(m, to, false, m->is_planned_back, now_of(w));
+		return;
+	}
 	if (!m->is_pending || to != m->to)
 		fail_msg("step %ld: a cut to %d that nobody asked for", w->steps, to);
 	if (now_of(w) < m->at_us - 1000 || now_of(w) > m->at_us + 2000)
@@ -255,7 +264,7 @@ hear_lost(struct world *w, const struct bus_event *ev)
 	w->losses++;
 	if (!w->m.is_safe_mode || safe == NOBODY || safe == w->m.program)
 		return;
-	w->m.is_pending = false;
+	w->m.is_pending = w->m.is_planned = false;
 	w->expects = safe;
 	w->autos++;
 	rule_cut(&w->m, safe, false, false, now_of(w));
@@ -579,12 +588,13 @@ world_close(struct world *w, void **state)
 
 /* ---- Asking ---- */
 
-/* Begins now.  True: it did what it says, or waits for its beat; false: turned down, by w->end.err. */
+/* Begins now.  True: it did what it says, or waits for its beat or instant; false: turned down, by w->end.err. */
 static bool
-ask(struct world *w, const char *text)
+ask_for(struct world *w, const char *text, int64_t at_us)
 {
 	const struct reply reply = { .begin = on_begin, .end = on_end, .arg = w };
-	const struct cmdq_ask a = { .text = text, .by = "key:anna", .from_key = true, .reply = &reply };
+	const struct cmdq_ask a = { .text = text, .by = at_us != 0 ? "cue:show.cue:4" : "key:anna", .from_key = at_us == 0, .from_cue = at_us != 0,
+		.at_us = at_us, .reply = &reply };
 
 	w->has_ended = false;
 	w->is_asking = true;
@@ -604,6 +614,12 @@ ask(struct world *w, const char *text)
 		w->m.refused_us = now_of(w);
 	}
 	return false;
+}
+
+static bool
+ask(struct world *w, const char *text)
+{
+	return ask_for(w, text, 0);
 }
 
 /* The same command again within 3 s of its refusal means it. */
@@ -701,7 +717,7 @@ ask_now(struct world *w, const char *what, const char *text, bool forced)
 		must(w, text, true);		/* swallowed: no cut, and what is pending stays */
 		return;
 	}
-	m->is_pending = false;
+	m->is_pending = m->is_planned = false;
 	w->expects = to;
 	rule_cut(m, to, what[0] == '\0', strcmp(what, "back") == 0, now_of(w));
 	must(w, text, true);
@@ -717,10 +733,39 @@ do_cut(struct world *w)
 	char text[64];
 
 	snprintf(text, sizeof text, "cut%s%s%s%s%s", what[0] != '\0' ? " " : "", what, when[0] != '\0' ? " " : "", when, force ? " --force" : "");
-	if (when[0] == 'o' || when[0] == 'a')
+	if ((when[0] == 'o' || when[0] == 'a') && !w->m.is_planned)
 		ask_on_clock(w, what, text, force || insists(w, text));
-	else
+	else if (when[0] != 'o' && when[0] != 'a')
 		ask_now(w, what, text, force || insists(w, text));
+}
+
+/* As a cue sheet does that sends it ahead; it never insists. */
+static void
+do_planned(struct world *w)
+{
+	struct model *m = &w->m;
+	const char *what = chance(w, 20) ? "back" : chance(w, 20) ? "black" : chance(w, 50) ? "1" : "2";
+	const int64_t in_us = (50 + pick(w, 850)) * 1000;
+	char text[32];
+	int to;
+
+	if (m->is_pending || m->is_planned)
+		return;
+	snprintf(text, sizeof text, "cut %s", what);
+	if (!rule_target(w, what, false, &to)) {
+		if (ask_for(w, text, clk_utc_us(&w->clk) + in_us))
+			fail_msg("step %ld: planned `%s` was taken", w->steps, text);
+		return;
+	}
+	if (!ask_for(w, text, clk_utc_us(&w->clk) + in_us))
+		fail_msg("step %ld: planned `%s` was turned down: %s", w->steps, text, w->end.err.text);
+	if (to == m->program && m->any_last && m->cuts[m->count - 1].to == to && now_of(w) + in_us - m->last_us < 250000)
+		return;				/* swallowed */
+	w->planned++;
+	m->is_planned = true;
+	m->is_planned_back = strcmp(what, "back") == 0;
+	m->planned_to = to;
+	m->planned_us = now_of(w) + in_us;
 }
 
 /* As the screen shows it: the source by its number. */
@@ -808,7 +853,7 @@ do_panic(struct world *w)
 		others += is_well(w, i) && i != m->program;
 		fit += is_fit(w, i) && !member_of(w, i)->node->out;
 	}
-	m->is_pending = false;
+	m->is_pending = m->is_planned = false;
 	bus_unlisten(w->k->bus, hear, w);
 	must(w, "panic", fit > 0);
 	bus_listen(w->k->bus, EV_CUT, hear, w);
@@ -956,7 +1001,7 @@ static const struct {
 	do_fn *fn;
 	unsigned weight;
 } deeds[] = {
-	{ do_cut, 30 }, { do_space, 8 }, { do_safe, 3 }, { do_preview, 12 }, { do_strike, 5 }, { do_amend, 3 }, { do_panic, 3 },
+	{ do_cut, 30 }, { do_planned, 8 }, { do_space, 8 }, { do_safe, 3 }, { do_preview, 12 }, { do_strike, 5 }, { do_amend, 3 }, { do_panic, 3 },
 	{ do_tempo, 5 }, { do_downbeat, 3 }, { do_cancel, 4 }, { do_identify, 3 }, { do_mode, 3 }, { do_role, 4 }, { do_out, 2 },
 	{ do_silence, 5 }, { do_freeze, 4 }, { do_deafness, 2 }, { do_blackout, 2 }, { do_clock_step, 2 },
 };
@@ -971,7 +1016,7 @@ do_any(struct world *w)
 		total += deeds[n].weight;
 	for (at = pick(w, total); at >= deeds[i].weight; i++)
 		at -= deeds[i].weight;
-	if (w->m.is_pending && llabs(w->m.at_us - now_of(w)) <= 2000)
+	if ((w->m.is_pending && llabs(w->m.at_us - now_of(w)) <= 2000) || (w->m.is_planned && llabs(w->m.planned_us - now_of(w)) <= 2000))
 		go(w, 5000);		/* not on the very edge: either order would be right */
 	deeds[i].fn(w);
 }
@@ -1023,6 +1068,17 @@ read_index(const struct reading *r, int64_t seq)
 	return 0;
 }
 
+/* It was sent ahead, and never on. */
+static void
+read_taken_back(struct reading *r, int64_t seq)
+{
+	const int at = read_index(r, seq);
+
+	memmove(&r->cuts[at], &r->cuts[at + 1], (size_t)(r->count - at - 1) * sizeof r->cuts[0]);
+	memmove(&r->seqs[at], &r->seqs[at + 1], (size_t)(r->count - at - 1) * sizeof r->seqs[0]);
+	r->count--;
+}
+
 static void
 read_line(void *arg, int64_t seq, const struct jdoc *line)
 {
@@ -1035,6 +1091,8 @@ read_line(void *arg, int64_t seq, const struct jdoc *line)
 			.back = jdoc_bool(line, "back", false), .amended = NOT_AMENDED };
 	} else if (strcmp(type, "amend") == 0) {
 		r->cuts[read_index(r, jdoc_int(line, "of", 0))].amended = camera_of(jdoc_text(line, "to", ""));
+	} else if (strcmp(type, "strike") == 0 && jdoc_count(jdoc_get(line, "of")) == 1) {
+		read_taken_back(r, jdoc_self_int(jdoc_at(jdoc_get(line, "of"), 0), 0));
 	} else if (strcmp(type, "strike") == 0) {
 		for (size_t i = 0; i < jdoc_count(jdoc_get(line, "of")); i++)
 			r->cuts[read_index(r, jdoc_self_int(jdoc_at(jdoc_get(line, "of"), i), 0))].is_struck = true;
@@ -1144,6 +1202,7 @@ play_show(void **state, long steps, unsigned seed, struct world *sum)
 	sum->restarts += w->restarts;
 	sum->autos += w->autos;
 	sum->pendings += w->pendings;
+	sum->planned += w->planned;
 	sum->losses += w->losses;
 	free(w);
 }
@@ -1158,8 +1217,8 @@ whatever_happens_buses_cut_list_and_lights_agree(void **state)
 		setenv("TMPDIR", "/dev/shm", 1);	/* thousands of lines, each made durable: that is tested elsewhere */
 	for (long done = 0; done < steps; done += SHOW)
 		play_show(state, steps - done < SHOW ? steps - done : SHOW, (unsigned)(seed + done), &sum);
-	print_message("# %ld steps: %ld cuts, %ld waited for a beat, %ld refusals, program lost %ld times, %ld cuts by themselves, "
-	    "%ld starts, %ld quiet points\n", steps, sum.cuts, sum.pendings, sum.refusals, sum.losses, sum.autos, sum.restarts, sum.quiet);
+	print_message("# %ld steps: %ld cuts, %ld waited for a beat, %ld were planned, %ld refusals, program lost %ld times, %ld cuts by themselves, "
+	    "%ld starts, %ld quiet points\n", steps, sum.cuts, sum.pendings, sum.planned, sum.refusals, sum.losses, sum.autos, sum.restarts, sum.quiet);
 	assert_true(sum.cuts > steps / 10);
 	assert_true(sum.pendings > steps / 100);
 	assert_true(sum.quiet >= steps / ROUND);

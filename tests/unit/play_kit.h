@@ -133,4 +133,24 @@ tag_texts(struct show *s)
 	return s->texts;
 }
 
+/* refusal: the sentence it is refused with; NULL: it is not. */
+FAKE bool
+go(struct show *s, const char *refusal)
+{
+	struct err e = { .kind = ERR_NONE };
+	const bool ok = cueplay_go(s->play, &e);
+
+	if (refusal == NULL)
+		assert_true(ok);
+	else
+		assert_string_equal(e.text, refusal);
+	return ok;
+}
+
+FAKE void
+tell(struct show *s, enum event_kind kind, const char *node)
+{
+	bus_tell(s->d->k->bus, kind, node, "test");
+}
+
 #endif

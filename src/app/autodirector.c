@@ -16,7 +16,7 @@
 #define SOON_US 300000LL		/* a bar nearer than this may be too near for some node */
 #define LANDED_US 10000LL		/* after somebody's cut was due */
 #define MOVED_US 2000LL			/* less is rounding between clocks */
-#define GRACE_US 300000LL		/* a program source fails: whoever is to cut away first, a rule of the sheet or program-lost, has done it by then */
+#define GRACE_US 300000LL		/* a program source failed: program-lost or a rule of the sheet comes first, and has cut by then */
 #define AGAIN_US 500000LL		/* after a refusal that should not have been */
 #define BY "auto"
 
@@ -432,8 +432,8 @@ hear(void *arg, const struct bus_event *ev)
 
 /* ---- Life ---- */
 
-static const enum event_kind news_kinds[] = { EV_CUT, EV_CUT_REPLACED, EV_CUT_REFUSED, EV_BUSES_CHANGED, EV_NODE_STATE, EV_NODE_LIVE, EV_NODE_STALE, EV_NODE_LOST,
-	EV_NODE_GONE, EV_FROZEN, EV_CREW_CHANGED, EV_SETTING_CHANGED, EV_BEAT };
+static const enum event_kind news_kinds[] = { EV_CUT, EV_CUT_REPLACED, EV_CUT_REFUSED, EV_BUSES_CHANGED, EV_NODE_STATE, EV_NODE_LIVE,
+	EV_NODE_STALE, EV_NODE_LOST, EV_NODE_GONE, EV_FROZEN, EV_CREW_CHANGED, EV_SETTING_CHANGED, EV_BEAT };
 
 struct autodirector *
 autodirector_new(struct loop *loop, struct crew *crew, struct director *director, struct metro *metro,

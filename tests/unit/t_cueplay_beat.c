@@ -112,6 +112,25 @@ what_is_planned_moves_with_the_tempo(void **state)
 	show_free(s, state);
 }
 
+/* The director has it by then, and moves it: what is told of the cue, and what hangs on it, moves along. */
+static void
+what_is_on_its_way_moves_too(void **state)
+{
+	struct show *s = show_new(state, 2, "tempo 60\non bar cut 2\nafter 1 beats tag a\n");
+	char want[96];
+
+	play_for(s, 3700000);
+	assert_int_equal(s->d->director.cuts, 1);
+	tempo(s, 120);				/* 300 ms before its beat: 150 ms of them are left */
+	play_for(s, 20000);
+	answer_all(s);
+	play_for(s, 1000000);
+	snprintf(want, sizeof want, "event cue show.cue:2 scheduled=%lld ", (long long)at(s, 3850000));
+	deck_expect_has(s->d, want);
+	expect_tag(s, "a", 4350000);
+	show_free(s, state);
+}
+
 static void
 what_has_passed_stays_where_it_was(void **state)
 {
@@ -268,6 +287,7 @@ main(void)
 		cmocka_unit_test(a_cut_on_a_beat_is_given_its_beat),
 		cmocka_unit_test(cuts_on_beats_do_not_meet_at_the_director),
 		cmocka_unit_test(what_is_planned_moves_with_the_tempo),
+		cmocka_unit_test(what_is_on_its_way_moves_too),
 		cmocka_unit_test(what_has_passed_stays_where_it_was),
 		cmocka_unit_test(a_clock_that_begins_in_the_sheet_is_waited_for),
 		cmocka_unit_test(without_a_clock_a_beat_fails_and_says_how_to_start_one),

@@ -199,7 +199,14 @@ console_term(void *arg)
 
 /* ---- Terminals that come and go ---- */
 
-/* The screen has been left.  Nobody is left to rehearse with cameras of our own; a show goes on. */
+/* Nobody is left to rehearse with cameras of our own; a show goes on. */
+static bool
+console_goes_on(const struct console *c)
+{
+	return !rehearsal_is_on(c->house.deck.rehearsal) || c->with_cameras;
+}
+
+/* The screen has been left. */
 static void
 console_left(struct console *c, const char *why)
 {
@@ -209,7 +216,7 @@ console_left(struct console *c, const char *why)
 	}
 	c->is_lent = false;
 	control_release(c->control, why);
-	if (rehearsal_is_on(c->house.deck.rehearsal) && !c->with_cameras)
+	if (!console_goes_on(c))
 		console_quit(c, ROOT_OK);
 	else
 		bus_tell(c->house.bus, EV_NOTICE, NULL, "the terminal is gone; the show goes on without it");
@@ -232,6 +239,20 @@ console_detach(void *arg)
 	console_left(c, NULL);
 }
 
+/* Where the screen was there is still somebody: never waits for him. */
+static void
+console_tell_own(const struct console *c)
+{
+	const char *name = ttyname(STDOUT_FILENO);
+	int fd = name != NULL ? open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return;
+	dprintf(fd, "livedirector: the show goes on without a screen; livedirector %s, on another terminal, brings it back\r\n",
+	    sphere_folder(c->house.sphere));
+	close(fd);
+}
+
 /* It is the screen's terminal that is meant, unless the one that we were started on has hung up just now. */
 static void
 console_hangup(void *arg)
@@ -244,6 +265,8 @@ console_hangup(void *arg)
 	if (c->is_lent && is_news)
 		return;
 	stage_curses_leave(c->screen);
+	if (!c->is_lent && !is_dead && console_goes_on(c))
+		console_tell_own(c);
 	console_left(c, "it was told to leave this terminal (SIGHUP)");
 }
 

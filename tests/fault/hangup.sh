@@ -65,6 +65,7 @@ kill -HUP "$PID"
 SAYS=HEADLESS
 check "SIGHUP: it goes on headless" until_true 10 says
 check "it lives" alive
+check "and says so where its screen was" sees 5 'the show goes on without a screen'
 
 on b
 take_over 100 30

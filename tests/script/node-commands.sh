@@ -141,7 +141,8 @@ check "identify changes no state" answers 200 '.state.tally == "preview"'
 AT=$(($(node_now_us) + 500000))
 post /tally "{\"state\":\"program\",\"atUs\":$AT,\"commandId\":\"t2\"}"
 post /tally '{"leaseMs":3000,"renew":true}'
-check "a renewal leaves what is pending alone" shows log tally '.commandId == "t2" and .timeUs - $at < 20000' --argjson at "$AT"
+post /tally '{"state":"preview","leaseMs":3000,"identify":true}'
+check "a renewal and a flash leave what is pending alone" shows log tally '.commandId == "t2" and .timeUs - $at < 20000' --argjson at "$AT"
 post /tally '{"state":"purple"}'
 check "an unknown light is 400" refuses 400 bad_request
 

@@ -116,16 +116,18 @@ cue_state(const struct show_cue *c)
 static void
 cue_text(char *out, size_t out_size, const struct show_cue *c, int form)
 {
-	char in[24], when[40] = "";
+	const bool is_due = c->next_us >= 0 && !waits_for_hand(c) && !c->over;
+	char in[24] = "", when[48] = "";
 
-	if (c->next_us >= 0 && !waits_for_hand(c) && !c->over) {
+	if (is_due)
 		gauge_age(in, sizeof in, c->next_us + SECOND_US - 1);
-		snprintf(when, sizeof when, " in %s", in);
-	}
+	/* Before the cue: a long one is cut at its end. */
+	if (form == CUE_WHOLE || is_due)
+		snprintf(when, sizeof when, "%s%s%s: ", form == CUE_WHOLE ? "next" : "", form == CUE_WHOLE && is_due ? " in " : is_due ? "in " : "", in);
 	if (form >= CUE_TEXT && c->waits_go && c->go_text[0] != '\0')
 		snprintf(out, out_size, "\"%s\"", c->go_text);
 	else
-		snprintf(out, out_size, "%s%s%s", form == CUE_WHOLE && c->next[0] != '\0' ? "next: " : "", c->next, c->next[0] != '\0' ? when : "");
+		snprintf(out, out_size, "%s%s", c->next[0] != '\0' ? when : "", c->next);
 }
 
 static void

@@ -150,7 +150,8 @@ cue_states_are_told(void **state)
 	s->cue.playing = true;
 	str_copy(s->cue.next, sizeof s->cue.next, "after 4s  cut wide");
 	s->cue.next_us = 2400000;
-	next_is(s, 80, "NEXT CUE podcast.cue 1/31   next: after 4s  cut wide in 3 s");
+	next_is(s, 80, "NEXT CUE podcast.cue 1/31   next in 3 s: after 4s  cut wide");
+	next_is(s, 50, "NEXT CUE 1/31  in 3 s: after 4s  cut wide");
 	s->cue.held = true;
 	next_is(s, 80, "NEXT CUE podcast.cue 1/31 HELD   next: after 4s  cut wide   [G] go");
 	s->cue = (struct show_cue){ .loaded = true, .over = true, .file = "podcast.cue", .at = 32, .count = 31, .next_us = -1 };

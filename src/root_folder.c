@@ -1,9 +1,10 @@
 /*
  * root_folder.c - names of folders nobody named.
- * Makes nothing but the state folder; deletes nothing.
+ * Makes what lies in the state folder; deletes nothing.
  */
 #include "root_folder.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -46,6 +47,12 @@ root_folder_state_fresh(char *out, size_t out_size, const char *stem, struct err
 	if (!folder_state(state, sizeof state, e))
 		return false;
 	snprintf(path, sizeof path, "%s/%s", state, stem);
-	folder_fresh(out, out_size, path, "%Y%m%d-%H%M%S");
-	return true;
+	for (int i = 0; i < 1000; i++) {	/* another process may take the same name in the same second */
+		folder_fresh(out, out_size, path, "%Y%m%d-%H%M%S");
+		if (mkdir(out, 0777) == 0)
+			return true;
+		if (errno != EEXIST)
+			break;
+	}
+	return err_errno(e, ERR_ENVIRONMENT, errno, "cannot make the folder %s", out);
 }

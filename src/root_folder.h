@@ -10,7 +10,7 @@
 
 /* ./sphere-YYYYMMDD-HHMM, with -2, -3 ... when that is there already.  Not made. */
 void root_folder_fresh(char *out, size_t out_size);
-/* A name in the state folder with the time in it, that is not there yet.  Not made. */
+/* A folder in the state folder with the time in its name, that was not there yet: made, empty, and nobody else's. */
 bool root_folder_state_fresh(char *out, size_t out_size, const char *stem, struct err *e);
 bool root_folder_is_there(const char *path);
 

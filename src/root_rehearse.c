@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "root.h"
 #include "root_console.h"
 #include "root_fleet.h"
@@ -46,6 +47,8 @@ rehearse_show(struct rehearsal *r)
 	    !root_fleet_start(&r->fleet, (int)o->cameras, r->recordings, &r->opts.nodes, &e)) {
 		root_complain("%s", e.text);
 		root_fleet_stop(&r->fleet);
+		if (o->sphere == NULL && o->words.count == 0 && r->folder[0] != '\0')
+			(void)rmdir(r->folder);		/* made for this, and still empty */
 		return ROOT_ENVIRONMENT;
 	}
 	fprintf(stderr, "livedirector: the rehearsal's folder is %s\n", r->folder);

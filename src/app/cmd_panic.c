@@ -53,7 +53,8 @@ panic_run(struct cmd_ctx *cx)
 
 	if (cx->deck->autodirector != NULL)
 		autodirector_off(cx->deck->autodirector, "panic");
-	if (cx->deck->cuedesk != NULL)
+	/* A sheet that panics by itself, as a rehearsed one does, knows what comes after it. */
+	if (cx->deck->cuedesk != NULL && strncmp(cx->by, "cue:", 4) != 0)
 		(void)cuedesk_hold(cx->deck->cuedesk, &ignored);
 	ok = director_panic(cx->deck->director, &why, to, &stays, panic_done, panic_acked, cx->ticket, cx->err);
 	panic_ramps(cx);

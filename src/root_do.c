@@ -20,6 +20,7 @@
 #define NODES_US 5000000LL		/* with --node: the longest wait for one that does not answer */
 #define CLOCK_US 1500000LL		/* a camera's clock offset is waited for no longer than this */
 #define LOOK_US 20000LL
+#define BEGIN_US 5000000LL		/* a running console begins a command at once; one that is stopped never does */
 
 struct one {
 	struct root_house house;
@@ -272,15 +273,22 @@ static int
 door_hear(struct doorway_call *call)
 {
 	const char *line;
-	bool ok;
+	bool ok, begun = false;
 
 	for (;;) {
-		if (doorway_call_hear(call, -1, -1, &line) != CALL_LINE) {
+		switch (doorway_call_hear(call, begun ? -1 : BEGIN_US, -1, &line)) {
+		case CALL_LINE:
+			break;
+		case CALL_LATE:
+			root_complain("the console does not answer; if it goes on it may still do what was asked");
+			return ROOT_ENVIRONMENT;
+		default:
 			root_complain("the console has gone before it answered");
 			return ROOT_ENVIRONMENT;
 		}
 		if (line_number(line) == 0)
 			continue;
+		begun = true;
 		puts(line);
 		fflush(stdout);
 		if (is_end(line, &ok))

@@ -6,6 +6,7 @@
 #include "app/status.h"
 #include "base/buf.h"
 #include "base/ceilings.h"
+#include "base/clk.h"
 #include "base/str.h"
 #include "io/doorway_call.h"
 #include "root.h"
@@ -32,10 +33,13 @@ status_print(const char *line)
 static int
 status_hear(struct doorway_call *call)
 {
+	const int64_t until_us = clk_mono_us(clk_system()) + PATIENCE_US;
+	int64_t left_us;
 	const char *line;
 
 	for (;;) {
-		switch (doorway_call_hear(call, PATIENCE_US, -1, &line)) {
+		left_us = until_us - clk_mono_us(clk_system());
+		switch (left_us > 0 ? doorway_call_hear(call, left_us, -1, &line) : CALL_LATE) {
 		case CALL_LINE:
 			if (str_has_prefix(line, "say 0 \"")) {
 				status_print(line);

@@ -17,6 +17,8 @@
 
 #define MAX_HEARD (4 * 1024 * 1024)
 #define SAY_MS 2000
+#define OPEN_US 2000000LL		/* a console that lets nobody in is waited for no longer */
+#define OPEN_AGAIN_MS 5
 #define MAX_FDS 3
 
 struct doorway_call {
@@ -26,17 +28,44 @@ struct doorway_call {
 	bool gone;
 };
 
+/* One that is stopped lets its queue run full: a blocking connect() would wait there for ever (unix(7), EAGAIN). */
+static bool
+call_connect(int fd, const char *path)
+{
+	const int64_t until_us = clk_mono_us(clk_system()) + OPEN_US;
+
+	while (!doorway_path_connect(fd, path)) {
+		if (errno != EAGAIN && errno != EINTR)
+			return false;
+		if (clk_mono_us(clk_system()) >= until_us) {
+			errno = EAGAIN;
+			return false;
+		}
+		(void)poll(NULL, 0, OPEN_AGAIN_MS);
+	}
+	return true;
+}
+
+static void
+call_refused(const char *path, struct err *e)
+{
+	if (errno == EAGAIN)
+		err_set(e, ERR_ENVIRONMENT, "the console at %s lets nobody in: it is stopped, or has too much to do", path);
+	else
+		err_errno(e, errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_ENVIRONMENT, errno,
+		    "no console answers at %s", path);
+}
+
 struct doorway_call *
 doorway_call_open(const char *path, struct err *e)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct doorway_call *c;
 
 	if (fd < 0)
 		return err_errno(e, ERR_ENVIRONMENT, errno, "no socket can be made"), NULL;
-	if (!doorway_path_connect(fd, path)) {
-		err_errno(e, errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_ENVIRONMENT, errno,
-		    "no console answers at %s", path);
+	if (!call_connect(fd, path)) {
+		call_refused(path, e);
 		close(fd);
 		return NULL;
 	}

@@ -14,7 +14,7 @@ struct doorway_call;
 
 enum doorway_call_word { CALL_LINE, CALL_LATE, CALL_WOKEN, CALL_GONE };
 
-/* NULL with e->kind ERR_NOT_FOUND: nobody serves there; other kinds: it cannot be asked. */
+/* NULL with e->kind ERR_NOT_FOUND: nobody serves there; other kinds: it cannot be asked, or lets nobody in for two seconds. */
 struct doorway_call *doorway_call_open(const char *path, struct err *e);
 void doorway_call_close(struct doorway_call *c);	/* NULL is fine */
 /* A line feed is added.  fds go along (SCM_RIGHTS), at most three.  False: it is gone, or takes nothing for two seconds. */

@@ -121,6 +121,13 @@ check "of two consoles one has to be named" status_is 2
 check "in one sentence" err_has '2 consoles run: --sphere'
 kill "$OTHER"
 wait "$OTHER"
+kill -STOP "$RUN"
+ld status show
+check "a console that is stopped: status gives up" status_is 4
+ld do --sphere show echo late
+check "and do" status_is 4
+check "which says what may still come" err_has 'may still do'
+kill -CONT "$RUN"
 ld do --sphere show clap
 wait "$RUN"
 same "$?" 0

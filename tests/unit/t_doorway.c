@@ -252,6 +252,33 @@ a_path_may_be_longer_than_an_address(void **state)
 	free(path);
 }
 
+/* As the socket of a console that is stopped (SIGSTOP) does. */
+static void
+a_door_that_lets_nobody_in_is_not_waited_for_for_ever(void **state)
+{
+	char *folder = scratch_new(), *path = xasprintf("%s/control", folder);
+	int door = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), full[4];
+	struct err e = { .kind = ERR_NONE };
+	struct doorway_call *c;
+
+	(void)state;
+	assert_true(doorway_path_bind(door, path));
+	assert_int_equal(listen(door, 0), 0);
+	for (int i = 0; i < 4; i++) {
+		full[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		(void)doorway_path_connect(full[i], path);
+	}
+	c = doorway_call_open(path, &e);
+	assert_null(c);
+	assert_int_equal(e.kind, ERR_ENVIRONMENT);
+	assert_non_null(strstr(e.text, "lets nobody in"));
+	for (int i = 0; i < 4; i++)
+		close(full[i]);
+	close(door);
+	scratch_free(folder);
+	free(path);
+}
+
 static void
 a_client_that_never_reads_is_let_go_and_nobody_else_notices(void **state)
 {
@@ -451,6 +478,7 @@ main(void)
 		cmocka_unit_test(a_line_comes_in_and_an_answer_goes_out),
 		cmocka_unit_test(a_socket_that_nobody_serves_is_replaced),
 		cmocka_unit_test(a_path_may_be_longer_than_an_address),
+		cmocka_unit_test(a_door_that_lets_nobody_in_is_not_waited_for_for_ever),
 		cmocka_unit_test(a_client_that_never_reads_is_let_go_and_nobody_else_notices),
 		cmocka_unit_test(a_line_without_an_end_is_the_end_of_its_client),
 		cmocka_unit_test(garbage_is_told_and_lines_after_it_are_heard),

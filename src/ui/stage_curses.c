@@ -53,6 +53,7 @@ stage_says(struct stage_curses *s, enum theme_role role, const char *text)
 {
 	str_copy(s->reply, sizeof s->reply, text);
 	s->reply_role = role;
+	s->reply_n = 0;
 	s->reply_until_us = loop_now_us(s->loop) + REPLY_US;
 	stage_wants_draw(s);
 }

@@ -71,6 +71,7 @@ struct stage_curses {
 	char waiting[256];		/* the newest notice that came while an answer stood there; "" = none */
 	enum theme_role reply_role;
 	int64_t reply_until_us;
+	int reply_n;			/* the command whose words they are; 0: no command's */
 	struct stage_asked asked[STAGE_ASKED];
 	int asked_next;
 };

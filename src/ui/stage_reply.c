@@ -66,6 +66,22 @@ begin(struct stage_curses *s, int n, const char *text)
 	return a;
 }
 
+static bool
+stands_trouble(const struct stage_curses *s)
+{
+	return loop_now_us(s->loop) < s->reply_until_us && (s->reply_role == ROLE_ALARM || s->reply_role == ROLE_WARN);
+}
+
+/* A command's own words.  What an earlier one still hears never hides why a later one was turned down. */
+static void
+answers(struct stage_curses *s, int n, enum theme_role role, const char *text)
+{
+	if (s->reply_n > n && stands_trouble(s))
+		return;
+	stage_says(s, role, text);
+	s->reply_n = n;
+}
+
 static void
 on_begin(void *arg, int n, const char *text)
 {
@@ -98,7 +114,7 @@ on_ack(void *arg, int n, const char *node, const char *name, const struct ledger
 			str_copy(a->wrong, sizeof a->wrong, text);
 		snprintf(text, sizeof text, "%.60s: %.190s", a->text, a->wrong);
 	}
-	stage_says(s, line->result == NODE_OK ? ROLE_DIM : ROLE_WARN, text);
+	answers(s, n, line->result == NODE_OK ? ROLE_DIM : ROLE_WARN, text);
 }
 
 static void
@@ -112,7 +128,7 @@ on_say(void *arg, int n, const char *text)
 		return;
 	if (a != NULL && (len = strlen(a->said)) < sizeof a->said - 4)
 		snprintf(a->said + len, sizeof a->said - len, "; %s", text);
-	stage_says(arg, ROLE_TEXT, text);
+	answers(arg, n, ROLE_TEXT, text);
 }
 
 static void
@@ -157,11 +173,13 @@ end_word(const struct reply_end *end)
 	return end->result != REPLY_OK ? reply_result_name(end->result) : end->asked > 0 ? "on disk" : "ok";
 }
 
-/* What stands in the row is worth more than "ok": what the command itself has said, or that something went wrong. */
+/* What stands in the row is worth more than "ok": what the command itself has said, or trouble that is not an earlier command's. */
 static bool
 is_worth_more(const struct stage_curses *s, const struct stage_asked *a)
 {
-	return loop_now_us(s->loop) < s->reply_until_us && (a->said[0] != '\0' || s->reply_role == ROLE_ALARM || s->reply_role == ROLE_WARN);
+	if (a->said[0] != '\0')
+		return loop_now_us(s->loop) < s->reply_until_us;
+	return stands_trouble(s) && (s->reply_n == 0 || s->reply_n >= a->n);
 }
 
 /* Nothing is offered that would be refused again.  That the key insists stands where --force would; the one that cuts back strikes nothing then. */
@@ -178,7 +196,7 @@ cut_refused(struct stage_curses *s, const struct stage_asked *a, const struct re
 	if (!str_has_prefix(a->text, "cut back"))
 		keys_refused(s->keys, loop_now_us(s->loop));
 	snprintf(text, sizeof text, "%.*s; the same key within 3 s does it", forced != NULL ? (int)(forced - end->err.text) : 180, end->err.text);
-	stage_says(s, ROLE_ALARM, text);
+	answers(s, a->n, ROLE_ALARM, text);
 }
 
 static void
@@ -200,18 +218,18 @@ on_end(void *arg, int n, const struct reply_end *end)
 		shower_last(s->shower, end->result == REPLY_OK, text);
 	if (end->result == REPLY_ERROR || end->result == REPLY_FAILED) {
 		snprintf(text, sizeof text, "%.100s: %s", a->text, a->wrong);
-		stage_says(s, ROLE_ALARM, end->err.text[0] != '\0' ? end->err.text : text);
+		answers(s, n, ROLE_ALARM, end->err.text[0] != '\0' ? end->err.text : text);
 		if (a->from_key && str_has_prefix(a->text, "cut"))
 			cut_refused(s, a, end);
 	} else if (end->result == REPLY_PARTIAL) {
 		snprintf(text, sizeof text, "%.100s: %d of %d did it; %s", a->text, end->acked, end->asked, a->wrong);
-		stage_says(s, ROLE_WARN, text);
+		answers(s, n, ROLE_WARN, text);
 	} else if (str_has_prefix(a->text, "preview ")) {
 		s->reply_until_us = 0;		/* the header shows it */
 	} else if (end->asked > 0 || !is_worth_more(s, a)) {
 		/* What it said of it belongs to it: that a camera rolls unarmed, what a purge deleted. */
 		snprintf(text, sizeof text, "%.100s: ok%s%.190s", a->text, tail, a->said);
-		stage_says(s, a->said[0] != '\0' ? ROLE_TEXT : ROLE_GOOD, text);
+		answers(s, n, a->said[0] != '\0' ? ROLE_TEXT : ROLE_GOOD, text);
 	}
 	a->n = 0;
 	stage_wants_draw(s);

@@ -88,9 +88,23 @@ sleep 0.5
 keys G
 check "started, it waits for its go" sees 5 'CUE .*1/2 HELD'
 sleep 1
+command_line 'cue jump nix'
+check "a name that no cue has is refused" sees 5 'no cue of the name nix'
+sleep 0.5
 keys G
 check "G lets it cut, and LAST names the cue" sees 5 'LAST .*> [1-3] dies 1 by cue talk.cue:1'
 check "the next one stands there" sees 5 'CUE .*2/2 HELD .*the end of it'
+check "no refusal of before stands beside what was done since" sees 5 'cue go: ok'
+
+# ---- what comes late ----
+
+kill -STOP "$DIES_PID"
+command_line 'identify'
+sees 5 'ok so far'
+command_line 'preview 77'
+check "a camera that is none is refused" sees 5 'no camera has the number'
+sees 10 'LAST .*identify .*partial'
+check "the refusal stands when an earlier command ends late" shows 'no camera has the number'
 
 # ---- program lost ----
 

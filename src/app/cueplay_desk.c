@@ -18,6 +18,13 @@ sheet_name(const struct cueplay *p)
 
 /* ---- What comes next ---- */
 
+/* It does not run, or it is on its way back from the clock and will be planned again. */
+static bool
+is_still_to_come(const struct cueplay_item *item)
+{
+	return item->state == ITEM_PLANNED || item->state == ITEM_ARMED || (item->state == ITEM_RUNNING && item->is_taken_back);
+}
+
 /* A cue that is planned, or holds up all behind it. */
 static struct cueplay_item *
 next_item(const struct cueplay *p)
@@ -27,7 +34,7 @@ next_item(const struct cueplay *p)
 	LIST_EACH(it, &p->items) {
 		struct cueplay_item *item = LIST_ENTRY(it, struct cueplay_item, link);
 
-		if (item->rule == NULL && (item->state == ITEM_PLANNED || item->state == ITEM_ARMED))
+		if (item->rule == NULL && is_still_to_come(item))
 			return item;
 	}
 	return NULL;

@@ -68,7 +68,9 @@ AWK
 # commands GROUP
 cat >"$tmp/commands.awk" <<'AWK'
 $4 == filter {
-	print ".It Ic \"" plain($2) "\""
+	usage = plain($2)
+	gsub(/"/, "\\(dq", usage)
+	print ".It Ic \"" usage "\""
 	print sentences($3)
 }
 AWK

@@ -169,7 +169,7 @@ const struct root_opt root_opts_table[] = {
 	{ "dry-run", 0, ROOT_FLAG, NULL, ROOT_RUN, true, AT(dry_run), NULL, "Reads, checks and lists the cue sheet, runs nothing." },
 	{ "speed", 0, ROOT_NUMBER, "N", ROOT_RUN | ROOT_REHEARSE, true, AT(speed), NULL, "Plays time-based cues N times as fast." },
 	{ "seed", 0, ROOT_COUNT, "N", ROOT_RUN | ROOT_REHEARSE, true, AT(seed), NULL,
-	  "The seed of what is random (accepted; nothing is random in this version)." },
+	  "The seed of what is random: cut random of, and the shots of the auto director." },
 	{ "go", 0, ROOT_TEXT, "auto|SECONDS", ROOT_RUN | ROOT_REHEARSE, true, AT(go), check_go,
 	  "Lets the cues that wait for go run by themselves: auto, each once the cue before is over; SECONDS, so long after that one." },
 	{ "tap", 0, ROOT_FLAG, NULL, ROOT_RUN | ROOT_REHEARSE, true, AT(tap), NULL,

@@ -13,6 +13,7 @@
 #include "base/xalloc.h"
 
 #define PLANNED_MOST_US 10000000LL	/* no node takes an instant further ahead */
+#define TURN_COMMANDS 64			/* begun in one turn of the loop */
 
 struct cmdq *
 cmdq_new(const struct deck *deck)
@@ -285,15 +286,15 @@ queue_turn(void *arg)
 	struct cmdq_turn *turn = arg;
 	struct cmdq *q = turn->q;
 
-	if (q != NULL)
-		q->turn = NULL;
-	/* A reply may free the queue: turn->q tells. */
-	while (turn->q != NULL && !list_is_empty(&q->waiting)) {
-		q->turn = turn;
+	/* A reply may free the queue: turn->q tells.  One may also ask anew at once, for ever: others have their turn between. */
+	for (int left = TURN_COMMANDS; turn->q != NULL && left > 0 && !list_is_empty(&q->waiting); left--)
 		ticket_start(LIST_ENTRY(q->waiting.next, struct cmdq_ticket, link));
-		if (turn->q != NULL)
-			q->turn = NULL;
+	if (turn->q != NULL && !list_is_empty(&q->waiting)) {
+		loop_defer(q->deck->loop, queue_turn, turn);
+		return;
 	}
+	if (turn->q != NULL)
+		q->turn = NULL;
 	free(turn);
 }
 

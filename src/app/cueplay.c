@@ -158,10 +158,13 @@ play_run_due(struct cueplay *p)
 	struct cueplay_item *item;
 
 	cueplay_plan(p);
-	while ((item = cueplay_due_item(p)) != NULL) {
+	while (p->turn_left > 0 && (item = cueplay_due_item(p)) != NULL) {
+		p->turn_left--;
 		cueplay_item_run(item);
 		cueplay_plan(p);
 	}
+	if (p->turn_left == 0)
+		p->heard = true;
 }
 
 static void
@@ -224,13 +227,14 @@ cueplay_look(struct cueplay *p)
 		return;
 	p->advancing = true;
 	p->heard = false;
+	p->turn_left = CUEPLAY_TURN;
 	play_look_at_clock(p);
 	do {
 		cueplay_item_judge(p);
 		play_check_finally(p);
 		do {
 			play_run_due(p);
-		} while (cueplay_arm_look(p));
+		} while (p->turn_left > 0 && cueplay_arm_look(p));
 	} while (play_step(p));
 	cueplay_sweep(p);
 	p->advancing = false;

@@ -18,6 +18,7 @@
 #define CUEPLAY_POLL_US 100000LL	/* conditions that time alone makes true */
 #define CUEPLAY_NEAR_US 20000LL		/* what comes with an instant, on whichever clock it was told */
 #define CUEPLAY_AHEAD 400		/* cues planned and not begun: each is measured against those before it */
+#define CUEPLAY_TURN 16			/* cues run before others have their turn: leases, sockets, signals */
 #define CUEPLAY_NEST 16			/* repeats within each other */
 #define CUEPLAY_PAST 256		/* cues that `back` can go back to */
 
@@ -115,7 +116,8 @@ struct cueplay {
 	size_t past_count;
 	int64_t drain_us;
 	int running;			/* commands that have not ended */
-	bool advancing, heard;		/* inside cueplay_look(); news came meanwhile */
+	bool advancing, heard;		/* inside cueplay_look(); news came meanwhile, or cues are left for the next turn */
+	int turn_left;			/* cues that may still run in this turn */
 	bool clock_moved;
 	bool orphan;			/* freed, but commands of it have not ended */
 	struct loop_timer *timer;

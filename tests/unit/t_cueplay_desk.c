@@ -114,6 +114,35 @@ a_long_repeat_is_planned_bit_by_bit(void **state)
 	show_free(s, state);
 }
 
+struct other { struct show *s; struct loop_timer *timer; int turns; };
+
+static void
+other_turn(void *arg)
+{
+	struct other *o = arg;
+
+	if (++o->turns == 2)
+		cueplay_interrupt(o->s->play);
+	else
+		loop_timer_start(o->s->d->deck.loop, o->timer, 0, 0);
+}
+
+/* Lights are renewed, sockets heard and signals taken between its cues. */
+static void
+a_repeat_without_any_time_lets_others_have_their_turn(void **state)
+{
+	struct show *s = show_new(state, 1, "repeat 10000\n repeat 10000\n  echo x\n end\nend\n");
+	struct other o = { .s = s };
+
+	o.timer = loop_timer_new(s->d->deck.loop, other_turn, &o);
+	loop_timer_start(s->d->deck.loop, o.timer, 0, 0);
+	play_for(s, 50000);
+	assert_int_equal(o.turns, 2);
+	assert_int_equal(s->dones, 1);
+	loop_timer_free(s->d->deck.loop, o.timer);
+	show_free(s, state);
+}
+
 static void
 choices_are_made_in_the_order_they_are_played(void **state)
 {
@@ -215,6 +244,7 @@ a_cut_that_waits_for_its_beat_is_taken_back_and_comes_again(void **state)
 	assert_int_equal(s->d->director.cuts, 1);
 	assert_true(cueplay_hold(s->play, &e));
 	assert_false(s->d->director.pends);
+	assert_string_equal(next(s), "on bar  cut 2");	/* though its command has not ended yet */
 	answer_all(s);				/* the fake one's command ends with its answers */
 	play_for(s, 2000000);
 	go(s, NULL);
@@ -524,6 +554,7 @@ main(void)
 		cmocka_unit_test(go_after_a_time_counts_from_the_cue_before),
 		cmocka_unit_test(repeats_play_so_often),
 		cmocka_unit_test(a_long_repeat_is_planned_bit_by_bit),
+		cmocka_unit_test(a_repeat_without_any_time_lets_others_have_their_turn),
 		cmocka_unit_test(choices_are_made_in_the_order_they_are_played),
 		cmocka_unit_test(hold_moves_all_that_comes_by_its_length),
 		cmocka_unit_test(a_wait_does_not_run_out_while_it_is_held),

@@ -15,6 +15,7 @@ struct director_cut {			/* the last one done */
 	char from[ID_BYTES], to[ID_BYTES];
 	int64_t at_us, asked_us;	/* console UTC */
 	char by[64];
+	bool is_rescue;			/* by itself, as program-lost says */
 	int acked, asked;
 	int64_t took_us;
 	bool on_disk;
@@ -48,6 +49,7 @@ struct director_ask {
 	int64_t pressed_us;		/* console UTC of the wish */
 	int64_t at_us;			/* planned effect, console UTC; 0 = now */
 	const char *reason;		/* why, for its line (auto); NULL: none */
+	bool is_rescue;			/* the program source failed, and nobody was asked */
 	bool on_clock;			/* on that beat of the clock instead, whenever it comes: the cut is pending until then */
 	double beat;			/* of director_beat() */
 };

@@ -273,6 +273,7 @@ cut_apply(struct director *d, struct director_cutting *c)
 	str_copy(d->last.from, sizeof d->last.from, c->from);
 	str_copy(d->last.to, sizeof d->last.to, c->to);
 	str_copy(d->last.by, sizeof d->last.by, c->by);
+	d->last.is_rescue = c->is_rescue;
 	d->last_back = c->back;
 	d->last_struck = false;
 	d->shot_us = c->at_us;
@@ -450,6 +451,7 @@ cutting_new(struct director *d, const struct director_ask *ask, const struct dir
 	c->n = ask->n;
 	c->at_us = at_us;
 	c->due_us = due_us;
+	c->is_rescue = ask->is_rescue;
 	c->reason = ask->reason != NULL ? xstrdup(ask->reason) : NULL;
 	c->asked_us = ask->pressed_us != 0 ? ask->pressed_us : clk_utc_us(d->clk);
 	str_copy(c->from, sizeof c->from, b->program);

@@ -41,6 +41,7 @@ struct director_cutting {
 	struct ledger ledger;
 	int64_t took_us;
 	char *reason;			/* NULL: none */
+	bool is_rescue;
 	struct err err;
 	director_done_fn *done;
 	void (*ack)(void *arg, const struct ledger_line *line);

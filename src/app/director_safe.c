@@ -146,7 +146,7 @@ program_failed(struct director *d, const struct bus_event *ev, const char *what)
 	bool is_safe_wanted = strcmp(opt_text(d->settings, "program-lost"), "safe") == 0;
 	const struct crew_member *safe = is_safe_wanted ? other_safe(d) : NULL;
 	char *reason = xasprintf("program-lost: %s %s", director_wish_name(d, d->now.program), what);
-	struct director_ask ask = { .by = "auto", .pressed_us = ev->time_us, .reason = reason };
+	struct director_ask ask = { .by = "auto", .pressed_us = ev->time_us, .reason = reason, .is_rescue = true };
 	bool swallowed;
 
 	ask.to = safe != NULL ? safe->node->id : NULL;

@@ -71,7 +71,8 @@ show_last_cut(const struct shower *s, struct show *out)
 	clock_words(c->at_us, clock);
 	source_words(s, c->from, from, sizeof from);
 	source_words(s, c->to, to, sizeof to);
-	by_words(c->by, by, sizeof by);
+	/* Who never switched the auto director on must not look for it. */
+	by_words(c->is_rescue ? "program-lost" : c->by, by, sizeof by);
 	if (c->asked > 0 && c->took_us > 0)
 		snprintf(answers, sizeof answers, "  %d/%d in %.1f ms", c->acked, c->asked, (double)c->took_us / 1000.0);
 	else if (c->asked > 0)

@@ -1023,6 +1023,10 @@ reason_of_a_cut_by_itself_is_in_its_line(void **state)
 	later(w);
 	double_link(w->crew, "a", HEALTH_LOST);
 	double_answer_all(w->crew, NODE_OK);
+	assert_true(director_last(w->director)->is_rescue);
+	later(w);
+	cut_done(w, "b");
+	assert_false(director_last(w->director)->is_rescue);
 	read_cuts(w);
 	assert_string_equal(jdoc_text(w->lines[1], "by", ""), "auto");
 	assert_string_equal(jdoc_text(w->lines[1], "reason", ""), "program-lost: left LOST");

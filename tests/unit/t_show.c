@@ -769,6 +769,9 @@ last_tells_a_cut_whoever_made_it_and_the_command_after_it(void **state)
 	assert_non_null(strstr(look(s)->last, ".204  cut 1 cam1 > 2 cam2  by auto  1/3"));
 	assert_false(s->show->can_undo);
 	assert_true(s->show->last_ok);
+	c->is_rescue = true;
+	assert_non_null(strstr(look(s)->last, ".204  cut 1 cam1 > 2 cam2  by program-lost  1/3"));
+	c->is_rescue = false;
 	c->acked = 2;
 	c->took_us = 6200;
 	c->on_disk = true;

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "app/settings.h"
 #include "base/nearest.h"
 #include "base/str.h"
 #include "base/xalloc.h"
@@ -103,6 +104,9 @@ cmd_unknown(const struct cmdline *line, bool in_sheet, int *column, struct err *
 	if (cmd_is_one_of(word, sheet_words, sizeof sheet_words / sizeof sheet_words[0]) ||
 	    cmd_is_one_of(word, line_words, sizeof line_words / sizeof line_words[0]))
 		return cmd_kit_bad(line, 0, column, e, "\"%s\" stands in cue sheets only", word);
+	for (const struct opt_def *o = settings_table; o->name != NULL; o++)
+		if (strcmp(o->name, word) == 0)
+			return cmd_kit_bad(line, 0, column, e, "%s is an option: `set %s VALUE` changes it", word, word);
 	str_copy(lower, sizeof lower, word);
 	for (char *p = lower; *p != '\0'; p++)
 		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);

@@ -25,6 +25,7 @@ words_are_checked_with_a_column(void **state)
 {
 	static const struct { const char *text; int column; const char *sentence; } cases[] = {
 		{ "recrod start", 1, "unknown command \"recrod\"; the nearest is \"record\"" },
+		{ "program-lost safe", 1, "program-lost is an option: `set program-lost VALUE` changes it" },
 		{ "wiat nodes 2", 1, "unknown command \"wiat\"; the nearest is \"wait\"" },
 		{ "standby", 1, "this version does not have it yet" },
 		{ "at 5s cut 1", 1, "stands in cue sheets only" },

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/conn_private.h"
 #include "support/conn_kit.h"
 
 static struct kit k;
@@ -98,6 +99,26 @@ keep_answer(void *arg, const char *name, const struct node_answer *a, int64_t to
 	into->answer[into->answers].a = *a;
 	into->answer[into->answers].took_us = took_us;
 	into->answer[into->answers++].tries = tries;
+}
+
+/* As a camera does whose clock was set back by an hour: the next order is not to be refused like this one. */
+static void
+instant_out_of_range_has_the_clock_compared_at_once(void **state)
+{
+	static const char body[] = "{\"error\":{\"code\":\"out_of_range\",\"message\":\"The time in atUs is too far ahead.\"}}";
+	struct node_request r = { .verb = NODE_ZOOM, .command_id = "c-1", .factor = 2.0 };
+
+	(void)state;
+	fakenode_body(node, "/camera/zoom", 422, "application/json", body, sizeof body - 1);
+	KIT_WAIT(&k, k.samples >= 8 && k.conn->clock.left == 0);
+	conn_command(k.conn, &r, keep_answer, &k);
+	KIT_WAIT(&k, k.answers == 1);
+	assert_int_equal(k.answer[0].a.result, NODE_REFUSED);
+	assert_int_equal(k.conn->clock.left, 0);	/* a factor of zoom says nothing of its clock */
+	r.at_us = 1700000000000000LL;
+	conn_command(k.conn, &r, keep_answer, &k);
+	KIT_WAIT(&k, k.answers == 2);
+	assert_true(k.conn->clock.left > 0);
 }
 
 /* A start that is planned: half of a minute would be too late for it. */
@@ -411,7 +432,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(is_answered_with_what_the_node_said), TEST(refusal_has_its_code_and_sentence),
 		TEST(token_goes_beside_each_try), TEST(token_that_could_break_out_of_its_line_is_left_out), TEST(recording_is_deleted_by_its_id),
-		TEST(what_it_says_of_itself_is_read_on_request), TEST(hanging_connection_is_left_for_a_second_one), TEST(what_is_planned_is_sent_again_in_time), TEST(lost_answer_does_not_do_it_twice),
+		TEST(what_it_says_of_itself_is_read_on_request), TEST(instant_out_of_range_has_the_clock_compared_at_once),
+		TEST(hanging_connection_is_left_for_a_second_one), TEST(what_is_planned_is_sent_again_in_time), TEST(lost_answer_does_not_do_it_twice),
 		TEST(dropped_connection_is_tried_again_at_once), TEST(always_dropped_is_lost_not_late),
 		TEST(silent_node_is_late_exactly_in_time), TEST(slow_node_is_waited_for), TEST(silent_node_delays_no_other),
 		TEST(many_at_once_are_each_answered_once), TEST(node_that_is_down_is_lost_with_the_reason), TEST(idle_link_says_so),

@@ -20,7 +20,7 @@
 #define STAGE_ASKED 16			/* submitted commands whose end is awaited */
 
 /* wrong: who did not say ok, and why; said: what else it told, each after "; ". */
-struct stage_asked { int n; char text[200], wrong[240], said[240]; int acked, answered; bool from_key; };
+struct stage_asked { int n; char text[200], wrong[240], said[240]; int acked, answered; bool from_key, waited; };
 
 struct stage_curses {
 	struct loop *loop;

@@ -124,8 +124,11 @@ on_say(void *arg, int n, const char *text)
 	size_t len;
 
 	/* The NEXT row counts on; a sentence that stands beside it would be wrong with the next beat. */
-	if (str_has_prefix(text, "pending"))
+	if (str_has_prefix(text, "pending")) {
+		if (a != NULL)
+			a->waited = true;
 		return;
+	}
 	if (a != NULL && (len = strlen(a->said)) < sizeof a->said - 4)
 		snprintf(a->said + len, sizeof a->said - len, "; %s", text);
 	answers(arg, n, ROLE_TEXT, text);
@@ -164,12 +167,12 @@ tells_itself(const char *text, const struct reply_end *end)
 	return cmd != NULL && end->result != REPLY_ERROR && (strcmp(cmd->name, "cut") == 0 || strcmp(cmd->name, "panic") == 0);
 }
 
-/* The word at the end of LAST: what was understood and turned down, or asks, is no fault. */
+/* The word at the end of LAST: what was understood and turned down, or asks, is no fault; nor is a cut that gave up its beat. */
 static const char *
-end_word(const struct reply_end *end)
+end_word(const struct stage_asked *a, const struct reply_end *end)
 {
 	if (end->result == REPLY_ERROR && err_is_refusal(&end->err))
-		return "refused";
+		return a->waited ? "taken back" : "refused";
 	return end->result != REPLY_OK ? reply_result_name(end->result) : end->asked > 0 ? "on disk" : "ok";
 }
 
@@ -208,12 +211,12 @@ on_end(void *arg, int n, const struct reply_end *end)
 
 	if (a == NULL)
 		return;
-	if (end->asked > 0)
+	if (end->asked > 0 && end->result != REPLY_ERROR)
 		snprintf(tail, sizeof tail, "  %d/%d in %.1f ms", end->acked, end->asked, (double)end->took_us / 1000.0);
 	clock_text(clock, clk_utc_us(clk_system()));
 	/* An answer by cameras is told only when its line is on disk. */
 	snprintf(text, sizeof text, "%s  %.150s  by %s (%s)%s  %s", clock, a->text, a->from_key ? "key" : "prompt", s->who, tail,
-	    end_word(end));
+	    end_word(a, end));
 	if (!is_of_screen(a->text, end->result == REPLY_OK) && !tells_itself(a->text, end))
 		shower_last(s->shower, end->result == REPLY_OK, text);
 	if (end->result == REPLY_ERROR || end->result == REPLY_FAILED) {

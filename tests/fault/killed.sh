@@ -45,12 +45,12 @@ command_line 'record start ep12'
 check "they roll" sees 15 'rolling 3 of 3'
 for i in 1 2 3 1 2 3; do
 	command_line "cut $i"
-	sees 5 "LAST.*cut $i .*3/3.*on disk" || break
+	sees 5 "LAST.*cam $i  by .*3/3.*on disk" || break
 done
 check "six cuts were told as on disk" test "$i" -eq 3
 tm new-window -d "'$LIVEDIRECTOR' --no-bonjour --sphere '$SHOW' 2>'$WORK/second'; echo \$? >'$WORK/second.status'"
 check "a second console on the folder is refused with status 4" until_true 10 grep -qx 4 "$WORK/second.status"
-check "and a sentence that names the first" grep -q "^livedirector: .*show is run by another console (process $(cat "$SHOW/sphere.json.lock")" "$WORK/second"
+check "and a sentence that names the first" grep -q "^livedirector: .*show: its screen is on .* already (process $(cat "$SHOW/sphere.json.lock"))" "$WORK/second"
 kill_console
 check "the six cuts are there" test "$(cuts)" -eq 6
 check "with what they were told" sh -c "[ \"\$(jq -r 'select(.type == \"cut\") | .to' '$SHOW/sidecars/cuts.jsonl' | sort -u | wc -l)\" -eq 3 ]"

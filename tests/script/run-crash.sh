@@ -33,7 +33,7 @@ check "a second console on the folder is refused" status_is 4
 check "with one sentence that names the owner" err_has "livedirector: show is run by another console (process $pid)"
 # shellcheck disable=SC2086
 ld do --sphere show --no-bonjour $NODES tag x
-check "do on the folder too" status_is 4
+check "do on the folder with cameras of its own too" status_is 2
 
 kill -9 "$pid"
 wait "$pid" 2>/dev/null

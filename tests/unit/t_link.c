@@ -233,7 +233,7 @@ without_link_there_is_a_sentence(void **state)
 	struct world *w = *state;
 
 	if (link_is_built())
-		skip();
+		return;			/* this is the other build: nothing to see */
 	assert_null(link_new(w->loop, 120, on_changed, w, &w->err));
 	assert_non_null(strstr(w->err.text, "without Ableton Link"));
 }

@@ -215,12 +215,12 @@ read_part(const struct reading *r, char *part, struct err *e)
 		return false;
 	equals = strchr(name, '=');
 	is_off = r->named != NULL && strcmp(equals != NULL ? equals + 1 : name, "off") == 0;
-	if (equals == NULL && !is_off)
-		return err_set(e, ERR_USAGE, "fault \"%s\": expected NAME=VALUE", part);
 	if (equals != NULL)
 		*equals = '\0';
-	def = equals != NULL ? find_def(name) : NULL;
-	if (equals != NULL && def == NULL)
+	def = equals != NULL || !is_off ? find_def(name) : NULL;
+	if (equals == NULL && def != NULL)
+		return err_set(e, ERR_USAGE, "fault %s: expected %s=VALUE, %s", name, name, def->expected);
+	if (def == NULL && !(is_off && equals == NULL))
 		return err_set(e, ERR_USAGE, "unknown fault \"%s\"; known are late, refuse, drop, freeze-after, die-after,"
 		    " heat-stop-after, disk, silent-after, clock, drift, bitrate", name);
 	for (int i = 0; i < r->count; i++) {

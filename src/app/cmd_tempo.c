@@ -45,8 +45,10 @@ tempo_run(struct cmd_ctx *cx)
 	}
 	if (!metro_tap(cx->deck->metro, &ask, &bpm, cx->err))
 		return CMD_ERROR;
-	if (bpm == 0)
+	if (bpm == 0) {
+		cmdq_say(cx->ticket, "tapped; the third of a row tells the tempo");
 		return CMD_DONE;
+	}
 	cmdq_say(cx->ticket, "%.1f beats a minute", bpm);
 	return CMD_PENDING;
 }

@@ -25,7 +25,7 @@ metro_check(const struct metro *m, struct err *e)
 {
 	if (metro_runs(m))
 		return true;
-	return err_set(e, ERR_REFUSED, "no clock runs: there is no beat to cut on; `cut` cuts now, `tempo BPM` or a Link peer starts a clock");
+	return err_set(e, ERR_REFUSED, "no clock runs, so that there are no beats: `cut` cuts now, `tempo BPM` or a Link peer starts a clock");
 }
 
 const struct beat_grid *

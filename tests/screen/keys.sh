@@ -80,7 +80,7 @@ check "two digits are one number" sees 5 'no camera has number 99'
 check "that of no camera changes nothing" shows 'PVW 1 cam 1'
 sleep 1
 keys Enter
-check "no clock: what can be done is said, not what cannot" sees 5 'no clock runs: there is no beat to cut on; `cut` cuts now'
+check "no clock: what can be done is said, not what cannot" sees 5 'no clock runs, so that there are no beats: `cut` cuts now'
 check "a refusal is no fault" sees 5 'LAST .*refused'
 command_line 'tag told'
 sees 5 'LAST .*tag told'

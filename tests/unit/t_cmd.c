@@ -72,6 +72,7 @@ words_are_checked_with_a_column(void **state)
 		{ "set ack-timeot 2s", 5, "ack-timeout" },
 		{ "set ack-timeout soon", 17, "is not a time" },
 		{ "fault 1", 8, "something is missing" }, { "fault 1 bogus=2", 9, "unknown fault \"bogus\"" },
+		{ "fault 1 bogus", 9, "unknown fault \"bogus\"; known are late" }, { "fault 1 die-after", 9, "expected die-after=VALUE, " },
 		{ "fault 1 late=soon", 9, "expected a time like 2s" }, { "fault 1 late=2s until 5s", 17, "expected for TIME" },
 		{ "fault 1 late=2s for", 20, "expected a time" }, { "fault 1 2:late=2s", 9, "unknown fault" }, { "live now", 6, "too much" },
 		{ "lock hard", 6, "expected on, off" },
@@ -255,7 +256,7 @@ three_taps_make_a_tempo(void **state)
 		if (i < 2)
 			loop_fake_advance(d->k->loop, 500000);
 	}
-	deck_expect_has(d, "end 1 ok ");
+	deck_expect_has(d, "say 1 \"tapped; the third of a row tells the tempo\"\nend 1 ok ");
 	deck_expect_has(d, "end 2 ok ");
 	deck_expect_has(d, "say 3 \"120.0 beats a minute\"\nend 3 ok ");
 	metro_say(d->deck.metro, &w);

@@ -433,8 +433,12 @@ speed_is_ours_alone_and_leaves_the_told_tempo(void **state)
 
 	metro_free(w->metro);
 	open_metro(w, 10);
-	assert_null(net.ear);			/* nobody else could follow */
+	assert_false(metro_is_overrun(w->metro));
 	tempo(w, 60, false);
+	assert_null(net.session);		/* nobody else could follow */
+	assert_non_null(net.ear);
+	net.ear->heard(net.ear->arg);		/* but whether others are there is known */
+	assert_true(metro_is_overrun(w->metro));
 	assert_null(net.session);
 	loop_fake_advance(w->loop, 1000000);
 	near(beat_now(w), 10, 1e-6);

@@ -29,6 +29,11 @@ root_cues(const struct root_opts *o)
 	if (sheet.left_out > 0)
 		root_complain("%d command%s of the show stand%s in it as comments: they failed then, or change what is not the show's",
 		    sheet.left_out, sheet.left_out == 1 ? "" : "s", sheet.left_out == 1 ? "s" : "");
+	if (sheet.damaged[0] != '\0')
+		root_complain("these journals have a bad line, and what follows it is not in the sheet: %s; `livedirector verify %s` says more",
+		    sheet.damaged, folder);
+	if (sheet.out_of_time > 0)
+		root_complain("%d cuts and commands are not in it: the journals put them at no time that can be", sheet.out_of_time);
 	if (sheet.len > MAX_CUE_SHEET || sheet.cuts + sheet.commands + SPARE_CUES > MAX_CUES)
 		root_complain("it is larger than a cue sheet may be (%d bytes, %d cues): run takes it in parts", MAX_CUE_SHEET, MAX_CUES);
 	retell_sheet_fini(&sheet);

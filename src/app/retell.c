@@ -8,6 +8,8 @@
 #include <string.h>
 #include "base/xalloc.h"
 
+#define END_OF_TIME_US 4102444800000000LL	/* 2100 */
+
 struct retell_item *
 retell_add(struct retell *r, int64_t at_us, int run, char *text, char *note)
 {
@@ -19,6 +21,24 @@ retell_add(struct retell *r, int64_t at_us, int run, char *text, char *note)
 	*item = (struct retell_item){ .at_us = at_us, .order = r->item_count, .run = run, .text = text, .note = note };
 	r->item_count++;
 	return item;
+}
+
+/* A journal that somebody wrote into: `at` of a million hours is no line of a sheet. */
+static void
+drop_out_of_time(struct retell *r)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->item_count; i++) {
+		if (r->items[i].at_us > 0 && r->items[i].at_us < END_OF_TIME_US) {
+			r->items[kept++] = r->items[i];
+			continue;
+		}
+		r->out->out_of_time++;
+		free(r->items[i].text);
+		free(r->items[i].note);
+	}
+	r->item_count = kept;
 }
 
 bool
@@ -33,6 +53,7 @@ retell_sheet(struct retell_sheet *out, const char *folder, struct err *e)
 		retell_clock(&r);
 		retell_commands(&r);
 		retell_cuts(&r);
+		drop_out_of_time(&r);
 		retell_print(&r);
 	}
 	retell_forget(&r);

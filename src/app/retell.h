@@ -14,6 +14,8 @@ struct retell_sheet {
 	size_t len;
 	int cuts, commands;		/* that are replayed */
 	int left_out;			/* commands that stand in it as comments only */
+	int out_of_time;		/* cuts and commands that are said to be at no time that can be: not in it */
+	char damaged[64];		/* journals that could not be read to their end: "cuts, commands"; "" = none */
 };
 
 /* folder may be one that a console runs on: what is not written yet is not told.  False + e: it is none, or cannot be read. */

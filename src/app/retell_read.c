@@ -2,6 +2,7 @@
  * retell_read.c - what the journals of a folder tell of cuts, commands and the clock, as plain values.
  * Owns the lists until retell_forget().  Never judges: that a cut was struck is only noted.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "app/retell_private.h"
@@ -212,11 +213,14 @@ hear_beats(void *arg, int64_t seq, const struct jdoc *line)
 static bool
 read_one(struct retell *r, const char *name, void (*hear)(void *arg, int64_t seq, const struct jdoc *line), struct err *e)
 {
-	char *path = xasprintf("%s/sidecars/%s.jsonl", r->folder, name);
+	char *path = xasprintf("%s/sidecars/%s.jsonl", r->folder, name), *said = r->out->damaged;
+	const size_t said_len = strlen(said);
 	bool ok;
 
 	r->run = 0;
 	ok = journal_read(path, hear, r, e);
+	if (ok && journal_is_damaged(path))
+		snprintf(said + said_len, sizeof r->out->damaged - said_len, "%s%s", said_len > 0 ? ", " : "", name);
 	free(path);
 	return ok;
 }

@@ -38,6 +38,7 @@ struct journal_scan {
 	struct buf pending;		/* the beginning of a line */
 	int64_t seq, good_end;		/* of the last good line */
 	int64_t parse_from;		/* lines that end before it need not be parsed */
+	bool is_bad;			/* a line is, and what follows was not looked at */
 	journal_line_fn *fn;
 	void *arg;
 };
@@ -113,7 +114,9 @@ scan_file(struct journal_scan *s, int fd)
 	while ((n = read(fd, step, READ_STEP)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 || !scan_bytes(s, step, (size_t)n))
+		if (n >= 0)
+			s->is_bad = !scan_bytes(s, step, (size_t)n);
+		if (n < 0 || s->is_bad)
 			break;
 	}
 	buf_fini(&s->pending);
@@ -125,7 +128,7 @@ bool
 journal_read(const char *path, journal_line_fn *fn, void *arg, struct err *e)
 {
 	struct journal_scan scan = { .fn = fn, .arg = arg };
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);		/* a pipe of that name would be waited for */
 	bool ok;
 
 	if (fd < 0)
@@ -135,6 +138,18 @@ journal_read(const char *path, journal_line_fn *fn, void *arg, struct err *e)
 		err_errno(e, ERR_DISK, errno, "cannot read %s", path);
 	close(fd);
 	return ok;
+}
+
+bool
+journal_is_damaged(const char *path)
+{
+	struct journal_scan scan = { .fn = NULL };
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool ok = fd < 0 || scan_file(&scan, fd);
+
+	if (fd >= 0)
+		close(fd);
+	return !ok || scan.is_bad;
 }
 
 /* ---- Repair ---- */

@@ -38,5 +38,7 @@ int64_t journal_note(struct journal *j, const char *type, int64_t time_us, struc
 int64_t journal_note_text(struct journal *j, const char *type, int64_t time_us, const char *members, diskq_done_fn *done, void *arg);
 /* Calls fn for each good line of a journal file, oldest first; blocking; for start-up and subcommands. */
 bool journal_read(const char *path, void (*fn)(void *arg, int64_t seq, const struct jdoc *line), void *arg, struct err *e);
+/* It has a bad line before its end (what follows is not read), or the disk fails; a last line that is not whole yet is none.  Blocking. */
+bool journal_is_damaged(const char *path);
 
 #endif

@@ -370,8 +370,35 @@ reading_stops_before_the_damage(void **state)
 	scratch_add(path_of(w), "{\"seq\":9}\n", 10);
 	s = read_it(w);
 	assert_int_equal(s.lines, 3);
+	assert_true(journal_is_damaged(path_of(w)));
 	assert_false(journal_read(scratch_path(w->folder, "none.jsonl"), see, &s, &w->err));
 	assert_int_equal(w->err.kind, ERR_NOT_FOUND);
+}
+
+static void
+damage_is_told_from_a_line_that_is_being_written(void **state)
+{
+	struct world *w = *state;
+
+	write_three(w);
+	assert_false(journal_is_damaged(path_of(w)));
+	scratch_add(path_of(w), "{\"seq\":4,", 9);
+	assert_false(journal_is_damaged(path_of(w)));
+	scratch_add(path_of(w), "\n", 1);
+	assert_true(journal_is_damaged(path_of(w)));
+}
+
+/* Nobody writes to it: an open() that waits for a writer would hang. */
+static void
+pipe_in_a_journals_place_is_not_waited_for(void **state)
+{
+	struct world *w = *state;
+	struct seen s = { 0 };
+	const char *pipe = scratch_path(w->folder, "pipe.jsonl");
+
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	(void)journal_read(pipe, see, &s, &w->err);
+	assert_int_equal(s.lines, 0);
 }
 
 static void
@@ -422,7 +449,8 @@ main(void)
 		TEST(array_is_no_line), TEST(empty_line_is_no_line), TEST(line_past_the_ceiling_is_moved_aside),
 		TEST(second_damage_has_its_own_file), TEST(file_damaged_from_its_first_byte_begins_anew),
 		TEST(long_journal_is_read_whole), TEST(damage_in_hours_of_lines_is_found), TEST(line_of_ours_too_long_still_counts),
-		TEST(reading_stops_before_the_damage), TEST(place_that_cannot_be_written_is_one_sentence),
+		TEST(reading_stops_before_the_damage), TEST(damage_is_told_from_a_line_that_is_being_written),
+		TEST(pipe_in_a_journals_place_is_not_waited_for), TEST(place_that_cannot_be_written_is_one_sentence),
 		TEST(link_or_pipe_in_its_place_is_refused_and_left_alone),
 	};
 

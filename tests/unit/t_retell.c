@@ -318,6 +318,25 @@ a_console_that_was_away_for_long_begins_another_part(void **state)
 	    "\n# the console was away in between\n# from 2025-11-21 10:00:00 UTC\nzero\nat 00:00:00.500   cut left\nexpect cuts 3 within 10s\n"));
 }
 
+static void
+what_a_damaged_journal_hides_is_told(void **state)
+{
+	struct world *w = *state;
+
+	three(w);
+	cut(w, 1000, "cam-1", 1, NULL);
+	tell(w);
+	assert_string_equal(w->sheet.damaged, "");
+	assert_int_equal(w->sheet.out_of_time, 0);
+	cut(w, 9000000000000LL, "cam-2", 1, NULL);
+	assert_null(strstr(tell(w), "cut \"wide angle\"\n"));
+	assert_int_equal(w->sheet.out_of_time, 1);
+	buf_add_text(&w->text[CUTS], "no line\n");
+	cut(w, 2000, "cam-2", 1, NULL);
+	assert_null(strstr(tell(w), "at 00:00:01.500"));
+	assert_string_equal(w->sheet.damaged, "cuts");
+}
+
 /* ---- Commands ---- */
 
 static void
@@ -590,6 +609,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(two_cuts_to_one_source_within_the_guard_lift_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(rehearsed_cuts_are_left_out_unless_all_are, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_console_that_was_away_for_long_begins_another_part, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_a_damaged_journal_hides_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(commands_name_whom_they_asked_and_land_when_they_did, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_failed_or_is_not_the_shows_is_a_comment, setup, teardown),
 		cmocka_unit_test_setup_teardown(cuts_on_the_clock_are_on_their_beat, setup, teardown),

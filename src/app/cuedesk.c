@@ -227,7 +227,15 @@ cuedesk_jump(struct cuedesk *c, const char *name, struct err *e)
 bool
 cuedesk_stop(struct cuedesk *c, struct err *e)
 {
-	return desk_has(c, e) && cueplay_end(c->play, e);
+	struct cuedesk_word w;
+
+	if (!desk_has(c, e))
+		return false;
+	if (desk_is_busy(c, &w))
+		return cueplay_end(c->play, e);
+	desk_clear(c);
+	bus_tell(c->deck->bus, EV_CUE_CHANGED, NULL, "put away");
+	return true;
 }
 
 void

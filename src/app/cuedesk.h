@@ -39,7 +39,7 @@ bool cuedesk_hold(struct cuedesk *c, struct err *e);
 bool cuedesk_skip(struct cuedesk *c, struct err *e);
 bool cuedesk_back(struct cuedesk *c, struct err *e);
 bool cuedesk_jump(struct cuedesk *c, const char *name, struct err *e);
-/* Its finally lines run, then it is over. */
+/* Its finally lines run, then it is over; one that has not begun, or is over, is put away. */
 bool cuedesk_stop(struct cuedesk *c, struct err *e);
 
 /* What the screen says of it; EV_CUE_CHANGED on the bus whenever it is another. */

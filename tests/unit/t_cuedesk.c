@@ -150,6 +150,25 @@ what_plays_makes_no_room(void **state)
 }
 
 static void
+what_does_not_play_is_put_away(void **state)
+{
+	struct desk *w = desk_new(state, "tag a\nfinally tag z\n");
+
+	desk_do(w, w->load);
+	desk_do(w, "cue stop");			/* the wrong sheet: no G starts it */
+	assert_false(word(w)->loaded);
+	expect_refused(w, "cue go", "no cue sheet is loaded");
+	assert_int_equal(tags(w), 0);
+	desk_do(w, w->load);
+	desk_do(w, "cue go");
+	assert_true(word(w)->over);
+	desk_do(w, "cue stop");
+	assert_false(word(w)->loaded);
+	assert_int_equal(tags(w), 2);
+	desk_free(w, state);
+}
+
+static void
 the_show_caller_moves_about(void **state)
 {
 	struct desk *w = desk_new(state, "on go tag a\non go tag b\nlast: on go tag c\n");
@@ -249,6 +268,7 @@ main(void)
 		cmocka_unit_test(a_sheet_is_loaded_and_played_by_go),
 		cmocka_unit_test(a_sheet_with_a_mistake_is_not_loaded),
 		cmocka_unit_test(a_mistake_leaves_the_loaded_one_where_it_is),
+		cmocka_unit_test(what_does_not_play_is_put_away),
 		cmocka_unit_test(what_plays_makes_no_room),
 		cmocka_unit_test(the_show_caller_moves_about),
 		cmocka_unit_test(a_key_that_is_held_lets_one_cue_go),

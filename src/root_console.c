@@ -379,6 +379,8 @@ root_console_show(const struct root_opts *o, const char *folder, enum root_disco
 	if (c->house.cmdq != NULL)
 		cmdq_mute(c->house.cmdq);
 	stage_curses_free(c->screen);
+	/* What was typed at a screen that had been left is no command for the shell. */
+	(void)tcflush(STDIN_FILENO, TCIFLUSH);
 	console_show_stderr(c);
 	if (e.kind != ERR_NONE)
 		root_complain("%s", e.text);

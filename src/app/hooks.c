@@ -8,11 +8,20 @@
 #include "app/hooks_private.h"
 #include "base/xalloc.h"
 
+/* Whose cut it was: what follows the operator may leave the auto director alone. */
+static const char *
+by_whom(const struct hooks *h, const struct bus_event *ev)
+{
+	const struct director_cut *last = ev->kind == EV_CUT && h->parts.director != NULL ? director_last(h->parts.director) : NULL;
+
+	return last != NULL && last->any && last->at_us == ev->time_us ? last->by : NULL;
+}
+
 static void
 hear(void *arg, const struct bus_event *ev)
 {
 	struct hooks *h = arg;
-	const struct hooks_news news = { .event = event_name(ev->kind), .node = ev->node, .text = ev->text,
+	const struct hooks_news news = { .event = event_name(ev->kind), .node = ev->node, .text = ev->text, .by = by_whom(h, ev),
 		.time_us = ev->time_us != 0 ? ev->time_us : clk_utc_us(h->parts.clk) };
 
 	if (ev->kind == EV_REHEARSAL_CHANGED)

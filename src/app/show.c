@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/autodirector.h"
 #include "app/mesh.h"
 #include "app/rehearsal.h"
 #include "base/str.h"
@@ -440,9 +441,12 @@ fill_buses(const struct shower *s, struct show *out, struct show_moment *at)
 	const char *pgm = director_program(s->deck->director), *pvw = director_preview(s->deck->director);
 	const int64_t since_us = director_shot_us(s->deck->director);
 
+	/* A shot's length is counted when shots are made: while something rolls, the beat runs, or cuts come by themselves. */
+	const bool is_counted = !at->idle || metro_runs(s->deck->metro) || autodirector_is_on(s->deck->autodirector);
+
 	str_copy(out->program, sizeof out->program, pgm != NULL ? pgm : "");
 	str_copy(out->preview, sizeof out->preview, pvw != NULL ? pvw : "");
-	out->shot_us = since_us <= 0 ? -1 : at->idle ? show_age_of(at, at->utc_us - since_us) : show_elapsed_of(at, at->utc_us - since_us);
+	out->shot_us = since_us <= 0 ? -1 : is_counted ? show_elapsed_of(at, at->utc_us - since_us) : show_age_of(at, at->utc_us - since_us);
 }
 
 void

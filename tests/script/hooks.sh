@@ -44,6 +44,7 @@ ld run --sphere show --no-bonjour $NODES show.cue
 check "the show ends well" status_is 0
 check "every cut came, in order" same "$(jq -rc '[.event, .name]' cuts.json | tr '\n' ' ')" \
 	'["cut","left"] ["cut","cam 2"] ["cut",null] '
+check "and by whom" same "$(jq -r '.by | sub(".*:"; "") | test("^[0-9]+$")' cuts.json | sort -u)" true
 check "with what was on by then" same "$(jq -rc '[.program.name, .program.number, .preview, .rehearsal]' cuts.json | head -n 2 | tr '\n' ' ')" \
 	'["left",1,null,false] ["cam 2",2,null,false] '
 check "the example keeps the source on program" same "$(cat on-program)" black

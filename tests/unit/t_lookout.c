@@ -69,7 +69,7 @@ put(struct set *s, const char *program, const char *preview)
 {
 	str_copy(s->d->director.program, ID_BYTES, program);
 	str_copy(s->d->director.preview, ID_BYTES, preview);
-	bus_tell(s->d->k->bus, EV_BUSES_CHANGED, NULL, NULL);
+	bus_tell(s->d->k->bus, EV_BUSES_CHANGED, NULL, "%s", "");
 }
 
 static void
@@ -101,7 +101,7 @@ who_came_back_is_watched_again(void **state)
 
 	put(s, "cam1", "cam2");
 	memset(watched, 0, sizeof watched);	/* as when its place in the crew was given up */
-	bus_tell(s->d->k->bus, EV_NODE_BACK, "cam1", NULL);
+	bus_tell(s->d->k->bus, EV_NODE_BACK, "cam1", "%s", "");
 	assert_true(is_watched("cam1") && is_watched("cam2"));
 	lookout_free(s->lookout);
 }

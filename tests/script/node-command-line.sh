@@ -36,7 +36,7 @@ check "a stream without an address" fails 2 'mjpeg:http://' --source mjpeg:camer
 check "events that are none" fails 2 'expected generate or file:PATH' --events dance
 check "a file that is not there" fails 2 'is not a media file' --source file:/nonexistent.mp4 --port 0 --no-advertise --recordings "$WORK/x"
 check "an unknown fault" fails 2 'unknown fault "flood"' --fault flood=1
-check "a fault without a value" fails 2 'NAME=VALUE' --fault late
+check "a fault without a value" fails 2 'expected late=VALUE' --fault late
 check "a fault's value that is none" fails 2 'a time like 2s' --fault late=soon
 check "a fault for a node that is not there" fails 2 'nodes 1 to 2' --fleet 2 --fault 3:late=1s
 check "a bind address that is none" fails 2 'numeric address' --bind somewhere --port 0 --no-advertise --recordings "$WORK/x"

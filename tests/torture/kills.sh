@@ -132,8 +132,8 @@ completes() {
 	return 1
 }
 
-# Of each camera: one recording of this take, or none; in the proof, verified, and carried less than twice: but for one that comes
-# within a second, which a kill in the instant of its flush may cost.
+# Of each camera: one recording of this take, or none; in the proof, verified, and carried twice at most: one that comes whole between
+# two flushes may be asked for anew after a kill.
 take_is_true() {
 	[ -n "$TAKE" ] || return 0
 	sphere=$(jq -r .sphere "$SHOW/sphere.json")
@@ -146,7 +146,7 @@ take_is_true() {
 			[ "$(sha256sum <"$(home_of "$TAKE")/$file" | cut -d ' ' -f 1)" = "$sha" ] || { echo "$file is not what $cam has"; return 1; }
 			went=$(carried "$id")
 			echo "$bytes $went" >>"$WORK/carried"
-			[ "$went" -lt $((2 * bytes)) ] || [ "$bytes" -lt $RATE ] || { echo "$id has $bytes bytes and was carried as $went"; grep "$id" "$WORK/meddle.ready"; return 1; }
+			[ "$went" -le $((2 * bytes)) ] || [ "$bytes" -lt $RATE ] || { echo "$id has $bytes bytes and was carried as $went"; grep "$id" "$WORK/meddle.ready"; return 1; }
 		done <of_take
 	done
 }

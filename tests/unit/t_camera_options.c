@@ -113,7 +113,7 @@ wrong_words_are_told_in_one_sentence(void **state)
 		{ { "--source", "v4l2:video0" }, "v4l2:/dev/video0" }, { { "--source=v4l2:/dev/video0", "--fleet=2" }, "cannot share" },
 		{ { "--events", "" }, "expected generate" }, { { "--events", "file:" }, "expected generate" },
 		{ { "--help=yes" }, "takes no value" },
-		{ { "--fault", "" }, "NAME=VALUE" }, { { "--fault", "late=-2s" }, "a time" }, { { "--fault", "late=2" }, "a time" },
+		{ { "--fault", "" }, "known are late" }, { { "--fault", "late" }, "expected late=VALUE" }, { { "--fault", "late=-2s" }, "a time" }, { { "--fault", "late=2" }, "a time" },
 		{ { "--fault", "drop=2" }, "a share" }, { { "--fault", "disk=0" }, "a size" },
 		{ { "--fault", "disk=99999999999G" }, "a size" }, { { "--fault", "drift=40" }, "a drift" },
 		{ { "--fault", "2:late=1s" }, "nodes 1 to 1" }, { { "--fault", "refuse=all,clock=soon" }, "a shift" },

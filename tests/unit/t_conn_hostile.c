@@ -278,7 +278,7 @@ clock_that_makes_no_sense_gives_no_sample(void **state)
 	(void)state;
 	fakenode_body(node, "/time", 200, "application/json", "{\"receivedUs\":\"soon\"}", 21);
 	kit_aim(&k, node);
-	KIT_WAIT(&k, fakenode_asked(node, "GET /time") == 8);
+	KIT_WAIT(&k, fakenode_asked(node, "GET /time") >= 8);
 	kit_turn_for(&k, 50000);
 	assert_int_equal(k.samples, 0);
 	assert_int_equal(conn_state(k.conn), CONN_LIVE);

@@ -264,15 +264,6 @@ others_ahead(const struct autodirector *a, int64_t *in_us)
 /* ---- The cut ---- */
 
 static void
-nobody_waits(void *arg, const struct ledger *l, int64_t took_us, const struct err *e)
-{
-	(void)arg;
-	(void)l;
-	(void)took_us;
-	(void)e;
-}
-
-static void
 say_reason(const struct autodirector *a, char *out, size_t out_size)
 {
 	const char *program = director_program(a->director), *trouble = program_trouble(a);
@@ -301,7 +292,7 @@ cut(struct autodirector *a)
 	say_reason(a, reason, sizeof reason);
 	if (a->on_bar && a->at_us < loop_now_us(a->loop) + SOON_US)
 		ok = director_beat(a->director, DIRECTOR_ON_BAR, 1, utc_us, &ask.beat, &why);
-	if (ok && director_cut(a->director, &ask, &swallowed, nobody_waits, NULL, NULL, &why) && !swallowed) {
+	if (ok && director_cut(a->director, &ask, &swallowed, NULL, NULL, NULL, &why) && !swallowed) {
 		a->asked = a->on_bar;
 		return true;
 	}

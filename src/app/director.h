@@ -55,7 +55,7 @@ struct director_ask {
 };
 typedef void director_done_fn(void *arg, const struct ledger *l, int64_t took_us, const struct err *e);
 /*
- * Sends tally to every node, journals the cut, tells EV_CUT.  done (exactly once, later): the answers are in and the
+ * Sends tally to every node, journals the cut, tells EV_CUT.  done (NULL: nobody waits; else exactly once, later): the answers are in and the
  * line is durable.  False + e: refused (no such source, LOST or FROZEN without force), nothing sent.
  * A swallowed repeat (cut-guard) is true with *swallowed set, and done is not called.
  */

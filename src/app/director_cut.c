@@ -66,7 +66,8 @@ cutting_finish(struct director_cutting *c)
 	c->refs++;
 	c->is_finished = true;
 	cutting_told(c);
-	c->done(c->arg, &c->ledger, c->took_us, c->err.kind != ERR_NONE ? &c->err : NULL);
+	if (c->done != NULL)
+		c->done(c->arg, &c->ledger, c->took_us, c->err.kind != ERR_NONE ? &c->err : NULL);
 	director_cut_settle(c);
 	cutting_unref(c);
 }

@@ -122,15 +122,6 @@ director_lost(const struct director *d, struct director_lost *out)
 	return true;
 }
 
-static void
-nobody_waits(void *arg, const struct ledger *l, int64_t took_us, const struct err *e)
-{
-	(void)arg;
-	(void)l;
-	(void)took_us;
-	(void)e;
-}
-
 static const struct crew_member *
 other_safe(const struct director *d)
 {
@@ -153,7 +144,7 @@ program_failed(struct director *d, const struct bus_event *ev, const char *what)
 	bus_tell(d->bus, EV_PROGRAM_LOST, ev->node, "%s%s", what,
 	    safe != NULL ? "; cutting to the safe source" : is_safe_wanted ? "; no other source with role safe is live" : "");
 	if (safe != NULL && strcmp(ev->node, d->now.program) == 0)	/* a listener may have cut away already */
-		(void)director_cut(d, &ask, &swallowed, nobody_waits, NULL, NULL, NULL);
+		(void)director_cut(d, &ask, &swallowed, NULL, NULL, NULL, NULL);
 	free(reason);
 }
 

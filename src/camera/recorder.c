@@ -13,54 +13,10 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
-#include "camera/recorder.h"
-#include "camera/tape.h"
+#include "camera/recorder_private.h"
 
-#define SYNC_EVERY_US 1000000
 #define MARKERS (int)(sizeof ((struct node_file *)0)->markers / sizeof(struct node_marker))
 #define LEAST_ROOM_BYTES (128 * 1024)
-
-enum reel_state { REEL_STARTING, REEL_RECORDING, REEL_STOPPING, REEL_BREAKING };
-
-struct reel {
-	struct tape *tape;
-	enum reel_state state;
-	char start_id[ID_BYTES], stop_id[ID_BYTES];
-	char error[MAX_TEXT_FIELD];
-	struct node_file file;		/* as asked for; then what the loop adds: markers, drops, heat */
-	int64_t last_frame;
-	int64_t from_us;		/* monotonic: no frame before */
-};
-
-struct saving {				/* a worker writes its metadata */
-	struct recorder *r;
-	char folder[STORE_PATH];
-	struct node_file file;
-	char stop_id[ID_BYTES];
-	struct err trouble;
-};
-
-struct recorder {
-	struct loop *loop;
-	struct engine *engine;
-	struct store *store;
-	struct recorder_fns fns;
-	void *arg;
-	struct reel *current, *next;
-	struct reel *taking, *ending;	/* of the shot in flight */
-	int saving_count;
-	bool is_syncing;
-	int64_t synced_us, synced_bytes;
-	struct node_recording told;	/* the last one's word while none runs: idle, saving, failed */
-	int64_t dropped;
-	loop_fn *closed;
-	void *closed_arg;
-};
-
-struct sync_job {
-	struct recorder *r;
-	char folder[STORE_PATH], id[ID_BYTES];
-};
 
 static const struct engine_client recorder_client;
 
@@ -88,8 +44,8 @@ recorder_free(struct recorder *r)
 	free(r);
 }
 
-static void
-check_closed(struct recorder *r)
+void
+recorder_check_closed(struct recorder *r)
 {
 	loop_fn *closed = r->closed;
 
@@ -138,8 +94,8 @@ recorder_dropped(const struct recorder *r)
 	return r->dropped;
 }
 
-static void
-tell(struct recorder *r, const char *command_id, int64_t time_us)
+void
+recorder_tell(struct recorder *r, const char *command_id, int64_t time_us)
 {
 	struct node_recording now;
 
@@ -275,7 +231,7 @@ recorder_start(struct recorder *r, const struct node_request *rq, const struct r
 		r->current = r->next;
 		r->next = NULL;
 		engine_align(r->engine, r->current->from_us);
-		tell(r, rq->command_id, 0);
+		recorder_tell(r, rq->command_id, 0);
 	}
 	engine_poke(r->engine);
 	return RECORDER_OK;
@@ -303,12 +259,12 @@ recorder_stop(struct recorder *r, const struct node_request *rq)
 	if (r->current->state == REEL_STARTING && loop_now_us(r->loop) < r->current->from_us) {
 		reel_free(r->current);	/* its first frame is still to come, and will not */
 		r->current = NULL;
-		tell(r, rq->command_id, 0);
+		recorder_tell(r, rq->command_id, 0);
 		return RECORDER_OK;
 	}
 	r->current->state = REEL_STOPPING;
 	str_copy(r->current->stop_id, sizeof r->current->stop_id, rq->command_id);
-	tell(r, rq->command_id, 0);
+	recorder_tell(r, rq->command_id, 0);
 	engine_poke(r->engine);
 	return RECORDER_OK;
 }
@@ -318,7 +274,7 @@ reel_break(struct recorder *r, const char *why)
 {
 	r->current->state = REEL_BREAKING;
 	str_copy(r->current->error, sizeof r->current->error, why);
-	tell(r, "", 0);
+	recorder_tell(r, "", 0);
 	engine_poke(r->engine);
 }
 
@@ -367,10 +323,10 @@ recorder_close(struct recorder *r, loop_fn *done, void *arg)
 	drop_next(r);
 	if (r->current != NULL && r->current->state <= REEL_RECORDING) {
 		r->current->state = REEL_STOPPING;
-		tell(r, "", 0);
+		recorder_tell(r, "", 0);
 		engine_poke(r->engine);
 	}
-	check_closed(r);
+	recorder_check_closed(r);
 }
 
 void
@@ -382,62 +338,7 @@ recorder_abandon(struct recorder *r, loop_fn *done, void *arg)
 	r->current = NULL;
 	r->closed = done;
 	r->closed_arg = arg;
-	check_closed(r);
-}
-
-/* ---- saving ---- */
-
-static void
-saving_run(void *arg)
-{
-	struct saving *s = arg;
-
-	store_sync(s->folder, s->file.id);
-	if (!store_write(s->folder, &s->file, &s->trouble))
-		log_line(LOG_DISK, "%s: %s", s->file.id, s->trouble.text);
-	store_reserve(s->folder);
-}
-
-static void
-saving_done(void *arg)
-{
-	struct saving *s = arg;
-	struct recorder *r = s->r;
-
-	r->saving_count--;
-	store_put(r->store, &s->file);
-	r->fns.saved(r->arg, &s->file);
-	if (r->current == NULL && r->saving_count == 0 && r->told.state == NODE_REC_SAVING) {
-		r->told.state = NODE_REC_IDLE;
-		if (r->told.error[0] == '\0')
-			memset(&r->told, 0, sizeof r->told);
-		tell(r, s->stop_id, 0);
-	}
-	free(s);
-	check_closed(r);
-}
-
-static void
-saving_start(struct recorder *r, const struct reel *reel)
-{
-	struct saving *s = xcalloc(1, sizeof *s);
-	const struct node_file *taped = tape_file(reel->tape);
-
-	s->r = r;
-	s->file = reel->file;
-	s->file.start_us = taped->start_us;
-	s->file.end_us = taped->end_us;
-	s->file.duration_ms = taped->duration_ms;
-	s->file.bytes = taped->bytes;
-	s->file.complete = taped->complete;
-	str_copy(s->file.sha256, sizeof s->file.sha256, taped->sha256);
-	str_copy(s->file.audio_codec, sizeof s->file.audio_codec, taped->audio_codec);
-	str_copy(s->file.error, sizeof s->file.error, reel->error);
-	s->file.dropped_frames = r->dropped;
-	str_copy(s->folder, sizeof s->folder, store_folder(r->store));
-	str_copy(s->stop_id, sizeof s->stop_id, reel->stop_id);
-	r->saving_count++;
-	loop_work(r->loop, saving_run, saving_done, s);
+	recorder_check_closed(r);
 }
 
 /* ---- the engine's client ---- */
@@ -492,44 +393,6 @@ recorder_work(void *arg, const struct shot *shot, const struct picture *p, struc
 }
 
 static void
-sync_run(void *arg)
-{
-	struct sync_job *job = arg;
-
-	store_sync(job->folder, job->id);
-}
-
-static void
-sync_done(void *arg)
-{
-	struct sync_job *job = arg;
-	struct recorder *r = job->r;
-
-	r->is_syncing = false;
-	free(job);
-	check_closed(r);
-}
-
-/* Beside the writer: a slow disk must not cost frames. */
-static void
-sync_start(struct recorder *r, const struct reel *reel)
-{
-	int64_t now_us = loop_now_us(r->loop);
-	struct sync_job *job;
-
-	if (r->is_syncing || reel->file.bytes == r->synced_bytes || now_us - r->synced_us < SYNC_EVERY_US)
-		return;
-	r->synced_us = now_us;
-	r->synced_bytes = reel->file.bytes;
-	r->is_syncing = true;
-	job = xcalloc(1, sizeof *job);
-	job->r = r;
-	str_copy(job->folder, sizeof job->folder, store_folder(r->store));
-	str_copy(job->id, sizeof job->id, reel->file.id);
-	loop_work(r->loop, sync_run, sync_done, job);
-}
-
-static void
 took(struct recorder *r, struct reel *reel)
 {
 	const struct node_file *taped = tape_file(reel->tape);
@@ -543,9 +406,9 @@ took(struct recorder *r, struct reel *reel)
 		reel_break(r, tape_error(reel->tape));
 	} else if (reel->state == REEL_STARTING && is_first && reel->file.start_us != 0) {
 		reel->state = REEL_RECORDING;
-		tell(r, reel->start_id, reel->file.start_us);
+		recorder_tell(r, reel->start_id, reel->file.start_us);
 	}
-	sync_start(r, reel);
+	recorder_sync(r, reel);
 }
 
 /* No playable file is left: nothing to list, nothing to send. */
@@ -556,7 +419,7 @@ ended_empty(struct recorder *r, const struct reel *reel)
 	if (r->told.error[0] == '\0')
 		str_copy(r->told.error, sizeof r->told.error, "not a frame was recorded");
 	store_remove(r->store, reel->file.id, NULL);
-	tell(r, reel->stop_id, 0);
+	recorder_tell(r, reel->stop_id, 0);
 }
 
 static void
@@ -576,18 +439,18 @@ ended(struct recorder *r, struct reel *reel)
 		ended_empty(r, reel);
 	} else {
 		if (!was_told)
-			tell(r, reel->stop_id, 0);
-		saving_start(r, reel);
+			recorder_tell(r, reel->stop_id, 0);
+		recorder_save(r, reel);
 	}
 	if (r->next != NULL) {
 		r->current = r->next;
 		r->next = NULL;
 		memset(&r->told, 0, sizeof r->told);
 		engine_align(r->engine, r->current->from_us);
-		tell(r, r->current->start_id, 0);
+		recorder_tell(r, r->current->start_id, 0);
 	}
 	reel_free(reel);
-	check_closed(r);
+	recorder_check_closed(r);
 }
 
 static void

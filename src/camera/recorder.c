@@ -1,6 +1,6 @@
 /*
  * recorder.c - recordings from the request to the saved file.
- * Owns the reels: the one that runs, the one that follows it, those being saved.
+ * Owns the reels: the one that runs and the one that follows it; what is saved is recorder_disk.c's.
  * Never touches a tape while the pool has it, never blocks: files are written and synced by workers.
  */
 #include <math.h>
@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
-#include "base/list.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"

@@ -25,6 +25,8 @@
 
 #define MOST_ROUNDS 99
 #define KINDS (1 + BENCH_PEERS)		/* the console, and the others */
+#define SETTLE_US 3000000
+#define SETTLE_NODE_US 12000LL		/* each compares its clock eight times and asks who is at the end of its line */
 #define REST_US 120000			/* between rounds: everything settles, keep-alives stay warm */
 
 struct result { int64_t last_ns, skew_ns, answer_ns; };
@@ -211,7 +213,7 @@ wait_ready(void *arg)
 		r->is_here[1 + i] = r->silent > 0 ? i == 0 : bench_peers[i].open(r->nodes, r->port);
 	loop_timer_free(r->loop, r->timer);
 	r->timer = loop_timer_new(r->loop, step, r);
-	loop_timer_start(r->loop, r->timer, 3000000, 0);
+	loop_timer_start(r->loop, r->timer, SETTLE_US + r->nodes * SETTLE_NODE_US, 0);
 }
 
 static struct registry_address

@@ -37,7 +37,6 @@ struct console {
 	struct stage_curses *screen;
 	char themes[3 * PATH_MAX], keys[PATH_MAX], history[PATH_MAX];
 	int saved_stderr;
-	bool with_cameras;		/* a rehearsal that others' cameras take part in */
 	bool is_lent;			/* its screen is on somebody else's terminal */
 	bool own_is_dead;		/* the terminal that it was started on has hung up */
 	int status;
@@ -203,7 +202,7 @@ console_term(void *arg)
 static bool
 console_goes_on(const struct console *c)
 {
-	return !rehearsal_is_on(c->house.deck.rehearsal) || c->with_cameras;
+	return !rehearsal_is_on(c->house.deck.rehearsal) || rehearsal_with_cameras(c->house.deck.rehearsal);
 }
 
 /* The screen has been left. */
@@ -235,8 +234,8 @@ console_detach(void *arg)
 
 	if (!c->is_lent)
 		return;
-	stage_curses_leave(c->screen);
-	console_left(c, NULL);
+	if (stage_curses_leave(c->screen))
+		console_left(c, NULL);
 }
 
 /* Where the screen was there is still somebody: never waits for him. */
@@ -264,7 +263,8 @@ console_hangup(void *arg)
 	c->own_is_dead = is_dead;
 	if (c->is_lent && is_news)
 		return;
-	stage_curses_leave(c->screen);
+	if (!stage_curses_leave(c->screen))
+		return;			/* it has been headless for long */
 	if (!c->is_lent && !is_dead && console_goes_on(c))
 		console_tell_own(c);
 	console_left(c, "it was told to leave this terminal (SIGHUP)");
@@ -322,7 +322,7 @@ console_screen(struct console *c, const struct root_opts *o, bool rehearsal, str
 	const char *graphics = o->graphics != NULL ? o->graphics : "auto";
 	const struct stage_curses_conf conf = { .graphics = strcmp(graphics, "off") == 0 ? "none" : graphics,
 		.theme = o->theme != NULL ? o->theme : "default", .keys = o->keys, .who = console_who(), .themes_dir = c->themes,
-		.keys_dir = c->keys, .history = c->history, .rehearsal = rehearsal, .gone = console_gone, .arg = c };
+		.keys_dir = c->keys, .history = c->history, .gone = console_gone, .arg = c };
 
 	console_themes(c->themes, sizeof c->themes);
 	console_own(c->keys, "keys");
@@ -365,7 +365,6 @@ root_console_show(const struct root_opts *o, const char *folder, enum root_disco
 	if (c == NULL)
 		return ROOT_ENVIRONMENT;
 	c->saved_stderr = -1;
-	c->with_cameras = o->with_cameras;
 	if (!root_house_open(&c->house, o, folder, ROOT_HOUSE_PICTURES, &e)) {
 		root_complain("%s", e.text);
 		free(c);

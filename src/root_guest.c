@@ -44,7 +44,7 @@ say_look(struct guest *g, const char *word, const char *value)
 	(void)doorway_call_say(g->call, text, NULL, 0);
 }
 
-/* What was asked for on this command line is for this terminal; then the terminal itself. */
+/* The terminal; then what was asked for on this command line, which is for it. */
 static bool
 guest_attach(struct guest *g, const struct root_opts *o)
 {
@@ -53,13 +53,16 @@ guest_attach(struct guest *g, const struct root_opts *o)
 	char text[200];
 
 	(void)doorway_call_say(g->call, "events off", NULL, 0);
-	say_look(g, "theme", o->theme);
-	say_look(g, "keys", o->keys);
-	say_look(g, "graphics", o->graphics != NULL && strcmp(o->graphics, "off") == 0 ? "none" : o->graphics);
 	snprintf(text, sizeof text, "attach %.60s%s%s", term != NULL && term[0] != '\0' ? term : "dumb",
 	    no_colour != NULL && no_colour[0] != '\0' ? " nocolour" : "",
 	    depth != NULL && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0) ? " truecolour" : "");
-	return doorway_call_say(g->call, text, fds, 3);
+	if (!doorway_call_say(g->call, text, fds, 3))
+		return false;
+	/* Behind it: whoever is refused is dismissed, and these are never read. */
+	say_look(g, "theme", o->theme);
+	say_look(g, "keys", o->keys);
+	say_look(g, "graphics", o->graphics != NULL && strcmp(o->graphics, "off") == 0 ? "none" : o->graphics);
+	return true;
 }
 
 /* ---- What it hears ---- */
@@ -189,7 +192,9 @@ root_guest_wait(struct doorway_call *call, const struct root_opts *o, const char
 	int status = ROOT_ENVIRONMENT;
 
 	g.signals = catch_signals();
-	if (g.signals < 0 || tcgetattr(STDIN_FILENO, &g.saved) != 0) {
+	if (tcgetpgrp(STDIN_FILENO) != getpgrp()) {
+		root_complain("in the background a terminal cannot be lent: its keys are the shell's");
+	} else if (g.signals < 0 || tcgetattr(STDIN_FILENO, &g.saved) != 0) {
 		root_complain("the terminal does not tell its modes");
 	} else if (!guest_attach(&g, o)) {
 		root_complain("the console on %s takes nothing", folder);

@@ -522,6 +522,7 @@ root_house_close(struct root_house *h)
 	purge_free(d->purge);
 	rushes_free(d->rushes);
 	rehearsal_free(d->rehearsal);
+	d->rehearsal = NULL;
 	recordall_free(d->recordall);
 	claims_free(d->claims);
 	fanout_free(d->fanout);

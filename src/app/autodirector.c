@@ -107,9 +107,9 @@ is_fit(const struct crew_member *m)
 }
 
 static double
-weight_of(const struct autodirector *a, const struct crew_member *m)
+weight_of(const struct autodirector *a, const char *weights, const struct crew_member *m)
 {
-	return is_fit(m) ? weights_of(opt_text(a->settings, "auto-weights"), crew_registry(a->crew), m->node) : 0;
+	return is_fit(m) ? weights_of(weights, crew_registry(a->crew), m->node) : 0;
 }
 
 /*
@@ -119,14 +119,15 @@ weight_of(const struct autodirector *a, const struct crew_member *m)
 static void
 choose(struct autodirector *a)
 {
-	const char *program = director_program(a->director);
+	const char *program = director_program(a->director), *weights = opt_text(a->settings, "auto-weights");
+	const struct registry *reg = crew_registry(a->crew);
 	double least = INFINITY;
 
 	a->next[0] = '\0';
 	a->fit = 0;
-	for (int i = 0; i < crew_count(a->crew); i++) {
-		const struct crew_member *m = crew_at(a->crew, i);
-		const double weight = program != NULL && strcmp(m->node->id, program) == 0 ? 0 : weight_of(a, m);
+	for (size_t i = 0; i < registry_count(reg); i++) {
+		const struct crew_member *m = crew_find(a->crew, registry_at(reg, i)->id);
+		const double weight = m == NULL || (program != NULL && strcmp(m->node->id, program) == 0) ? 0 : weight_of(a, weights, m);
 		double mark;
 
 		if (weight <= 0)
@@ -213,7 +214,7 @@ own_pending(const struct autodirector *a, struct director_pending *out)
 static bool
 is_still_right(const struct autodirector *a, const struct director_pending *p, int64_t at_us)
 {
-	return p->is_bar && program_trouble(a) == NULL && weight_of(a, crew_find(a->crew, p->to)) > 0 &&
+	return p->is_bar && program_trouble(a) == NULL && weight_of(a, opt_text(a->settings, "auto-weights"), crew_find(a->crew, p->to)) > 0 &&
 	    at_us >= a->begun_us + shortest_us(a) - MOVED_US;
 }
 

@@ -148,6 +148,7 @@ word_attach(struct control_client *c, const char *rest)
 	for (int i = 0; i < count; i++)
 		close(fds[i]);
 	control_end(c, 0, &e);
+	doorway_dismiss(c->door);	/* what it would say next was meant for its own terminal */
 }
 
 /* What only a lender may say. */

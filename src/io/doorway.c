@@ -273,13 +273,26 @@ client_free(struct doorway_client *c)
 	free(c);
 }
 
+/* Its input has ended, its lines are given away, and that is still to be told. */
+static bool
+client_owes_over(const struct doorway_client *c)
+{
+	return c->ended && !c->over && !c->busy && !c->has_more && !c->leaving;
+}
+
+static bool
+client_is_done(const struct doorway_client *c)
+{
+	return c->broken || (c->leaving && (c->unsent.len == 0 || loop_now_us(c->d->loop) >= c->leave_by_us));
+}
+
 /* Lines of this turn, and the news that there will be no more. */
 static void
 client_turn(struct doorway_client *c)
 {
 	if (c->has_more && !c->leaving)
 		client_lines(c);
-	if (c->ended && !c->over && !c->busy && !c->has_more && !c->leaving) {
+	if (client_owes_over(c)) {
 		c->over = true;
 		c->d->fns.over(c->who);
 	}
@@ -296,14 +309,17 @@ doorway_turn(void *arg)
 		struct doorway_client *c = LIST_ENTRY(it, struct doorway_client, link);
 
 		client_turn(c);
-		if (c->broken || (c->leaving && (c->unsent.len == 0 || loop_now_us(d->loop) >= c->leave_by_us))) {
+		if (client_is_done(c)) {
 			d->fns.gone(c->who);
 			client_free(c);
-		} else if (c->leaving && c->leave_by_us < next_us) {
-			next_us = c->leave_by_us;
-		} else if (c->has_more) {
-			next_us = 0;
 		}
+	}
+	/* Only now: what one said may have made another's turn due. */
+	LIST_EACH(it, &d->clients) {
+		const struct doorway_client *c = LIST_ENTRY(it, struct doorway_client, link);
+		const int64_t due_us = c->has_more || client_is_done(c) || client_owes_over(c) ? 0 : c->leaving ? c->leave_by_us : INT64_MAX;
+
+		next_us = due_us < next_us ? due_us : next_us;
 	}
 	if (next_us != INT64_MAX)
 		loop_timer_start_at(d->loop, d->turn, next_us);

@@ -3,6 +3,7 @@
  * Never used inside the console.
  */
 #include "io/doorway_call.h"
+#include "io/doorway.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,7 +20,6 @@
 #define SAY_MS 2000
 #define OPEN_US 2000000LL		/* a console that lets nobody in is waited for no longer */
 #define OPEN_AGAIN_MS 5
-#define MAX_FDS 3
 
 struct doorway_call {
 	int fd;
@@ -97,12 +97,12 @@ wait_for(int fd, short what, int ms)
 static ssize_t
 send_some(const struct doorway_call *c, const char *bytes, size_t len, const int *fds, int fd_count)
 {
-	union { struct cmsghdr align; char room[CMSG_SPACE(MAX_FDS * sizeof(int))]; } control = { .room = { 0 } };
+	union { struct cmsghdr align; char room[CMSG_SPACE(DOORWAY_FDS * sizeof(int))]; } control = { .room = { 0 } };
 	struct iovec iov = { .iov_base = (char *)bytes, .iov_len = len };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct cmsghdr *m;
 
-	if (fd_count > 0 && fd_count <= MAX_FDS) {
+	if (fd_count > 0 && fd_count <= DOORWAY_FDS) {
 		msg.msg_control = control.room;
 		msg.msg_controllen = CMSG_SPACE((size_t)fd_count * sizeof(int));
 		m = CMSG_FIRSTHDR(&msg);

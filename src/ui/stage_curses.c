@@ -354,8 +354,7 @@ on_leave(void *arg)
 {
 	struct stage_curses *s = arg;
 
-	stage_curses_leave(s);
-	if (s->gone != NULL)
+	if (stage_curses_leave(s) && s->gone != NULL)
 		s->gone(s->gone_arg);
 }
 
@@ -446,7 +445,6 @@ stage_curses_new(struct loop *loop, const struct stage_curses_conf *conf, struct
 	s->bus = bus;
 	s->settings = settings;
 	s->themes_dir = conf->themes_dir;
-	s->rehearsal = conf->rehearsal;
 	s->gone = conf->gone;
 	s->gone_arg = conf->arg;
 	str_copy(s->graphics, sizeof s->graphics, conf->graphics != NULL ? conf->graphics : "auto");

@@ -22,7 +22,6 @@ struct stage_curses_conf {
 	const char *themes_dir;		/* folders joined by ':' */
 	const char *keys_dir;		/* of the user's own sets of keys; "" = none */
 	const char *history;		/* file of what was typed in earlier runs; "" = none */
-	bool rehearsal;
 	/* The terminal has gone away by itself, and was left: stage_curses_leave().  Called later, from the loop. */
 	void (*gone)(void *arg);
 	void *arg;
@@ -40,8 +39,8 @@ const struct stage *stage_curses_stage(struct stage_curses *s);
 /* From now on keys become commands. */
 void stage_curses_connect(struct stage_curses *s, struct cmdq *q, void (*quit)(void *arg, int status), void *arg);
 void stage_curses_free(struct stage_curses *s);
-/* Gives the terminal back in the middle of a show, without waiting; what the operator chose stays.  Twice does no harm. */
-void stage_curses_leave(struct stage_curses *s);
+/* Gives the terminal back in the middle of a show, without waiting; what the operator chose stays.  True: there was one to give back. */
+bool stage_curses_leave(struct stage_curses *s);
 /* Draws there from now on.  Only after it was left.  False + e: nothing has changed, and the descriptors stay the caller's. */
 bool stage_curses_enter(struct stage_curses *s, const struct stage_curses_place *place, struct err *e);
 /* Of a lent terminal no signal tells: its window has another size; it was stopped and goes on. */

@@ -83,11 +83,12 @@ stage_place_again(void *arg)
 	stage_place_resized(s);
 }
 
-void
+bool
 stage_curses_leave(struct stage_curses *s)
 {
 	if (s->tty == NULL)
-		return;
+		return false;
+	loop_timer_stop(s->loop, s->leave_timer);
 	s->terminal_gone = true;
 	s->draw_pending = false;
 	loop_timer_stop(s->loop, s->draw_timer);
@@ -106,6 +107,7 @@ stage_curses_leave(struct stage_curses *s)
 	buf_clear(&s->drawn);
 	tty_leave(s->tty);
 	s->tty = s->line.tty = NULL;
+	return true;
 }
 
 /* Nothing that one terminal has said is true of another. */

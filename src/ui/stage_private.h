@@ -64,7 +64,7 @@ struct stage_curses {
 	int64_t told_bps, told_rtt_us, told_us;	/* what the screen says of that line, since then */
 	struct buf drawn;		/* curses' bytes on their way to it */
 	struct loop_timer *draw_timer, *wake_timer, *probe_timer, *input_timer, *leave_timer;
-	bool draw_pending, terminal_gone, rehearsal;
+	bool draw_pending, terminal_gone;
 	bool redraws_all;		/* the next frame sends everything: no picture needs to be taken away */
 	int64_t drawn_us, urgent_until_us;
 	char reply[256];

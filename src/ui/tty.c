@@ -24,7 +24,7 @@ struct tty {
 	struct loop *loop;
 	struct tty_fns fns;
 	void *arg;
-	int fd;				/* for writing: a description of its own */
+	int fd, keys;			/* for writing, for reading: descriptions of its own */
 	int in, lent;			/* the keyboard; the descriptor for writing that was lent: -1 */
 	struct termios saved;
 	struct loop_watch *reads, *writes;
@@ -87,7 +87,7 @@ on_readable(void *arg, unsigned events)
 {
 	struct tty *t = arg;
 	char bytes[4096];
-	ssize_t n = read(t->in, bytes, sizeof bytes);
+	ssize_t n = read(t->keys, bytes, sizeof bytes);
 
 	(void)events;
 	if (n > 0)
@@ -96,14 +96,17 @@ on_readable(void *arg, unsigned events)
 		say_gone(t);
 }
 
-/* A description of its own: O_NONBLOCK on standard output would be seen by the shell that comes after us. */
+/*
+ * A description of its own: O_NONBLOCK on a standard descriptor would be seen by the shell that comes after us.  Keys, too, are
+ * read without waiting: whoever lent the terminal may be stopped, and then somebody else takes the bytes that poll() told of.
+ */
 static int
-open_out(int out)
+open_own(int fd, int mode)
 {
-	const char *name = ttyname(out);
-	int fd = name != NULL ? open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) : -1;
+	const char *name = ttyname(fd);
+	int own = name != NULL ? open(name, mode | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) : -1;
 
-	return fd >= 0 ? fd : fcntl(out, F_DUPFD_CLOEXEC, 3);
+	return own >= 0 ? own : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
 static void
@@ -128,14 +131,19 @@ open_on(struct loop *loop, int in, int out, const struct tty_fns *fns, void *arg
 {
 	struct termios saved;
 	struct tty *t;
-	int fd;
+	int fd, keys;
 
 	if (tcgetattr(in, &saved) != 0) {
 		err_errno(e, ERR_ENVIRONMENT, errno, "the terminal does not tell its modes");
 		return NULL;
 	}
-	if ((fd = open_out(out)) < 0) {
+	if ((fd = open_own(out, O_WRONLY)) < 0) {
 		err_errno(e, ERR_ENVIRONMENT, errno, "the terminal cannot be opened for writing");
+		return NULL;
+	}
+	if ((keys = open_own(in, O_RDONLY)) < 0) {
+		err_errno(e, ERR_ENVIRONMENT, errno, "the terminal cannot be opened for reading");
+		close(fd);
 		return NULL;
 	}
 	t = xcalloc(1, sizeof *t);
@@ -143,11 +151,12 @@ open_on(struct loop *loop, int in, int out, const struct tty_fns *fns, void *arg
 	t->fns = *fns;
 	t->arg = arg;
 	t->fd = fd;
+	t->keys = keys;
 	t->in = in;
 	t->lent = -1;
 	t->saved = saved;
 	buf_init(&t->unsent, MAX_UNSENT_BYTES);
-	t->reads = loop_watch_new(loop, in, LOOP_READ, on_readable, t);
+	t->reads = loop_watch_new(loop, keys, LOOP_READ, on_readable, t);
 	t->writes = loop_watch_new(loop, fd, 0, on_writable, t);
 	set_raw(t);
 	return t;
@@ -186,12 +195,12 @@ push_last(struct tty *t)
 static void
 hear_last(const struct tty *t, char last_answer)
 {
-	struct pollfd p = { .fd = t->in, .events = POLLIN };
+	struct pollfd p = { .fd = t->keys, .events = POLLIN };
 	char bytes[4096];
 	ssize_t n;
 
 	for (int tries = 0; tries < 50 && !t->gone && t->unsent.len == 0 && poll(&p, 1, LAST_BYTES_MS / 10) > 0; tries++) {
-		n = read(t->in, bytes, sizeof bytes);
+		n = read(t->keys, bytes, sizeof bytes);
 		if (n <= 0 || memchr(bytes, last_answer, (size_t)n) != NULL)
 			return;
 	}
@@ -214,6 +223,7 @@ give_back(struct tty *t, bool drops)
 		tcflush(t->in, TCIFLUSH);	/* not TCSAFLUSH: that waits for a terminal which takes nothing */
 	tcsetattr(t->in, TCSANOW, &t->saved);
 	close(t->fd);
+	close(t->keys);
 	if (t->lent >= 0 && t->lent != t->in)
 		close(t->lent);
 	if (t->lent >= 0)

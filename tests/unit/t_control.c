@@ -421,6 +421,7 @@ a_terminal_is_lent_and_given_back(void **state)
 	lend(b, &other);
 	(void)write_line(k, b, "attach xterm");
 	heard_part(b, "its screen is on /dev/pts/");
+	assert_true(b->dismissed);	/* what it would say next was meant for a screen of its own */
 	assert_int_equal(fcntl(b->fds[0], F_GETFD), -1);	/* what was not taken is closed */
 	(void)write_line(k, b, "resized");
 	heard_part(b, "the screen is not on your terminal");

@@ -93,6 +93,16 @@ read_some(struct desk *d, char *bytes, size_t room)
 	return n > 0 ? (size_t)n : 0;
 }
 
+/* What is typed is there; the descriptor that is read is one of the tty's own. */
+static void
+keys_are_there(struct loop *loop)
+{
+	for (int fd = 3; fd < 64; fd++)
+		if (loop_fake_watched(loop, fd) & LOOP_READ)
+			loop_fake_ready(loop, fd, LOOP_READ);
+	loop_fake_turn(loop);
+}
+
 static void
 everything_arrives_though_nobody_read_for_a_while(void **state)
 {
@@ -129,11 +139,26 @@ keys_come_raw(void **state)
 	(void)state;
 	open_desk(&d);
 	n = write(d.master, "\x03\x1a\r", 3);		/* no signal, no new line made of it */
-	loop_fake_ready(d.loop, STDIN_FILENO, LOOP_READ);
-	loop_fake_turn(d.loop);
+	keys_are_there(d.loop);
 	close_desk(&d, 0);
 	assert_int_equal(n, 3);
 	assert_string_equal(d.heard, "\x03\x1a\r");
+}
+
+/* A terminal that was lent by somebody who is stopped now: his shell may have taken what poll() told of. */
+static void
+keys_that_somebody_else_took_are_not_waited_for(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d);
+	alarm(10);
+	keys_are_there(d.loop);
+	alarm(0);
+	close_desk(&d, 0);
+	assert_string_equal(d.heard, "");
+	assert_int_equal(d.gone, 0);
 }
 
 static void
@@ -214,8 +239,7 @@ hang_up_is_told_once(void **state)
 	open_desk(&d);
 	close(d.master);
 	for (int i = 0; i < 3; i++) {
-		loop_fake_ready(d.loop, STDIN_FILENO, LOOP_READ);
-		loop_fake_turn(d.loop);
+		keys_are_there(d.loop);
 		tty_send(d.tty, "x", 1);
 	}
 	d.master = -1;
@@ -243,8 +267,7 @@ a_lent_terminal_is_used_and_given_back(void **state)
 	assert_non_null(d.tty);
 	tcgetattr(slave, &during);
 	assert_int_equal(write(master, "k\r", 2), 2);
-	loop_fake_ready(d.loop, in, LOOP_READ);
-	loop_fake_turn(d.loop);
+	keys_are_there(d.loop);
 	tty_send(d.tty, "drawn", 5);
 	tty_leave(d.tty);
 	tcgetattr(slave, &after);
@@ -317,6 +340,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_arrives_though_nobody_read_for_a_while),
 		cmocka_unit_test(keys_come_raw),
+		cmocka_unit_test(keys_that_somebody_else_took_are_not_waited_for),
 		cmocka_unit_test(late_answers_do_not_reach_the_shell),
 		cmocka_unit_test(modes_are_given_back_and_taken_again),
 		cmocka_unit_test(absurd_window_is_cut_down),

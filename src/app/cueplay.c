@@ -97,7 +97,10 @@ cueplay_stop(struct cueplay *p)
 	p->result.stopped_early = !p->result.quit;
 	p->phase = PLAY_FINALLY;
 	p->held = p->go_next = false;
-	cueplay_item_break(p, "the sheet ended before this was over");
+	if (p->result.quit)
+		cueplay_item_pass(p);
+	else
+		cueplay_item_break(p, "the sheet ended before this was over");
 	play_drop(p);
 	cueplay_row_begin(p);
 }

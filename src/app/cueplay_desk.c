@@ -212,6 +212,7 @@ shift_all(struct cueplay *p, int64_t by_us)
 			row_shift(&item->before, by_us);
 	}
 	row_shift(&p->row, by_us);
+	judge_shift(p->judge, by_us);
 	if (p->armed != NULL && p->armed->is_heard && p->armed->deadline_us != INT64_MAX)
 		p->armed->deadline_us += by_us;
 	if (p->waiting != NULL)
@@ -271,7 +272,7 @@ move_to(struct cueplay *p, const struct cueplay_place *place)
 	LIST_EACH(it, &p->items) {
 		struct cueplay_item *item = LIST_ENTRY(it, struct cueplay_item, link);
 
-		if (item->rule != NULL || (item->state != ITEM_PLANNED && item->state != ITEM_ARMED))
+		if (item->rule != NULL || !is_still_to_come(item))
 			continue;
 		p->ahead -= item->state == ITEM_PLANNED;
 		item->state = ITEM_OVER;
@@ -300,19 +301,28 @@ cueplay_skip(struct cueplay *p, struct err *e)
 	return true;
 }
 
+static bool
+is_same_place(const struct cueplay_place *a, const struct cueplay_place *b)
+{
+	return a->at == b->at && memcmp(a->left, b->left, sizeof a->left) == 0;
+}
+
+/* A wait that hangs, and a cut that was taken back, have run and are next: nobody goes back to where he is. */
 bool
 cueplay_back(struct cueplay *p, struct err *e)
 {
-	struct cueplay_place place;
+	struct cueplay_place next;
+	size_t count = p->past_count;
 
 	if (!desk_is_open(p, true, e))
 		return false;
-	if (p->waiting != NULL && p->past_count > 0)
-		p->past_count--;		/* the wait itself is the newest of them */
-	if (p->past_count == 0)
+	if (next_cue(p, &next) != NULL)
+		while (count > 0 && is_same_place(&p->past[count - 1], &next))
+			count--;
+	if (count == 0)
 		return err_set(e, ERR_REFUSED, "no cue of %s has run before this one", sheet_name(p));
-	place = p->past[--p->past_count % CUEPLAY_PAST];
-	move_to(p, &place);
+	p->past_count = count - 1;
+	move_to(p, &p->past[p->past_count]);
 	return true;
 }
 
@@ -336,6 +346,7 @@ cueplay_end(struct cueplay *p, struct err *e)
 {
 	if (!desk_is_open(p, false, e))
 		return false;
+	cueplay_item_pass(p);
 	cueplay_stop(p);
 	p->result.stopped_early = false;
 	cueplay_look_soon(p);

@@ -161,7 +161,7 @@ item_failed(struct cueplay_item *item, const struct reply_end *end)
 		cueplay_stop(p);
 }
 
-/* Hold has taken it back before it landed: it is to come again, if nobody went elsewhere meanwhile. */
+/* It was taken back before it landed: it is to come again, if nobody went elsewhere meanwhile. */
 static void
 item_back(struct cueplay_item *item)
 {
@@ -170,6 +170,10 @@ item_back(struct cueplay_item *item)
 	item->is_taken_back = item->sent_ahead = item->has_begun = false;
 	if (item->state != ITEM_RUNNING || p->phase != PLAY_SHEET)
 		return;
+	if (p->has_moved) {
+		item->state = ITEM_OVER;
+		return;
+	}
 	item->state = ITEM_PLANNED;
 	p->ahead++;
 	if (!p->held)
@@ -389,8 +393,11 @@ item_remember(struct cueplay_item *item)
 {
 	struct cueplay *p = item->p;
 
-	if (item->rule == NULL && p->phase == PLAY_SHEET)
-		p->past[p->past_count++ % CUEPLAY_PAST] = item->place;
+	if (item->rule != NULL || p->phase != PLAY_SHEET)
+		return;
+	if (p->past_count == CUEPLAY_PAST)
+		memmove(&p->past[0], &p->past[1], --p->past_count * sizeof p->past[0]);
+	p->past[p->past_count++] = item->place;
 }
 
 /* zero and quit are the player's own. */

@@ -112,7 +112,7 @@ struct cueplay {
 	bool go_next;			/* the next cue runs with the go, whatever its WHEN */
 	bool has_moved;			/* skip, back or jump: the place is new, nothing hangs on what was before */
 	int64_t held_us;		/* loop time */
-	struct cueplay_place past[CUEPLAY_PAST];	/* of cues that have run, a ring */
+	struct cueplay_place past[CUEPLAY_PAST];	/* of the newest cues that have run, oldest first */
 	size_t past_count;
 	int64_t drain_us;
 	int running;			/* commands that have not ended */
@@ -178,7 +178,7 @@ void cueplay_item_run(struct cueplay_item *item);
 void cueplay_item_judge(struct cueplay *p);
 /* The sheet stops under it: it ends as failed. */
 void cueplay_item_break(struct cueplay *p, const char *why);
-/* `skip`: it ends, and counts for nothing. */
+/* `skip`, stop, quit: it ends, and counts for nothing. */
 void cueplay_item_pass(struct cueplay *p);
 /* What it waited for did not come within its time. */
 void cueplay_item_expire(struct cueplay_item *item);

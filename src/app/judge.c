@@ -27,6 +27,7 @@ struct judge_event {
 struct judge_cut {
 	char to[ID_BYTES];
 	int64_t planned_us, effect_us;	/* console UTC; effect 0: not told */
+	int64_t held_us;		/* the show has stood still for so long since */
 };
 
 struct judge {
@@ -160,6 +161,14 @@ judge_zero(struct judge *j, int64_t zero_us, double speed)
 {
 	j->zero_us = zero_us;
 	j->speed = speed;
+}
+
+void
+judge_shift(struct judge *j, int64_t by_us)
+{
+	j->zero_us += by_us;
+	for (int i = 0; i < j->cut_count; i++)
+		j->cuts[i].held_us += by_us;
 }
 
 /* ---- Judging ---- */
@@ -436,7 +445,7 @@ judge_cut_at(const struct judge_ask *a)
 	if (a->c->count > j->cut_count)
 		return judge_no(a, "expected cut %d; there were %d", a->c->count, j->cut_count);
 	cut = &j->cuts[a->c->count - 1];
-	at_us = cut->effect_us != 0 ? cut->effect_us : cut->planned_us;
+	at_us = (cut->effect_us != 0 ? cut->effect_us : cut->planned_us) + cut->held_us;
 	return llabs(at_us - want_us) <= a->c->tolerance_us || judge_no(a, "cut %d was %.1f ms %s; expected \xc2\xb1 %.1f ms",
 	    a->c->count, (double)llabs(at_us - want_us) / 1000, at_us < want_us ? "early" : "late",
 	    (double)a->c->tolerance_us / 1000);

@@ -30,6 +30,8 @@ struct judge_acks {
 void judge_acks(struct judge *j, const struct judge_acks *acks);
 /* Console UTC from which times of `expect cut N at` count, and the speed they are scaled by. */
 void judge_zero(struct judge *j, int64_t zero_us, double speed);
+/* The show stood still for so long: its times go on without that; of cuts made so far, too. */
+void judge_shift(struct judge *j, int64_t by_us);
 /* *why (when false): what is there instead, for "expected 4 live nodes, have 3: ...". */
 bool judge_is_true(struct judge *j, const struct condition *c, char *why, size_t why_size);
 

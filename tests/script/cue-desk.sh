@@ -81,6 +81,19 @@ check "as a sheet that is over" status_is 0
 check "with its finally line" same "$(tags d)" 'the end'
 exec 7>&-
 
+printf 'wait nodes 99 within 1h\nfinally tag "the end"\n' >hang.cue
+# shellcheck disable=SC2086
+"$LIVEDIRECTOR" run --no-bonjour --sphere f $NODES hang.cue </dev/null >f.out 2>f.err &
+RUN=$!
+TAP_PIDS="$TAP_PIDS $RUN"
+check "a wait hangs" until_true 20 grep -q '^begin [0-9]* wait nodes 99' f.out
+ld do --sphere f cue stop
+check "stop ends the sheet under it" until_true 10 gone "$RUN"
+wait "$RUN"
+STATUS=$?
+check "and nothing has failed by that" status_is 0
+check "its finally line runs" same "$(tags f)" 'the end'
+
 # On the screen.
 open_console 132 43 --sphere e "$NODES"
 check "the console runs" sees 20 'cam 2'

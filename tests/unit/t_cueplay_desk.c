@@ -256,6 +256,73 @@ a_cut_that_waits_for_its_beat_is_taken_back_and_comes_again(void **state)
 	show_free(s, state);
 }
 
+/* Its command ends after the caller went elsewhere. */
+static void
+a_cut_that_was_taken_back_and_skipped_does_not_come_again(void **state)
+{
+	struct show *s = show_new(state, 2, "tempo 120\non bar cut 2\non go tag a\n");
+	struct err e;
+
+	play_for(s, 1700000);
+	assert_int_equal(s->d->director.cuts, 1);
+	assert_true(cueplay_hold(s->play, &e));
+	assert_true(cueplay_skip(s->play, &e));
+	assert_string_equal(next(s), "on go  tag a");
+	answer_all(s);
+	play_for(s, 100000);
+	assert_string_equal(next(s), "on go  tag a");
+	go(s, NULL);
+	s->answers = true;
+	play_for(s, 5000000);
+	assert_int_equal(s->d->director.cuts, 1);
+	assert_string_equal(tag_texts(s), "a ");
+	assert_int_equal(s->dones, 1);
+	show_free(s, state);
+}
+
+/* `panic` takes the cut first, and holds the sheet then: its command ends as refused. */
+static void
+a_cut_that_somebody_else_took_does_not_come_after_a_jump(void **state)
+{
+	struct show *s = show_new(state, 2, "tempo 120\non bar cut 2\nlast: on go tag a\n");
+	const struct err why = { .kind = ERR_REFUSED, .text = "panic took it back" };
+	struct err e;
+
+	play_for(s, 1700000);
+	assert_true(director_cancel(&s->d->director));
+	assert_true(cueplay_hold(s->play, &e));
+	assert_true(cueplay_jump(s->play, "last", &e));
+	s->d->director.done(s->d->director.arg, NULL, 0, &why);
+	s->d->director.done = NULL;
+	play_for(s, 100000);
+	assert_string_equal(next(s), "on go  tag a");
+	go(s, NULL);
+	play_for(s, 5000000);
+	assert_int_equal(s->d->director.cuts, 1);
+	assert_string_equal(tag_texts(s), "a ");
+	assert_false(s->result.command_failed);
+	show_free(s, state);
+}
+
+static void
+cuts_are_expected_when_they_come_without_the_hold(void **state)
+{
+	struct show *s = show_new(state, 2, "at 1s cut 2\nat 3s cut 1\nafter 1s expect cut 1 at 1s +- 20ms\nexpect cut 2 at 3s +- 20ms\n");
+	struct err e;
+
+	s->answers = true;
+	play_for(s, 2000000);
+	assert_true(cueplay_hold(s->play, &e));
+	play_for(s, 7000000);
+	go(s, NULL);
+	play_for(s, 3000000);
+	assert_int_equal(s->d->director.cuts, 2);
+	assert_int_equal(s->dones, 1);
+	assert_int_equal(s->result.failed, 0);
+	assert_int_equal(s->result.passed, 2);
+	show_free(s, state);
+}
+
 /* ---- skip, back, jump ---- */
 
 static void
@@ -338,6 +405,56 @@ back_goes_back_cue_by_cue(void **state)
 	show_free(s, state);
 }
 
+/* What was taken back, or is said again, is no cue before itself. */
+static void
+back_never_goes_to_the_cue_that_is_next(void **state)
+{
+	struct show *s = show_new(state, 2, "tempo 120\ntag a\non bar cut 2\n");
+	struct err e;
+
+	play_for(s, 1700000);
+	assert_true(cueplay_hold(s->play, &e));
+	assert_string_equal(next(s), "on bar  cut 2");
+	answer_all(s);
+	assert_true(cueplay_back(s->play, &e));
+	assert_string_equal(next(s), "tag a");
+	show_free(s, state);
+}
+
+static void
+back_from_a_wait_goes_to_the_cue_before_it_and_a_refusal_changes_nothing(void **state)
+{
+	struct show *s = show_new(state, 1, "wait nodes 9 within 1h\ntag a\n");
+	struct err e;
+
+	play_for(s, 50000);
+	for (int i = 0; i < 2; i++) {
+		assert_false(cueplay_back(s->play, &e));
+		assert_string_equal(e.text, "no cue of show.cue has run before this one");
+	}
+	assert_true(cueplay_skip(s->play, &e));
+	assert_true(cueplay_back(s->play, &e));		/* it has run all the same */
+	assert_string_equal(next(s), "wait nodes 9 within 1h");
+	show_free(s, state);
+}
+
+/* Further than what is remembered: refused, instead of to a cue that ran later. */
+static void
+back_ends_where_memory_ends(void **state)
+{
+	struct show *s = show_new(state, 1, "repeat 400\n echo x\nend\non go tag a\n");
+	struct err e;
+	int backs = 0;
+
+	play_for(s, 500000);
+	assert_string_equal(next(s), "on go  tag a");
+	while (backs < 1000 && cueplay_back(s->play, &e))
+		backs++;
+	assert_int_equal(backs, 256);
+	assert_string_equal(e.text, "no cue of show.cue has run before this one");
+	show_free(s, state);
+}
+
 static void
 jump_goes_to_a_name_and_at_counts_on_from_there(void **state)
 {
@@ -412,6 +529,39 @@ stop_runs_the_finally_lines_and_fails_nothing(void **state)
 	assert_false(s->result.stopped_early);
 	assert_int_equal(s->result.failed, 0);
 	assert_false(cueplay_end(s->play, &e));
+	show_free(s, state);
+}
+
+static void
+stop_ends_a_wait_that_hangs_and_fails_nothing(void **state)
+{
+	struct show *s = show_new(state, 1, "wait nodes 9 within 1h\nfinally tag z\n");
+	struct err e;
+
+	play_for(s, 50000);
+	assert_true(cueplay_end(s->play, &e));
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "z ");
+	assert_int_equal(s->dones, 1);
+	assert_int_equal(s->result.failed, 0);
+	assert_int_equal(s->result.err.kind, ERR_NONE);
+	assert_false(s->result.stopped_early);
+	show_free(s, state);
+}
+
+static void
+quit_ends_a_wait_that_hangs_and_fails_nothing(void **state)
+{
+	struct show *s = show_new(state, 1, "whenever gesture quit\nwait nodes 9 within 1h\nfinally tag z\n");
+
+	play_for(s, 50000);
+	tell(s, EV_GESTURE, NULL);
+	play_for(s, 50000);
+	assert_string_equal(tag_texts(s), "z ");
+	assert_int_equal(s->dones, 1);
+	assert_true(s->result.quit);
+	assert_int_equal(s->result.failed, 0);
+	assert_int_equal(s->result.err.kind, ERR_NONE);
 	show_free(s, state);
 }
 
@@ -561,14 +711,22 @@ main(void)
 		cmocka_unit_test(one_go_ends_a_hold_and_lets_the_cue_run),
 		cmocka_unit_test(rules_rest_while_it_is_held),
 		cmocka_unit_test(a_cut_that_waits_for_its_beat_is_taken_back_and_comes_again),
+		cmocka_unit_test(a_cut_that_was_taken_back_and_skipped_does_not_come_again),
+		cmocka_unit_test(a_cut_that_somebody_else_took_does_not_come_after_a_jump),
+		cmocka_unit_test(cuts_are_expected_when_they_come_without_the_hold),
 		cmocka_unit_test(skip_passes_the_next_cue_and_waits_for_go),
 		cmocka_unit_test(skip_gets_past_a_wait_that_hangs),
 		cmocka_unit_test(skip_in_a_repeat_goes_round),
 		cmocka_unit_test(back_goes_back_cue_by_cue),
+		cmocka_unit_test(back_never_goes_to_the_cue_that_is_next),
+		cmocka_unit_test(back_from_a_wait_goes_to_the_cue_before_it_and_a_refusal_changes_nothing),
+		cmocka_unit_test(back_ends_where_memory_ends),
 		cmocka_unit_test(jump_goes_to_a_name_and_at_counts_on_from_there),
 		cmocka_unit_test(jump_into_a_repeat_begins_its_count_anew),
 		cmocka_unit_test(past_the_last_cue_there_is_only_the_end),
 		cmocka_unit_test(stop_runs_the_finally_lines_and_fails_nothing),
+		cmocka_unit_test(stop_ends_a_wait_that_hangs_and_fails_nothing),
+		cmocka_unit_test(quit_ends_a_wait_that_hangs_and_fails_nothing),
 		cmocka_unit_test(the_screen_is_told_when_it_is_another),
 		cmocka_unit_test(storms_of_words_break_nothing),
 	};

@@ -315,6 +315,23 @@ cuts_are_counted_and_timed(void **state)
 }
 
 static void
+cuts_on_both_sides_of_a_hold_keep_their_times(void **state)
+{
+	struct bench *b = bench_new(state, 2);
+
+	judge_zero(b->j, clk_utc_us(&b->d->k->clk), 1.0);
+	loop_fake_advance(b->d->k->loop, 1000000);
+	deck_do(b->d, "cut 2");
+	loop_fake_advance(b->d->k->loop, 5000000);
+	judge_shift(b->j, 4000000);
+	loop_fake_advance(b->d->k->loop, 1000000);
+	deck_do(b->d, "cut 1");
+	assert_true(is(b, "cut 1 at 1s \xc2\xb1 1ms"));
+	assert_true(is(b, "cut 2 at 3s \xc2\xb1 1ms"));
+	bench_free(b, state);
+}
+
+static void
 acks_are_judged_as_they_were(void **state)
 {
 	struct bench *b = bench_new(state, 1);
@@ -354,6 +371,7 @@ main(void)
 		cmocka_unit_test(armed_needs_everybody),
 		cmocka_unit_test(audio_above),
 		cmocka_unit_test(cuts_are_counted_and_timed),
+		cmocka_unit_test(cuts_on_both_sides_of_a_hold_keep_their_times),
 		cmocka_unit_test(acks_are_judged_as_they_were),
 	};
 

@@ -120,7 +120,7 @@ static void
 choose(struct autodirector *a)
 {
 	const char *program = director_program(a->director), *weights = opt_text(a->settings, "auto-weights");
-	const struct registry *reg = crew_registry(a->crew);
+	struct registry *reg = crew_registry(a->crew);
 	double least = INFINITY;
 
 	a->next[0] = '\0';

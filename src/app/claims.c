@@ -102,7 +102,7 @@ claims_judge(struct claims *c, struct claims_node *n)
 	const struct crew_member *m = crew_find(c->crew, n->node);
 	const struct node_claim *claim;
 
-	if (m == NULL || m->node->view_only || n->is_asking)
+	if (m == NULL || m->node->view_only || n->asker != NULL)
 		return;
 	claim = &m->node->info.claim;
 	if (claim->held && strcmp(claim->sphere, c->sphere_id) != 0)
@@ -135,7 +135,7 @@ is_due(const struct claims *c, const struct claims_node *n, const struct crew_me
 {
 	const int64_t since_us = n->asked_us == INT64_MIN ? INT64_MAX : now_us - n->asked_us;
 
-	if (n->is_asking || !is_wanted(c, n, m))
+	if (n->asker != NULL || !is_wanted(c, n, m))
 		return false;
 	switch (n->state) {
 	case CLAIMS_OURS:
@@ -230,7 +230,7 @@ hear_answer(void *arg, const struct bus_event *ev)
 	if (line == NULL || line->status != 401 || ev->node == NULL)
 		return;
 	n = claims_node(c, ev->node);
-	if (n->is_asking || n->state == CLAIMS_OTHER || n->state == CLAIMS_ELSEWHERE ||
+	if (n->asker != NULL || n->state == CLAIMS_OTHER || n->state == CLAIMS_ELSEWHERE ||
 	    (n->looked_us != INT64_MIN && loop_now_us(c->loop) - n->looked_us < CLAIMS_LOOK_US))
 		return;
 	n->looked_us = loop_now_us(c->loop);

@@ -1,7 +1,7 @@
 /*
  * claims_order.c - one claim or release of some cameras: tokens to the disk, commands to the cameras, answers to states.
  * Owns the orders under way.  Never sends a token that is not on disk: a console that dies after its camera has taken it must
- * be able to say it again.
+ * be able to say it again.  Never asks a camera two things at once: the refusal of one would drop the token of the other.
  */
 #include "app/claims_private.h"
 
@@ -20,6 +20,7 @@ struct order {
 	void (*ack)(void *arg, const struct ledger_line *line);
 	claims_done_fn *done;
 	void *arg;
+	bool waits;			/* for its turn: others are on their way to a camera of its targets, or came before */
 	unsigned number;		/* the fan-out's; 0: not sent, or answered */
 	bool is_at_disk;
 	bool is_dirty;			/* tokens were dropped since they were saved */
@@ -38,11 +39,48 @@ order_free(struct order *o)
 	free(o);
 }
 
+/* ---- One after the other ---- */
+
 static void
-set_asking(const struct order *o, bool is_asking)
+let_go_of(struct order *o, struct claims_node *n)
+{
+	if (n->asker == o)
+		n->asker = NULL;
+}
+
+static bool
+is_its_turn(const struct order *o)
 {
 	for (int i = 0; i < o->targets.count; i++)
-		claims_node(o->c, o->targets.ids[i])->is_asking = is_asking;
+		if (claims_node(o->c, o->targets.ids[i])->asker != NULL)
+			return false;
+	return true;
+}
+
+static void order_begin(struct order *o);
+
+/* Who waits, in the order in which they came: a release that was said after a claim is done after it. */
+static void
+begin_next(struct claims *c)
+{
+	LIST_EACH(it, &c->orders) {
+		struct order *o = LIST_ENTRY(it, struct order, link);
+
+		if (!o->waits)
+			continue;
+		if (!is_its_turn(o))
+			return;
+		order_begin(o);
+	}
+}
+
+static bool
+somebody_waits(const struct claims *c)
+{
+	LIST_EACH(it, &c->orders)
+		if (LIST_ENTRY(it, struct order, link)->waits)
+			return true;
+	return false;
 }
 
 static void
@@ -53,12 +91,15 @@ order_end(struct order *o, const struct err *e)
 	struct ledger ledger = o->ledger;
 	bool has_ledger = o->has_ledger;
 	int64_t took_us = o->took_us;
+	struct claims *c = o->c;
 
 	o->has_ledger = false;
-	set_asking(o, false);
-	for (int i = 0; i < o->targets.count; i++)
-		claims_judge(o->c, claims_node(o->c, o->targets.ids[i]));
+	for (int i = 0; i < o->targets.count; i++) {
+		let_go_of(o, claims_node(c, o->targets.ids[i]));
+		claims_judge(c, claims_node(c, o->targets.ids[i]));
+	}
 	order_free(o);
+	begin_next(c);
 	if (done != NULL)
 		done(arg, has_ledger ? &ledger : NULL, took_us, e);
 	if (has_ledger)
@@ -168,8 +209,9 @@ order_acked(void *arg, const struct ledger_line *line)
 	else
 		release_answered(o, n, line);
 	n = claims_node(o->c, line->node);	/* who heard of it may have forgotten the camera */
-	n->is_asking = false;
+	let_go_of(o, n);
 	claims_judge(o->c, n);
+	begin_next(o->c);
 	if (o->ack != NULL)
 		o->ack(o->arg, line);
 }
@@ -266,8 +308,8 @@ order_new(struct claims *c, enum node_verb verb, const struct claims_ask *ask)
 	o->ack = ask->ack;
 	o->done = ask->done;
 	o->arg = ask->arg;
+	o->waits = true;
 	list_insert_tail(&c->orders, &o->link);
-	set_asking(o, true);
 	return o;
 }
 
@@ -294,6 +336,18 @@ order_claim(struct order *o)
 	tokens_save(c->tokens, scribe_queue(c->scribe), order_durable, o);
 }
 
+static void
+order_begin(struct order *o)
+{
+	o->waits = false;
+	for (int i = 0; i < o->targets.count; i++)
+		claims_node(o->c, o->targets.ids[i])->asker = o;
+	if (o->verb == NODE_CLAIM)
+		order_claim(o);
+	else
+		order_send(o);
+}
+
 bool
 claims_take(struct claims *c, const struct claims_ask *ask, struct err *e)
 {
@@ -301,24 +355,28 @@ claims_take(struct claims *c, const struct claims_ask *ask, struct err *e)
 		*e = c->no_place;
 		return false;
 	}
-	order_claim(order_new(c, NODE_CLAIM, ask));
+	order_new(c, NODE_CLAIM, ask);
+	begin_next(c);
 	return true;
 }
 
 void
 claims_release(struct claims *c, const struct claims_ask *ask)
 {
-	order_send(order_new(c, NODE_RELEASE, ask));
+	order_new(c, NODE_RELEASE, ask);
+	begin_next(c);
 }
 
 void
 claims_ask_self(struct claims *c, const struct target_set *targets)
 {
 	const struct claims_ask ask = { .targets = targets };
-	struct order *o = order_new(c, NODE_CLAIM, &ask);
 
-	o->is_own = true;
-	order_claim(o);
+	/* What the operator has said decides whether it is still due. */
+	if (somebody_waits(c))
+		return;
+	order_new(c, NODE_CLAIM, &ask)->is_own = true;
+	begin_next(c);
 }
 
 void

@@ -14,10 +14,12 @@
 #define CLAIMS_AGAIN_US 30000000	/* between two questions whether somebody else's has ended */
 #define CLAIMS_LOOK_US 5000000
 
+struct order;
+
 struct claims_node {
 	char node[ID_BYTES];
 	enum claims_state state;
-	bool is_asking;			/* an order of ours is on its way to it */
+	struct order *asker;		/* the order of ours that is on its way to it (claims_order.c's); NULL: none */
 	bool let_go;			/* released by the operator: not claimed again by itself */
 	bool is_token_wrong;		/* it said so: this Sphere holds it by another one */
 	int64_t asked_us, looked_us;	/* loop's time: a claim was sent, its /info was asked; INT64_MIN: not yet */

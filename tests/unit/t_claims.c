@@ -669,6 +669,77 @@ closing_in_the_midst_of_it_leaves_nothing_behind(void **state)
 	assert_int_equal(w->acks, 0);
 }
 
+/* A claim of ours that is on its way, a camera whose pin it lacks, and the operator who says it meanwhile. */
+static void
+operators_claim_is_not_undone_by_our_own_that_was_refused(void **state)
+{
+	struct world *w = *state;
+	struct double_sent *own;
+
+	hold(w, "a");
+	say_held(w, "a", NULL, "", "");			/* it expired */
+	bus_tell(w->bus, EV_NODE_LIVE, "a", "%s", "");
+	DOUBLE_WAIT(w->loop, waits(w, NODE_CLAIM, "a") != NULL);
+	own = waits(w, NODE_CLAIM, "a");
+	take(w, &left, "86420975");
+	for (int i = 0; i < 100; i++) {			/* however long the camera takes */
+		loop_fake_turn(w->loop);
+		usleep(200);
+	}
+	refuse(own, 403, "pin_required");
+	DOUBLE_WAIT(w->loop, waits(w, NODE_CLAIM, "a") != NULL);
+	assert_string_equal(waits(w, NODE_CLAIM, "a")->r.pin, "86420975");
+	assert_string_not_equal(waits(w, NODE_CLAIM, "a")->r.token, "");
+	double_answer(waits(w, NODE_CLAIM, "a"), NODE_OK);
+	DOUBLE_WAIT(w->loop, w->ends == 2);
+	assert_int_equal(w->verdict, LEDGER_OK);
+	assert_int_equal(claims_of(w->claims, "a"), CLAIMS_OURS);
+	assert_non_null(claims_bearer(w->claims, "a"));
+	assert_string_equal(claims_bearer(w->claims, "a"), double_last(w->crew, NODE_CLAIM, "a")->r.token);
+	assert_true(is_kept(w, claims_bearer(w->claims, "a")));
+}
+
+/* The other way round the camera would be held by a token that nobody has any more. */
+static void
+release_comes_after_the_renewal_that_is_on_its_way(void **state)
+{
+	struct world *w = *state;
+
+	hold(w, "a");
+	loop_fake_advance(w->loop, 65 * SECOND);
+	assert_non_null(waits(w, NODE_CLAIM, "a"));
+	let_go(w, &both);
+	take(w, &left, NULL);				/* and what is said next comes after that */
+	loop_fake_turn(w->loop);
+	assert_int_equal(double_sent_of(w->crew, NODE_RELEASE, NULL), 0);
+	double_answer(waits(w, NODE_CLAIM, "a"), NODE_OK);
+	DOUBLE_WAIT(w->loop, waits(w, NODE_RELEASE, "b") != NULL);
+	loop_fake_advance(w->loop, 10 * SECOND);	/* nothing is due by itself meanwhile */
+	assert_null(waits(w, NODE_CLAIM, "a"));
+	double_answer(waits(w, NODE_RELEASE, "a"), NODE_OK);
+	DOUBLE_WAIT(w->loop, waits(w, NODE_CLAIM, "a") != NULL);
+	double_answer(waits(w, NODE_RELEASE, "b"), NODE_OK);
+	double_answer(waits(w, NODE_CLAIM, "a"), NODE_OK);
+	DOUBLE_WAIT(w->loop, w->ends == 3);
+	assert_int_equal(claims_of(w->claims, "a"), CLAIMS_OURS);
+	assert_true(is_kept(w, claims_bearer(w->claims, "a")));
+}
+
+static void
+closing_while_one_waits_for_another_leaves_nothing_behind(void **state)
+{
+	struct world *w = *state;
+
+	take(w, &both, NULL);
+	let_go(w, &left);
+	take(w, &both, NULL);
+	claims_free(w->claims);
+	open_claims(w);
+	loop_fake_advance(w->loop, SECOND);
+	assert_int_equal(w->ends, 0);
+	assert_int_equal(double_sent_of(w->crew, NODE_RELEASE, NULL), 0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -685,7 +756,8 @@ main(void)
 		T(nothing_is_claimed_by_itself_with_the_setting_off), T(busy_camera_stays_ours), T(end_of_anothers_claim_is_used_at_once),
 		T(refused_command_asks_whose_the_camera_is), T(camera_let_go_by_hand_is_not_taken_back),
 		T(disk_that_refuses_the_token_sends_nothing), T(states_are_journaled_and_no_token_ever),
-		T(closing_in_the_midst_of_it_leaves_nothing_behind),
+		T(closing_in_the_midst_of_it_leaves_nothing_behind), T(operators_claim_is_not_undone_by_our_own_that_was_refused),
+		T(release_comes_after_the_renewal_that_is_on_its_way), T(closing_while_one_waits_for_another_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,8 +64,6 @@ void
 cuedesk_connect(struct cuedesk *c, struct cmdq *q)
 {
 	c->q = q;
-	if (q == NULL)
-		desk_clear(c);
 }
 
 void
@@ -126,6 +124,7 @@ job_take(struct cuedesk *c, struct cuedesk_job *job)
 	desk_clear(c);
 	c->sheet = job->sheet;
 	c->has_sheet = true;
+	memset(&job->sheet, 0, sizeof job->sheet);
 	c->play = cueplay_new(c->deck, c->q, &c->sheet, &c->conf, &silent, desk_over, c);
 	bus_tell(c->deck->bus, EV_CUE_CHANGED, NULL, "loaded");
 }
@@ -139,14 +138,13 @@ job_done(void *arg)
 
 	if (c != NULL) {
 		c->job = NULL;
-		if (job->ok && (c->q == NULL || desk_is_busy(c, &w)))
-			job->ok = err_set(&job->err, ERR_REFUSED, "a cue sheet plays by now");
+		if (job->ok && desk_is_busy(c, &w))
+			err_set(&job->err, ERR_REFUSED, "a cue sheet plays by now");
 		else if (job->ok)
 			job_take(c, job);
-		job->done(job->arg, &job->err);
+		job->done(job->arg, &job->err);		/* may free the desk */
 	}
-	if (c == NULL || !c->has_sheet || c->sheet.cues != job->sheet.cues)
-		cue_sheet_fini(&job->sheet);
+	cue_sheet_fini(&job->sheet);
 	free(job->path);
 	free(job);
 }

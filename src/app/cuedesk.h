@@ -16,9 +16,9 @@ struct deck;
 
 struct cueplay;
 
-/* deck outlives it; q may be set later than the deck is built: cuedesk_connect().  speed, seed: of its players. */
+/* deck outlives it; its queue comes later: cuedesk_connect().  speed, seed: of its players. */
 struct cuedesk *cuedesk_new(const struct deck *deck, double speed, uint64_t seed);
-/* Commands of a sheet go to this queue from now on; NULL: none any more (before cmdq_free(): what plays stops without its finally lines). */
+/* Commands of a sheet go to this queue, before anything is loaded; it outlives the desk. */
 void cuedesk_connect(struct cuedesk *c, struct cmdq *q);
 void cuedesk_free(struct cuedesk *c);		/* NULL is fine */
 

@@ -4,6 +4,7 @@
 #include "unit/deck_kit.h"
 #include "app/cuedesk.h"
 #include "app/cueplay.h"
+#include "base/str.h"
 #include "support/scratch.h"
 
 struct desk {
@@ -130,6 +131,54 @@ a_mistake_leaves_the_loaded_one_where_it_is(void **state)
 	expect_refused(w, w->load, "unknown command");
 	assert_true(word(w)->loaded);
 	assert_string_equal(word(w)->next, "on go  tag a");
+	desk_free(w, state);
+}
+
+static void
+loaded_or_not(void *arg, const struct err *e)
+{
+	str_copy(arg, 100, e->text);
+}
+
+/* It is read while the one before is begun; neither has a cue, so that nothing but the desk can tell whose is whose. */
+static void
+a_sheet_that_finds_no_room_any_more_is_thrown_away(void **state)
+{
+	struct desk *w = desk_new(state, "# nothing yet\n");
+	struct cuedesk *c = w->d->deck.cuedesk;
+	struct err e = { .kind = ERR_NONE };
+	char said[100] = "";
+
+	desk_do(w, w->load);
+	assert_true(cuedesk_load(c, scratch_path(w->folder, "show.cue"), loaded_or_not, said, &e));
+	assert_true(cuedesk_go(c, false, &e));
+	loop_fake_advance(w->d->k->loop, 10000);
+	assert_string_equal(said, "a cue sheet plays by now");
+	desk_do(w, w->load);
+	assert_true(word(w)->loaded);
+	desk_free(w, state);
+}
+
+/* Whoever is told that it is loaded may end the desk. */
+static void
+put_away(void *arg, const struct err *e)
+{
+	struct desk *w = arg;
+
+	assert_int_equal(e->kind, ERR_NONE);
+	cuedesk_free(w->d->deck.cuedesk);
+	w->d->deck.cuedesk = NULL;
+}
+
+static void
+a_desk_that_goes_as_its_sheet_comes_takes_it_along(void **state)
+{
+	struct desk *w = desk_new(state, "tag a\n");
+	struct err e = { .kind = ERR_NONE };
+
+	assert_true(cuedesk_load(w->d->deck.cuedesk, scratch_path(w->folder, "show.cue"), put_away, w, &e));
+	loop_fake_advance(w->d->k->loop, 10000);
+	assert_null(w->d->deck.cuedesk);
 	desk_free(w, state);
 }
 
@@ -268,8 +317,10 @@ main(void)
 		cmocka_unit_test(a_sheet_is_loaded_and_played_by_go),
 		cmocka_unit_test(a_sheet_with_a_mistake_is_not_loaded),
 		cmocka_unit_test(a_mistake_leaves_the_loaded_one_where_it_is),
-		cmocka_unit_test(what_does_not_play_is_put_away),
+		cmocka_unit_test(a_sheet_that_finds_no_room_any_more_is_thrown_away),
+		cmocka_unit_test(a_desk_that_goes_as_its_sheet_comes_takes_it_along),
 		cmocka_unit_test(what_plays_makes_no_room),
+		cmocka_unit_test(what_does_not_play_is_put_away),
 		cmocka_unit_test(the_show_caller_moves_about),
 		cmocka_unit_test(a_key_that_is_held_lets_one_cue_go),
 		cmocka_unit_test(a_sheet_that_fails_leaves_an_alarm),

@@ -10,19 +10,6 @@
 static void play_heard(void *arg, const struct bus_event *ev);
 static void play_timer(void *arg);
 
-/* Each cue of the row by its place among them. */
-static void
-play_count_cues(struct cueplay *p)
-{
-	p->ordinals = xcalloc(p->sheet->count + 1, sizeof *p->ordinals);
-	for (size_t i = 0; i < p->sheet->count; i++) {
-		const struct cue *cue = &p->sheet->cues[i];
-
-		p->cue_count += cue->kind == CUE_LINE && !cue->standing && !cue->finally;
-		p->ordinals[i] = p->cue_count;
-	}
-}
-
 struct cueplay *
 cueplay_new(const struct deck *deck, struct cmdq *q, const struct cue_sheet *sheet, const struct cueplay_conf *conf,
     const struct reply *reply, cueplay_done_fn *done, void *arg)
@@ -43,7 +30,6 @@ cueplay_new(const struct deck *deck, struct cmdq *q, const struct cue_sheet *she
 	p->timer = loop_timer_new(deck->loop, play_timer, p);
 	list_init(&p->items);
 	cueplay_rules_open(p);
-	play_count_cues(p);
 	bus_listen(deck->bus, EV_KINDS, play_heard, p);
 	return p;
 }
@@ -56,7 +42,6 @@ cueplay_dispose(struct cueplay *p)
 	LIST_EACH_SAFE(it, tmp, &p->items)
 		cueplay_item_free(LIST_ENTRY(it, struct cueplay_item, link));
 	free(p->rules);
-	free(p->ordinals);
 	free(p);
 }
 
@@ -282,18 +267,8 @@ play_heard(void *arg, const struct bus_event *ev)
 void
 cueplay_start(struct cueplay *p)
 {
-	const int64_t now_us = loop_now_us(p->deck->loop);
-	struct cueplay_place place = p->place;
-
 	p->phase = PLAY_SHEET;
-	p->row = (struct cueplay_row){ .anchor_us = now_us, .zero_us = now_us };
-	p->held = false;
-	if (p->has_moved && cueplay_row_next(p, &place) != NULL) {
-		p->row.zero_us = cueplay_row_zero(p, &place, now_us);
-		p->go_next = true;
-	}
-	p->has_moved = false;
-	judge_zero(p->judge, clk_utc_us(p->deck->clk) + p->row.zero_us - now_us, p->conf.speed);
+	cueplay_row_go(p);
 	judge_mark(p->judge);
 	cueplay_look_soon(p);
 }

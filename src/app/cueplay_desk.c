@@ -86,14 +86,14 @@ cueplay_say(const struct cueplay *p, struct cuedesk_word *out)
 	out->waits_go = !p->held && is_waiting_for_go(p);
 	out->over = p->phase == PLAY_OVER;
 	str_copy(out->file, sizeof out->file, sheet_name(p));
-	out->count = (int)p->cue_count;
+	out->count = (int)p->sheet->row_count;
 	out->at = out->count + 1;
 	out->next_us = -1;
 	out->passed = p->result.passed;
 	out->failed = p->result.failed;
 	if (next == NULL)
 		return;
-	out->at = (int)p->ordinals[place.at];
+	out->at = (int)next->number;
 	out->next_us = next_due(p, next_item(p));
 	shown = cue_shown(next);
 	str_copy(out->next, sizeof out->next, shown);
@@ -201,10 +201,11 @@ row_shift(struct cueplay_row *row, int64_t by_us)
 	row->on_clock = row->has_beat = false;
 }
 
-/* As if the time of the hold had not been: what hangs on instants before it comes so much later. */
+/* The hold is over, as if its time had not been: what hangs on instants before it comes so much later. */
 static void
 shift_all(struct cueplay *p, int64_t by_us)
 {
+	p->held = false;
 	LIST_EACH(it, &p->items) {
 		struct cueplay_item *item = LIST_ENTRY(it, struct cueplay_item, link);
 
@@ -220,22 +221,6 @@ shift_all(struct cueplay *p, int64_t by_us)
 	cueplay_when_again(p, true);
 }
 
-/* From its new place: the next cue is on time with the go, and what follows counts on from there. */
-static void
-go_from_there(struct cueplay *p)
-{
-	const int64_t now_us = loop_now_us(p->deck->loop);
-	struct cueplay_place place = p->place;
-
-	p->row = (struct cueplay_row){ .anchor_us = now_us, .zero_us = now_us };
-	if (cueplay_row_next(p, &place) != NULL) {
-		p->row.zero_us = cueplay_row_zero(p, &place, now_us);
-		p->go_next = true;
-	}
-	judge_zero(p->judge, clk_utc_us(p->deck->clk) + p->row.zero_us - now_us, p->conf.speed);
-	p->has_moved = false;
-}
-
 bool
 cueplay_go(struct cueplay *p, struct err *e)
 {
@@ -247,13 +232,10 @@ cueplay_go(struct cueplay *p, struct err *e)
 	}
 	if (!cueplay_wants_go(p))
 		return refuse_go(p, e);
-	if (p->held) {
-		p->held = false;
-		if (p->has_moved)
-			go_from_there(p);
-		else
-			shift_all(p, loop_now_us(p->deck->loop) - p->held_us);
-	}
+	if (p->held && p->has_moved)
+		cueplay_row_go(p);
+	else if (p->held)
+		shift_all(p, loop_now_us(p->deck->loop) - p->held_us);
 	if (is_waiting_for_go(p))
 		cueplay_arm_release(p);
 	cueplay_look_soon(p);

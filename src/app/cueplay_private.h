@@ -19,7 +19,6 @@
 #define CUEPLAY_NEAR_US 20000LL		/* what comes with an instant, on whichever clock it was told */
 #define CUEPLAY_AHEAD 400		/* cues planned and not begun: each is measured against those before it */
 #define CUEPLAY_TURN 16			/* cues run before others have their turn: leases, sockets, signals */
-#define CUEPLAY_NEST 16			/* repeats within each other */
 #define CUEPLAY_PAST 256		/* cues that `back` can go back to */
 
 /* ARMED: waits for go or for its event, and nothing behind it is planned. */
@@ -28,7 +27,7 @@ enum cueplay_state { ITEM_ARMED, ITEM_PLANNED, ITEM_RUNNING, ITEM_OVER };
 /* In the sheet: the next line to read, and for each repeat around it how often it comes again after this time. */
 struct cueplay_place {
 	size_t at;
-	int left[CUEPLAY_NEST];
+	int left[MAX_CUE_REPEATS];
 };
 
 /* What instants of later cues hang on. */
@@ -122,8 +121,6 @@ struct cueplay {
 	bool orphan;			/* freed, but commands of it have not ended */
 	struct loop_timer *timer;
 	struct cueplay_result result;
-	size_t *ordinals;		/* of each cue of the sheet among those of the row, from 1 */
-	size_t cue_count;
 	struct cuedesk_word told;	/* what the screen was told last */
 };
 
@@ -143,8 +140,8 @@ void cueplay_row_pass(struct cueplay_place *place);
 /* To that cue, each repeat around it begun anew. */
 void cueplay_row_seek(const struct cueplay *p, struct cueplay_place *place, size_t at);
 void cueplay_row_begin(struct cueplay *p);
-/* Where `at` counts from if the cue at that place runs now: so that it is on time, and what comes after it. */
-int64_t cueplay_row_zero(const struct cueplay *p, const struct cueplay_place *place, int64_t now_us);
+/* Goes on from its place now: at its beginning as the text has it, elsewhere so that the next cue is on time with the go. */
+void cueplay_row_go(struct cueplay *p);
 
 /* cueplay_when.c: when. */
 int64_t cueplay_scaled(const struct cueplay *p, int64_t us);

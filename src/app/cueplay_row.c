@@ -11,7 +11,7 @@ static void
 row_end(const struct cue_sheet *sheet, struct cueplay_place *place)
 {
 	const size_t head = sheet->cues[place->at].partner;
-	int *left = &place->left[sheet->cues[head].depth % CUEPLAY_NEST];
+	int *left = &place->left[sheet->cues[head].depth];
 
 	if (*left > 0) {
 		(*left)--;
@@ -36,7 +36,7 @@ cueplay_row_next(const struct cueplay *p, struct cueplay_place *place)
 			continue;
 		}
 		if (cue->kind == CUE_REPEAT)
-			place->left[cue->depth % CUEPLAY_NEST] = cue->repeat - 1;
+			place->left[cue->depth] = cue->repeat - 1;
 		place->at++;
 	}
 	return NULL;
@@ -57,7 +57,7 @@ cueplay_row_seek(const struct cueplay *p, struct cueplay_place *place, size_t at
 		const struct cue *cue = &p->sheet->cues[i];
 
 		if (cue->kind == CUE_REPEAT && cue->partner > at)
-			place->left[cue->depth % CUEPLAY_NEST] = cue->repeat - 1;
+			place->left[cue->depth] = cue->repeat - 1;
 	}
 }
 
@@ -69,9 +69,9 @@ cueplay_row_begin(struct cueplay *p)
 	p->before = NULL;
 }
 
-/* `at` and `after` as the text has them; what waits took is not known. */
-int64_t
-cueplay_row_zero(const struct cueplay *p, const struct cueplay_place *place, int64_t now_us)
+/* Where `at` counts from if the cue at that place runs now, as the text has it; what waits took is not known. */
+static int64_t
+row_zero(const struct cueplay *p, const struct cueplay_place *place, int64_t now_us)
 {
 	int64_t since_us = 0;
 
@@ -88,4 +88,20 @@ cueplay_row_zero(const struct cueplay *p, const struct cueplay_place *place, int
 			since_us = 0;
 	}
 	return now_us - cueplay_scaled(p, since_us);
+}
+
+void
+cueplay_row_go(struct cueplay *p)
+{
+	const int64_t now_us = loop_now_us(p->deck->loop);
+	struct cueplay_place place = p->place;
+
+	p->held = false;
+	p->row = (struct cueplay_row){ .anchor_us = now_us, .zero_us = now_us };
+	if (p->has_moved && cueplay_row_next(p, &place) != NULL) {
+		p->row.zero_us = row_zero(p, &place, now_us);
+		p->go_next = true;
+	}
+	p->has_moved = false;
+	judge_zero(p->judge, clk_utc_us(p->deck->clk) + p->row.zero_us - now_us, p->conf.speed);
 }

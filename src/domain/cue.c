@@ -406,6 +406,15 @@ cue_check_jumps(struct cue_reader *r)
 }
 
 static void
+cue_count_row(struct cue_sheet *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		s->row_count += cue_is_in_row(&s->cues[i]) && s->cues[i].kind == CUE_LINE;
+		s->cues[i].number = s->row_count;
+	}
+}
+
+static void
 cue_free_value(void *arg, const char *key, void *value)
 {
 	(void)arg;
@@ -440,7 +449,9 @@ cue_sheet_parse(struct cue_sheet *s, const char *file, const char *text, size_t 
 	s->files[s->file_count++] = xstrdup(file);
 	ok = cue_read_text(&r, s->files[0], text, len) && cue_check_jumps(&r);
 	cue_reader_fini(&r);
-	if (!ok)
+	if (ok)
+		cue_count_row(s);
+	else
 		cue_sheet_fini(s);
 	return ok;
 }
@@ -470,16 +481,6 @@ cue_sheet_find(const struct cue_sheet *s, const char *name)
 		if (cue_is_in_row(&s->cues[i]) && strcmp(s->cues[i].name, name) == 0)
 			return (long)i;
 	return -1;
-}
-
-size_t
-cue_sheet_cues(const struct cue_sheet *s)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < s->count; i++)
-		count += cue_is_in_row(&s->cues[i]) && s->cues[i].kind == CUE_LINE;
-	return count;
 }
 
 bool

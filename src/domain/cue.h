@@ -51,6 +51,7 @@ struct cue {
 	int repeat;			/* REPEAT: so often, from 1 */
 	size_t partner;			/* REPEAT: index of its END; END: of its REPEAT */
 	int depth;			/* repeats around it */
+	size_t number;			/* among the cues in the row, from 1: its own, or that of the one before it */
 	/* classified: */
 	bool is_wait, is_expect, is_zero, is_quit;
 };
@@ -60,6 +61,7 @@ struct cue_sheet {
 	struct cue *cues;		/* finally lines and standing rules included, in order; includes are read in where they stand */
 	size_t file_count;
 	char **files;			/* every file read, the sheet first */
+	size_t row_count;		/* cues in the row, each counted once: no finally line, no rule, no repeat or end */
 };
 
 /* Says whether text is a well-formed command of the language; *column within text. */
@@ -79,8 +81,6 @@ bool cue_sheet_parse(struct cue_sheet *s, const char *file, const char *text, si
 void cue_sheet_fini(struct cue_sheet *s);
 /* Index of the cue (or the repeat) of that name, or -1.  Finally lines and standing rules are nowhere in the row: never theirs. */
 long cue_sheet_find(const struct cue_sheet *s, const char *name);
-/* Cues in the row, each counted once: no finally line, no rule, no repeat or end. */
-size_t cue_sheet_cues(const struct cue_sheet *s);
 /* Its instant is a beat of the clock. */
 bool cue_is_on_clock(const struct cue *cue);
 /* The cue as a line for people, heap: WHEN, mood and command; not its name. */

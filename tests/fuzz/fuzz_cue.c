@@ -108,10 +108,11 @@ judge_sheet(const struct cue_sheet *s)
 		}
 		has_anchor = has_anchor || (c->kind == CUE_LINE && !c->finally && !c->standing);
 		in_row += c->kind == CUE_LINE && !c->finally && !c->standing;
+		XASSERT(c->number == in_row);
 		if (c->name[0] != '\0' && !c->finally && !c->standing)
 			XASSERT(cue_sheet_find(s, c->name) == (long)i);
 	}
-	XASSERT(depth == 0 && cue_sheet_cues(s) == in_row);
+	XASSERT(depth == 0 && s->row_count == in_row);
 }
 
 /* What is chosen is a command again, of one of the names. */

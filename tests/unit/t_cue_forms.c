@@ -181,7 +181,7 @@ a_rule_is_no_cue_in_the_row(void **state)
 	assert_string_equal(s.cues[0].text, "cut safe");
 	assert_freed(cue_shown(&s.cues[0]), "whenever program-lost left  try cut safe");
 	assert_non_null(s.cues[2].choice);
-	assert_int_equal(cue_sheet_cues(&s), 1);
+	assert_int_equal(s.row_count, 1);
 	assert_int_equal(cue_sheet_find(&s, "a"), 1);
 	assert_int_equal(cue_sheet_find(&s, "lost"), -1);
 	assert_int_equal(cue_sheet_find(&s, ""), -1);
@@ -209,7 +209,9 @@ repeats_know_their_ends(void **state)
 	for (size_t i = 0; i < s.count; i++)
 		assert_int_equal(s.cues[i].depth, "001121000"[i] - '0');
 	assert_int_equal(cue_sheet_find(&s, "turn"), 1);
-	assert_int_equal(cue_sheet_cues(&s), 5);
+	assert_int_equal(s.row_count, 5);
+	for (size_t i = 0; i < s.count; i++)
+		assert_int_equal(s.cues[i].number, "112233345"[i] - '0');
 	assert_freed(cue_shown(&s.cues[1]), "repeat 2");
 	cue_sheet_fini(&s);
 }

@@ -16,6 +16,7 @@
 #include "io/doorway_call.h"
 #include "root.h"
 #include "root_opts.h"
+#include "ui/term.h"
 
 #define ANSWER_US 5000000LL		/* a console that does not answer for so long will not */
 #define FAREWELL_US 3000000LL
@@ -49,13 +50,13 @@ static bool
 guest_attach(struct guest *g, const struct root_opts *o)
 {
 	static const int fds[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO };
-	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR"), *depth = getenv("COLORTERM");
+	struct term_environment own;
 	char text[200];
 
+	term_environment(&own);
 	(void)doorway_call_say(g->call, "events off", NULL, 0);
-	snprintf(text, sizeof text, "attach %.60s%s%s", term != NULL && term[0] != '\0' ? term : "dumb",
-	    no_colour != NULL && no_colour[0] != '\0' ? " nocolour" : "",
-	    depth != NULL && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0) ? " truecolour" : "");
+	snprintf(text, sizeof text, "attach %.60s%s%s", own.term[0] != '\0' ? own.term : "dumb",
+	    own.no_colour ? " nocolour" : "", own.truecolour ? " truecolour" : "");
 	if (!doorway_call_say(g->call, text, fds, 3))
 		return false;
 	/* Behind it: whoever is refused is dismissed, and these are never read. */

@@ -19,6 +19,7 @@
 #include "base/ceilings.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "ui/term.h"
 
 /*
  * A paste comes in brackets; and what is written stays in the cell it was written to (BDSM, ECMA-48): a terminal that
@@ -116,21 +117,19 @@ canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme)
 	cc->shown_rows = 0;		/* cells of the same role look different now */
 }
 
-/* Curses asks the environment for the size, since it has no terminal to ask. */
+/*
+ * The size is told, not asked for: curses has no terminal here, and the environment's LINES may be another one's.  Nothing is
+ * put into the environment either: a screen is made in the middle of a show, and threads read it.
+ */
 static SCREEN *
 new_screen(const char *term, FILE *memory, FILE *nothing, int rows, int cols)
 {
-	char text[16];
 	SCREEN *screen;
 
-	snprintf(text, sizeof text, "%d", rows);
-	setenv("LINES", text, 1);
-	snprintf(text, sizeof text, "%d", cols);
-	setenv("COLUMNS", text, 1);
-	setenv("NCURSES_NO_PADDING", "1", 1);
+	use_env(FALSE);
 	screen = newterm(term, memory, nothing);
-	unsetenv("LINES");
-	unsetenv("COLUMNS");
+	if (screen != NULL)
+		(void)resizeterm(rows, cols);
 	return screen;
 }
 
@@ -147,9 +146,10 @@ start_colours(struct canvas_curses *cc, bool no_colour)
 struct canvas_curses *
 canvas_curses_new(const struct theme *theme, int rows, int cols, struct err *e)
 {
-	const char *no_colour = getenv("NO_COLOR");
+	struct term_environment own;
 
-	return canvas_curses_new_on(theme, getenv("TERM"), no_colour != NULL && no_colour[0] != '\0', rows, cols, e);
+	term_environment(&own);
+	return canvas_curses_new_on(theme, own.term, own.no_colour, rows, cols, e);
 }
 
 struct canvas_curses *

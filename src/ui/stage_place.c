@@ -31,11 +31,12 @@ open_curses(struct stage_curses *s, struct err *e)
 static void
 read_environment(struct stage_curses *s)
 {
-	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR"), *depth = getenv("COLORTERM");
+	struct term_environment own;
 
-	str_copy(s->term, sizeof s->term, term != NULL ? term : "");
-	s->no_colour = no_colour != NULL && no_colour[0] != '\0';
-	s->truecolour = depth != NULL && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0);
+	term_environment(&own);
+	str_copy(s->term, sizeof s->term, own.term);
+	s->no_colour = own.no_colour;
+	s->truecolour = own.truecolour;
 }
 
 /* The terminal and curses upon it; false leaves both as they were. */

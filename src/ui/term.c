@@ -3,6 +3,7 @@
  */
 #include "ui/term.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ceilings.h"
@@ -11,6 +12,16 @@
 #define LEAST_CELL_W_PX 3
 #define LEAST_CELL_H_PX 5
 #define ESC '\x1b'
+
+void
+term_environment(struct term_environment *out)
+{
+	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR"), *depth = getenv("COLORTERM");
+
+	str_copy(out->term, sizeof out->term, term != NULL ? term : "");
+	out->no_colour = no_colour != NULL && no_colour[0] != '\0';
+	out->truecolour = depth != NULL && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0);
+}
 
 const char *
 term_questions(const char *term)

@@ -1,6 +1,7 @@
 /*
  * term.h - what the terminal says it can: one batch of questions with DA1 last as the fence.
- * Questions: XTVERSION, CSI 16 t, CSI 14 t, XTSMGRAPHICS (colours, area), DECRQM 2026, DA1.  Pure: replies are pushed in.
+ * Questions: XTVERSION, CSI 16 t, CSI 14 t, XTSMGRAPHICS (colours, area), DECRQM 2026, DA1.  Pure but for term_environment():
+ * replies are pushed in.
  * A terminal may lie: every figure has a floor and a ceiling, and outside of them it was not told.
  */
 #ifndef UI_TERM_H
@@ -23,11 +24,19 @@ struct term_caps {
 	char version[128];
 };
 
+/* What the environment says of the terminal that a program was started on. */
+struct term_environment {
+	char term[64];			/* TERM; "" = it is not set */
+	bool no_colour;			/* NO_COLOR is set to anything (no-color.org) */
+	bool truecolour;		/* COLORTERM says truecolor or 24bit */
+};
+
 struct term_heard {
 	struct term_caps caps;		/* of the round that is being answered, or was last */
 	bool is_over;			/* its fence came */
 };
 
+void term_environment(struct term_environment *out);
 /* The questions, as bytes to send to such a terminal (TERM, or NULL). */
 const char *term_questions(const char *term);
 void term_caps_init(struct term_caps *t);

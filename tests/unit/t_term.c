@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -240,10 +241,31 @@ wrapping_without_room_leaves_nothing_behind(void **state)
 	}
 }
 
+static void
+the_environment_is_read_in_one_way(void **state)
+{
+	struct term_environment t;
+
+	(void)state;
+	setenv("TERM", "xterm-256color", 1);
+	setenv("NO_COLOR", "", 1);
+	setenv("COLORTERM", "24bit", 1);
+	term_environment(&t);
+	assert_string_equal(t.term, "xterm-256color");
+	assert_true(!t.no_colour && t.truecolour);
+	unsetenv("TERM");
+	setenv("NO_COLOR", "0", 1);
+	setenv("COLORTERM", "yes", 1);
+	term_environment(&t);
+	assert_string_equal(t.term, "");
+	assert_true(t.no_colour && !t.truecolour);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_environment_is_read_in_one_way),
 		cmocka_unit_test(questions_end_with_the_fence), cmocka_unit_test(rounds_do_not_mix),
 		cmocka_unit_test(xterm_is_known),
 		cmocka_unit_test(xterm_js_is_known),

@@ -316,7 +316,7 @@ console_ignore(void *arg)
 }
 
 static bool
-console_screen(struct console *c, const struct root_opts *o, bool rehearsal, struct err *e)
+console_screen(struct console *c, const struct root_opts *o, struct err *e)
 {
 	struct root_house *h = &c->house;
 	const char *graphics = o->graphics != NULL ? o->graphics : "auto";
@@ -327,7 +327,7 @@ console_screen(struct console *c, const struct root_opts *o, bool rehearsal, str
 	console_themes(c->themes, sizeof c->themes);
 	console_own(c->keys, "keys");
 	console_history(c->history);
-	c->shower = shower_new(&h->deck, rehearsal);
+	c->shower = shower_new(&h->deck);
 	c->screen = stage_curses_new(h->loop, &conf, c->shower, h->deck.preview, h->bus, h->settings, e);
 	if (c->screen == NULL)
 		return false;
@@ -356,7 +356,7 @@ console_run(struct console *c, const struct root_opts *o, enum root_discover_how
 }
 
 int
-root_console_show(const struct root_opts *o, const char *folder, enum root_discover_how how, bool rehearsal)
+root_console_show(const struct root_opts *o, const char *folder, enum root_discover_how how)
 {
 	struct console *c = calloc(1, sizeof *c);
 	struct err e = { .kind = ERR_NONE };
@@ -371,7 +371,7 @@ root_console_show(const struct root_opts *o, const char *folder, enum root_disco
 		return root_status_of(&e);
 	}
 	console_hide_stderr(c);
-	if (console_screen(c, o, rehearsal, &e))
+	if (console_screen(c, o, &e))
 		console_run(c, o, how);
 	else
 		c->status = ROOT_ENVIRONMENT;
@@ -419,5 +419,5 @@ root_console(const struct root_opts *o)
 		folder = fresh;
 		fprintf(stderr, "livedirector: the Sphere folder is %s\n", folder);
 	}
-	return root_console_show(o, folder, ROOT_DISCOVER_ALL, false);
+	return root_console_show(o, folder, ROOT_DISCOVER_ALL);
 }

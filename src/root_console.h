@@ -13,6 +13,6 @@ bool root_console_looks_good(const struct root_opts *o);
 /* Can a screen be drawn here?  False: complained of; nothing should be made. */
 bool root_console_terminal_is_there(void);
 /* Runs until `quit` or SIGTERM; returns the exit status. */
-int root_console_show(const struct root_opts *o, const char *folder, enum root_discover_how how, bool rehearsal);
+int root_console_show(const struct root_opts *o, const char *folder, enum root_discover_how how);
 
 #endif

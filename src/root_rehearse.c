@@ -55,7 +55,7 @@ rehearse_show(struct rehearsal *r)
 	if (o->cue != NULL)
 		status = root_run_show(o, &r->sheet, r->folder, how);
 	else
-		status = root_console_show(o, r->folder, how, true);
+		status = root_console_show(o, r->folder, how);
 	root_fleet_stop(&r->fleet);
 	return status;
 }

@@ -79,7 +79,7 @@ run_play(struct run *r, const struct root_opts *o, enum root_discover_how how)
 	root_house_text(h, o, run_quit, r);
 	r->play = cueplay_new(&h->deck, h->cmdq, &r->sheet, &conf, stage_text_reply(h->text), run_done, r);
 	go = root_go_new(&h->deck, r->play, o);
-	r->shower = shower_new(&h->deck, o->sub == ROOT_REHEARSE);
+	r->shower = shower_new(&h->deck);
 	r->control = root_door_open(h, r->shower, NULL, NULL);
 	cuedesk_lend(h->deck.cuedesk, r->play);
 	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)

@@ -97,12 +97,11 @@ on_take(void *arg, const struct bus_event *ev)
 }
 
 struct shower *
-shower_new(const struct deck *deck, bool rehearsal)
+shower_new(const struct deck *deck)
 {
 	struct shower *s = xcalloc(1, sizeof *s);
 
 	s->deck = deck;
-	s->rehearsal = rehearsal;
 	s->last_ok = true;
 	s->memories = map_new();
 	s->takes_total = s->strangers_total = 1;
@@ -458,7 +457,7 @@ shower_fill(struct shower *s, struct show *out)
 
 	memset(out, 0, offsetof(struct show, tiles));
 	str_copy(out->session, sizeof out->session, sphere_manifest(s->deck->sphere)->name);
-	out->rehearsal = s->deck->rehearsal != NULL ? rehearsal_is_on(s->deck->rehearsal) : s->rehearsal;
+	out->rehearsal = s->deck->rehearsal != NULL && rehearsal_is_on(s->deck->rehearsal);
 	out->idle = at.idle;
 	out->utc_us = at.utc_us;
 	fill_buses(s, out, &at);

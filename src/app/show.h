@@ -176,7 +176,7 @@ int64_t show_age_step(int64_t age_us, bool idle);
 int64_t show_age_rest(int64_t age_us, bool idle);
 
 struct shower;				/* keeps the little that is not state elsewhere: last line, log */
-struct shower *shower_new(const struct deck *deck, bool rehearsal);
+struct shower *shower_new(const struct deck *deck);
 void shower_free(struct shower *s);
 /* Fills *out, which is 0 at first (big: keep one, on the heap; the log is copied only when it grew). */
 void shower_fill(struct shower *s, struct show *out);

@@ -34,7 +34,6 @@ struct shower {
 	struct map *memories;		/* node id -> struct show_memory */
 	struct show_when *whens;
 	int when_count;
-	bool rehearsal;
 	char last[MAX_TEXT_FIELD];
 	bool last_ok, last_is_cut;	/* last_is_cut: a cut came after that command, and tells itself */
 	int clients;

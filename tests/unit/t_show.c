@@ -93,7 +93,7 @@ setup(void **state)
 	is_looked_at = true;
 	is_unread = false;
 	shot_since_us = 0;
-	s->shower = shower_new(&s->d->deck, false);
+	s->shower = shower_new(&s->d->deck);
 	*state = s;
 	return 0;
 }
@@ -215,7 +215,7 @@ an_earlier_console_s_takes_keep_their_times(void **state)
 	manifest_add_take(sphere_manifest(s->d->deck.sphere), "001", "");
 	manifest_add_take(sphere_manifest(s->d->deck.sphere), "002", "");
 	shower_free(s->shower);
-	s->shower = shower_new(&s->d->deck, false);
+	s->shower = shower_new(&s->d->deck);
 	str_copy(s->take.take, sizeof s->take.take, "002");	/* the newest is another one */
 	s->take.started_us = SINCE_US + 60000000;
 	s->take.stopped_us = 0;
@@ -593,7 +593,7 @@ a_camera_taken_out_says_since_when(void **state)
 	/* A console that comes upon it so does not know. */
 	n->out = true;
 	shower_free(s->shower);
-	s->shower = shower_new(&s->d->deck, false);
+	s->shower = shower_new(&s->d->deck);
 	assert_int_equal(look(s)->tiles[1].out_since_us, -1);
 }
 

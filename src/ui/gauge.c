@@ -44,8 +44,10 @@ gauge_short_clock(char *out, size_t out_size, int64_t us)
 void
 gauge_shot(char *out, size_t out_size, const struct show *s)
 {
+	const bool is_counted = !s->idle || s->beat.runs || s->autodirector.on;
+
 	/* Whole minutes, told once a minute, are no clock that stands still. */
-	if (s->idle && s->shot_us >= 60 * SECOND_US)
+	if (!is_counted && s->shot_us >= 60 * SECOND_US)
 		snprintf(out, out_size, "%d min", (int)(s->shot_us / (60 * SECOND_US)));
 	else
 		gauge_short_clock(out, out_size, s->shot_us);

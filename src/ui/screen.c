@@ -107,33 +107,48 @@ key_cells(const struct view_frame *f, int from, bool is_brief, bool only_always)
 	return cells;
 }
 
+/* The camera that a key cuts straight to; 0: none. */
+static int
+hot_number(const struct keymap *map, char key)
+{
+	const struct keymap_entry *e = keymap_find(map, (char[2]){ key, '\0' }, true);
+	int64_t number = 0;
+
+	if (e == NULL || e->guard != KEY_HOT || !str_has_prefix(e->command, "cut %") ||
+	    !str_int(e->command + strlen("cut %"), 1, 999, &number))
+		return 0;
+	return (int)number;
+}
+
+static void
+add_hot_key(struct screen_line *l, const struct show_tile *t, char key)
+{
+	char words[MAX_NAME_BYTES + 32], name[MAX_NAME_BYTES];
+
+	screen_cut_name(name, sizeof name, t->name, 12);
+	if (l->c->cols >= 100)
+		snprintf(words, sizeof words, "%c %s", key, name);
+	else
+		snprintf(words, sizeof words, "%c=%d", key, t->number);
+	screen_add(l, ROLE_ALARM, words);
+}
+
 /* While they are on, each key that cuts at once with its camera stands before all others. */
 static void
 add_hot_keys(struct screen_line *l, const struct view_frame *f, int end)
 {
 	static const char order[] = "1234567890qwertyuiop";
-	char words[MAX_NAME_BYTES + 32], name[MAX_NAME_BYTES];
+	int numbers[sizeof order];
 
+	/* Asked once, not for each camera: there may be hundreds. */
+	for (size_t i = 0; order[i] != '\0'; i++)
+		numbers[i] = hot_number(f->keymap, order[i]);
 	l->end = end;
 	screen_add(l, ROLE_ALARM, "HOT CUTS");
-	for (int i = 0; i < f->show->tile_count; i++) {
-		const struct show_tile *t = &f->show->tiles[i];
-
-		for (const char *p = order; *p != '\0'; p++) {
-			const struct keymap_entry *e = keymap_find(f->keymap, (char[2]){ *p, '\0' }, true);
-			int64_t number = 0;
-
-			if (e == NULL || e->guard != KEY_HOT || !str_has_prefix(e->command, "cut %") ||
-			    !str_int(e->command + strlen("cut %"), 1, 999, &number) || number != t->number)
-				continue;
-			screen_cut_name(name, sizeof name, t->name, 12);
-			if (l->c->cols >= 100)
-				snprintf(words, sizeof words, "%c %s", *p, name);
-			else
-				snprintf(words, sizeof words, "%c=%d", *p, t->number);
-			screen_add(l, ROLE_ALARM, words);
-		}
-	}
+	for (int i = 0; i < f->show->tile_count; i++)
+		for (size_t k = 0; order[k] != '\0'; k++)
+			if (numbers[k] != 0 && numbers[k] == f->show->tiles[i].number)
+				add_hot_key(l, &f->show->tiles[i], order[k]);
 }
 
 /* The words whole, or all of them in few; what must stand does, the rest as far as there is room. */

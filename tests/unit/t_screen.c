@@ -497,10 +497,36 @@ mesh_lives_at_every_size_with_any_name(void **state)
 	free(m);
 }
 
+/* A director counts shots: whoever does, counts seconds. */
+static void
+a_shot_is_told_in_seconds_while_shots_are_made(void **state)
+{
+	struct show *s = four_cameras();
+	struct shot *shot;
+
+	(void)state;
+	s->idle = true;
+	s->shot_us = 65000000;
+	shot = shoot(s, "sheet", 43, 132, VIEW_PICTURES);
+	has(shot, "PGM 1 left guest 1 min");
+	shot_free(shot);
+	s->autodirector.on = true;
+	shot = shoot(s, "sheet", 43, 132, VIEW_PICTURES);
+	has(shot, "PGM 1 left guest 1:05");
+	shot_free(shot);
+	s->autodirector.on = false;
+	s->beat = (struct show_beat){ .runs = true, .bpm = 120, .quantum = 4, .beat = 1, .bar = 1, .alone_us = -1 };
+	shot = shoot(s, "sheet", 43, 132, VIEW_PICTURES);
+	has(shot, "PGM 1 left guest 1:05");
+	shot_free(shot);
+	free(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_shot_is_told_in_seconds_while_shots_are_made),
 		cmocka_unit_test(big_sheet_shows_every_camera_with_its_state),
 		cmocka_unit_test(header_tells_the_beat_only_while_a_clock_runs),
 		cmocka_unit_test(small_terminal_gets_two_pictures_and_a_table),

@@ -265,14 +265,28 @@ drop_twice(struct keys *k, const char *key)
 	return strcmp(key, "esc") == 0;
 }
 
+/* Whoever pressed a wrong key learns it; of what may be the rest of a sequence nothing is said. */
+static void
+say_unbound(struct keys *k, const struct input_event *ev, int64_t now_us)
+{
+	const bool is_one = ev->key[0] > ' ' && ev->key[0] < 0x7f && ev->key[1] == '\0';
+
+	if (is_one && !ev->after_esc && !ev->after_drop && !ev->burst)
+		keys_emit(k, KEYS_SAY, now_us, "%s is no key here: ? shows the keys", ev->key);
+}
+
 /* The press has passed every guard: do it. */
 static void
 act(struct keys *k, const struct input_event *ev, const struct show *show, int64_t now_us)
 {
 	const struct keymap_entry *e = keymap_find(k->map, ev->key, k->hot);
 
-	if (drop_twice(k, ev->key) || e == NULL)
+	if (drop_twice(k, ev->key))
 		return;
+	if (e == NULL) {
+		say_unbound(k, ev, now_us);
+		return;
+	}
 	if (e->guard == KEY_UI)
 		press_ui(k, e, now_us);
 	else if (e->guard == KEY_TWICE)

@@ -575,6 +575,22 @@ typed_capital(struct desk *d, const char *key, int64_t now)
 }
 
 static void
+a_key_that_does_nothing_says_so(void **state)
+{
+	struct desk *d = *state;
+	struct input_event rest = { .kind = INPUT_KEY, .key = "x", .after_esc = true };
+
+	press(d, "x", S);
+	assert_string_equal(d->said, "say:x is no key here: ? shows the keys|");
+	d->said[0] = '\0';
+	/* But not for each letter of a sequence that came broken, nor for keys that many terminals send by themselves. */
+	keys_press(d->keys, &rest, d->show, 3 * S);
+	press(d, "f24", 5 * S);
+	press(d, "esc", 7 * S);
+	assert_int_equal(count(d, "no key"), 0);
+}
+
+static void
 unbound_capital_and_another_are_a_lock_nobody_meant(void **state)
 {
 	struct desk *d = *state;
@@ -1072,7 +1088,7 @@ main(void)
 		T(held_go_is_one_go_and_two_are_two), T(taps_at_180_bpm_are_all_told_with_their_time), T(hot_row_is_off_until_switched_on),
 		T(other_keys_than_the_refused_one_are_never_forced), T(digit_and_space_in_one_breath_cut_to_that_digit), T(alarms_on_the_screen_are_those_seen),
 		T(control_c_says_how_to_quit), T(held_zoom_goes_on),
-		T(press_that_waited_cuts_to_what_was_shown_when_it_came), T(unbound_capital_and_another_are_a_lock_nobody_meant), T(capitals_of_a_broken_sequence_are_no_lock), T(capitals_in_a_row_are_a_lock_nobody_meant), T(held_capital_is_no_row_of_them),
+		T(press_that_waited_cuts_to_what_was_shown_when_it_came), T(a_key_that_does_nothing_says_so), T(unbound_capital_and_another_are_a_lock_nobody_meant), T(capitals_of_a_broken_sequence_are_no_lock), T(capitals_in_a_row_are_a_lock_nobody_meant), T(held_capital_is_no_row_of_them),
 		T(locked_keys_can_be_unlocked_with_the_capitals_lock_on), T(capitals_typed_into_the_prompt_end_with_a_small_letter),
 		T(space_soon_after_escape_rests), T(key_that_closed_the_prompt_is_still_held), T(second_enter_after_the_stop_is_no_cut),
 		T(where_enter_cuts_it_cuts_also_while_the_stop_question_stands), T(digits_of_the_editors_set_cut_only_when_hot),

@@ -43,7 +43,7 @@ screen_write(void *arg)
 	char *text = stage->screen(stage->arg, &why);
 
 	if (text != NULL)
-		diskq_replace(scribe_queue(w->deck->scribe), w->path, text, strlen(text), screen_written, w->ticket);
+		diskq_replace_there(scribe_queue(w->deck->scribe), w->path, text, strlen(text), screen_written, w->ticket);
 	else
 		cmdq_finish(w->ticket, NULL, &why);
 	free(text);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "app/settings.h"
+#include "app/weights.h"
 
 /* Tried on a copy: a cue sheet is checked with the same table that it will meet. */
 static bool
@@ -43,6 +44,17 @@ set_list(const struct cmd_ctx *cx)
 		cmdq_say(cx->ticket, "set OPTION [VALUE]: %s", names);
 }
 
+/* Taken all the same: who has no camera now may have one when it joins. */
+static void
+set_warn(const struct cmd_ctx *cx, const char *name)
+{
+	char stranger[MAX_NAME_BYTES];
+
+	if (strcmp(name, "auto-weights") == 0 &&
+	    weights_stranger(opt_text(cx->deck->settings, name), crew_registry(cx->deck->crew), stranger, sizeof stranger))
+		cmdq_say(cx->ticket, "auto-weights names \"%s\": no camera is called so now", stranger);
+}
+
 static enum cmd_result
 set_run(struct cmd_ctx *cx)
 {
@@ -59,6 +71,7 @@ set_run(struct cmd_ctx *cx)
 	}
 	if (!opt_assign(settings, name, cx->line->words[2], cx->err))
 		return CMD_ERROR;
+	set_warn(cx, name);
 	bus_tell(cx->deck->bus, EV_SETTING_CHANGED, NULL, "%s", name);
 	return CMD_DONE;
 }

@@ -290,14 +290,21 @@ diskq_append(struct diskq *q, struct diskq_file *f, const void *bytes, size_t le
 void
 diskq_replace(struct diskq *q, const char *path, const void *bytes, size_t len, diskq_done_fn *done, void *arg)
 {
-	lane_add(&q->lanes[0], &(struct diskq_job){ .kind = DISKQ_REPLACE, .path = xstrdup(path), .bytes = bytes_copy(bytes, len),
-	    .len = len, .done = done, .arg = arg });
+	lane_add(&q->lanes[0], &(struct diskq_job){ .kind = DISKQ_REPLACE, .path = xstrdup(path), .replace = diskq_replace_now,
+	    .bytes = bytes_copy(bytes, len), .len = len, .done = done, .arg = arg });
 }
 
 void
 diskq_replace_private(struct diskq *q, const char *path, const void *bytes, size_t len, diskq_done_fn *done, void *arg)
 {
-	lane_add(&q->lanes[0], &(struct diskq_job){ .kind = DISKQ_REPLACE, .path = xstrdup(path), .is_private = true,
+	lane_add(&q->lanes[0], &(struct diskq_job){ .kind = DISKQ_REPLACE, .path = xstrdup(path), .replace = diskq_replace_private_now,
+	    .bytes = bytes_copy(bytes, len), .len = len, .done = done, .arg = arg });
+}
+
+void
+diskq_replace_there(struct diskq *q, const char *path, const void *bytes, size_t len, diskq_done_fn *done, void *arg)
+{
+	lane_add(&q->lanes[0], &(struct diskq_job){ .kind = DISKQ_REPLACE, .path = xstrdup(path), .replace = diskq_replace_there_now,
 	    .bytes = bytes_copy(bytes, len), .len = len, .done = done, .arg = arg });
 }
 

@@ -39,9 +39,12 @@ void diskq_give(struct diskq *q, struct diskq_file *f, char *bytes, size_t len, 
 void diskq_replace(struct diskq *q, const char *path, const void *bytes, size_t len, diskq_done_fn *done, void *arg);
 /* The same for secrets: a file that its owner alone may read. */
 void diskq_replace_private(struct diskq *q, const char *path, const void *bytes, size_t len, diskq_done_fn *done, void *arg);
+/* The same for a file that a person has named: its folder must be there, none is made for a slip of the fingers. */
+void diskq_replace_there(struct diskq *q, const char *path, const void *bytes, size_t len, diskq_done_fn *done, void *arg);
 /* Blocking forms, for start-up, workers and tests. */
 bool diskq_replace_now(const char *path, const void *bytes, size_t len, struct err *e);
 bool diskq_replace_private_now(const char *path, const void *bytes, size_t len, struct err *e);
+bool diskq_replace_there_now(const char *path, const void *bytes, size_t len, struct err *e);
 
 struct diskq_stats {		/* since diskq_new(); any moment, the loop's thread */
 	int64_t lines, flushes, replacements;

@@ -212,3 +212,17 @@ diskq_replace_private_now(const char *path, const void *bytes, size_t len, struc
 {
 	return replace_with(path, 0600, bytes, len, e);
 }
+
+bool
+diskq_replace_there_now(const char *path, const void *bytes, size_t len, struct err *e)
+{
+	char *copy = xstrdup(path);
+	const char *folder = dirname(copy);
+	struct stat st;
+	bool ok = stat(folder, &st) == 0 && S_ISDIR(st.st_mode);
+
+	if (!ok)
+		err_set(e, ERR_NOT_FOUND, "cannot write %.200s: there is no folder %.200s; make it first", path, folder);
+	free(copy);
+	return ok && replace_with(path, 0666, bytes, len, e);
+}

@@ -22,7 +22,7 @@ struct diskq_job {
 	enum diskq_kind kind;
 	struct diskq_file *file;	/* append, close */
 	char *path;			/* replace */
-	bool is_private;
+	bool (*replace)(const char *path, const void *bytes, size_t len, struct err *e);	/* one of diskq_replace..._now() */
 	char *bytes;
 	size_t len;
 	enum diskq_when when;

@@ -130,7 +130,7 @@ batch_replacements(struct diskq_lane *lane, struct list *batch)
 		job->is_needless = batch_newer(batch, job) != NULL;
 		if (job->is_needless)
 			continue;
-		(void)(job->is_private ? diskq_replace_private_now : diskq_replace_now)(job->path, job->bytes, job->len, &job->err);
+		(void)job->replace(job->path, job->bytes, job->len, &job->err);
 		atomic_fetch_add(&lane->queue->replacements, 1);
 	}
 	LIST_EACH(it, batch) {

@@ -215,6 +215,26 @@ a_file_that_cannot_be_is_an_error(void **state)
 	deck_free(d, state);
 }
 
+/* A slip of the fingers in a folder's name would leave that folder behind. */
+static void
+a_file_in_no_folder_is_refused(void **state)
+{
+	struct deck_kit *d = kit_with_screen(state);
+	char *folder = scratch_new(), line[300];
+
+	d->scribe.queue = diskq_new(d->k->loop);
+	snprintf(line, sizeof line, "screen %s", scratch_path(folder, "sots/one.txt"));
+	deck_do(d, line);
+	loop_fake_advance(d->k->loop, QUARTER_US);
+	wait_for_the_end(d);
+	deck_expect_has(d, "end 1 error");
+	deck_expect_has(d, "there is no folder ");
+	assert_int_not_equal(access(scratch_path(folder, "sots"), F_OK), 0);
+	diskq_free(d->scribe.queue);
+	scratch_free(folder);
+	deck_free(d, state);
+}
+
 static void
 a_terminal_that_went_has_no_text(void **state)
 {
@@ -245,6 +265,20 @@ auto_says_what_it_will_do(void **state)
 	deck_do(d, "auto off");
 	assert_false(autodirector_is_on(d->deck.autodirector));
 	autodirector_free(d->deck.autodirector);
+	deck_free(d, state);
+}
+
+static void
+a_weight_for_nobody_is_told_when_it_is_set(void **state)
+{
+	struct deck_kit *d = deck_new(state, 2);
+
+	deck_do(d, "set auto-weights \"cam2=0,guess=1\"");
+	deck_expect_has(d, "say 1 \"auto-weights names \\\"guess\\\": no camera is called so now\"\n");
+	deck_expect_has(d, "end 1 ok");
+	assert_string_equal(opt_text(d->k->settings, "auto-weights"), "cam2=0,guess=1");
+	deck_do(d, "set auto-weights \"cam2=0,@guest=2,all=1\"");
+	assert_null(strstr(deck_said(d), "say 2"));
 	deck_free(d, state);
 }
 
@@ -308,8 +342,10 @@ main(void)
 		cmocka_unit_test(without_a_screen_they_are_refused),
 		cmocka_unit_test(what_happened_before_is_drawn_first),
 		cmocka_unit_test(a_file_that_cannot_be_is_an_error),
+		cmocka_unit_test(a_file_in_no_folder_is_refused),
 		cmocka_unit_test(a_terminal_that_went_has_no_text),
 		cmocka_unit_test(auto_says_what_it_will_do),
+		cmocka_unit_test(a_weight_for_nobody_is_told_when_it_is_set),
 		cmocka_unit_test(where_nothing_goes_on_running_it_is_refused),
 		cmocka_unit_test(a_countdown_ends_when_its_line_is_on_disk),
 	};

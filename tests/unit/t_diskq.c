@@ -429,6 +429,21 @@ first_file_makes_its_folder(void **state)
 }
 
 static void
+file_that_a_person_named_makes_none(void **state)
+{
+	struct world *w = *state;
+	struct err e = { 0 };
+
+	assert_false(diskq_replace_there_now(scratch_path(w->folder, "none/x"), "x", 1, &e));
+	assert_int_equal(e.kind, ERR_NOT_FOUND);
+	assert_non_null(strstr(e.text, "there is no folder "));
+	assert_int_not_equal(access(scratch_path(w->folder, "none"), F_OK), 0);
+	diskq_replace_there(w->queue, scratch_path(w->folder, "x"), "new", 3, told, ask_new(w, 1));
+	wait_told(w, 1);
+	assert_holds(scratch_path(w->folder, "x"), "new");
+}
+
+static void
 replacement_that_fails_keeps_the_old_file(void **state)
 {
 	struct world *w = *state;
@@ -475,6 +490,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(private_replacement_is_for_its_owner_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(newest_of_many_replacements_stands, setup, teardown),
 		cmocka_unit_test_setup_teardown(first_file_makes_its_folder, setup, teardown),
+		cmocka_unit_test_setup_teardown(file_that_a_person_named_makes_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(replacement_that_fails_keeps_the_old_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(replacement_through_a_file_is_refused, setup, teardown),
 	};

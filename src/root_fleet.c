@@ -134,7 +134,7 @@ fleet_take_ready(struct root_fleet *f, const struct buf *b, struct root_list *no
 	if (ready == NULL)
 		return false;
 	list = jdoc_get(ready, "nodes");
-	for (size_t i = 0; list != NULL && i < jdoc_count(list) && f->count < ROOT_FLEET_MAX; i++) {
+	for (size_t i = 0; list != NULL && i < jdoc_count(list) && f->count < MAX_FLEET; i++) {
 		str_copy(f->ids[f->count++], ID_BYTES, jdoc_text(jdoc_at(list, i), "id", ""));
 		snprintf(address, sizeof address, "127.0.0.1:%d", (int)jdoc_int(jdoc_at(list, i), "port", 0));
 		root_list_add(nodes, address);

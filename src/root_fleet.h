@@ -5,17 +5,16 @@
 #define ROOT_FLEET_H
 
 #include <sys/types.h>
+#include "base/ceilings.h"
 #include "base/err.h"
 #include "domain/ids.h"
 #include "root_opts.h"
-
-#define ROOT_FLEET_MAX 64
 
 struct root_fleet {
 	pid_t pid;			/* 0: none runs */
 	int fd, to_fd;			/* its standard output and input */
 	int count;
-	char ids[ROOT_FLEET_MAX][ID_BYTES];	/* of its cameras, in its own order */
+	char ids[MAX_FLEET][ID_BYTES];	/* of its cameras, in its own order */
 };
 
 /*

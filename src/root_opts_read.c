@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stdio.h>
+#include "base/ceilings.h"
 #include "base/nearest.h"
 #include "base/str.h"
 #include "base/xalloc.h"
@@ -13,7 +14,6 @@
 
 #define MAX_FOR_US 3600000000LL
 #define DEFAULT_CAMERAS 4
-#define MAX_CAMERAS 64
 
 /* Subcommands that later versions have. */
 static const char *const later_subs[] = { "attach" };
@@ -246,8 +246,8 @@ check_words(const struct root_opts *o, struct err *e)
 		return err_set(e, ERR_USAGE, "expected the Sphere folder; --help says more");
 	if (!check_folder_word(o, e))
 		return false;
-	if (o->cameras < 1 || o->cameras > MAX_CAMERAS)
-		return err_set(e, ERR_USAGE, "-n: expected 1 to %d rehearsal cameras", MAX_CAMERAS);
+	if (o->cameras < 1 || o->cameras > MAX_FLEET)
+		return err_set(e, ERR_USAGE, "-n: expected 1 to %d rehearsal cameras", MAX_FLEET);
 	return true;
 }
 

@@ -28,7 +28,6 @@ struct retell_command {
 	int64_t n, asked_us, effect_us;		/* effect_us: the earliest that a camera told; 0: none did */
 	int run;
 	char *text, *error;			/* error NULL: none */
-	char by[64];
 	bool failed, is_replayed;		/* is_replayed: the sheet has it */
 	int target_count;
 	char (*targets)[ID_BYTES];		/* whom it asked, or was about */

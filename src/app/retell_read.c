@@ -183,7 +183,6 @@ hear_commands(void *arg, int64_t seq, const struct jdoc *line)
 		.text = clean_text(jdoc_text(line, "text", "")), .error = error != NULL ? xstrdup(error) : NULL,
 		.failed = strcmp(jdoc_text(line, "result", ""), "failed") == 0 };
 	read_targets(c, line);
-	jdoc_clean(line, "by", c->by, sizeof c->by);
 }
 
 /* ---- The clock ---- */

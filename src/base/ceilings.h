@@ -25,6 +25,7 @@
 #define MAX_NAME_BYTES		256		/* device names and labels, after cleaning */
 #define MAX_NAME_CELLS		64
 #define MAX_NODES		256		/* nodes one console keeps */
+#define MAX_FLEET		64		/* cameras of one mmcamd, and of a rehearsal */
 #define MAX_NODE_ADDRESSES	16
 #define MAX_SIGHTINGS		4096		/* places where a camera may be, kept beside the cameras */
 #define MAX_TRIES_AT_ONCE	32		/* of these, asked at the same time */

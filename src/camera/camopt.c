@@ -161,7 +161,7 @@ assign(struct camopt *o, struct pending *p, const char *name, const char *value,
 		c->port = (int)n;
 		return true;
 	}
-	if (!read_number(&n, name, value, 1, CAMOPT_FLEET_MAX, e))	/* fleet: the last with a value */
+	if (!read_number(&n, name, value, 1, MAX_FLEET, e))	/* fleet: the last with a value */
 		return false;
 	o->fleet = (int)n;
 	return true;

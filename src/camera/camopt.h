@@ -12,7 +12,6 @@
 #include "domain/fault.h"
 #include "domain/ids.h"
 
-#define CAMOPT_FLEET_MAX 64
 #define CAMOPT_PATH 1024
 
 /* What one node is asked to be; plain values. */
@@ -36,7 +35,7 @@ struct camera_conf {
 struct camopt {
 	struct camera_conf base;	/* folder "": by default */
 	int fleet;			/* 0: one node, without a number in its name */
-	struct fault faults[CAMOPT_FLEET_MAX];
+	struct fault faults[MAX_FLEET];
 	bool faults_follow;		/* --fault -: more of them come, one specification a line, on standard input */
 	char log[256];
 	bool help, version;

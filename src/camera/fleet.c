@@ -26,8 +26,8 @@ struct fleet_node {
 struct fleet {
 	struct loop *loop;
 	const struct clk *clk;
-	struct fleet_node nodes[CAMOPT_FLEET_MAX];
-	struct fault faults[CAMOPT_FLEET_MAX];
+	struct fleet_node nodes[MAX_FLEET];
+	struct fault faults[MAX_FLEET];
 	int count, open;
 	bool may_return;		/* who dies can be told to come back */
 	bool is_closing;
@@ -90,7 +90,7 @@ node_revive(struct fleet_node *n)
 bool
 fleet_fault(struct fleet *f, const char *spec, struct err *e)
 {
-	unsigned named[CAMOPT_FLEET_MAX];
+	unsigned named[MAX_FLEET];
 
 	if (!fault_change(f->faults, f->count, spec, named, e))
 		return false;

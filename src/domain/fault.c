@@ -125,12 +125,6 @@ fault_name(enum fault_id id)
 	return fault_defs[id].name;
 }
 
-const char *
-fault_name_at(int i)
-{
-	return i >= 0 && i < FAULT_IDS ? fault_defs[i].name : NULL;
-}
-
 static bool
 fault_read(struct fault *f, const struct fault_def *def, const char *value)
 {

@@ -27,8 +27,6 @@ struct fault {
 enum fault_id { FAULT_LATE, FAULT_REFUSE, FAULT_DROP, FAULT_FREEZE, FAULT_DIE, FAULT_HEAT, FAULT_DISK, FAULT_SILENT, FAULT_CLOCK,
 	FAULT_DRIFT, FAULT_BITRATE, FAULT_IDS };
 const char *fault_name(enum fault_id id);	/* "late" ... */
-/* The i-th name, for completion; NULL past the end. */
-const char *fault_name_at(int i);
 
 /*
  * Reads "late=2s,2:die-after=30s" into faults[0..count-1]; without a number it is for all of them.

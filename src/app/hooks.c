@@ -18,22 +18,29 @@ by_whom(const struct hooks *h, const struct bus_event *ev)
 }
 
 static void
-hear(void *arg, const struct bus_event *ev)
+follow(struct hooks *h, const struct bus_event *ev)
 {
-	struct hooks *h = arg;
 	const struct hooks_news news = { .event = event_name(ev->kind), .node = ev->node, .text = ev->text, .by = by_whom(h, ev),
-		.time_us = ev->time_us != 0 ? ev->time_us : clk_utc_us(h->parts.clk) };
+		.time_us = ev->time_us };
 
-	if (ev->kind == EV_REHEARSAL_CHANGED)
-		h->parts.is_rehearsal = false;	/* it leads one way only */
-	if (!event_is_public(ev->kind))
-		return;
 	for (int i = 0; i < h->count; i++) {
 		struct hook *hook = h->list[i];
 
 		if (hook->is_on && hook->event == ev->kind && hook != h->blamed)
 			(void)hooks_job_add(h, hook, hooks_say(h, &news), NULL, NULL);
 	}
+}
+
+/* Most news are tiles and clock samples, and most shows have no hooks. */
+static void
+hear(void *arg, const struct bus_event *ev)
+{
+	struct hooks *h = arg;
+
+	if (ev->kind == EV_REHEARSAL_CHANGED)
+		h->parts.is_rehearsal = false;	/* it leads one way only */
+	if (h->count > 0 && event_is_public(ev->kind))
+		follow(h, ev);
 }
 
 struct hooks *

@@ -68,19 +68,6 @@ guest_attach(struct guest *g, const struct root_opts *o)
 
 /* ---- What it hears ---- */
 
-static void
-guest_keep(struct guest *g, const char *line)
-{
-	const char *from = strchr(line, '"');
-	size_t len = 0;
-
-	for (const char *p = from != NULL ? from + 1 : ""; *p != '\0' && !(p[0] == '"' && p[1] == '\0') && len + 1 < sizeof g->why; p++) {
-		p += p[0] == '\\' && p[1] != '\0';
-		g->why[len++] = *p;
-	}
-	g->why[len] = '\0';
-}
-
 /* The answers of the door's own words come in order: `attach` is the one whose end this is waiting for. */
 static bool
 is_end_of_attach(const char *line, int *open, bool *attached)
@@ -154,7 +141,7 @@ guest_hear(struct guest *g)
 		switch (doorway_call_hear(g->call, g->leaving ? FAREWELL_US : attached ? -1 : ANSWER_US, g->signals, &line)) {
 		case CALL_LINE:
 			if (str_has_prefix(line, "end 0 error"))
-				guest_keep(g, line);
+				doorway_call_text(line, g->why, sizeof g->why);
 			if (is_end_of_attach(line, &open, &attached))
 				return guest_end(g, line);
 			break;

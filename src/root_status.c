@@ -15,25 +15,11 @@
 
 #define PATIENCE_US 2000000LL
 
-/* "say 0 "TEXT"": the text, as it was before it became a word of a guarded line. */
-static void
-status_print(const char *line)
-{
-	char text[MAX_TEXT_FIELD];
-	size_t len = 0;
-
-	for (const char *p = strchr(line, '"') + 1; *p != '\0' && !(p[0] == '"' && p[1] == '\0') && len + 1 < sizeof text; p++) {
-		p += p[0] == '\\' && p[1] != '\0';
-		text[len++] = *p;
-	}
-	text[len] = '\0';
-	puts(text);
-}
-
 static int
 status_hear(struct doorway_call *call)
 {
 	const int64_t until_us = clk_mono_us(clk_system()) + PATIENCE_US;
+	char text[MAX_TEXT_FIELD];
 	int64_t left_us;
 	const char *line;
 
@@ -42,7 +28,8 @@ status_hear(struct doorway_call *call)
 		switch (left_us > 0 ? doorway_call_hear(call, left_us, -1, &line) : CALL_LATE) {
 		case CALL_LINE:
 			if (str_has_prefix(line, "say 0 \"")) {
-				status_print(line);
+				doorway_call_text(line, text, sizeof text);
+				puts(text);
 				return ROOT_OK;
 			}
 			if (str_has_prefix(line, "end 0 error")) {

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/nearest.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
@@ -52,13 +51,11 @@ is_name(const char *text)
 static bool
 take_event(struct hook *hook, const char *word, struct err *e)
 {
-	const char *best = NULL;
-	int least = nearest_limit(word);
+	const char *best;
 
 	if (event_parse_public(word, &hook->event))
 		return true;
-	for (int kind = 0; kind < EV_PUBLIC_KINDS; kind++)
-		nearest_try(word, event_name((enum event_kind)kind), &least, &best);
+	best = event_nearest(word);
 	return best != NULL ? err_set(e, ERR_USAGE, "there is no event \"%.60s\"; the nearest is \"%s\"", word, best) :
 	    err_set(e, ERR_USAGE, "there is no event \"%.60s\"; expected one such as cut, program-lost or stopped-unasked", word);
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/nearest.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "domain/beat.h"
@@ -157,15 +156,12 @@ static bool
 when_event(struct cue_reader *r, struct cue *cue, const char *behind)
 {
 	struct cue_word w = cue_word_at(r, &r->at);
-	const char *best = NULL;
+	const char *best;
 	char name[64] = "";
-	int least;
 
 	if (w.len > 0 && cue_word_copy(&w, name, sizeof(name)) && event_parse_public(name, &cue->event))
 		return true;
-	least = nearest_limit(name);
-	for (int i = 0; name[0] != '\0' && i < EV_PUBLIC_KINDS; i++)
-		nearest_try(name, event_name((enum event_kind)i), &least, &best);
+	best = event_nearest(name);
 	if (best != NULL)
 		return cue_fail(r, w.begin, "expected an event after `%s`; the nearest to \"%s\" is %s", behind, name, best);
 	return cue_fail(r, w.begin, "expected an event after `%s`, such as node-lost, program-lost, gesture or saved", behind);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
+
 static const char *const event_names[EV_KINDS] = {
 #define EVENT_NAME(id, name) [EV_##id] = name,
 	EVENT_PUBLIC(EVENT_NAME)
@@ -35,4 +37,15 @@ bool
 event_is_public(enum event_kind kind)
 {
 	return kind < EV_PUBLIC_KINDS;
+}
+
+const char *
+event_nearest(const char *word)
+{
+	int least = nearest_limit(word);
+	const char *best = NULL;
+
+	for (int i = 0; i < EV_PUBLIC_KINDS; i++)
+		nearest_try(word, event_names[i], &least, &best);
+	return best;
 }

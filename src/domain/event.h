@@ -38,5 +38,7 @@ enum event_kind {
 const char *event_name(enum event_kind kind);
 bool event_parse_public(const char *name, enum event_kind *out);
 bool event_is_public(enum event_kind kind);
+/* The public one that a mistyped word may have meant; NULL: none is near. */
+const char *event_nearest(const char *word);
 
 #endif

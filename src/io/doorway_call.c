@@ -195,3 +195,16 @@ doorway_call_hear(struct doorway_call *c, int64_t for_us, int wake_fd, const cha
 			read_some(c);
 	}
 }
+
+void
+doorway_call_text(const char *line, char *out, size_t out_size)
+{
+	const char *from = strchr(line, '"');
+	size_t len = 0;
+
+	for (const char *p = from != NULL ? from + 1 : ""; *p != '\0' && !(p[0] == '"' && p[1] == '\0') && len + 1 < out_size; p++) {
+		p += p[0] == '\\' && p[1] != '\0';
+		out[len++] = *p;
+	}
+	out[len] = '\0';
+}

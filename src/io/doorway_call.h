@@ -24,5 +24,7 @@ bool doorway_call_say(struct doorway_call *c, const char *line, const int *fds, 
  * CALL_WOKEN: wake_fd (-1: none) can be read; CALL_GONE: the console has closed.
  */
 enum doorway_call_word doorway_call_hear(struct doorway_call *c, int64_t for_us, int wake_fd, const char **line);
+/* What stands in quotes at the end of a line, `say 0 "TEXT"`, as it was before it became one word; "": nothing does. */
+void doorway_call_text(const char *line, char *out, size_t out_size);
 
 #endif

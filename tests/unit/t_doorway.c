@@ -471,6 +471,27 @@ descriptors_come_with_a_line_and_unwanted_ones_are_closed(void **state)
 	room_free(r);
 }
 
+static void
+the_text_of_an_answer_is_as_it_was_before_it_was_quoted(void **state)
+{
+	static const struct { const char *line, *text; } cases[] = {
+		{ "say 0 \"PGM left\"", "PGM left" },
+		{ "end 0 error 3.1ms \"no \\\"x\\\" in C:\\\\\"", "no \"x\" in C:\\" },
+		{ "say 0 \"\"", "" },
+		{ "end 0 ok 0.1ms", "" },
+		{ "say 0 \"torn \\", "torn \\" },
+	};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		doorway_call_text(cases[i].line, text, sizeof text);
+		assert_string_equal(text, cases[i].text);
+	}
+	doorway_call_text("say 0 \"longer than there is room\"", text, 7);
+	assert_string_equal(text, "longer");
+}
+
 int
 main(void)
 {
@@ -486,6 +507,7 @@ main(void)
 		cmocka_unit_test(the_end_of_input_ends_the_last_line_and_answers_still_go_out),
 		cmocka_unit_test(the_one_too_many_is_told_so),
 		cmocka_unit_test(descriptors_come_with_a_line_and_unwanted_ones_are_closed),
+		cmocka_unit_test(the_text_of_an_answer_is_as_it_was_before_it_was_quoted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,17 @@ names_are_unique(void **state)
 			assert_string_not_equal(event_name((enum event_kind)i), event_name((enum event_kind)j));
 }
 
+static void
+a_slip_finds_the_public_name_that_was_meant(void **state)
+{
+	(void)state;
+	assert_string_equal(event_nearest("program-lots"), "program-lost");
+	assert_string_equal(event_nearest("savd"), "saved");
+	assert_string_equal(event_nearest("cut"), "cut");
+	assert_null(event_nearest("tile-dirty"));
+	assert_null(event_nearest(""));
+}
+
 int
 main(void)
 {
@@ -62,6 +73,7 @@ main(void)
 		cmocka_unit_test(public_names_are_those_of_the_specification),
 		cmocka_unit_test(inner_names_cannot_be_asked_for),
 		cmocka_unit_test(names_are_unique),
+		cmocka_unit_test(a_slip_finds_the_public_name_that_was_meant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@ root_cues(const struct root_opts *o)
 	if (sheet.out_of_time > 0)
 		root_complain("%d cuts and commands are not in it: the journals put them at no time that can be", sheet.out_of_time);
 	if (sheet.len > MAX_CUE_SHEET || sheet.cuts + sheet.commands + SPARE_CUES > MAX_CUES)
-		root_complain("it is larger than a cue sheet may be (%d bytes, %d cues): run takes it in parts", MAX_CUE_SHEET, MAX_CUES);
+		root_complain("it is larger than a cue sheet may be (%d bytes, %d cues): run refuses it until it is cut into several", MAX_CUE_SHEET, MAX_CUES);
 	retell_sheet_fini(&sheet);
 	return status;
 }

@@ -5,6 +5,7 @@
 #include "app/cmd_kit.h"
 
 #include "app/cuedesk.h"
+#include "base/nearest.h"
 
 enum cue_word { CUE_WORD_LOAD, CUE_WORD_GO, CUE_WORD_HOLD, CUE_WORD_SKIP, CUE_WORD_BACK, CUE_WORD_JUMP, CUE_WORD_STOP, CUE_WORDS };
 
@@ -21,13 +22,25 @@ cue_word_of(const struct cmdline *line)
 }
 
 static bool
+cue_no_such_word(const struct cmdline *line, int *column, struct err *e)
+{
+	const char *word = line->words[1], *best = NULL;
+	int least = nearest_limit(word);
+
+	for (int i = 0; i < CUE_WORDS; i++)
+		nearest_try(word, cue_words[i], &least, &best);
+	return cmd_kit_bad(line, 1, column, e, "expected load FILE, go, hold, skip, back, jump NAME or stop%s%s%s",
+	    best != NULL ? "; the nearest is \"" : "", best != NULL ? best : "", best != NULL ? "\"" : "");
+}
+
+static bool
 cue_check(const struct cmdline *line, int *column, struct err *e)
 {
 	const enum cue_word word = cue_word_of(line);
 	const bool takes_more = word == CUE_WORD_LOAD || word == CUE_WORD_JUMP;
 
 	if (word == CUE_WORDS)
-		return cmd_kit_bad(line, 1, column, e, "expected load FILE, go, hold, skip, back, jump NAME or stop");
+		return cue_no_such_word(line, column, e);
 	if (takes_more && line->count < 3)
 		return cmd_kit_bad(line, 2, column, e, word == CUE_WORD_LOAD ? "expected a cue sheet's file" : "expected a cue's name");
 	return takes_more || line->count == 2 || cmd_kit_bad(line, 2, column, e, "expected nothing more");

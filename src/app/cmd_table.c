@@ -36,6 +36,8 @@ static const char *const later_words[] = {
 	"say", "standby", "desk",
 	"osc",
 };
+/* What `cue` takes; back and stop are not its alone. */
+static const char *const desk_words[] = { "load", "go", "hold", "skip", "jump" };
 static const char *const sheet_words[] = { "wait", "expect", "zero" };
 /* What stands before commands in a cue sheet, or instead of one. */
 static const char *const line_words[] = {
@@ -104,6 +106,8 @@ cmd_unknown(const struct cmdline *line, bool in_sheet, int *column, struct err *
 	if (cmd_is_one_of(word, sheet_words, sizeof sheet_words / sizeof sheet_words[0]) ||
 	    cmd_is_one_of(word, line_words, sizeof line_words / sizeof line_words[0]))
 		return cmd_kit_bad(line, 0, column, e, "\"%s\" stands in cue sheets only", word);
+	if (cmd_is_one_of(word, desk_words, sizeof desk_words / sizeof desk_words[0]))
+		return cmd_kit_bad(line, 0, column, e, "unknown command \"%s\"; `cue %s` is one", word, word);
 	for (const struct opt_def *o = settings_table; o->name != NULL; o++)
 		if (strcmp(o->name, word) == 0)
 			return cmd_kit_bad(line, 0, column, e, "%s is an option: `set %s VALUE` changes it", word, word);

@@ -47,7 +47,7 @@ bool cueplay_hold(struct cueplay *p, struct err *e);
 bool cueplay_skip(struct cueplay *p, struct err *e);
 bool cueplay_back(struct cueplay *p, struct err *e);
 bool cueplay_jump(struct cueplay *p, const char *name, struct err *e);
-/* All but the file's name.  EV_CUE_CHANGED on the bus when it is another. */
+/* What the screen says of it.  EV_CUE_CHANGED on the bus when it is another; next_us alone is no news. */
 void cueplay_say(const struct cueplay *p, struct cuedesk_word *out);
 /* A go is waited for: by an `on go` cue, or because it is held. */
 bool cueplay_wants_go(const struct cueplay *p);

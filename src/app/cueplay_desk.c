@@ -308,6 +308,15 @@ cueplay_back(struct cueplay *p, struct err *e)
 	return true;
 }
 
+static bool
+no_such_cue(const struct cueplay *p, const char *name, struct err *e)
+{
+	const char *near = cue_sheet_nearest(p->sheet, name);
+
+	return err_set(e, ERR_NOT_FOUND, "%s has no cue of the name %.64s%s%s", sheet_name(p), name, near != NULL ? "; the nearest is " : "",
+	    near != NULL ? near : "");
+}
+
 bool
 cueplay_jump(struct cueplay *p, const char *name, struct err *e)
 {
@@ -317,7 +326,7 @@ cueplay_jump(struct cueplay *p, const char *name, struct err *e)
 	if (!desk_is_open(p, true, e))
 		return false;
 	if (at < 0)
-		return err_set(e, ERR_NOT_FOUND, "%s has no cue of the name %s", sheet_name(p), name);
+		return no_such_cue(p, name, e);
 	cueplay_row_seek(p, &place, (size_t)at);
 	move_to(p, &place);
 	return true;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "domain/condition.h"
@@ -101,15 +102,21 @@ cue_read_finally(struct cue_reader *r, struct cue *cue)
 	return true;
 }
 
-/* Where only a command may follow: another WHEN is told by its name. */
+/* Where only a command may follow: another WHEN is told by its name, and another NAME: as such. */
 static bool
 cue_no_when(struct cue_reader *r, const char *behind)
 {
+	struct cue_word w;
 	const char *shown;
+	size_t at;
 
 	cue_skip_blanks(r);
 	if (r->at >= r->len)
 		return cue_fail(r, r->at, "expected a command%s%s", behind[0] != '\0' ? " after " : "", behind);
+	at = r->at;
+	w = cue_word_at(r, &at);
+	if (w.len > 1 && w.text[w.len - 1] == ':')
+		return cue_fail(r, r->at, "`%.*s` cannot stand here: a cue has one NAME:, first on its line", w.len < 64 ? (int)w.len : 64, w.text);
 	shown = cue_form_shown(r);
 	if (shown == NULL)
 		return true;
@@ -210,13 +217,32 @@ cue_check_set(struct cue_reader *r, const struct cmdline *c)
 	return cue_fail(r, r->at, "`set $NAME VALUE` stands first on its line: no NAME:, WHEN or try before it");
 }
 
+/* `on go hello cut 1`: its first word, which is no command, was to be the text; false: it was not. */
+static bool
+cue_is_go_text(const struct cue_reader *r, const struct cue *cue, char word[static 64])
+{
+	const size_t len = strcspn(cue->text, " \t");
+	const char *rest = cue->text + len + strspn(cue->text + len, " \t");
+	struct err ignored;
+	int column = 1;
+
+	if (cue->when != CUE_ON_GO || cue->go_text != NULL || cue->mood != CUE_PLAIN || cue->text[0] == '"' || len >= 64)
+		return false;
+	memcpy(word, cue->text, len);
+	word[len] = '\0';
+	return !cmdline_is_word(word) || (rest[0] != '\0' && r->check != NULL && r->check(r->arg, rest, &column, &ignored));
+}
+
 /* What was meant may be something else: an unknown word behind a bare one that was read as a camera, `set pair left,right`. */
 static bool
 cue_blame(struct cue_reader *r, const struct cue *cue, size_t column, const char *why)
 {
 	bool is_option = str_has_prefix(cue->text, "set ") && column == strlen("set ") + strspn(cue->text + 4, " \t") + 1;
 	bool bare_node = cue->node[0] != '\0' && cue->when_text != NULL && strchr(cue->when_text, '"') == NULL;
+	char word[64];
 
+	if (column == 1 && cue_is_go_text(r, cue, word))
+		return cue_fail(r, r->at, "%s (the text of a go stands in quotes: on go \"%.40s\")", why, word);
 	if (bare_node && column == 1)
 		return cue_fail(r, r->at, "%s (\"%.40s\" before it was read as a camera)", why, cue->node);
 	return cue_fail(r, r->at + column - 1, "%s%s", why, is_option ? " (a variable has a dollar: set $NAME VALUE)" : "");
@@ -481,6 +507,18 @@ cue_sheet_find(const struct cue_sheet *s, const char *name)
 		if (cue_is_in_row(&s->cues[i]) && strcmp(s->cues[i].name, name) == 0)
 			return (long)i;
 	return -1;
+}
+
+const char *
+cue_sheet_nearest(const struct cue_sheet *s, const char *name)
+{
+	int least = nearest_limit(name);
+	const char *best = NULL;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (cue_is_in_row(&s->cues[i]) && s->cues[i].name[0] != '\0')
+			nearest_try(name, s->cues[i].name, &least, &best);
+	return best;
 }
 
 bool

@@ -81,6 +81,8 @@ bool cue_sheet_parse(struct cue_sheet *s, const char *file, const char *text, si
 void cue_sheet_fini(struct cue_sheet *s);
 /* Index of the cue (or the repeat) of that name, or -1.  Finally lines and standing rules are nowhere in the row: never theirs. */
 long cue_sheet_find(const struct cue_sheet *s, const char *name);
+/* The name that a mistyped one may have meant; NULL: none is near. */
+const char *cue_sheet_nearest(const struct cue_sheet *s, const char *name);
 /* Its instant is a beat of the clock. */
 bool cue_is_on_clock(const struct cue *cue);
 /* The cue as a line for people, heap: WHEN, mood and command; not its name. */

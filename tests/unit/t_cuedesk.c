@@ -228,7 +228,8 @@ the_show_caller_moves_about(void **state)
 	deck_expect_has(w->d, "show.cue 2/3, held; next: on go  tag b");
 	desk_do(w, "cue jump last");
 	deck_expect_has(w->d, "show.cue 3/3, held; next: on go  tag c");
-	expect_refused(w, "cue jump nowhere", "show.cue has no cue of the name nowhere");
+	expect_refused(w, "cue jump nowhere", "show.cue has no cue of the name nowhere\"");
+	expect_refused(w, "cue jump lats", "show.cue has no cue of the name lats; the nearest is last");
 	expect_refused(w, "cue back", "no cue of show.cue has run before this one");
 	desk_do(w, "cue hold");
 	assert_true(word(w)->held);
@@ -305,6 +306,11 @@ wrong_words_are_told(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_false(cmd_check(bad[i], &column, &e));
+	assert_false(cmd_check("cue lod x.cue", &column, &e));
+	assert_string_equal(e.text, "expected load FILE, go, hold, skip, back, jump NAME or stop; the nearest is \"load\"");
+	assert_int_equal(column, 5);
+	assert_false(cmd_check_cue(NULL, "jump part2", &column, &e));
+	assert_string_equal(e.text, "unknown command \"jump\"; `cue jump` is one");
 	assert_true(cmd_check("cue jump part2", &column, &e));
 	assert_true(cmd_check_cue(NULL, "cue go", &column, &e));
 }

@@ -463,7 +463,7 @@ jump_goes_to_a_name_and_at_counts_on_from_there(void **state)
 
 	play_for(s, 2000000);
 	assert_false(cueplay_jump(s->play, "part9", &e));
-	assert_string_equal(e.text, "show.cue has no cue of the name part9");
+	assert_string_equal(e.text, "show.cue has no cue of the name part9; the nearest is part2");
 	assert_true(cueplay_jump(s->play, "part2", &e));
 	play_for(s, 1000000);
 	go(s, NULL);

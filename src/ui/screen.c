@@ -8,6 +8,7 @@
 #include "app/keymap.h"
 #include "base/str.h"
 #include "ui/gauge.h"
+#include "ui/pen.h"
 #include "ui/screen_private.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -176,6 +177,88 @@ draw_keys(struct canvas *c, const struct view_frame *f, int row, bool is_band)
 	}
 }
 
+/* ---- captions ---- */
+
+#define CAPTION_ROWS 3
+
+/* What happens, told to people, stands where answers do until there is one. */
+static bool
+has_caption(const struct view_frame *f)
+{
+	return f->prompt_cursor < 0 && f->reply[0] == '\0' && f->show->caption[0] != '\0';
+}
+
+static int
+caption_cells(const struct canvas *c)
+{
+	return c->cols - screen_margin(c->cols) - 3;
+}
+
+/* Behind what stands on one row of it. */
+static const char *
+caption_rest(const char *text, int cells)
+{
+	text += pen_piece(text, cells);
+	return text + strspn(text, " ");
+}
+
+/* Rows that it would like. */
+static int
+caption_rows(const struct canvas *c, const struct view_frame *f)
+{
+	const char *text = has_caption(f) ? f->show->caption : "";
+	int rows = 0;
+
+	do {
+		text = caption_rest(text, caption_cells(c));
+		rows++;
+	} while (*text != '\0' && rows < CAPTION_ROWS);
+	return rows;
+}
+
+/* It ends on that row.  Nothing else on the screen looks so. */
+static void
+draw_caption(struct canvas *c, const struct view_frame *f, int last, int rows)
+{
+	const int margin = screen_margin(c->cols), cells = caption_cells(c);
+	const char *text = f->show->caption;
+	char piece[MAX_TEXT_FIELD];
+
+	for (int row = last - rows + 1; row <= last; row++) {
+		const char *rest = caption_rest(text, cells);
+
+		snprintf(piece, sizeof piece, "%.*s", row < last ? (int)(rest - text) : (int)strlen(text), text);
+		canvas_fill(c, row, 0, c->cols, ROLE_LIVE, " ");
+		canvas_put(c, row, margin, 2, ROLE_LIVE, row == last - rows + 1 ? "> " : "  ");
+		canvas_put_cut(c, row, margin + 2, cells, ROLE_LIVE, piece);
+		text = rest;
+	}
+}
+
+static bool
+is_blank(const struct canvas *c, int row)
+{
+	for (int x = 0; x < c->cols; x++) {
+		const struct canvas_cell *cell = &c->cell[row * c->cols + x];
+
+		if (cell->picture || strcmp(cell->text, " ") != 0)
+			return false;
+	}
+	return true;
+}
+
+/* So many rows of the view's end, and of the alarms', are free for a caption that is too long for its own. */
+static int
+rows_to_spare(const struct canvas *c, const struct show *s, const struct screen_rows *r, int top, int bottom)
+{
+	const bool has_alarms = s->lost.any || s->alarm_count > 0;
+	int spare = 0;
+
+	while (r->rule == 0 && bottom - spare > top && is_blank(c, bottom - spare - 1))
+		spare++;
+	return spare + (has_alarms ? 0 : r->alarms);
+}
+
 static void
 draw_prompt(struct canvas *c, const struct view_frame *f, int row)
 {
@@ -191,14 +274,24 @@ draw_prompt(struct canvas *c, const struct view_frame *f, int row)
 		canvas_put_right(c, row, c->cols - 1, 14, ROLE_WARN, "KEYS TO PROMPT");
 		c->cursor_row = row;
 		c->cursor_col = margin + 1 + f->prompt_cursor < c->cols ? margin + 1 + f->prompt_cursor : c->cols - 1;
-	} else if (f->reply[0] == '\0' && f->show->caption[0] != '\0') {
-		/* What happens, told to people: nothing else on the screen looks so. */
-		canvas_fill(c, row, 0, c->cols, ROLE_LIVE, " ");
-		canvas_put(c, row, margin, 2, ROLE_LIVE, "> ");
-		canvas_put_cut(c, row, margin + 2, c->cols - margin - 3, ROLE_LIVE, f->show->caption);
 	} else {
 		canvas_put_cut(c, row, margin, c->cols - margin - 1, f->reply_role, f->reply);
 	}
+}
+
+/* The caption, the prompt or an answer, up from that row; on a tiny screen the keys while it is free.  How many rows it took. */
+static int
+draw_said(struct canvas *c, const struct view_frame *f, int row, int spare)
+{
+	const int wanted = caption_rows(c, f), rows = wanted < 1 + spare ? wanted : 1 + spare;
+
+	if (has_caption(f))
+		draw_caption(c, f, row, rows);
+	else if (!has_key_row(c->rows) && f->prompt_cursor < 0 && f->reply[0] == '\0')
+		draw_keys(c, f, row, f->show->rehearsal);
+	else
+		draw_prompt(c, f, row);
+	return rows;
 }
 
 /* ---- a rehearsal's frame ---- */
@@ -240,14 +333,15 @@ screen_draw(struct canvas *c, const struct view_ops *view, const struct view_fra
 {
 	const struct show *s = f->show;
 	struct screen_rows r = screen_rows(c->rows);
-	int row = c->rows - 1, top, bottom;
+	int row = c->rows - 1, top, bottom, spare;
 
+	screen_view_rows(c->rows, &top, &bottom);
+	if (top < bottom)
+		view->draw(c, f, top, bottom);
+	spare = has_caption(f) ? rows_to_spare(c, s, &r, top, bottom) : 0;
 	if (has_key_row(c->rows))
 		draw_keys(c, f, row--, s->rehearsal);
-	if (!has_key_row(c->rows) && f->prompt_cursor < 0 && f->reply[0] == '\0' && s->caption[0] == '\0')
-		draw_keys(c, f, row--, s->rehearsal);
-	else
-		draw_prompt(c, f, row--);
+	row -= draw_said(c, f, row, spare);
 	if (r.desk)
 		draw_desk(c, f, row--);
 	if (r.last)
@@ -259,10 +353,7 @@ screen_draw(struct canvas *c, const struct view_ops *view, const struct view_fra
 		screen_lost_draw(c, f, row + 1);
 	screen_alarms_draw(c, s, row + 1 + s->lost.any, r.alarms - s->lost.any);
 	if (r.rule)
-		draw_rule(c, s, row);
-	screen_view_rows(c->rows, &top, &bottom);
-	if (top < bottom)
-		view->draw(c, f, top, bottom);
+		draw_rule(c, s, bottom);
 	if (s->rehearsal)
 		hatch_edges(c, 1, c->rows - 1);
 	screen_head(c, f, &r, view->has_buses != NULL && view->has_buses(f, c->rows, c->cols));

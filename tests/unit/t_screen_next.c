@@ -405,10 +405,68 @@ a_caption_stands_where_answers_do_until_there_is_one(void **state)
 	free(s);
 }
 
+/* Rows with nothing in them are its own where it would be cut; a row with something never is. */
+static void
+a_long_caption_takes_the_empty_rows_of_a_small_screen(void **state)
+{
+	static const char text[] = "1 puts camera 1 on preview (PVW).  Space cuts: it is program now (PGM).";
+	struct show *s = scene_new("rehearsal");
+	struct view_frame f = frame_of(s, VIEW_NO_PICTURES);
+	struct shot *shot;
+
+	(void)state;
+	s->alarm_count = s->alarm_total = 0;
+	s->tile_count = 4;
+	str_copy(s->caption, sizeof s->caption, text);
+	shot = shoot_frame(&f, "sheet", 12, 40);
+	has(shot, "\n> 1 puts camera 1 on preview (PVW).");
+	has(shot, "\n  Space cuts: it is program now (PGM).");
+	row_has(shot, "NEXT", "");
+	row_has(shot, "LAST", "");
+	for (int i = 0; i < 4; i++)
+		has(shot, s->tiles[i].name);
+	hasnt(shot, "…\n");
+	shot_free(shot);
+	s->tile_count = 1;
+	memset(s->caption, 'x', 150);
+	str_copy(s->caption + 150, 8, " end");
+	shot = shoot_frame(&f, "sheet", 12, 40);
+	has(shot, "xxx…");		/* three rows at most */
+	shot_free(shot);
+	free(s);
+}
+
+static void
+a_long_caption_leaves_full_rows_alone(void **state)
+{
+	struct show *s = scene_new("many");
+	struct view_frame f = frame_of(s, VIEW_NO_PICTURES);
+	struct shot *without, *with;
+	char before[256], after[256];
+
+	(void)state;
+	s->alarm_count = s->alarm_total = 1;
+	str_copy(s->alarms[0].text, sizeof s->alarms[0].text, "cam 7 LOST");
+	without = shoot_frame(&f, "sheet", 12, 40);
+	str_copy(s->caption, sizeof s->caption, "1 puts camera 1 on preview (PVW).  Space cuts: it is program now (PGM).");
+	with = shoot_frame(&f, "sheet", 12, 40);
+	for (int row = 0; row < 11; row++) {
+		canvas_row_text(&without->c, row, before, sizeof before);
+		canvas_row_text(&with->c, row, after, sizeof after);
+		assert_string_equal(after, before);
+	}
+	row_has(with, "> 1 puts camera 1 on preview (PVW).  S…", "");
+	shot_free(without);
+	shot_free(with);
+	free(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_long_caption_takes_the_empty_rows_of_a_small_screen),
+		cmocka_unit_test(a_long_caption_leaves_full_rows_alone),
 		cmocka_unit_test(nothing_pending_is_said),
 		cmocka_unit_test(a_waiting_cut_counts_its_beats_and_says_how_to_cancel),
 		cmocka_unit_test(auto_says_what_it_means_to_do_or_why_not),

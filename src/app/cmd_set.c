@@ -3,8 +3,6 @@
  */
 #include "app/cmd_kit.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "app/settings.h"
 #include "app/weights.h"
@@ -26,22 +24,17 @@ set_check(const struct cmdline *line, int *column, struct err *e)
 	return ok || cmd_kit_bad(line, known ? 2 : 1, column, e, "%s", why.text);
 }
 
-/* A screen has one line for it; where there is none, each option has its own, with its sentence. */
-static void
+/* Whoever typed it on a screen reads them there; for everybody else each option has its line, with its sentence. */
+static enum cmd_result
 set_list(const struct cmd_ctx *cx)
 {
-	const struct opt_set *settings = cx->deck->settings;
-	char names[512] = "";
+	const struct stage *stage = cx->deck->stage;
 
-	for (const struct opt_def *def = settings_table; def->name != NULL; def++) {
-		const size_t len = strlen(names);
-
-		if (cx->from_cue)
-			cmdq_say(cx->ticket, "%s %s: %s", def->name, opt_text(settings, def->name), def->text);
-		snprintf(names + len, sizeof names - len, "%s%s", len > 0 ? " " : "", def->name);
-	}
-	if (!cx->from_cue)
-		cmdq_say(cx->ticket, "set OPTION [VALUE]: %s", names);
+	if (!cx->from_cue && stage != NULL && stage->help != NULL)
+		return stage->help(stage->arg, "set", cx->err) ? CMD_DONE : CMD_ERROR;
+	for (const struct opt_def *def = settings_table; def->name != NULL; def++)
+		cmdq_say(cx->ticket, "%s %s: %s", def->name, opt_text(cx->deck->settings, def->name), def->text);
+	return CMD_DONE;
 }
 
 /* Taken all the same: who has no camera now may have one when it joins. */
@@ -61,10 +54,8 @@ set_run(struct cmd_ctx *cx)
 	struct opt_set *settings = cx->deck->settings;
 	const char *name = cx->line->count > 1 ? cx->line->words[1] : NULL;
 
-	if (name == NULL) {
-		set_list(cx);
-		return CMD_DONE;
-	}
+	if (name == NULL)
+		return set_list(cx);
 	if (cx->line->count == 2) {
 		cmdq_say(cx->ticket, "%s %s", name, opt_text(settings, name));
 		return CMD_DONE;

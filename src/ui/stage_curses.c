@@ -115,6 +115,7 @@ fill_frame(struct stage_curses *s, struct view_frame *f)
 	f->hot = keys_is_hot(s->keys);
 	f->bell = opt_text(s->settings, "bell");
 	f->prompt_cursor = -1;
+	f->settings = s->settings;
 	f->help_command = s->help_command[0] != '\0' ? s->help_command : NULL;
 	if (s->prompt_open) {
 		int width = s->canvas.cols - 4 - 16;

@@ -77,6 +77,8 @@ frame_of(const struct stage_curses *s, struct view_frame *f)
 	f->page = s->page;
 	f->scroll = s->scroll;
 	f->prompt_cursor = -1;
+	f->settings = s->settings;
+	f->help_command = s->help_command[0] != '\0' ? s->help_command : NULL;
 	stage_desk_frame(s, f);
 }
 

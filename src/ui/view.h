@@ -10,6 +10,7 @@
 
 struct keymap;
 struct mesh;
+struct opt_set;
 
 enum view_graphics { VIEW_NO_PICTURES, VIEW_PICTURES };
 
@@ -35,6 +36,7 @@ struct view_frame {
 	char reply[256];		/* one-line answer or question in the prompt row */
 	enum theme_role reply_role;
 	const char *help_command;	/* view help: one command, or NULL */
+	const struct opt_set *settings;	/* view help: their values; NULL: as they are at first */
 };
 
 struct view_ops {

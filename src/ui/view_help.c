@@ -1,11 +1,13 @@
 /*
- * view_help.c - the keys of the present set, then all commands; or one command.  Owns nothing: both are tables that the
- * keymap and the command table print.
+ * view_help.c - the keys of the present set, then all commands; or one command, and the options with `set`.  Owns nothing: all
+ * are tables that the keymap, the commands and the settings print.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "app/cmd_help.h"
 #include "app/keymap.h"
+#include "app/settings.h"
 #include "base/str.h"
 #include "ui/pen.h"
 #include "ui/view.h"
@@ -48,11 +50,30 @@ draw_commands(struct pen *p, const char *only)
 			draw_line(p, ROLE_KEY, cmd->usage, p->cols >= WIDE_COLS ? USAGE_CELLS : KEY_CELLS, cmd->help);
 }
 
+/* Each option with its value, for `set`. */
+static void
+draw_settings(struct pen *p, const struct opt_set *settings)
+{
+	char text[160];
+
+	draw_line(p, ROLE_HEAD, "OPTIONS", KEY_CELLS, "`set OPTION VALUE` changes one; Esc: back; page-down: more");
+	for (const struct opt_def *def = settings_table; def->name != NULL; def++) {
+		const char *value = settings != NULL ? opt_text(settings, def->name) : def->def;
+
+		snprintf(text, sizeof text, "%s %.100s", def->name, value[0] != '\0' ? value : "\"\"");
+		draw_line(p, ROLE_KEY, text, p->cols >= WIDE_COLS ? USAGE_CELLS : KEY_CELLS, def->text);
+	}
+}
+
 static void
 draw_all(struct pen *p, const struct view_frame *f)
 {
 	if (f->help_command == NULL && f->keymap != NULL) {
 		draw_keys(p, f->keymap);
+		p->at++;
+	}
+	if (f->help_command != NULL && strcmp(f->help_command, "set") == 0) {
+		draw_settings(p, f->settings);
 		p->at++;
 	}
 	draw_commands(p, f->help_command);

@@ -17,7 +17,7 @@
 /* ---- A screen that keeps what it was asked ---- */
 
 static struct {
-	char keys[256];
+	char keys[256], help[32];
 	int screens;
 	bool is_gone;
 	struct deck_kit *d;
@@ -44,7 +44,15 @@ see_screen(void *arg, struct err *e)
 	return NULL;
 }
 
-static const struct stage screen = { .arg = &seen, .key = see_key, .screen = see_screen };
+static bool
+see_help(void *arg, const char *command, struct err *e)
+{
+	(void)e;
+	assert_ptr_equal(arg, &seen);
+	return str_copy(seen.help, sizeof seen.help, command);
+}
+
+static const struct stage screen = { .arg = &seen, .key = see_key, .screen = see_screen, .help = see_help };
 
 static struct deck_kit *
 kit_with_screen(void **state)
@@ -268,6 +276,26 @@ auto_says_what_it_will_do(void **state)
 	deck_free(d, state);
 }
 
+/* One row is too short for them: at the prompt they are read as help is; a program reads a line for each. */
+static void
+all_options_are_read_on_the_screen(void **state)
+{
+	struct deck_kit *d = kit_with_screen(state);
+
+	deck_ask(d, "set", false);
+	loop_fake_advance(d->k->loop, 0);
+	assert_string_equal(seen.help, "set");
+	assert_null(strstr(deck_said(d), "say 1"));
+	deck_expect_has(d, "end 1 ok");
+	seen.help[0] = '\0';
+	deck_ask(d, "set", true);
+	loop_fake_advance(d->k->loop, 0);
+	assert_string_equal(seen.help, "");
+	deck_expect_has(d, "say 2 \"cut-guard ");
+	deck_expect_has(d, "say 2 \"auto-weights ");
+	deck_free(d, state);
+}
+
 static void
 a_weight_for_nobody_is_told_when_it_is_set(void **state)
 {
@@ -345,6 +373,7 @@ main(void)
 		cmocka_unit_test(a_file_in_no_folder_is_refused),
 		cmocka_unit_test(a_terminal_that_went_has_no_text),
 		cmocka_unit_test(auto_says_what_it_will_do),
+		cmocka_unit_test(all_options_are_read_on_the_screen),
 		cmocka_unit_test(a_weight_for_nobody_is_told_when_it_is_set),
 		cmocka_unit_test(where_nothing_goes_on_running_it_is_refused),
 		cmocka_unit_test(a_countdown_ends_when_its_line_is_on_disk),

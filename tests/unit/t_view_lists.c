@@ -3,6 +3,7 @@
  */
 #include "unit/view_kit.h"
 #include "app/cmd_help.h"
+#include "app/settings.h"
 #include "ui/pen.h"
 
 /* ---- The pen ---- */
@@ -347,6 +348,33 @@ help_of_one_command_is_that_alone(void **state)
 	free(s);
 }
 
+/* Each with its value, on as many rows as it needs. */
+static void
+help_of_set_lists_every_option_in_any_width(void **state)
+{
+	struct opt_set *settings = opt_set_new(settings_table);
+	struct show *s = kit_show(1);
+	struct view_frame f = kit_frame(s);
+
+	(void)state;
+	f.help_command = "set";
+	f.settings = settings;
+	assert_true(opt_assign(settings, "cut-guard", "120ms", NULL));
+	for (int cols = 40; cols <= 132; cols += 23) {
+		struct drawn *d = kit_draw(&f, &view_help, view_help.lines(&f, cols), cols);
+
+		for (const struct opt_def *def = settings_table; def->name != NULL; def++)
+			kit_has(d, def->name);
+		kit_has(d, "set [OPTION [VALUE]]");
+		kit_has(d, "cut-guard 120ms");
+		kit_has(d, "auto-weights \"\"");
+		kit_stays_inside(d);
+		kit_free(d);
+	}
+	opt_set_free(settings);
+	free(s);
+}
+
 int
 main(void)
 {
@@ -360,6 +388,7 @@ main(void)
 		cmocka_unit_test(the_log_is_newest_first_and_folded), cmocka_unit_test(the_log_of_one_camera_or_one_topic_shows_nothing_else),
 		cmocka_unit_test(an_alarm_in_the_log_looks_like_one), cmocka_unit_test(scrolling_the_log_goes_back_in_time),
 		cmocka_unit_test(help_names_every_key_and_command_in_any_width), cmocka_unit_test(help_of_one_command_is_that_alone),
+		cmocka_unit_test(help_of_set_lists_every_option_in_any_width),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

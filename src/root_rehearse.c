@@ -60,23 +60,30 @@ rehearse_show(struct rehearsal *r)
 	return status;
 }
 
+/* On a screen the cue desk reads it again: here it is known to be there before a camera starts. */
+static bool
+rehearse_tour(struct rehearsal *r)
+{
+	struct err e = { .kind = ERR_NONE };
+	char path[PATH_MAX];
+
+	if (!root_tour_fits(&r->opts))
+		return false;
+	if (root_tour_path(path, sizeof path, &e))
+		return root_sheet_read(&r->sheet, path);
+	root_complain("%s", e.text);
+	return false;
+}
+
 /* A sheet with an error starts nothing. */
 static bool
 rehearse_sheet(struct rehearsal *r)
 {
-	struct err e = { .kind = ERR_NONE };
-	char tour[PATH_MAX];
-
-	if (r->opts.tour && !root_tour_fits(&r->opts))
+	if (r->opts.cue == NULL && !root_console_looks_good(&r->opts))
 		return false;
-	if (r->opts.cue == NULL)
-		return root_console_looks_good(&r->opts);
-	if (!r->opts.tour)
-		return root_sheet_read(&r->sheet, r->opts.cue);
-	if (root_tour_path(tour, sizeof tour, &e))
-		return root_sheet_read(&r->sheet, tour);
-	root_complain("%s", e.text);
-	return false;
+	if (r->opts.tour)
+		return rehearse_tour(r);
+	return r->opts.cue == NULL || root_sheet_read(&r->sheet, r->opts.cue);
 }
 
 int

@@ -14,6 +14,10 @@
 #include "root_fleet.h"
 #include "root_folder.h"
 
+#ifndef TOUR_FILE
+#define TOUR_FILE ""			/* not installed anywhere */
+#endif
+
 #define TOUR_CAMERAS 4
 
 bool
@@ -35,23 +39,23 @@ root_tour_path(char *out, size_t out_size, struct err *e)
 {
 	static const char *const places[] = { "../share/livedirector/tour.cue", "../examples/tour.cue", "../../examples/tour.cue" };
 	const char *told = getenv("LIVEDIRECTOR_TOUR");
-	char own[PATH_MAX];
+	char own[PATH_MAX], first[PATH_MAX] = TOUR_FILE;
 
 	str_copy(out, out_size, told != NULL ? told : "");
 	if (out[0] != '\0')
 		return true;
-#ifdef TOUR_FILE
 	str_copy(out, out_size, TOUR_FILE);
 	if (root_folder_is_there(out))
 		return true;
-#endif
 	for (size_t i = 0; root_fleet_own_folder(own, sizeof own) && i < sizeof places / sizeof places[0]; i++) {
 		int len = snprintf(out, out_size, "%s/%s", own, places[i]);
 
 		if (len > 0 && (size_t)len < out_size && root_folder_is_there(out))
 			return true;
+		if (first[0] == '\0')
+			str_copy(first, sizeof first, out);
 	}
-	return err_set(e, ERR_ENVIRONMENT, "the tour's cue sheet is not installed (share/livedirector/tour.cue)");
+	return err_set(e, ERR_ENVIRONMENT, "the tour's cue sheet is not installed: %.400s is not there", first);
 }
 
 /* ---- On a screen ---- */

@@ -167,10 +167,22 @@ tells_itself(const char *text, const struct reply_end *end)
 	return cmd != NULL && end->result != REPLY_ERROR && (strcmp(cmd->name, "cut") == 0 || strcmp(cmd->name, "panic") == 0);
 }
 
+/* `live` and `quit` turn nothing down where --force, or the same again, would do it: they ask. */
+static bool
+asks(const struct stage_asked *a, const struct reply_end *end)
+{
+	const struct cmd_help *cmd = cmd_help_of(a->text);
+
+	return cmd != NULL && end->result == REPLY_ERROR && end->err.kind == ERR_UNFORCED &&
+	    (strcmp(cmd->name, "live") == 0 || strcmp(cmd->name, "quit") == 0);
+}
+
 /* The word at the end of LAST: what was understood and turned down, or asks, is no fault; nor is a cut that gave up its beat. */
 static const char *
 end_word(const struct stage_asked *a, const struct reply_end *end)
 {
+	if (asks(a, end))
+		return "asks";
 	if (end->result == REPLY_ERROR && err_is_refusal(&end->err))
 		return a->waited ? "taken back" : "refused";
 	return end->result != REPLY_OK ? reply_result_name(end->result) : end->asked > 0 ? "on disk" : "ok";

@@ -46,6 +46,7 @@ sees 5 'real 1 *PGM'
 typed live
 check "then it asks" sees 5 'LIVE from now on?'
 check "and is still a rehearsal" shows 'REHEARSAL'
+check "LAST says so" sees 5 'LAST .* live .*by prompt.* asks'
 typed live
 check "the same again makes it the show" sees 5 ' LIVE  '
 check "nothing of the rehearsal is left on the screen" until_true 5 lacks 'REHEARSAL\|^/\| [12]  Camera 1'

@@ -10,12 +10,20 @@ cp "$LIVEDIRECTOR" bin/livedirector
 cp "$MMCAMD" bin/mmcamd
 LIVEDIRECTOR=$WORK/bin/livedirector
 
+lacks_cameras() { ! grep -q "rehearsal's folder" "$WORK/err"; }
+
 ld rehearse --tour --cue show.cue
 check "the tour plays its own sheet" status_is 2
 ld rehearse --tour -n 3
 check "upon four cameras" status_is 2
 ld rehearse --tour --with-cameras
 check "of its own" err_has 'for rehearsal cameras alone'
+LIVEDIRECTOR_TOUR=$WORK/none.cue
+ld rehearse --tour
+check "a sheet that is nowhere starts nothing" status_is 2
+check "and is named" err_has "$WORK/none.cue"
+check "before a camera starts" lacks_cameras
+LIVEDIRECTOR_TOUR=$SOURCE_DIR/examples/tour.cue
 awk -F'echo "' '/echo "/ { sub(/"$/, "", $2); if (length($2) > 76) print length($2), $2 }' "$LIVEDIRECTOR_TOUR" >long
 check "each caption fits on a small screen" test ! -s long
 

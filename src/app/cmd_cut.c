@@ -60,9 +60,9 @@ cut_words(struct cut_words *w, const struct cmdline *line, int *column, struct e
 		    cmd_kit_is(line, at, "safe") ? CUT_SAFE : CUT_TO;
 		w->node = at++;
 	}
-	if (cmd_kit_is(line, at, "now"))
+	if (cmd_kit_is(line, at, "now")) {
 		at++;
-	if (cmd_kit_is(line, at, "on") || cmd_kit_is(line, at, "after")) {
+	} else if (cmd_kit_is(line, at, "on") || cmd_kit_is(line, at, "after")) {
 		w->on_clock = true;
 		return cut_clock_words(w, line, at, column, e);
 	}
@@ -140,24 +140,41 @@ cut_find(struct cmd_ctx *cx, const struct cut_words *w, struct director_ask *ask
 	return true;
 }
 
+static const char *
+cut_name(const struct cmd_ctx *cx, const char *id)
+{
+	return id != NULL && id[0] != '\0' ? cmd_kit_name(cx->deck, id) : "black";
+}
+
 /* "pending: wide in 3 beats" */
-static void
-cut_say(struct cmd_ctx *cx, bool swallowed)
+static bool
+cut_say_pending(struct cmd_ctx *cx, bool swallowed)
 {
 	struct director_pending p;
 
 	if (!director_pending(cx->deck->director, &p))
-		return;
+		return false;
 	cmdq_say(cx->ticket, "%s: %s in %lld beat%s%s", swallowed ? "pending already" : "pending",
-	    p.to[0] != '\0' ? cmd_kit_name(cx->deck, p.to) : "black", (long long)p.beats, p.beats == 1 ? "" : "s",
-	    cx->from_key ? "; Esc cancels" : "");
+	    cut_name(cx, p.to), (long long)p.beats, p.beats == 1 ? "" : "s", cx->from_key ? "; Esc cancels" : "");
+	return true;
+}
+
+/* A person's press means a source; a sheet counts its cuts. */
+static void
+cut_say_swallowed(struct cmd_ctx *cx, const struct director_ask *ask)
+{
+	if (ask->unless_on)
+		cmdq_say(cx->ticket, "%s is on already: nothing is cut", cut_name(cx, director_program(cx->deck->director)));
+	else
+		cmdq_say(cx->ticket, "the same cut was done just now: this repeat is swallowed (cut-guard)");
 }
 
 static enum cmd_result
 cut_run(struct cmd_ctx *cx)
 {
 	struct director_ask ask = { .by = cx->by, .n = cmdq_ticket_number(cx->ticket), .pressed_us = cx->pressed_us,
-		.at_us = cx->at_us, .force = cx->line->force || cmdq_ticket_insists(cx->ticket, INSIST_US) };
+		.at_us = cx->at_us, .force = cx->line->force || cmdq_ticket_insists(cx->ticket, INSIST_US),
+		.unless_on = !cx->from_cue && !cx->line->force };
 	struct cut_words w;
 	bool swallowed = false;
 	int column;
@@ -174,14 +191,9 @@ cut_run(struct cmd_ctx *cx)
 	if (!cut_find(cx, &w, &ask) || !director_cut(cx->deck->director, &ask, &swallowed, cut_done, cut_acked,
 	    cx->ticket, cx->err))
 		return CMD_ERROR;
-	if (w.on_clock)
-		cut_say(cx, swallowed);
-	if (!swallowed)
-		return CMD_PENDING;
-	if (w.on_clock)
-		return CMD_DONE;
-	cmdq_say(cx->ticket, "the same cut was done just now: this repeat is swallowed (cut-guard)");
-	return CMD_DONE;
+	if ((!w.on_clock || !cut_say_pending(cx, swallowed)) && swallowed)
+		cut_say_swallowed(cx, &ask);
+	return swallowed ? CMD_DONE : CMD_PENDING;
 }
 
 const struct cmd_def cmd_cut_def = {

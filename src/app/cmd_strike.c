@@ -3,10 +3,16 @@
  */
 #include "app/cmd_kit.h"
 
+static void
+strike_written(void *arg, const struct err *e)
+{
+	cmdq_finish(arg, NULL, e);
+}
+
 static enum cmd_result
 strike_run(struct cmd_ctx *cx)
 {
-	return director_strike(cx->deck->director, cx->by, cx->err) ? CMD_DONE : CMD_ERROR;
+	return director_strike(cx->deck->director, cx->by, strike_written, cx->ticket, cx->err) ? CMD_PENDING : CMD_ERROR;
 }
 
 const struct cmd_def cmd_strike_def = {

@@ -118,15 +118,15 @@ has_last(const struct director *d, struct err *e)
 }
 
 static void
-correct(struct director *d, const char *type, struct jdoc *line, const char *by)
+correct(struct director *d, const char *type, struct jdoc *line, const char *by, diskq_done_fn *done, void *arg)
 {
 	jdoc_set_text(line, "by", by != NULL ? by : "do");
-	scribe_add(d->scribe, SCRIBE_CUTS, type, 0, line, NULL, NULL);
+	scribe_add(d->scribe, SCRIBE_CUTS, type, 0, line, done, arg);
 	director_tell_buses(d);
 }
 
 bool
-director_amend(struct director *d, const char *node, const char *by, struct err *e)
+director_amend(struct director *d, const char *node, const char *by, diskq_done_fn *done, void *arg, struct err *e)
 {
 	struct jdoc *line;
 
@@ -137,13 +137,13 @@ director_amend(struct director *d, const char *node, const char *by, struct err 
 	line = jdoc_object();
 	jdoc_set_int(line, "of", d->last.seq);
 	jdoc_set_text(line, "to", node);
-	correct(d, "amend", line, by);
+	correct(d, "amend", line, by, done, arg);
 	return true;
 }
 
 /* The pair of a cut and its undoing; a cut that stands cannot be struck: the list would no longer say what was on. */
 bool
-director_strike(struct director *d, const char *by, struct err *e)
+director_strike(struct director *d, const char *by, diskq_done_fn *done, void *arg, struct err *e)
 {
 	struct jdoc *line, *of;
 
@@ -159,7 +159,7 @@ director_strike(struct director *d, const char *by, struct err *e)
 	jdoc_set_int(of, NULL, d->last.seq);
 	jdoc_set(line, "of", of);
 	d->last_struck = true;
-	correct(d, "strike", line, by);
+	correct(d, "strike", line, by, done, arg);
 	return true;
 }
 
@@ -187,6 +187,7 @@ hear_gone(struct director *d, const char *node)
 		d->now.preview[0] = '\0';
 	if (strcmp(d->now.before, node) == 0)
 		d->now.before[0] = '\0';
+	director_cut_gone(d, node);
 	if (is_changed)
 		director_tell_buses(d);
 }

@@ -7,6 +7,7 @@
 
 #include "app/fanout.h"
 #include "app/reply.h"
+#include "io/diskq.h"
 
 struct director;
 
@@ -27,7 +28,7 @@ struct metro;
 
 struct director *director_new(struct loop *loop, struct crew *crew, struct fanout *fanout, struct bus *bus,
     struct scribe *scribe, const struct clk *clk, const struct opt_set *settings);
-/* Tallies are released (sent off) by director_release(); free sends nothing. */
+/* Tallies are released (sent off) by director_release(), and nothing is cut after it; free sends nothing. */
 void director_free(struct director *d);
 /* The clock that cuts wait for; outlives the director.  NULL: there is none. */
 void director_set_clock(struct director *d, struct metro *metro);
@@ -44,6 +45,7 @@ bool director_set_preview(struct director *d, const char *node, struct err *e);
 struct director_ask {
 	const char *to;			/* id; NULL with black = cut to black; NULL = swap with preview */
 	bool black, back, force;
+	bool unless_on;			/* a person's wish: where that source is on already nothing is cut, and it is swallowed */
 	const char *by;			/* "key:anna", "cue:file:3" */
 	int n;				/* command number */
 	int64_t pressed_us;		/* console UTC of the wish */
@@ -57,7 +59,7 @@ typedef void director_done_fn(void *arg, const struct ledger *l, int64_t took_us
 /*
  * Sends tally to every node, journals the cut, tells EV_CUT.  done (NULL: nobody waits; else exactly once, later): the answers are in and the
  * line is durable.  False + e: refused (no such source, LOST or FROZEN without force), nothing sent.
- * A swallowed repeat (cut-guard) is true with *swallowed set, and done is not called.
+ * A swallowed repeat (cut-guard), or unless_on, is true with *swallowed set, and done is not called.
  */
 bool director_cut(struct director *d, const struct director_ask *ask, bool *swallowed, director_done_fn *done,
     void (*ack)(void *arg, const struct ledger_line *line), void *arg, struct err *e);
@@ -106,9 +108,9 @@ bool director_lost(const struct director *d, struct director_lost *out);
  */
 void director_stamp(struct director *d, struct node_request *r);
 void director_stamped(struct director *d);
-/* Appended corrections. */
-bool director_amend(struct director *d, const char *node, const char *by, struct err *e);
-bool director_strike(struct director *d, const char *by, struct err *e);
+/* Appended corrections.  done (may be NULL): the line is on disk, as of scribe_add().  False + e: refused, done is not called. */
+bool director_amend(struct director *d, const char *node, const char *by, diskq_done_fn *done, void *arg, struct err *e);
+bool director_strike(struct director *d, const char *by, diskq_done_fn *done, void *arg, struct err *e);
 unsigned director_cut_count(const struct director *d);		/* this run */
 /* After a restart: buses as the journal's last cut left them; preview, the source it came from, is also the one before. */
 void director_restore(struct director *d, const char *program, const char *preview);

@@ -15,6 +15,7 @@
 #define LEAST_US 20000LL	/* a beat nearer than this cannot be told to all in time */
 #define MOST_US 250000LL	/* one node on a slow way moves nobody's cut further than this */
 #define MOVED_US 200LL		/* less is no reason to tell the nodes again */
+#define FAR_US (2 * AHEAD_MOST_US)	/* what was sent and is that far away now waits here, not on the nodes */
 
 void
 director_set_clock(struct director *d, struct metro *metro)
@@ -214,6 +215,8 @@ director_clock_follow(struct director *d)
 	if (llabs(due_us - c->due_us) <= MOVED_US)
 		return;
 	c->due_us = due_us;
+	if (c->is_sent && due_us - loop_now_us(d->loop) > FAR_US)
+		director_cut_recall(d, c);
 	if (c->is_sent) {
 		director_cut_send(d, c);
 	} else {

@@ -31,12 +31,24 @@ cutting_unref(struct director_cutting *c)
 	free(c);
 }
 
+/* What it was sent with does not count any more. */
+static void
+round_forget(struct director_cutting *c)
+{
+	if (!c->is_sent)
+		return;
+	fanout_drop(c->director->fanout, c->round);
+	if (c->is_answered)
+		return;
+	c->is_answered = true;
+	c->refs--;		/* the answers' */
+}
+
 /* Out of the director's lists: what its cameras say from now on is nobody's news. */
 static void
 cutting_leave(struct director_cutting *c)
 {
-	if (c->is_sent)
-		fanout_drop(c->director->fanout, c->round);
+	round_forget(c);
 	list_remove(&c->link);
 	c->director = NULL;
 	cutting_unref(c);
@@ -152,13 +164,13 @@ cut_answered(void *arg, const struct ledger *l, int64_t took_us)
 {
 	struct director_cutting *c = arg;
 
+	c->is_answered = true;
 	if (c->director != NULL) {
 		ledger_copy(&c->ledger, l);
 		cut_excuse(c);
 	}
 	if (c->director != NULL) {		/* an answer may have ended it all */
 		c->took_us = took_us;
-		c->is_answered = true;
 		last_update(c);
 		cutting_finish(c);
 		director_landed_look(c);
@@ -190,17 +202,6 @@ cut_write(struct director *d, struct director_cutting *c)
 	c->seq = scribe_add(d->scribe, SCRIBE_CUTS, "cut", c->at_us, director_line(d, c), cut_written, c);
 }
 
-/* What it was sent with before does not count any more. */
-static void
-round_forget(struct director *d, struct director_cutting *c)
-{
-	if (!c->is_sent)
-		return;
-	fanout_drop(d->fanout, c->round);
-	if (!c->is_answered)
-		c->refs--;		/* the answers' */
-}
-
 int64_t
 director_cut_due(const struct director *d, int64_t at_us)
 {
@@ -225,7 +226,7 @@ director_cut_send(struct director *d, struct director_cutting *c)
 	struct node_request r;
 	struct target_set *targets = xcalloc(1, sizeof *targets);
 
-	round_forget(d, c);
+	round_forget(c);
 	utc_follow(d, c);
 	director_tally_request(d, &r);
 	r.at_us = c->due_us > loop_now_us(d->loop) ? c->at_us : 0;
@@ -398,9 +399,64 @@ director_cut_drop(struct director *d, struct director_cutting *c, const struct e
 		director_cut_settle(c);
 		return;
 	}
-	round_forget(d, c);
+	round_forget(c);
 	c->is_answered = c->is_written = c->is_over = c->is_landed = true;
 	cutting_finish(c);
+}
+
+void
+director_cut_drop_all(struct director *d, const struct err *why, const char *by)
+{
+	struct director_cutting *c;
+	bool was_sent = false;
+
+	while ((c = queue_head(d)) != NULL) {
+		was_sent |= c->is_sent;
+		bus_tell(d->bus, EV_CUT_REPLACED, c->to[0] != '\0' ? c->to : NULL, "by %s", by);
+		director_cut_drop(d, c, why, by);
+	}
+	if (was_sent)
+		director_tally_retract(d);
+}
+
+void
+director_cut_recall(struct director *d, struct director_cutting *c)
+{
+	round_forget(c);
+	c->is_sent = false;
+	director_tally_retract(d);
+}
+
+static void
+buses_forget(struct director_buses *b, const char *node)
+{
+	if (strcmp(b->preview, node) == 0)
+		b->preview[0] = '\0';
+	if (strcmp(b->before, node) == 0)
+		b->before[0] = '\0';
+}
+
+void
+director_cut_gone(struct director *d, const char *node)
+{
+	struct err why = { 0 };
+	bool was_sent = false;
+
+	err_set(&why, ERR_NOT_FOUND, "the source %s is not here any more: nothing was cut", director_wish_name(d, node));
+	LIST_EACH_SAFE(it, tmp, &d->queue) {
+		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
+
+		buses_forget(&c->after, node);
+		if (strcmp(c->to, node) != 0)
+			continue;
+		was_sent |= c->is_sent;
+		bus_tell(d->bus, EV_CUT_REFUSED, node, "%s", why.text);
+		director_cut_drop(d, c, &why, c->by);
+	}
+	director_clock_chain(d);
+	if (was_sent)
+		director_tally_retract(d);
+	director_cut_step(d);
 }
 
 /* A newer wish for an earlier instant replaces what was planned for later. */
@@ -465,6 +521,32 @@ cutting_new(struct director *d, const struct director_ask *ask, const struct dir
 }
 
 static bool
+wish_is_good(const struct director *d, const struct director_buses *b, const struct director_ask *ask, char to[static ID_BYTES],
+    struct err *e)
+{
+	to[0] = '\0';
+	if (d->released)
+		return err_set(e, ERR_REFUSED, "the console ends: nothing is cut any more");
+	return director_wish_target(d, b, ask, to, e) && director_wish_allowed(d, to, ask->force, e);
+}
+
+/* That source is on by then: it stays, and what was to come after it is replaced all the same. */
+static void
+wish_stay(struct director *d, const struct director_ask *ask, int64_t due_us)
+{
+	const struct director_cutting *head = queue_head(d);
+	const bool was_sent = head != NULL && head->is_sent && head->due_us > due_us;
+
+	wish_replace(d, due_us, wish_by(ask));
+	if (ask->on_clock)
+		director_clock_replace(d, wish_by(ask));
+	if (was_sent)
+		director_tally_retract(d);
+	cut_step(d);
+	director_tell_buses(d);
+}
+
+static bool
 wish_refused(struct director *d, const char *to, const struct err *e)
 {
 	bus_tell(d->bus, EV_CUT_REFUSED, to[0] != '\0' ? to : NULL, "%s", e->text);
@@ -485,12 +567,16 @@ director_cut(struct director *d, const struct director_ask *ask, bool *swallowed
 	*swallowed = false;
 	catch_up(d);
 	b = director_wish_base(d, ask, due_us);
-	if (!director_wish_target(d, b, ask, to, &why) || !director_wish_allowed(d, to, ask->force, &why)) {
+	if (!wish_is_good(d, b, ask, to, &why)) {
 		if (e != NULL)
 			*e = why;
 		return wish_refused(d, to, &why);
 	}
 	*swallowed = director_wish_is_repeat(d, b, ask, to, due_us);
+	if (!*swallowed && ask->unless_on && director_wish_is_on(d, b, to)) {
+		wish_stay(d, ask, due_us);
+		*swallowed = true;
+	}
 	if (*swallowed)
 		return true;
 	wish_replace(d, due_us, wish_by(ask));
@@ -523,14 +609,10 @@ director_cut_open(struct director *d)
 }
 
 static void
-close_list(struct director *d, struct list *head)
+close_list(struct list *head)
 {
-	LIST_EACH_SAFE(it, tmp, head) {
-		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
-
-		round_forget(d, c);
-		cutting_leave(c);
-	}
+	LIST_EACH_SAFE(it, tmp, head)
+		cutting_leave(LIST_ENTRY(it, struct director_cutting, link));
 }
 
 void
@@ -538,6 +620,6 @@ director_cut_close(struct director *d)
 {
 	loop_timer_free(d->loop, d->cut_timer);
 	director_landed_close(d);
-	close_list(d, &d->queue);
-	close_list(d, &d->closing);
+	close_list(&d->queue);
+	close_list(&d->closing);
 }

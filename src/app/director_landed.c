@@ -4,9 +4,11 @@
  */
 #include "app/director_private.h"
 
+#include <stdlib.h>
 #include "io/jdoc.h"
 
 #define WAIT_US 1000000LL		/* after its instant and its answers, for the cameras' words */
+#define BELIEVED_US 60000000LL		/* further from its cut no light took effect: that camera's clock is not the one we know */
 
 /* Those that took it, and when by their own word; a plan that nobody confirmed is no word. */
 static int
@@ -27,12 +29,14 @@ count_told(const struct director_cutting *c, int *owed)
 }
 
 static struct jdoc *
-node_word(const struct director *d, const struct ledger_line *line)
+node_word(const struct director_cutting *c, const struct ledger_line *line)
 {
+	const int64_t effect_us = crew_to_console(c->director->crew, line->node, line->effect_us);
 	struct jdoc *j = jdoc_object();
 
 	jdoc_set_text(j, "node", line->node);
-	jdoc_set_int(j, "effectUs", crew_to_console(d->crew, line->node, line->effect_us));
+	if (llabs(effect_us - c->at_us) <= BELIEVED_US)
+		jdoc_set_int(j, "effectUs", effect_us);
 	jdoc_set_int(j, "nodeUs", line->effect_us);
 	return j;
 }
@@ -50,10 +54,20 @@ landed_write(struct director *d, struct director_cutting *c)
 	nodes = jdoc_array();
 	for (int i = 0; i < c->ledger.count; i++)
 		if (c->ledger.lines[i].result == NODE_OK && c->ledger.lines[i].effect_us != 0)
-			jdoc_set(nodes, NULL, node_word(d, &c->ledger.lines[i]));
+			jdoc_set(nodes, NULL, node_word(c, &c->ledger.lines[i]));
 	jdoc_set_int(j, "of", c->seq);
 	jdoc_set(j, "nodes", nodes);
 	scribe_add(d->scribe, SCRIBE_CUTS, "landed", 0, j, NULL, NULL);
+}
+
+/* The next of all that wait: a newer cut does not put off an older one. */
+static void
+landed_wake(struct director *d, int64_t at_us)
+{
+	if (d->landed_at_us != 0 && d->landed_at_us <= at_us)
+		return;
+	d->landed_at_us = at_us;
+	loop_timer_start_at(d->loop, d->landed_timer, at_us);
 }
 
 void
@@ -66,7 +80,7 @@ director_landed_look(struct director_cutting *c)
 		return;
 	count_told(c, &owed);
 	if (owed > 0 && loop_now_us(d->loop) < c->due_us + WAIT_US) {
-		loop_timer_start(d->loop, d->landed_timer, WAIT_US, 0);
+		landed_wake(d, c->due_us + WAIT_US);
 		return;
 	}
 	landed_write(d, c);
@@ -90,6 +104,7 @@ landed_due(void *arg)
 {
 	struct director *d = arg;
 
+	d->landed_at_us = 0;
 	LIST_EACH_SAFE(it, tmp, &d->closing)
 		director_landed_look(LIST_ENTRY(it, struct director_cutting, link));
 }

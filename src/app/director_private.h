@@ -60,6 +60,7 @@ struct director {
 	struct director_buses now;	/* what is on */
 	struct list queue, closing;
 	struct loop_timer *cut_timer, *landed_timer;
+	int64_t landed_at_us;		/* loop time: that timer's; 0 = it does not run */
 	int64_t quiet_until_us;		/* loop time: a planned tally may still be pending on a node until then */
 	struct director_cut last;
 	int64_t last_due_us;		/* of the last, loop time */
@@ -89,6 +90,12 @@ void director_cut_close(struct director *d);
 void director_cut_send(struct director *d, struct director_cutting *c);
 /* It will not be: whoever asked is told why. */
 void director_cut_drop(struct director *d, struct director_cutting *c, const struct err *why, const char *by);
+/* Nothing of all that waits will be. */
+void director_cut_drop_all(struct director *d, const struct err *why, const char *by);
+/* It was sent, and is further away now than the nodes should wait: they are told what is on, and it goes out again in time. */
+void director_cut_recall(struct director *d, struct director_cutting *c);
+/* That source is forgotten: no cut that waits goes there, and none leaves it on a bus. */
+void director_cut_gone(struct director *d, const char *node);
 /* The queue has changed: looks at what is due. */
 void director_cut_step(struct director *d);
 /* So far away, on the loop's clock, is that console UTC. */
@@ -125,6 +132,8 @@ bool director_wish_allowed(const struct director *d, const char *to, bool force,
 /* The same effect as the cut before, asked again too soon to be meant; or the very cut that is pending. */
 bool director_wish_is_repeat(const struct director *d, const struct director_buses *b, const struct director_ask *ask, const char *to,
     int64_t due_us);
+/* That source is on by then, so that there is nothing to cut. */
+bool director_wish_is_on(const struct director *d, const struct director_buses *b, const char *to);
 /* The rules of the two buses. */
 void director_wish_buses(struct director_buses *after, const struct director_buses *b, const char *to, bool is_swap);
 

@@ -169,18 +169,9 @@ static void
 take_back_all(struct director *d, const char *by)
 {
 	struct err why = { .kind = ERR_NONE };
-	bool was_sent = false;
 
 	err_set(&why, ERR_REFUSED, "taken back by panic: nothing was cut");
-	while (!list_is_empty(&d->queue)) {
-		struct director_cutting *c = LIST_ENTRY(d->queue.next, struct director_cutting, link);
-
-		was_sent |= c->is_sent;
-		bus_tell(d->bus, EV_CUT_REPLACED, c->to[0] != '\0' ? c->to : NULL, "by %s", by);
-		director_cut_drop(d, c, &why, by);
-	}
-	if (was_sent)
-		director_tally_retract(d);
+	director_cut_drop_all(d, &why, by);
 	director_cut_step(d);
 	director_tell_buses(d);
 }

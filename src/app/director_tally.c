@@ -240,18 +240,22 @@ director_tally_retract(struct director *d)
 		correct(d);
 }
 
-/* Each third of the lease: lights that are on stay on; those that did not confirm are told again. */
+/*
+ * Each third of the lease: lights that are on stay on; those that did not confirm are told again.  While a cut is on its way, a
+ * light that it will change is on all the same, and a renewal leaves what is pending alone.
+ */
 static void
 renew(void *arg)
 {
 	struct director *d = arg;
 	struct target_set *lit = xcalloc(1, sizeof *lit);
+	const bool is_quiet = is_quiet_time(d);
 
 	for (int i = 0; i < crew_count(d->crew); i++) {
 		const struct crew_member *m = crew_at(d->crew, i);
 
 		if (is_reachable(m) && has_light(d, m->node->id) && director_tally_of(&d->now, m->node->id) != NODE_TALLY_OFF &&
-		    !is_wrong(d, m))
+		    (is_quiet || !is_wrong(d, m)))
 			target_add(lit, m->node->id);
 	}
 	director_tally_settle(d);
@@ -325,13 +329,15 @@ void
 director_release(struct director *d)
 {
 	struct target_set *targets = xcalloc(1, sizeof *targets);
+	struct err why = { .kind = ERR_NONE };
 
-	director_cancel(d);
+	d->released = true;
+	err_set(&why, ERR_REFUSED, "the console ends: nothing was cut");
+	director_cut_drop_all(d, &why, "quit");
 	memset(&d->now, 0, sizeof d->now);
 	director_tally_targets(d, targets);
 	send_lights(d, targets, false);
 	loop_timer_stop(d->loop, d->lease_timer);
-	d->released = true;
 	free(targets);
 }
 

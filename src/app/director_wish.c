@@ -97,6 +97,13 @@ director_wish_is_repeat(const struct director *d, const struct director_buses *b
 	    due_us - last_us < opt_int(d->settings, "cut-guard");
 }
 
+/* Black before the first cut is nobody's wish yet. */
+bool
+director_wish_is_on(const struct director *d, const struct director_buses *b, const char *to)
+{
+	return strcmp(to, b->program) == 0 && (to[0] != '\0' || d->last.any);
+}
+
 void
 director_wish_buses(struct director_buses *after, const struct director_buses *b, const char *to, bool is_swap)
 {

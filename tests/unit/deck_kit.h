@@ -335,23 +335,50 @@ director_panic(struct director *d, const struct director_ask *why, char to[stati
 	return *stays || director_cut(d, &ask, &swallowed, done, ack, arg, e);
 }
 
+struct fake_correction {
+	diskq_done_fn *done;
+	void *arg;
+};
+
+static void
+fake_correction_written(void *arg)
+{
+	struct fake_correction kept = *(struct fake_correction *)arg;
+
+	free(arg);
+	kept.done(kept.arg, &(struct err){ .kind = ERR_NONE });
+}
+
+/* A line that is on disk at the end of the turn. */
+static bool
+fake_correction_add(struct director *d, diskq_done_fn *done, void *arg)
+{
+	struct fake_correction *c = xcalloc(1, sizeof *c);
+
+	*c = (struct fake_correction){ done, arg };
+	loop_defer(d->k->loop, fake_correction_written, c);
+	return true;
+}
+
 bool
-director_amend(struct director *d, const char *node, const char *by, struct err *e)
+director_amend(struct director *d, const char *node, const char *by, diskq_done_fn *done, void *arg, struct err *e)
 {
 	(void)by;
 	if (d->cuts == 0)
 		return err_set(e, ERR_REFUSED, "there was no cut to amend");
 	str_copy(d->program, sizeof d->program, node);
 	d->amends++;
-	return true;
+	return fake_correction_add(d, done, arg);
 }
 
 bool
-director_strike(struct director *d, const char *by, struct err *e)
+director_strike(struct director *d, const char *by, diskq_done_fn *done, void *arg, struct err *e)
 {
 	(void)by;
 	d->strikes++;
-	return d->cuts > 0 || err_set(e, ERR_REFUSED, "there was no cut to strike");
+	if (d->cuts == 0)
+		return err_set(e, ERR_REFUSED, "there was no cut to strike");
+	return fake_correction_add(d, done, arg);
 }
 
 /* ---- A recordall that rolls ---- */

@@ -304,10 +304,15 @@ a_swallowed_cut_is_ok_and_says_so(void **state)
 {
 	struct deck_kit *d = deck_new(state, 1);
 
+	deck_do(d, "cut 1");
 	d->director.swallows = true;
 	deck_do(d, "cut 1");
-	deck_expect_has(d, "say 1 \"the same cut was done just now");
-	deck_expect_has(d, "end 1 ok 0.0ms\n");
+	assert_true(d->director.asked.unless_on);
+	deck_expect_has(d, "say 2 \"cam1 is on already: nothing is cut\"");
+	deck_expect_has(d, "end 2 ok 0.0ms\n");
+	deck_do(d, "cut 1 --force");		/* meant; and so is a cue's: a sheet counts its cuts */
+	assert_false(d->director.asked.unless_on);
+	deck_expect_has(d, "say 3 \"the same cut was done just now");
 	deck_free(d, state);
 }
 
@@ -387,6 +392,7 @@ preview_amend_strike_and_cancel(void **state)
 	assert_int_equal(d->director.amends, 1);
 	deck_do(d, "strike");
 	assert_int_equal(d->director.strikes, 1);
+	deck_expect_has(d, "end 6 ok ");		/* its line is on disk */
 	deck_do(d, "cancel");
 	deck_expect_has(d, "say 7 \"no cut is pending\"\nend 7 ok ");
 	deck_free(d, state);

@@ -643,22 +643,31 @@ preview_waits_for_a_planned_cut_to_land(void **state)
 /* ---- Corrections ---- */
 
 static void
+on_written(void *arg, const struct err *e)
+{
+	*(int *)arg += e->kind == ERR_NONE;
+}
+
+static void
 corrections_are_appended(void **state)
 {
 	struct world *w = *state;
+	int written = 0;
 
-	assert_false(director_amend(w->director, "b", "do", &w->err));
-	assert_false(director_strike(w->director, "do", &w->err));
+	assert_false(director_amend(w->director, "b", "do", NULL, NULL, &w->err));
+	assert_false(director_strike(w->director, "do", NULL, NULL, &w->err));
 	cut_done(w, "a");
-	assert_false(director_strike(w->director, "do", &w->err));	/* it stands */
+	assert_false(director_strike(w->director, "do", NULL, NULL, &w->err));	/* it stands */
 	assert_non_null(strstr(w->err.text, "cut back"));
-	assert_true(director_amend(w->director, "b", "prompt:anna", &w->err));
-	assert_false(director_amend(w->director, "nobody", "do", &w->err));
+	assert_true(director_amend(w->director, "b", "prompt:anna", on_written, &written, &w->err));
+	assert_false(director_amend(w->director, "nobody", "do", NULL, NULL, &w->err));
 	cut_done(w, "c");
 	later(w);
 	assert_true(cut(w, &(struct director_ask){ .back = true }));
-	assert_true(director_strike(w->director, "key:anna", &w->err));
-	assert_false(director_strike(w->director, "key:anna", &w->err));
+	assert_true(director_strike(w->director, "key:anna", on_written, &written, &w->err));
+	assert_int_equal(written, 0);				/* never inside */
+	DOUBLE_WAIT(w->loop, written == 2);
+	assert_false(director_strike(w->director, "key:anna", NULL, NULL, &w->err));
 	read_cuts(w);
 	assert_int_equal(w->line_count, 5);
 	assert_string_equal(jdoc_text(w->lines[1], "type", ""), "amend");
@@ -706,6 +715,24 @@ lights_that_are_on_are_prolonged(void **state)
 	s = double_last(w->crew, NODE_TALLY, "a");
 	assert_true(s->r.renew);
 	assert_false(s->r.has_order);
+}
+
+/* Its light is still on: a cut that is long on its way must not cost it its lease. */
+static void
+light_that_a_cut_on_its_way_will_change_is_prolonged(void **state)
+{
+	struct world *w = *state;
+
+	cut_done(w, "a");
+	loop_fake_advance(w->loop, 1000000);
+	assert_true(cut(w, &(struct director_ask){ .to = "b", .at_us = clk_utc_us(&w->clk) + 900000 }));
+	double_answer_all(w->crew, NODE_OK);
+	w->crew->sent_count = 0;
+	loop_fake_advance(w->loop, 800000);
+	assert_int_equal(double_sent_of(w->crew, NODE_TALLY, NULL), 1);
+	assert_true(double_last(w->crew, NODE_TALLY, "a")->r.renew);
+	assert_false(double_last(w->crew, NODE_TALLY, "a")->r.has_order);
+	double_answer_all(w->crew, NODE_OK);
 }
 
 static void
@@ -1131,10 +1158,10 @@ undone_twice_is_struck_once(void **state)
 	cut_done(w, "b");
 	later(w);
 	assert_true(cut(w, &(struct director_ask){ .back = true }));
-	assert_true(director_strike(w->director, "key:anna", &w->err));
+	assert_true(director_strike(w->director, "key:anna", NULL, NULL, &w->err));
 	later(w);
 	assert_true(cut(w, &(struct director_ask){ .back = true }));	/* to b again: this one stands */
-	assert_false(director_strike(w->director, "key:anna", &w->err));
+	assert_false(director_strike(w->director, "key:anna", NULL, NULL, &w->err));
 	double_answer_all(w->crew, NODE_OK);
 	read_cuts(w);
 	assert_string_equal(jdoc_text(w->lines[w->line_count - 1], "to", ""), "b");
@@ -1176,6 +1203,251 @@ struck_and_taken_back_cuts_are_not_restored(void **state)
 	assert_string_equal(preview, "c");
 }
 
+/* ---- A source that is on already ---- */
+
+static void
+press_of_what_is_on_cuts_nothing(void **state)
+{
+	struct world *w = *state;
+	const struct director_ask press = { .to = "a", .unless_on = true };
+	int64_t shot_us;
+
+	assert_true(cut(w, &press));
+	double_answer_all(w->crew, NODE_OK);
+	director_set_preview(w->director, "b", NULL);
+	double_answer_all(w->crew, NODE_OK);
+	shot_us = director_shot_us(w->director);
+	later(w);
+	w->crew->sent_count = 0;
+	assert_false(cut(w, &press));
+	assert_int_equal(w->crew->sent_count, 0);
+	assert_int_equal(director_shot_us(w->director), shot_us);
+	assert_buses(w, "a", "b");
+	assert_int_equal(w->events[EV_CUT], 1);
+	assert_true(cut(w, &(struct director_ask){ .to = "a" }));	/* a sheet counts its cuts */
+	assert_int_equal(w->events[EV_CUT], 2);
+	read_cuts(w);
+	assert_int_equal(w->line_count, 2);
+}
+
+static void
+black_is_pressed_twice_and_cut_once(void **state)
+{
+	struct world *w = *state;
+	const struct director_ask press = { .black = true, .unless_on = true };
+
+	assert_true(cut(w, &press));			/* nothing was on: that is nobody's wish yet */
+	later(w);
+	assert_false(cut(w, &press));
+	assert_int_equal(w->events[EV_CUT], 1);
+}
+
+static void
+press_of_what_is_on_takes_back_what_is_planned(void **state)
+{
+	struct world *w = *state;
+
+	cut_done(w, "a");
+	later(w);
+	assert_true(cut(w, &(struct director_ask){ .to = "b", .at_us = clk_utc_us(&w->clk) + 300000 }));
+	assert_int_equal(light(w, "a"), NODE_TALLY_OFF);		/* sent ahead */
+	assert_false(cut(w, &(struct director_ask){ .to = "a", .unless_on = true }));
+	assert_int_equal(light(w, "a"), NODE_TALLY_PROGRAM);
+	double_answer_all(w->crew, NODE_OK);
+	loop_fake_advance(w->loop, 500000);
+	assert_buses(w, "a", "-");
+	assert_int_equal(w->events[EV_CUT], 1);
+	assert_int_equal(w->events[EV_CUT_REPLACED], 1);
+	DOUBLE_WAIT(w->loop, w->told.done == 2);
+	read_cuts(w);
+	assert_int_equal(w->line_count, 3);
+	assert_string_equal(jdoc_text(w->lines[2], "type", ""), "strike");
+}
+
+/* ---- What is still to come, when its ground is gone ---- */
+
+static void
+light_effect(struct world *w, const char *node, int64_t time_us)
+{
+	struct node_event *ev = calloc(1, sizeof *ev);
+
+	ev->kind = NODE_EV_TALLY;
+	ev->time_us = time_us;
+	str_copy(ev->command_id, sizeof ev->command_id, double_last(w->crew, NODE_TALLY, node)->r.command_id);
+	double_event(w->crew, node, ev);
+	free(ev);
+}
+
+static void
+answer_scheduled(struct world *w)
+{
+	for (int i = 0; i < w->crew->sent_count; i++)
+		if (!w->crew->sent[i].is_answered)
+			double_answer_with(&w->crew->sent[i], &(struct node_answer){ .result = NODE_OK, .scheduled = w->crew->sent[i].r.at_us != 0,
+				.time_us = w->crew->sent[i].r.at_us != 0 ? w->crew->sent[i].r.at_us : clk_utc_us(&w->clk) });
+}
+
+static void
+release_takes_back_what_is_planned(void **state)
+{
+	struct world *w = *state;
+
+	cut_done(w, "a");
+	later(w);
+	assert_true(cut(w, &(struct director_ask){ .to = "b", .at_us = clk_utc_us(&w->clk) + 300000 }));
+	director_release(w->director);
+	double_answer_all(w->crew, NODE_OK);
+	loop_fake_advance(w->loop, 2000000);
+	double_answer_all(w->crew, NODE_OK);
+	assert_lights(w, NODE_TALLY_OFF, NODE_TALLY_OFF, NODE_TALLY_OFF);
+	assert_int_equal(w->events[EV_CUT], 1);
+	DOUBLE_WAIT(w->loop, w->told.done == 2);
+	read_cuts(w);
+	assert_int_equal(w->line_count, 3);		/* it was written as it was sent */
+	assert_string_equal(jdoc_text(w->lines[2], "type", ""), "strike");
+	assert_int_equal(jdoc_self_int(jdoc_at(jdoc_get(w->lines[2], "of"), 0), 0), jdoc_int(w->lines[1], "seq", -1));
+}
+
+static void
+nothing_is_cut_once_lights_are_released(void **state)
+{
+	struct world *w = *state;
+
+	director_release(w->director);
+	double_answer_all(w->crew, NODE_OK);
+	w->crew->sent_count = 0;
+	assert_false(cut(w, &(struct director_ask){ .to = "a", .force = true }));
+	assert_non_null(strstr(w->err.text, "ends"));
+	assert_int_equal(w->crew->sent_count, 0);
+	assert_null(director_program(w->director));
+}
+
+static void
+planned_cut_to_a_forgotten_source_is_taken_back(void **state)
+{
+	struct world *w = *state;
+	struct bus_event gone = { .kind = EV_NODE_GONE, .node = "b" };
+
+	cut_done(w, "a");
+	director_set_preview(w->director, "c", NULL);
+	later(w);
+	assert_true(cut(w, &(struct director_ask){ .to = "b", .at_us = clk_utc_us(&w->clk) + 300000 }));
+	double_answer_all(w->crew, NODE_OK);
+	bus_say(w->bus, &gone);
+	loop_fake_advance(w->loop, 400000);
+	double_answer_all(w->crew, NODE_OK);
+	assert_buses(w, "a", "c");
+	assert_int_equal(w->events[EV_CUT], 1);
+	assert_int_equal(w->events[EV_CUT_REFUSED], 1);
+	assert_int_equal(light(w, "a"), NODE_TALLY_PROGRAM);
+	read_cuts(w);
+	assert_string_equal(jdoc_text(w->lines[w->line_count - 1], "type", ""), "strike");
+}
+
+static void
+forgotten_source_is_on_no_bus_after_a_planned_cut(void **state)
+{
+	struct world *w = *state;
+	struct bus_event gone = { .kind = EV_NODE_GONE, .node = "c" };
+
+	cut_done(w, "c");
+	cut_done(w, "a");
+	director_set_preview(w->director, "c", NULL);
+	later(w);
+	assert_true(cut(w, &(struct director_ask){ .to = "b", .at_us = clk_utc_us(&w->clk) + 300000 }));	/* sent: its buses are settled */
+	assert_true(cut(w, &(struct director_ask){ .back = true, .at_us = clk_utc_us(&w->clk) + 3000000 }));
+	double_answer_all(w->crew, NODE_OK);
+	bus_say(w->bus, &gone);
+	loop_fake_advance(w->loop, 400000);
+	double_answer_all(w->crew, NODE_OK);
+	assert_buses(w, "b", "-");
+	assert_string_equal(director_before(w->director), "a");
+	loop_fake_advance(w->loop, 3000000);
+	double_answer_all(w->crew, NODE_OK);
+	assert_buses(w, "a", "-");
+}
+
+/* The identify that made it go out anew must leave nobody waiting when the cut never lands (a leak, to a sanitizer). */
+static void
+cut_that_was_sent_anew_and_replaced_lets_go_of_everything(void **state)
+{
+	struct world *w = *state;
+	struct node_request flash = { .verb = NODE_TALLY, .identify = true };
+
+	cut_done(w, "c");
+	later(w);
+	assert_true(cut(w, &(struct director_ask){ .to = "a", .at_us = clk_utc_us(&w->clk) + 300000 }));
+	double_answer_all(w->crew, NODE_OK);
+	DOUBLE_WAIT(w->loop, w->told.done == 2);
+	director_stamp(w->director, &flash);
+	director_stamped(w->director);			/* these answers are still to come */
+	assert_true(cut_to(w, "b"));
+	double_answer_all(w->crew, NODE_OK);
+	DOUBLE_WAIT(w->loop, w->told.done == 3);
+	assert_buses(w, "b", "-");
+}
+
+/* ---- Landed, all the same ---- */
+
+static void
+count_line(void *arg, int64_t seq, const struct jdoc *line)
+{
+	(void)seq;
+	*(int *)arg += strcmp(jdoc_text(line, "type", ""), "landed") == 0;
+}
+
+/* On the disk, while the run goes on: its end writes what is left. */
+static int
+count_landed(struct world *w)
+{
+	int count = 0;
+
+	assert_true(journal_read(scratch_path(w->folder, "s/sidecars/cuts.jsonl"), count_line, &count, &w->err));
+	return count;
+}
+
+/* A camera without an event stream never says when; cut after cut, two a second. */
+static void
+silence_of_one_camera_holds_up_no_cuts_landed_line(void **state)
+{
+	struct world *w = *state;
+	int64_t at_us = clk_utc_us(&w->clk) + 300000;
+
+	for (int i = 0; i < 8; i++, at_us += 500000) {
+		assert_true(cut(w, &(struct director_ask){ .to = i % 2 == 0 ? "a" : "b", .at_us = at_us }));
+		answer_scheduled(w);
+		loop_fake_advance(w->loop, at_us - clk_utc_us(&w->clk));
+		light_effect(w, "a", at_us);
+		loop_fake_advance(w->loop, 20000);
+	}
+	DOUBLE_WAIT(w->loop, count_landed(w) >= 5);
+}
+
+/* The clock of b has leapt an hour; nobody has compared it since. */
+static void
+effect_that_cannot_be_true_is_left_out_of_the_line(void **state)
+{
+	struct world *w = *state;
+	int64_t at_us = clk_utc_us(&w->clk) + 300000;
+	const struct jdoc *nodes;
+
+	assert_true(cut(w, &(struct director_ask){ .to = "a", .at_us = at_us }));
+	for (int i = 0; i < 3; i++)
+		double_answer_with(&w->crew->sent[i], &(struct node_answer){ .result = NODE_OK, .late = i == 1, .scheduled = i != 1,
+			.time_us = i == 1 ? at_us + 3600000000LL : at_us });
+	loop_fake_advance(w->loop, 300000);
+	light_effect(w, "a", at_us + 300);
+	light_effect(w, "c", at_us + 400);
+	w->keeps_landed = true;
+	read_cuts(w);
+	assert_int_equal(w->line_count, 2);
+	nodes = jdoc_get(w->lines[1], "nodes");
+	assert_int_equal(jdoc_count(nodes), 3);
+	assert_int_equal(jdoc_int(jdoc_at(nodes, 0), "effectUs", 0), at_us + 300);
+	assert_null(jdoc_get(jdoc_at(nodes, 1), "effectUs"));
+	assert_int_equal(jdoc_int(jdoc_at(nodes, 1), "nodeUs", 0), at_us + 3600000000LL);
+}
+
 int
 main(void)
 {
@@ -1193,7 +1465,7 @@ main(void)
 		TEST(second_planned_cut_waits_for_the_first_to_land), TEST(cut_now_replaces_what_was_planned),
 		TEST(preview_waits_for_a_planned_cut_to_land), TEST(corrections_are_appended),
 		TEST(tally_has_a_lease_and_a_growing_order), TEST(lights_that_are_on_are_prolonged),
-		TEST(joining_camera_learns_its_light_at_once), TEST(wrong_light_is_told_again_but_not_at_once),
+		TEST(light_that_a_cut_on_its_way_will_change_is_prolonged), TEST(joining_camera_learns_its_light_at_once), TEST(wrong_light_is_told_again_but_not_at_once),
 		TEST(unconfirmed_light_is_told_again), TEST(node_without_a_light_spoils_no_cut),
 		TEST(cut_among_nodes_without_lights_is_not_silent), TEST(no_timer_runs_before_the_first_light), TEST(release_turns_every_light_off),
 		TEST(lost_program_is_told_and_the_safe_source_cut_to_when_wished), TEST(buses_are_restored_from_the_cut_list),
@@ -1204,6 +1476,11 @@ main(void)
 		TEST(each_cameras_word_on_its_light_is_in_the_cut_list), TEST(tally_beside_a_cut_on_its_way_does_not_replace_it),
 		TEST(camera_that_takes_our_orders_for_old_ones_is_told_a_newer_one), TEST(undone_twice_is_struck_once),
 		TEST(back_from_black_leaves_nothing_to_go_back_to), TEST(struck_and_taken_back_cuts_are_not_restored),
+		TEST(press_of_what_is_on_cuts_nothing), TEST(black_is_pressed_twice_and_cut_once),
+		TEST(press_of_what_is_on_takes_back_what_is_planned), TEST(release_takes_back_what_is_planned),
+		TEST(nothing_is_cut_once_lights_are_released), TEST(planned_cut_to_a_forgotten_source_is_taken_back),
+		TEST(forgotten_source_is_on_no_bus_after_a_planned_cut), TEST(cut_that_was_sent_anew_and_replaced_lets_go_of_everything),
+		TEST(silence_of_one_camera_holds_up_no_cuts_landed_line), TEST(effect_that_cannot_be_true_is_left_out_of_the_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -454,6 +454,33 @@ what_was_sent_ahead_moves_with_the_tempo(void **state)
 	assert_int_equal(jdoc_int(w->lines[0], "timeUs", 0), first_us + 200000);
 }
 
+/* A camera keeps nothing for longer than 10 s, and learns no other light while it waits. */
+static void
+cut_that_slower_beats_put_far_away_is_recalled(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 4, -390000);
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_PROGRAM);
+	tempo(w, 20);							/* 390 ms left become 2.3 s */
+	loop_fake_advance(w->loop, 0);
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_OFF);
+	assert_int_equal(last_of(w, "c")->r.at_us, 0);
+	assert_int_equal(last_of(w, "a")->r.tally, NODE_TALLY_PROGRAM);
+	assert_true(is_pending(w));
+	double_answer_all(w->crew, NODE_OK);
+	assert_true(director_set_preview(w->director, "c", NULL));
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_PREVIEW);
+	go_to(w, 4, -100000);
+	assert_int_equal(last_of(w, "c")->r.tally, NODE_TALLY_PROGRAM);
+	assert_int_equal(last_of(w, "c")->r.at_us, metro_when_utc(w->metro, 4));
+	go_to(w, 4, 50000);
+	program_is(w, "c");
+	assert_int_equal(w->events[EV_CUT], 1);
+	ends_once(w, 0);
+}
+
 static void
 beat_that_a_new_downbeat_put_into_the_past_lands_at_once(void **state)
 {
@@ -846,6 +873,7 @@ main(void)
 		TEST(on_bar_is_the_next_bars_first_beat), TEST(beat_too_near_to_be_told_is_let_go_by),
 		TEST(without_a_clock_nothing_is_promised), TEST(line_says_the_beat_and_is_written_when_it_lands),
 		TEST(other_tempo_moves_the_pending_cut), TEST(what_was_sent_ahead_moves_with_the_tempo),
+		TEST(cut_that_slower_beats_put_far_away_is_recalled),
 		TEST(beat_that_a_new_downbeat_put_into_the_past_lands_at_once),
 		TEST(tempo_that_does_not_move_the_instant_sends_nothing), TEST(newer_cut_on_the_clock_replaces_the_pending_one),
 		TEST(cut_now_replaces_the_pending_one), TEST(same_wish_again_is_one_cut), TEST(swap_on_the_bar_asked_twice_is_one_swap),

@@ -680,6 +680,13 @@ is_same_wish(const struct world *w, int to)
 	return w->m.is_pending && w->m.to == to && director_pending(w->deck.director, &p) && p.beat == w->m.beat;
 }
 
+/* A person's press of what is on means that it stays: nothing is cut.  Black before the first cut is no such thing. */
+static bool
+is_on_already(const struct model *m, const char *text, int to)
+{
+	return to == m->program && (to != NOBODY || m->any_last) && strstr(text, "--force") == NULL;
+}
+
 static void
 ask_on_clock(struct world *w, const char *what, const char *text, bool forced)
 {
@@ -694,10 +701,14 @@ ask_on_clock(struct world *w, const char *what, const char *text, bool forced)
 	w->pendings++;
 	if (is_same_wish(w, to))
 		return;
+	m->is_pending = !is_on_already(m, text, to);
+	if (!m->is_pending) {
+		assert_false(director_pending(w->deck.director, &(struct director_pending){ .beats = 0 }));
+		return;
+	}
 	m->is_swap = what[0] == '\0';
 	m->is_back = strcmp(what, "back") == 0;
 	m->is_forced = forced;
-	m->is_pending = true;
 	m->to = to;
 	adopt_pending(w, text, to);
 }
@@ -718,6 +729,10 @@ ask_now(struct world *w, const char *what, const char *text, bool forced)
 		return;
 	}
 	m->is_pending = m->is_planned = false;
+	if (is_on_already(m, text, to)) {
+		must(w, text, true);
+		return;
+	}
 	w->expects = to;
 	rule_cut(m, to, what[0] == '\0', strcmp(what, "back") == 0, now_of(w));
 	must(w, text, true);

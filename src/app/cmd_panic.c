@@ -48,14 +48,13 @@ panic_run(struct cmd_ctx *cx)
 {
 	const struct director_ask why = { .by = "panic", .n = cmdq_ticket_number(cx->ticket), .pressed_us = cx->pressed_us };
 	char to[ID_BYTES];
-	struct err ignored;		/* there may be no sheet to hold */
 	bool stays = false, ok;
 
 	if (cx->deck->autodirector != NULL)
 		autodirector_off(cx->deck->autodirector, "panic");
 	/* A sheet that panics by itself, as a rehearsed one does, knows what comes after it. */
 	if (cx->deck->cuedesk != NULL && strncmp(cx->by, "cue:", 4) != 0)
-		(void)cuedesk_hold(cx->deck->cuedesk, &ignored);
+		cuedesk_panic(cx->deck->cuedesk);
 	ok = director_panic(cx->deck->director, &why, to, &stays, panic_done, panic_acked, cx->ticket, cx->err);
 	panic_ramps(cx);
 	if (!ok)

@@ -33,6 +33,7 @@ struct cuedesk {
 	struct cueplay *play;		/* ours, or lent; NULL: none */
 	bool is_lent;
 	struct cuedesk_job *job;
+	const char *held_by;		/* what held it last: "hold", "panic", "" */
 	int64_t go_us;			/* loop time of the last go by key, also of one that was refused; 0: none */
 };
 
@@ -198,28 +199,63 @@ cuedesk_go(struct cuedesk *c, bool from_key, struct err *e)
 	return cueplay_go(c->play, e);
 }
 
+/* Whatever held it first is what the screen tells. */
+static bool
+held_now(struct cuedesk *c, bool was_held, bool ok, const char *by)
+{
+	if (ok && !was_held)
+		c->held_by = by;
+	return ok;
+}
+
+static bool
+is_held(const struct cuedesk *c)
+{
+	struct cuedesk_word w;
+
+	cuedesk_say(c, &w);
+	return w.held;
+}
+
 bool
 cuedesk_hold(struct cuedesk *c, struct err *e)
 {
-	return desk_has(c, e) && cueplay_hold(c->play, e);
+	const bool was_held = is_held(c);
+
+	return held_now(c, was_held, desk_has(c, e) && cueplay_hold(c->play, e), "hold");
+}
+
+void
+cuedesk_panic(struct cuedesk *c)
+{
+	struct err ignored = { .kind = ERR_NONE };		/* there may be no sheet to hold */
+	const bool was_held = is_held(c);
+
+	(void)held_now(c, was_held, desk_has(c, &ignored) && cueplay_hold(c->play, &ignored), "panic");
 }
 
 bool
 cuedesk_skip(struct cuedesk *c, struct err *e)
 {
-	return desk_has(c, e) && cueplay_skip(c->play, e);
+	const bool was_held = is_held(c);
+
+	return held_now(c, was_held, desk_has(c, e) && cueplay_skip(c->play, e), "");
 }
 
 bool
 cuedesk_back(struct cuedesk *c, struct err *e)
 {
-	return desk_has(c, e) && cueplay_back(c->play, e);
+	const bool was_held = is_held(c);
+
+	return held_now(c, was_held, desk_has(c, e) && cueplay_back(c->play, e), "");
 }
 
 bool
 cuedesk_jump(struct cuedesk *c, const char *name, struct err *e)
 {
-	return desk_has(c, e) && cueplay_jump(c->play, name, e);
+	const bool was_held = is_held(c);
+
+	return held_now(c, was_held, desk_has(c, e) && cueplay_jump(c->play, name, e), "");
 }
 
 bool
@@ -239,8 +275,10 @@ cuedesk_stop(struct cuedesk *c, struct err *e)
 void
 cuedesk_say(const struct cuedesk *c, struct cuedesk_word *out)
 {
-	if (c != NULL && c->play != NULL)
-		cueplay_say(c->play, out);
-	else
-		memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof *out);
+	if (c == NULL || c->play == NULL)
+		return;
+	cueplay_say(c->play, out);
+	if (out->held)
+		str_copy(out->held_by, sizeof out->held_by, c->held_by != NULL ? c->held_by : "");
 }

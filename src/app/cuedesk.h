@@ -35,6 +35,8 @@ bool cuedesk_load(struct cuedesk *c, const char *path, cuedesk_done_fn *done, vo
 bool cuedesk_go(struct cuedesk *c, bool from_key, struct err *e);
 /* Nothing more of it begins until `go`: what is pending is taken back, what runs ends. */
 bool cuedesk_hold(struct cuedesk *c, struct err *e);
+/* The same where somebody panics; nothing may be loaded. */
+void cuedesk_panic(struct cuedesk *c);
 /* Past the next cue; back to the one before; to the cue of that name: it is next, and waits for `go`. */
 bool cuedesk_skip(struct cuedesk *c, struct err *e);
 bool cuedesk_back(struct cuedesk *c, struct err *e);
@@ -45,6 +47,7 @@ bool cuedesk_stop(struct cuedesk *c, struct err *e);
 /* What the screen says of it; EV_CUE_CHANGED on the bus whenever it is another. */
 struct cuedesk_word {
 	bool loaded, playing, held, waits_go, over;
+	char held_by[8];		/* "hold", "panic"; "" = it is not held, or somebody went to another cue */
 	char file[128];			/* its name without folders */
 	int at, count;			/* the next cue is the at-th of so many, from 1; at > count: none is left */
 	char next[MAX_TEXT_FIELD];	/* the next cue as written, with its WHEN: `on go "sponsor"  cut host`; "" = none */

@@ -102,6 +102,7 @@ struct show_pending {
 /* The loaded cue sheet. */
 struct show_cue {
 	bool loaded, playing, held, waits_go, over;	/* held: nothing more of it begins until `cue go` */
+	char held_by[8];			/* "hold", "panic"; "" = by neither */
 	char file[128];
 	int at, count;				/* the next cue is the at-th */
 	char next[MAX_TEXT_FIELD], go_text[MAX_NAME_BYTES];

@@ -104,6 +104,7 @@ fill_cue(const struct shower *s, struct show *out, struct show_moment *at)
 		return;
 	*to = (struct show_cue){ .loaded = true, .playing = w.playing, .held = w.held, .waits_go = w.waits_go, .over = w.over,
 		.at = w.at, .count = w.count, .next_us = w.next_us };
+	str_copy(to->held_by, sizeof to->held_by, w.held_by);
 	str_copy(to->file, sizeof to->file, w.file);
 	str_copy(to->next, sizeof to->next, w.next);
 	str_copy(to->go_text, sizeof to->go_text, w.go_text);

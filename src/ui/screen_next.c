@@ -96,8 +96,7 @@ waiting_words(char *out, size_t out_size, const struct show *s, int form)
 enum { CUE_WHOLE, CUE_LINE, CUE_TEXT, CUE_LEAST, CUE_FORMS };
 
 struct cue_part {
-	char head[176], text[MAX_TEXT_FIELD + 64], go[32];
-	const char *state;
+	char head[176], state[24], text[MAX_TEXT_FIELD + 64], go[32];
 	int least;			/* so many cells of the text stand at least */
 };
 
@@ -107,10 +106,15 @@ waits_for_hand(const struct show_cue *c)
 	return c->held || c->waits_go || (!c->playing && !c->over);
 }
 
-static const char *
-cue_state(const struct show_cue *c)
+/* HELD alone waits for its `on go`; what was held says by what, where there is room. */
+static void
+cue_state(char *out, size_t out_size, const struct show_cue *c, int form)
 {
-	return c->over ? "OVER" : c->held || c->waits_go ? "HELD" : !c->playing ? "READY" : "";
+	const char *word = c->over ? "OVER" : c->held || c->waits_go ? "HELD" : !c->playing ? "READY" : "";
+	const bool says_by = c->held && !c->over && c->held_by[0] != '\0' && form < CUE_TEXT;
+
+	if (form != CUE_LEAST)
+		snprintf(out, out_size, "%s%s%s", word, says_by ? " by " : "", says_by ? c->held_by : "");
 }
 
 static void
@@ -138,7 +142,7 @@ cue_make(struct cue_part *p, const struct view_frame *f, int form)
 	char key[16], of[32] = "";
 
 	memset(p, 0, sizeof *p);
-	p->state = form == CUE_LEAST ? "" : cue_state(c);
+	cue_state(p->state, sizeof p->state, c, form);
 	if (!c->over)
 		snprintf(of, sizeof of, " %d/%d", c->at < c->count ? c->at : c->count, c->count);
 	if (form == CUE_WHOLE)
@@ -178,7 +182,7 @@ cue_draw(struct canvas *c, int row, int col, int end, const struct cue_part *p, 
 	if (p->head[0] != '\0')
 		col += canvas_put(c, row, col, end - col, ROLE_TEXT, p->head);
 	if (p->state[0] != '\0')
-		col += 1 + canvas_put(c, row, col + 1, end - col - 1, strcmp(p->state, "HELD") == 0 ? ROLE_WARN : ROLE_TEXT, p->state);
+		col += 1 + canvas_put(c, row, col + 1, end - col - 1, str_has_prefix(p->state, "HELD") ? ROLE_WARN : ROLE_TEXT, p->state);
 	if (p->text[0] != '\0') {
 		col += p->head[0] != '\0' ? gap : 0;
 		col += canvas_put_cut(c, row, col, text_cells, form == CUE_LEAST && p->go[0] != '\0' ? ROLE_WARN : ROLE_NEXT, p->text);

@@ -120,7 +120,7 @@ check "and on a large one with words" sees 10 'PROGRAM dies 1 LOST .* - !: safe'
 keys '!'
 check "panic leaves it" sees 10 'LAST .*> [1-3] cam 1'
 check "what can be undone says how" sees 5 'LAST .*undo: BkSp'
-check "the cue sheet is held" sees 5 'CUE talk.cue 2/2 HELD .*\[G\] go'
+check "the cue sheet is held, and by what" sees 5 'CUE talk.cue 2/2 HELD by panic .*\[G\] go'
 
 # ---- hot cuts, auto, countdown ----
 

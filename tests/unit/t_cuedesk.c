@@ -217,6 +217,33 @@ what_does_not_play_is_put_away(void **state)
 	desk_free(w, state);
 }
 
+/* What waits for its own go, what a hand held and what panic held are three things. */
+static void
+what_held_the_sheet_is_told(void **state)
+{
+	struct desk *w = desk_new(state, "on go tag a\non go tag b\nlast: on go tag c\n");
+
+	cuedesk_panic(w->d->deck.cuedesk);		/* nothing is loaded */
+	desk_do(w, w->load);
+	desk_do(w, "cue go");
+	assert_true(word(w)->waits_go && !word(w)->held);
+	assert_string_equal(word(w)->held_by, "");
+	desk_do(w, "cue hold");
+	assert_string_equal(word(w)->held_by, "hold");
+	cuedesk_panic(w->d->deck.cuedesk);		/* it was held already */
+	assert_string_equal(word(w)->held_by, "hold");
+	desk_do(w, "cue go");
+	assert_string_equal(word(w)->held_by, "");
+	cuedesk_panic(w->d->deck.cuedesk);
+	assert_true(word(w)->held);
+	assert_string_equal(word(w)->held_by, "panic");
+	desk_do(w, "cue go");
+	desk_do(w, "cue jump last");
+	assert_true(word(w)->held);
+	assert_string_equal(word(w)->held_by, "");
+	desk_free(w, state);
+}
+
 static void
 the_show_caller_moves_about(void **state)
 {
@@ -327,6 +354,7 @@ main(void)
 		cmocka_unit_test(a_desk_that_goes_as_its_sheet_comes_takes_it_along),
 		cmocka_unit_test(what_plays_makes_no_room),
 		cmocka_unit_test(what_does_not_play_is_put_away),
+		cmocka_unit_test(what_held_the_sheet_is_told),
 		cmocka_unit_test(the_show_caller_moves_about),
 		cmocka_unit_test(a_key_that_is_held_lets_one_cue_go),
 		cmocka_unit_test(a_sheet_that_fails_leaves_an_alarm),

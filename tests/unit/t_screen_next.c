@@ -154,6 +154,10 @@ cue_states_are_told(void **state)
 	next_is(s, 50, "NEXT CUE 1/31  in 3 s: after 4s  cut wide");
 	s->cue.held = true;
 	next_is(s, 80, "NEXT CUE podcast.cue 1/31 HELD   next: after 4s  cut wide   [G] go");
+	str_copy(s->cue.held_by, sizeof s->cue.held_by, "panic");
+	next_is(s, 80, "NEXT CUE podcast.cue 1/31 HELD by panic   next: after 4s  cut wide   [G] go");
+	next_is(s, 40, "NEXT CUE 1/31 HELD  after 4s…  [G] go");
+	s->cue.held_by[0] = '\0';
 	s->cue = (struct show_cue){ .loaded = true, .over = true, .file = "podcast.cue", .at = 32, .count = 31, .next_us = -1 };
 	next_is(s, 80, "NEXT CUE podcast.cue OVER");
 	free(s);

@@ -103,7 +103,8 @@ name_of(const struct autodirector *a, const char *id)
 static bool
 is_fit(const struct crew_member *m)
 {
-	return m != NULL && m->link == HEALTH_LIVE && !m->frozen && !m->node->out && m->picture_trouble[0] == '\0';
+	return m != NULL && m->link == HEALTH_LIVE && !m->frozen && !m->node->out && m->picture_trouble[0] == '\0' &&
+	    (m->node->view_only || node_info_has_camera(&m->node->info));
 }
 
 static double

@@ -39,6 +39,7 @@ struct round {
 	struct ledger ledger;		/* empty once the round is done */
 	struct round_line *lines;	/* count of them, beside ledger.lines */
 	struct round_ask *asks;		/* these too */
+	struct node_request *kept;	/* and these, where one may have to go out again without its instant; else NULL */
 	struct fanout_fns fns;
 	void *arg;
 };
@@ -81,6 +82,7 @@ round_unref(struct round *r)
 	ledger_fini(&r->ledger);
 	free(r->lines);
 	free(r->asks);
+	free(r->kept);
 	free(r);
 }
 
@@ -196,6 +198,26 @@ round_answer(struct round *r, int index, const struct node_answer *a, int64_t to
 		round_close(r);
 }
 
+static void answered(void *arg, const char *node, const struct node_answer *a, int64_t took_us, int tries);
+
+/* The camera's clock is another than the one we know: better early than not at all.  Another id: the first has its answer. */
+static bool
+ask_at_once(struct round *r, int index, const struct node_answer *a)
+{
+	struct node_request *kept = r->kept != NULL ? &r->kept[index] : NULL;
+	struct conn *conn = crew_conn(r->fanout->crew, r->lines[index].node);
+
+	if (kept == NULL || kept->at_us == 0 || conn == NULL || a->result != NODE_REFUSED || strcmp(a->code, "out_of_range") != 0)
+		return false;
+	kept->at_us = 0;
+	ids_uuid_new(kept->command_id);
+	str_copy(r->lines[index].command_id, sizeof r->lines[index].command_id, kept->command_id);
+	log_line(LOG_FANOUT, "%u %s: %s calls the instant out of range: at once", r->number, node_verb_words(r->verb), r->lines[index].node);
+	r->refs++;
+	conn_command(conn, kept, answered, &r->asks[index]);
+	return true;
+}
+
 static void
 answered(void *arg, const char *node, const struct node_answer *a, int64_t took_us, int tries)
 {
@@ -203,7 +225,7 @@ answered(void *arg, const char *node, const struct node_answer *a, int64_t took_
 	struct round *r = ask->round;
 
 	(void)node;
-	if (r->fanout != NULL && !r->is_done)
+	if (r->fanout != NULL && !r->is_done && !ask_at_once(r, ask->index, a))
 		round_answer(r, ask->index, a, took_us, tries);
 	round_unref(r);
 }
@@ -293,6 +315,8 @@ round_new(struct fanout *f, const struct node_request *r, const struct target_se
 	ledger_init(&round->ledger, targets->count);
 	round->lines = xcalloc((size_t)targets->count + 1, sizeof *round->lines);
 	round->asks = xcalloc((size_t)targets->count + 1, sizeof *round->asks);
+	if (r->at_us != 0 && needs_known_clock(r->verb))
+		round->kept = xcalloc((size_t)targets->count + 1, sizeof *round->kept);
 	for (int i = 0; i < targets->count; i++) {
 		str_copy(round->ledger.lines[i].node, sizeof round->ledger.lines[i].node, targets->ids[i]);
 		str_copy(round->lines[i].node, sizeof round->lines[i].node, targets->ids[i]);
@@ -321,6 +345,8 @@ ask_one(struct round *r, int index, const struct node_request *template, const u
 	if (tailor != NULL)
 		tailor(r->arg, node, &request);
 	str_copy(r->lines[index].command_id, sizeof r->lines[index].command_id, request.command_id);
+	if (r->kept != NULL)
+		r->kept[index] = request;
 	r->refs++;
 	conn_command(conn, &request, answered, &r->asks[index]);
 	return conn;

@@ -1,7 +1,8 @@
 /*
  * fanout.h - one command to many nodes at once; owner of the open ledgers.
  * Every target gets its bytes in the same turn of the loop; each owes an answer within ack-timeout;
- * a silent node delays nobody.
+ * a silent node delays nobody.  A roll, a stop or a marker whose instant a node calls out of range (its clock was set since it was
+ * compared) goes out to it once more, at once: then it has that time again.
  */
 #ifndef APP_FANOUT_H
 #define APP_FANOUT_H

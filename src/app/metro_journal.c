@@ -9,6 +9,8 @@
 #include "io/jdoc.h"
 
 #define SAMPLE_EVERY_US 60000000LL
+#define MOST_BEATS 1e12			/* in a journal: beyond, one beat more is lost in rounding, and there is no next one */
+#define MOST_US 100000000000000000LL	/* some year after 5000 */
 
 /* Half a microsecond at 999 BPM is 8e-6 of a beat. */
 static double
@@ -71,7 +73,8 @@ read_beat(void *arg, int64_t seq, const struct jdoc *line)
 static bool
 is_sane(const struct last_beat *b)
 {
-	return b->any && b->runs && b->utc_us > 0 && b->bpm >= BEAT_BPM_MIN && b->bpm <= BEAT_BPM_MAX && isfinite(b->beat) &&
+	return b->any && b->runs && b->utc_us > 0 && b->utc_us < MOST_US && b->bpm >= BEAT_BPM_MIN && b->bpm <= BEAT_BPM_MAX &&
+	    fabs(b->beat) <= MOST_BEATS && fabs((double)b->downbeat) <= MOST_BEATS &&
 	    b->quantum >= 1 && b->quantum <= BEAT_QUANTUM_MAX;
 }
 

@@ -19,6 +19,7 @@
 
 #define TRIES 3			/* the first, and two more */
 #define KEPT_BYTES 4096
+#define CLOCK_AWAY_US 2500000LL	/* no way holds an order up for so long, or its answer would not count */
 #define MOVES 2			/* and one more each time the link moves meanwhile */
 
 struct order;
@@ -36,6 +37,7 @@ struct order {
 	int tries, moves;
 	enum node_verb verb;
 	int64_t started_us;
+	int64_t at_us;			/* its instant, on the node's clock as it was compared last; 0 = at once */
 	bool hedged;			/* the half-time is over: the timer now means the end */
 	bool dropped;			/* every try failed at once; the link may move while there is time, else: message */
 	bool settled;			/* the answer below waits for the end of this turn */
@@ -166,12 +168,18 @@ can_try_again(const struct order *o)
 	return o->tries - o->moves < TRIES;
 }
 
-/* An instant that the node calls out of range: its clock was set since it was compared.  Asked now, the next order is right. */
+/*
+ * An instant that the node calls out of range, or one that it says was seconds away: its clock was set since it was compared.
+ * Asked now, the next order is right.
+ */
 static bool
-is_of_another_clock(struct order *o, const struct node_answer *a)
+is_of_another_clock(const struct order *o, const struct node_answer *a)
 {
-	return a->result == NODE_REFUSED && strcmp(a->code, "out_of_range") == 0 && o->body.len > 0 &&
-	    strstr(buf_text(&o->body), "\"atUs\"") != NULL;
+	if (o->at_us == 0)
+		return false;
+	if (a->result == NODE_OK)
+		return a->time_us != 0 && llabs(a->time_us - o->at_us) > CLOCK_AWAY_US;
+	return a->result == NODE_REFUSED && strcmp(a->code, "out_of_range") == 0;
 }
 
 static void
@@ -287,6 +295,7 @@ static void
 order_write(struct order *o, const struct node_request *r)
 {
 	o->verb = r->verb;
+	o->at_us = r->at_us;
 	str_copy(o->path, sizeof o->path, node_verb_path(r->verb));
 	if (r->verb == NODE_DELETE)
 		str_copy(o->path + strlen(o->path), sizeof o->path - strlen(o->path), r->recording);

@@ -614,6 +614,26 @@ with_nobody_to_cut_to_it_waits_and_says_so(void **state)
 	assert_string_equal(last(w)->to, "d");
 }
 
+/* A guest's microphone: live, well, and nothing to look at. */
+static void
+a_microphone_without_a_camera_is_never_cut_to(void **state)
+{
+	struct world *w = *state;
+
+	set(w, "auto-yield", "0s");
+	assert_true(operator_cuts(w, "a", false));
+	for (int i = 1; i < CAMERAS; i++)
+		member(w, i)->node->info.camera_count = 0;
+	autodirector_on(w->autodirector);
+	advance(w, 60 * SECOND);
+	assert_int_equal(w->scribe.cut_count, 1);
+	assert_string_equal(said(w).next, "");
+	member(w, 1)->node->info.camera_count = 1;
+	bus_tell(w->bus, EV_CREW_CHANGED, ids[1], "%s", "");
+	advance(w, 20000);
+	assert_string_equal(last(w)->to, ids[1]);
+}
+
 static void
 off_takes_its_pending_cut_back(void **state)
 {
@@ -1074,7 +1094,7 @@ main(void)
 		TEST(a_forced_cut_to_a_lost_source_is_left_alone_as_long_as_it_yields),
 		TEST(black_is_left_to_the_operator),
 		TEST(with_nobody_to_cut_to_it_waits_and_says_so),
-		TEST(off_takes_its_pending_cut_back),
+		TEST(a_microphone_without_a_camera_is_never_cut_to), TEST(off_takes_its_pending_cut_back),
 		TEST(what_it_was_told_before_it_was_off_is_forgotten),
 		TEST(a_cancelled_cut_of_its_own_is_a_word_of_the_operator),
 		TEST(and_one_that_was_only_meant_can_be_put_off),

@@ -121,6 +121,32 @@ instant_out_of_range_has_the_clock_compared_at_once(void **state)
 	assert_true(k.conn->clock.left > 0);
 }
 
+/* And one whose clock leapt forward: it acts at once, and says when that was by its own clock. */
+static void
+instant_that_was_hours_away_has_the_clock_compared_at_once(void **state)
+{
+	static const char near[] = "{\"ok\":true,\"timeUs\":1700000000900000,\"late\":true}";
+	static const char far[] = "{\"ok\":true,\"timeUs\":1700003600000000,\"late\":true}";
+	struct node_request r = { .verb = NODE_TALLY, .command_id = "c-1", .at_us = 1700000000000000LL };
+
+	(void)state;
+	KIT_WAIT(&k, k.samples >= 8 && k.conn->clock.left == 0);
+	fakenode_body(node, "/tally", 200, "application/json", near, sizeof near - 1);
+	conn_command(k.conn, &r, keep_answer, &k);
+	KIT_WAIT(&k, k.answers == 1);
+	assert_int_equal(k.answer[0].a.result, NODE_OK);
+	assert_int_equal(k.conn->clock.left, 0);	/* it was late, as an order may be */
+	fakenode_body(node, "/tally", 200, "application/json", far, sizeof far - 1);
+	r.at_us = 0;
+	conn_command(k.conn, &r, keep_answer, &k);
+	KIT_WAIT(&k, k.answers == 2);
+	assert_int_equal(k.conn->clock.left, 0);	/* nothing was said of when */
+	r.at_us = 1700000000000000LL;
+	conn_command(k.conn, &r, keep_answer, &k);
+	KIT_WAIT(&k, k.answers == 3);
+	assert_true(k.conn->clock.left > 0);
+}
+
 /* A start that is planned: half of a minute would be too late for it. */
 static void
 what_is_planned_is_sent_again_in_time(void **state)
@@ -433,6 +459,7 @@ main(void)
 		TEST(is_answered_with_what_the_node_said), TEST(refusal_has_its_code_and_sentence),
 		TEST(token_goes_beside_each_try), TEST(token_that_could_break_out_of_its_line_is_left_out), TEST(recording_is_deleted_by_its_id),
 		TEST(what_it_says_of_itself_is_read_on_request), TEST(instant_out_of_range_has_the_clock_compared_at_once),
+		TEST(instant_that_was_hours_away_has_the_clock_compared_at_once),
 		TEST(hanging_connection_is_left_for_a_second_one), TEST(what_is_planned_is_sent_again_in_time), TEST(lost_answer_does_not_do_it_twice),
 		TEST(dropped_connection_is_tried_again_at_once), TEST(always_dropped_is_lost_not_late),
 		TEST(silent_node_is_late_exactly_in_time), TEST(slow_node_is_waited_for), TEST(silent_node_delays_no_other),

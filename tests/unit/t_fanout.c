@@ -172,6 +172,70 @@ an_instant_is_not_told_to_a_clock_that_is_not_known(void **state)
 }
 
 static void
+know_clock(int n)
+{
+	const struct offset_sample same = { LOOP_FAKE_UTC_US, LOOP_FAKE_UTC_US + 2000, LOOP_FAKE_UTC_US + 1000, LOOP_FAKE_UTC_US + 1000 };
+
+	cam(n)->fns->clock(cam(n)->arg, cam(n), &same, "e");
+}
+
+static void
+refuse_instant(int n, int index)
+{
+	struct node_answer a = { .result = NODE_REFUSED, .status = 422 };
+
+	str_copy(a.code, sizeof a.code, "out_of_range");
+	fake_answer_with(cam(n), index, &a, 4000, 1);
+}
+
+/* A camera whose clock was set back by an hour since it was compared: it must not roll on. */
+static void
+stop_whose_instant_is_out_of_range_goes_out_at_once(void **state)
+{
+	struct set *s = *state;
+	const struct node_request r = { .verb = NODE_RECORD_STOP, .take = "003", .at_us = LOOP_FAKE_UTC_US + 500000 };
+
+	for (int n = 1; n <= 3; n++)
+		know_clock(n);
+	fanout_send(s->f, &r, &s->targets, NULL, &fns, s);
+	refuse_instant(2, 0);
+	assert_int_equal(s->acks, 0);
+	assert_int_equal(cam(2)->command_count, 2);
+	assert_int_equal(asked(2, 1)->at_us, 0);
+	assert_string_equal(asked(2, 1)->take, "003");
+	assert_true(ids_is_uuid(asked(2, 1)->command_id));
+	assert_string_not_equal(asked(2, 1)->command_id, asked(2, 0)->command_id);	/* the first has its answer */
+	fake_answer(cam(1), 0, NODE_OK);
+	fake_answer(cam(3), 0, NODE_OK);
+	assert_int_equal(s->dones, 0);
+	fake_answer(cam(2), 1, NODE_OK);
+	assert_int_equal(s->dones, 1);
+	assert_int_equal(s->verdict, LEDGER_OK);
+	assert_int_equal(s->acks, 3);
+}
+
+static void
+and_only_once_nor_where_it_is_a_light(void **state)
+{
+	struct set *s = *state;
+	struct node_request r = { .verb = NODE_RECORD_STOP, .at_us = LOOP_FAKE_UTC_US + 500000 };
+
+	know_clock(1);
+	fanout_send(s->f, &r, &s->targets, NULL, &fns, s);
+	refuse_instant(1, 0);
+	refuse_instant(1, 1);
+	assert_string_equal(s->order, "cam1:refused ");
+	refuse_instant(2, 0);			/* its clock is not known: it was told no instant */
+	assert_int_equal(cam(2)->command_count, 1);
+	fake_answer(cam(3), 0, NODE_OK);
+	assert_int_equal(s->dones, 1);
+	r.verb = NODE_TALLY;
+	fanout_send(s->f, &r, &s->targets, NULL, &fns, s);
+	refuse_instant(1, 2);			/* whoever sends lights looks at them anyway */
+	assert_int_equal(cam(1)->command_count, 3);
+}
+
+static void
 lead_is_what_the_slowest_live_way_needs(void **state)
 {
 	struct set *s = *state;
@@ -535,6 +599,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_target_is_asked_in_the_same_turn_with_its_own_id),
 		TEST(the_planned_instant_is_told_on_each_nodes_own_clock), TEST(an_instant_is_not_told_to_a_clock_that_is_not_known),
+		TEST(stop_whose_instant_is_out_of_range_goes_out_at_once), TEST(and_only_once_nor_where_it_is_a_light),
 		TEST(lead_is_what_the_slowest_live_way_needs), TEST(answer_that_was_held_back_says_nothing_of_the_way),
 		TEST(each_nodes_copy_can_be_tailored),
 		TEST(done_comes_once_after_the_last_answer),

@@ -690,6 +690,29 @@ restart_goes_on_from_the_journal(void **state)
 	scratch_free(folder);
 }
 
+/* A folder may come from anywhere: beats without an end would be counted for ever. */
+static void
+journal_with_absurd_beats_starts_no_clock(void **state)
+{
+	static const char *const absurd[] = { "\"beat\":1e300,\"quantum\":4,\"downbeat\":0", "\"beat\":-1e18,\"quantum\":4,\"downbeat\":0",
+		"\"beat\":1.5,\"quantum\":4,\"downbeat\":9000000000000000000", "\"beat\":1.5,\"quantum\":0,\"downbeat\":0" };
+	struct world *w = *state;
+	char *folder = scratch_new();
+	const char *path = scratch_path(folder, "timebase.jsonl");
+
+	for (size_t i = 0; i < sizeof absurd / sizeof absurd[0]; i++) {
+		FILE *f = fopen(path, "w");
+
+		assert_non_null(f);
+		fprintf(f, "{\"seq\":1,\"timeUs\":%lld,\"monoNs\":1,\"type\":\"beat\",\"runs\":true,\"bpm\":120.0,%s}\n", (long long)LOOP_FAKE_UTC_US,
+		    absurd[i]);
+		fclose(f);
+		assert_false(metro_restore(w->metro, path));
+		assert_false(metro_runs(w->metro));
+	}
+	scratch_free(folder);
+}
+
 static void
 journal_without_a_running_clock_starts_none(void **state)
 {
@@ -734,7 +757,7 @@ main(void)
 		TEST(option_off_leaves_the_session_and_the_beat_runs_on),
 		TEST(built_without_link_it_keeps_time_all_the_same),
 		TEST(restart_goes_on_from_the_journal),
-		TEST(journal_without_a_running_clock_starts_none),
+		TEST(journal_with_absurd_beats_starts_no_clock), TEST(journal_without_a_running_clock_starts_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

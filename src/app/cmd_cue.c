@@ -4,7 +4,9 @@
  */
 #include "app/cmd_kit.h"
 
+#include <limits.h>
 #include "app/cuedesk.h"
+#include "base/str.h"
 #include "base/nearest.h"
 
 enum cue_word { CUE_WORD_LOAD, CUE_WORD_GO, CUE_WORD_HOLD, CUE_WORD_SKIP, CUE_WORD_BACK, CUE_WORD_JUMP, CUE_WORD_STOP, CUE_WORDS };
@@ -79,9 +81,15 @@ cue_load(struct cmd_ctx *cx)
 {
 	struct cue_loading *loading = cmdq_ticket_hold(cx->ticket, sizeof *loading);
 
+	char path[PATH_MAX];
+
 	loading->ticket = cx->ticket;
 	loading->desk = cx->deck->cuedesk;
-	return cuedesk_load(cx->deck->cuedesk, cx->line->words[2], cue_loaded, loading, cx->err) ? CMD_PENDING : CMD_ERROR;
+	if (!str_at_home(path, sizeof path, cx->line->words[2])) {
+		err_set(cx->err, ERR_REFUSED, "the path is too long");
+		return CMD_ERROR;
+	}
+	return cuedesk_load(cx->deck->cuedesk, path, cue_loaded, loading, cx->err) ? CMD_PENDING : CMD_ERROR;
 }
 
 static bool

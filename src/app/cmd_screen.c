@@ -75,7 +75,10 @@ screen_run(struct cmd_ctx *cx)
 	w = cmdq_ticket_hold_until(cx->ticket, sizeof *w, screen_end);
 	w->deck = cx->deck;
 	w->ticket = cx->ticket;
-	str_copy(w->path, sizeof w->path, cx->line->words[1]);
+	if (!str_at_home(w->path, sizeof w->path, cx->line->words[1])) {
+		err_set(cx->err, ERR_REFUSED, "the path is too long");
+		return CMD_ERROR;
+	}
 	w->timer = loop_timer_new(cx->deck->loop, screen_write, w);
 	loop_timer_start(cx->deck->loop, w->timer, DRAWN_US, 0);
 	return CMD_PENDING;

@@ -4,6 +4,7 @@
  */
 #include "app/hooks_private.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,24 +74,10 @@ take_name(struct hook *hook, const char *word, struct err *e)
 	return true;
 }
 
-/* "~/bin/x" as a shell would have it. */
-static char *
-at_home(char *word)
-{
-	const char *home = getenv("HOME");
-	char *path;
-
-	if (!str_has_prefix(word, "~/") || home == NULL || home[0] != '/')
-		return word;
-	path = xasprintf("%s%s", home, word + 1);
-	free(word);
-	return path;
-}
-
 static bool
 take_program(struct hook *hook, const char *at, struct err *e)
 {
-	char *word;
+	char *word, path[PATH_MAX];
 	int count = 0;
 
 	for (; (word = next_word(&at, e)) != NULL; count++) {
@@ -98,11 +85,17 @@ take_program(struct hook *hook, const char *at, struct err *e)
 			free(word);
 			return err_set(e, ERR_USAGE, "a program has %d words at most", HOOKS_WORDS);
 		}
-		hook->argv[count] = count == 0 ? at_home(word) : word;
+		hook->argv[count] = word;
 	}
 	if (e->kind != ERR_NONE)
 		return false;
-	return (count > 0 && hook->argv[0][0] != '\0') || err_set(e, ERR_USAGE, "expected a PROGRAM after run");
+	if (count == 0 || hook->argv[0][0] == '\0')
+		return err_set(e, ERR_USAGE, "expected a PROGRAM after run");
+	if (!str_at_home(path, sizeof path, hook->argv[0]))
+		return err_set(e, ERR_USAGE, "the program's path is too long");
+	free(hook->argv[0]);
+	hook->argv[0] = xstrdup(path);
+	return true;
 }
 
 static bool

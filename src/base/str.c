@@ -4,6 +4,8 @@
  */
 #include "base/str.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str_private.h"
@@ -189,4 +191,14 @@ str_equal_nocase(const char *a, const char *b)
 	while (*a != '\0' && str_lower(*a) == str_lower(*b))
 		a++, b++;
 	return str_lower(*a) == str_lower(*b);
+}
+
+bool
+str_at_home(char *out, size_t out_size, const char *path)
+{
+	const char *home = getenv("HOME");
+	const bool is_there = str_has_prefix(path, "~/") && home != NULL && home[0] == '/';
+	const int len = snprintf(out, out_size, "%s%s", is_there ? home : "", path + is_there);
+
+	return len >= 0 && (size_t)len < out_size;
 }

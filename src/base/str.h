@@ -38,6 +38,8 @@ void str_clock(char *out, size_t out_size, int64_t us);
 void str_bytes(char *out, size_t out_size, int64_t bytes);
 bool str_int(const char *text, int64_t min, int64_t max, int64_t *out);
 bool str_double(const char *text, double min, double max, double *out);
+/* "~/x" below HOME, as a shell would have it; anything else as it is.  True when all fitted. */
+bool str_at_home(char *out, size_t out_size, const char *path);
 /* snprintf-like bounded copy; always terminates; true when all fitted. */
 bool str_copy(char *out, size_t out_size, const char *text);
 bool str_has_prefix(const char *text, const char *prefix);

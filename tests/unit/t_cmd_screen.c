@@ -194,6 +194,15 @@ what_happened_before_is_drawn_first(void **state)
 	assert_int_equal(seen.screens, 1);
 	wait_for_the_end(d);
 	deck_expect_has(d, "end 1 ok");
+	setenv("HOME", folder, 1);
+	deck_do(d, "screen ~/two.txt");
+	loop_fake_advance(d->k->loop, QUARTER_US);
+	for (int i = 0; i < 20000 && strstr(deck_said(d), "end 2") == NULL; i++) {
+		loop_fake_turn(d->k->loop);
+		usleep(200);
+	}
+	deck_expect_has(d, "end 2 ok");
+	assert_int_equal(access(scratch_path(folder, "two.txt"), R_OK), 0);
 	f = fopen(scratch_path(folder, "one.txt"), "r");
 	assert_non_null(f);
 	assert_int_equal(fread(text, 1, sizeof text - 1, f), 26);

@@ -219,6 +219,18 @@ what_does_not_play_is_put_away(void **state)
 
 /* What waits for its own go, what a hand held and what panic held are three things. */
 static void
+a_sheet_at_home_is_found(void **state)
+{
+	struct desk *w = desk_new(state, "on go tag a\n");
+
+	setenv("HOME", w->folder, 1);
+	desk_do(w, "cue load ~/show.cue");
+	assert_true(word(w)->loaded);
+	expect_refused(w, "cue load ~nobody/show.cue", "~nobody/show.cue");
+	desk_free(w, state);
+}
+
+static void
 what_held_the_sheet_is_told(void **state)
 {
 	struct desk *w = desk_new(state, "on go tag a\non go tag b\nlast: on go tag c\n");
@@ -354,6 +366,7 @@ main(void)
 		cmocka_unit_test(a_desk_that_goes_as_its_sheet_comes_takes_it_along),
 		cmocka_unit_test(what_plays_makes_no_room),
 		cmocka_unit_test(what_does_not_play_is_put_away),
+		cmocka_unit_test(a_sheet_at_home_is_found),
 		cmocka_unit_test(what_held_the_sheet_is_told),
 		cmocka_unit_test(the_show_caller_moves_about),
 		cmocka_unit_test(a_key_that_is_held_lets_one_cue_go),

@@ -16,10 +16,11 @@
 
 #define EFFECT_NEAR_US 1000000LL	/* a light that changes this near to a cut is that cut's */
 #define MAX_EVENTS 20000		/* remembered; the oldest go first */
+#define MAX_PLACES (4 * MAX_NODES)	/* cameras that events are told apart by; those of later ones are nobody's */
 
 struct judge_event {
 	enum event_kind kind;
-	char node[ID_BYTES];		/* "" = none */
+	int node;			/* its place in judge->nodes */
 	int64_t serial;
 	int64_t heard_us;		/* loop time */
 };
@@ -37,6 +38,8 @@ struct judge {
 	struct judge_event first[EV_KINDS];	/* of each kind; serial 0: none in this run */
 	struct judge_event *events;	/* a ring once it is full */
 	size_t event_count, event_room;
+	char (*nodes)[ID_BYTES];	/* that events were of, each once: an hour has ten thousand events */
+	int node_count;
 	struct judge_cut *cuts;
 	int cut_count;
 	struct judge_acks acks;
@@ -45,6 +48,20 @@ struct judge {
 };
 
 /* ---- Hearing ---- */
+
+/* "": of none, and always the first. */
+static int
+judge_place(struct judge *j, const char *node)
+{
+	for (int i = 0; i < j->node_count; i++)
+		if (strcmp(j->nodes[i], node) == 0)
+			return i;
+	if (j->node_count == MAX_PLACES)
+		return 0;
+	j->nodes = xreallocarray(j->nodes, (size_t)j->node_count + 1, sizeof *j->nodes);
+	str_copy(j->nodes[j->node_count], sizeof j->nodes[0], node);
+	return j->node_count++;
+}
 
 static void
 judge_keep_event(struct judge *j, enum event_kind kind, const char *node)
@@ -64,7 +81,7 @@ judge_keep_event(struct judge *j, enum event_kind kind, const char *node)
 	e->kind = kind;
 	e->serial = j->serial;
 	e->heard_us = loop_now_us(j->deck->loop);
-	str_copy(e->node, sizeof e->node, node != NULL ? node : "");
+	e->node = judge_place(j, node != NULL ? node : "");
 	if (j->first[kind].serial == 0)
 		j->first[kind] = *e;
 }
@@ -123,6 +140,7 @@ judge_new(const struct deck *deck, struct cmdq *q)
 	j->q = q;
 	j->speed = 1.0;
 	j->zero_us = clk_utc_us(deck->clk);
+	(void)judge_place(j, "");
 	bus_listen(deck->bus, EV_KINDS, judge_heard, j);
 	return j;
 }
@@ -134,6 +152,7 @@ judge_free(struct judge *j)
 		return;
 	bus_unlisten(j->deck->bus, judge_heard, j);
 	free(j->events);
+	free(j->nodes);
 	free(j->cuts);
 	free(j);
 }
@@ -288,7 +307,7 @@ newest_of(const struct judge *j, enum event_kind kind, const char *id, int64_t a
 	for (int64_t serial = j->serial; serial > after && serial > j->serial - (int64_t)j->event_count; serial--) {
 		const struct judge_event *e = &j->events[(serial - 1) % MAX_EVENTS];
 
-		if (e->kind == kind && (id[0] == '\0' || strcmp(e->node, id) == 0))
+		if (e->kind == kind && (id[0] == '\0' || strcmp(j->nodes[e->node], id) == 0))
 			return e;
 	}
 	return NULL;
@@ -344,7 +363,7 @@ judge_no_event(const struct judge_ask *a)
 	if (!event_parse_public(a->c->word, &kind))
 		return true;
 	return j->first[kind].serial == 0 ||
-	    judge_no(a, "expected no %s; %s had one", a->c->word, judge_name(a, j->first[kind].node));
+	    judge_no(a, "expected no %s; %s had one", a->c->word, judge_name(a, j->nodes[j->first[kind].node]));
 }
 
 static const char *

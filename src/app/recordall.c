@@ -40,18 +40,6 @@ recordall_set_add(struct target_set *set, const char *node)
 		str_copy(set->ids[set->count++], ID_BYTES, node);
 }
 
-void
-recordall_set_drop(struct target_set *set, const char *node)
-{
-	for (int i = 0; i < set->count; i++) {
-		if (strcmp(set->ids[i], node) != 0)
-			continue;
-		set->count--;
-		memmove(set->ids[i], set->ids[set->count], ID_BYTES);
-		return;
-	}
-}
-
 /* ---- Takes ---- */
 
 struct recordall_take *
@@ -118,10 +106,19 @@ recordall_add(struct recordall *r, const struct take *t)
 	struct recordall_take *rt = xcalloc(1, sizeof *rt);
 
 	rt->t = *t;
+	rt->changed_us = loop_now_us(r->loop);
 	list_init(&rt->owed);
 	put_in_order(r, rt);
 	recordall_stop_watch(r);
 	return rt;
+}
+
+void
+recordall_take_free(struct recordall_take *rt)
+{
+	recordall_owed_free(rt);
+	take_fini(&rt->t);
+	free(rt);
 }
 
 void
@@ -177,6 +174,7 @@ recordall_changed(struct recordall *r, struct recordall_take *rt)
 	if (rt->t.stopped_us == 0 && take_is_over(&rt->t))
 		rt->t.stopped_us = recordall_utc_us(r);
 	rt->is_dirty = true;
+	rt->changed_us = loop_now_us(r->loop);
 	if (!r->flush_waits)
 		loop_timer_start(r->loop, r->flush_timer, 0, 0);
 	r->flush_waits = true;
@@ -186,15 +184,15 @@ recordall_changed(struct recordall *r, struct recordall_take *rt)
 /* ---- Steps ---- */
 
 static void
-tell_end(struct recordall *r, struct recordall_take *rt, const struct take_device *d, enum take_state was)
+tell_end(struct recordall *r, struct recordall_take *rt, struct take_device *d, enum take_state was)
 {
 	if (d->state == TAKE_FAILED && was == TAKE_RECORDING && !d->stop_asked) {
 		bus_tell(r->bus, EV_STOPPED_UNASKED, d->node, "%s", d->reason);
-	} else if (take_did_not_roll(d) && !target_has(&rt->stops, d->node)) {
+	} else if (take_did_not_roll(d) && !d->stop_wanted) {
 		bus_tell(r->bus, EV_DID_NOT_ROLL, d->node, "%s", d->reason);
 	} else if (d->stop_asked && was <= TAKE_STOPPING && d->state >= TAKE_SAVED && d->reached[TAKE_RECORDING] &&
-	    !target_has(&rt->stopped_told, d->node)) {
-		recordall_set_add(&rt->stopped_told, d->node);
+	    !d->stop_told) {
+		d->stop_told = true;
 		bus_tell(r->bus, EV_STOPPED, d->node, "take %s", rt->t.take);
 	}
 }
@@ -212,9 +210,9 @@ recordall_moved(struct recordall *r, struct recordall_take *rt, const char *node
 		bus_tell(r->bus, EV_RECORDING, node, "take %s", rt->t.take);
 	tell_end(r, rt, d, was);
 	d = take_device(&rt->t, node);
-	if (d != NULL && d->state == TAKE_FAILED && !target_has(&rt->stops, node))
+	if (d != NULL && d->state == TAKE_FAILED && !d->stop_wanted)
 		recordall_stop_policy(r, rt, node);
-	if (d != NULL && d->state == TAKE_RECORDING && target_has(&rt->stops, node))
+	if (d != NULL && d->state == TAKE_RECORDING && d->stop_wanted)
 		recordall_stop_again(r, node);
 }
 
@@ -235,9 +233,9 @@ recordall_go(struct recordall *r, struct recordall_take *rt, struct take_device 
 /* ---- Questions ---- */
 
 bool
-recordall_rolls_on(const struct recordall_take *rt, const struct take_device *d)
+recordall_rolls_on(const struct take_device *d)
 {
-	return d->state <= TAKE_RECORDING && !target_has(&rt->stops, d->node);
+	return d->state <= TAKE_RECORDING && !d->stop_wanted;
 }
 
 /* A stop is wanted and the node, which can be heard, has not ended yet. */
@@ -247,7 +245,7 @@ is_stopping(const struct recordall *r, const struct recordall_take *rt, const st
 	const struct crew_member *m = crew_find(r->crew, d->node);
 	const struct node_recording *said = m != NULL ? &m->track.last.recording : NULL;
 
-	if (d->state > TAKE_STOPPING || !target_has(&rt->stops, d->node) || m == NULL || m->link == HEALTH_LOST ||
+	if (d->state > TAKE_STOPPING || !d->stop_wanted || m == NULL || m->link == HEALTH_LOST ||
 	    m->link == HEALTH_NEVER || strcmp(said->take, rt->t.take) != 0)
 		return false;
 	return said->state == NODE_REC_STARTING || said->state == NODE_REC_RECORDING || said->state == NODE_REC_STOPPING;
@@ -262,7 +260,7 @@ rolling_entry(const struct recordall *r)
 		struct recordall_take *rt = LIST_ENTRY(it, struct recordall_take, link);
 
 		for (int i = 0; i < rt->t.device_count; i++)
-			if (recordall_rolls_on(rt, &rt->t.devices[i]) || is_stopping(r, rt, &rt->t.devices[i]))
+			if (recordall_rolls_on(&rt->t.devices[i]) || is_stopping(r, rt, &rt->t.devices[i]))
 				found = rt;
 	}
 	return found;
@@ -368,7 +366,7 @@ recordall_adopt(struct recordall *r, struct take *t)
 	rt->is_adopted = true;
 	for (int i = 0; i < rt->t.device_count; i++)
 		if (rt->t.devices[i].stop_asked && rt->t.devices[i].state <= TAKE_STOPPING)
-			recordall_set_add(&rt->stops, rt->t.devices[i].node);
+			rt->t.devices[i].stop_wanted = true;
 	bus_say(r->bus, &ev);
 	recordall_heard_look(r, rt);
 	loop_timer_start(r->loop, r->adopt_timer, RECORDALL_DEADLINE_US, 0);
@@ -424,9 +422,7 @@ recordall_free(struct recordall *r)
 		struct recordall_take *rt = LIST_ENTRY(it, struct recordall_take, link);
 
 		list_remove(it);
-		recordall_owed_free(rt);
-		take_fini(&rt->t);
-		free(rt);
+		recordall_take_free(rt);
 	}
 	free(r);
 }

@@ -61,13 +61,13 @@ hear_in_take(struct recordall *r, struct recordall_take *rt, const char *node, c
 static void
 hear_end(struct recordall *r, struct recordall_take *rt, const char *node, const struct node_recording *said)
 {
-	const struct take_device *d = take_device(&rt->t, node);
+	struct take_device *d = take_device(&rt->t, node);
 
-	if (d == NULL || d->state != TAKE_STOPPING || target_has(&rt->stopped_told, node) || !d->reached[TAKE_RECORDING])
+	if (d == NULL || d->state != TAKE_STOPPING || d->stop_told || !d->reached[TAKE_RECORDING])
 		return;
 	if (said->state != NODE_REC_SAVING && said->state != NODE_REC_IDLE)
 		return;
-	recordall_set_add(&rt->stopped_told, node);
+	d->stop_told = true;
 	bus_tell(r->bus, EV_STOPPED, node, "take %s", rt->t.take);
 }
 
@@ -180,7 +180,7 @@ adopt_file(struct recordall *r, const char *node, const struct node_file *f)
 	d = take_ask(&rt->t, node, n->number, n->label, recordall_utc_us(r));
 	for (int s = TAKE_STARTING; s <= TAKE_STOPPING; s++)
 		take_go(d, (enum take_state)s, NULL, recordall_utc_us(r));
-	recordall_set_add(&rt->stopped_told, node);
+	d->stop_told = true;
 	bus_tell(r->bus, EV_NOTICE, node, "%s has a file of take %s, which this folder does not know: it is taken in", registry_name(n), f->take);
 }
 

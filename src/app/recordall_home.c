@@ -1,12 +1,17 @@
 /*
- * recordall_home.c - the steps of a take's files on their way home, told by whoever fetches them.
+ * recordall_home.c - the steps of a take's files on their way home, told by whoever fetches them; what is home leaves memory.
  * Never fetches; never judges a file: what is fetched and verified it is told.
  */
 #include "app/recordall_private.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include "app/scribe.h"
+#include "base/log.h"
 #include "base/str.h"
+
+#define NEWEST 8			/* takes stay in memory in any case: they are what is asked for */
+#define QUIET_US 60000000LL		/* since the last word on it: its proof is on disk, its receipt is told */
 
 bool
 recordall_load(struct recordall *r, const char *number)
@@ -89,4 +94,58 @@ recordall_part_copied(struct recordall *r, const struct recordall_step *step, co
 	p->copy.time_us = recordall_utc_us(r);
 	recordall_changed(r, rt);
 	return true;
+}
+
+/* ---- What is over and home ---- */
+
+/* All that it has is here, and by its own word it has nothing more: whoever cannot be heard may have. */
+static bool
+has_given_all(const struct recordall *r, const struct take *t, const struct take_device *d)
+{
+	const struct crew_member *m = crew_find(r->crew, d->node);
+	const struct node_recording *said = m != NULL ? &m->track.last.recording : NULL;
+
+	if (m == NULL || m->link != HEALTH_LIVE || !m->track.last.has_recording || d->part_count == 0 || d->has_more)
+		return false;
+	for (int i = 0; i < d->part_count; i++)
+		if (d->parts[i].state != TAKE_VERIFIED)
+			return false;
+	return d->state > TAKE_STOPPING && (said->state == NODE_REC_IDLE || strcmp(said->take, t->take) != 0);
+}
+
+static bool
+is_needed(const struct recordall *r, const struct recordall_take *rt)
+{
+	const bool is_copied = str_has_prefix(sphere_manifest(r->sphere)->archive_target, "s3:");
+
+	if (rt->is_dirty || !list_is_empty(&rt->owed) || loop_now_us(r->loop) - rt->changed_us < QUIET_US ||
+	    (is_copied && !str_has_prefix(rt->t.archive, "s3:")))
+		return true;
+	LIST_EACH(it, &r->rolls)
+		if (strcmp(LIST_ENTRY(it, struct recordall_roll, link)->take, rt->t.take) == 0)
+			return true;
+	for (int i = 0; i < rt->t.device_count; i++)
+		if (!has_given_all(r, &rt->t, &rt->t.devices[i]))
+			return true;
+	return false;
+}
+
+/* A show may last a day and have hundreds of takes. */
+void
+recordall_home_look(struct recordall *r)
+{
+	int newest = 0;
+
+	if (r->sphere == NULL || scribe_is_refused(r->scribe) || !list_is_empty(&r->asks))
+		return;
+	for (struct list *it = r->takes.prev, *before; it != &r->takes; it = before) {
+		struct recordall_take *rt = LIST_ENTRY(it, struct recordall_take, link);
+
+		before = it->prev;
+		if (++newest <= NEWEST || is_needed(r, rt))
+			continue;
+		log_line(LOG_TAKE, "%s: all is home; it is on disk only from now on", rt->t.take);
+		list_remove(it);
+		recordall_take_free(rt);
+	}
 }

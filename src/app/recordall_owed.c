@@ -45,11 +45,11 @@ is_owed(const struct recordall *r, const struct recordall_take *rt, const struct
 
 /* Its stop is wanted, and it cannot be heard. */
 static bool
-is_lost(const struct recordall *r, const struct recordall_take *rt, const struct take_device *d)
+is_lost(const struct recordall *r, const struct take_device *d)
 {
 	const struct crew_member *m = crew_find(r->crew, d->node);
 
-	return d->state == TAKE_STOPPING && target_has(&rt->stops, d->node) &&
+	return d->state == TAKE_STOPPING && d->stop_wanted &&
 	    (m == NULL || m->link == HEALTH_LOST || m->link == HEALTH_NEVER);
 }
 
@@ -113,7 +113,7 @@ static void
 owed_look(struct recordall *r, struct recordall_take *rt, struct take_device *d)
 {
 	struct recordall_owed *o = owed_find(rt, d->node);
-	const bool lost = is_lost(r, rt, d);
+	const bool lost = is_lost(r, d);
 	int64_t waited_us;
 
 	if (o != NULL && (o->is_lost != lost || !(lost || is_owed(r, rt, d)))) {

@@ -18,10 +18,9 @@ struct recordall_take {			/* one take in memory */
 	struct take t;
 	bool is_dirty;			/* take.json is older than t */
 	bool is_adopted;
+	int64_t changed_us;		/* monotonic: the newest change */
 	int64_t policy_until_us;	/* monotonic; past it no policy stops anything */
 	int64_t stop_due_us;		/* loop time: the planned instant of the newest stop */
-	struct target_set stops;	/* devices whose stop is wanted: until a start asks them anew */
-	struct target_set stopped_told;	/* `stopped` was said of them */
 	struct list owed;		/* cameras that stopped and have not told of a file */
 };
 
@@ -81,14 +80,15 @@ struct recordall_take *recordall_newest_entry(const struct recordall *r);
 /* A number that was given stands in a journal too: no lost folder gives it twice. */
 void recordall_write_down(struct recordall *r, const struct take *t);
 struct recordall_take *recordall_add(struct recordall *r, const struct take *t);	/* moved in */
+/* Frees what it holds; it must be out of the list. */
+void recordall_take_free(struct recordall_take *rt);
 /* The take changed: told at once, written at the end of the turn. */
 void recordall_changed(struct recordall *r, struct recordall_take *rt);
 const char *recordall_sphere_id(const struct recordall *r);
 const char *recordall_name(const struct recordall *r, const char *node);
 /* A device that is asked, starting or recording, and nobody wants it to stop. */
-bool recordall_rolls_on(const struct recordall_take *rt, const struct take_device *d);
+bool recordall_rolls_on(const struct take_device *d);
 void recordall_set_add(struct target_set *set, const char *node);
-void recordall_set_drop(struct target_set *set, const char *node);
 /* Moves a device through take_go() and tells what follows from it.  False: not allowed. */
 bool recordall_go(struct recordall *r, struct recordall_take *rt, struct take_device *d, enum take_state to, const char *reason);
 /* The device may have moved from `was`: events, policy, waiting rolls. */
@@ -117,6 +117,9 @@ void recordall_stop_again(struct recordall *r, const char *node);	/* at once, if
 /* recordall_owed.c */
 void recordall_owed_look(struct recordall *r, struct recordall_take *rt);	/* every few seconds */
 void recordall_owed_free(struct recordall_take *rt);
+
+/* recordall_home.c: what is whole at home, and no longer among the newest, is on disk only from now on. */
+void recordall_home_look(struct recordall *r);
 
 /* recordall_heard.c */
 void recordall_heard_open(struct recordall *r);

@@ -84,7 +84,7 @@ roll_waits_for(const struct recordall_roll *roll, bool but_late)
 	for (int i = 0; rt != NULL && i < rt->t.device_count; i++) {
 		const struct take_device *d = &rt->t.devices[i];
 
-		waits += d->state <= TAKE_STARTING && target_has(&roll->targets, d->node) && !target_has(&rt->stops, d->node) &&
+		waits += d->state <= TAKE_STARTING && target_has(&roll->targets, d->node) && !d->stop_wanted &&
 		    !(but_late && is_late(roll, d->node));
 	}
 	return waits;
@@ -304,7 +304,7 @@ roll_not_written(struct recordall_roll *roll)
 
 	err_prefix(&roll->err, "take %s does not start, no camera was told", roll->take);
 	for (int i = 0; i < targets.count; i++) {
-		recordall_set_add(&recordall_find(r, roll->take)->stops, targets.ids[i]);	/* the disk is the trouble, not they */
+		take_device(&recordall_find(r, roll->take)->t, targets.ids[i])->stop_wanted = true;	/* the disk is the trouble, not they */
 		fail_device(r, roll->take, targets.ids[i], "no camera was told: the take could not be written to disk");
 	}
 	roll->is_answered = true;
@@ -339,7 +339,7 @@ rolling_take(const struct recordall *r)
 		struct recordall_take *rt = LIST_ENTRY(it, struct recordall_take, link);
 
 		for (int i = 0; i < rt->t.device_count; i++)
-			if (recordall_rolls_on(rt, &rt->t.devices[i]))
+			if (recordall_rolls_on(&rt->t.devices[i]))
 				return rt;
 	}
 	return NULL;
@@ -351,7 +351,7 @@ wish_refuse_rolling(const struct recordall_take *rt, struct err *e)
 	int rolling = 0;
 
 	for (int i = 0; i < rt->t.device_count; i++)
-		rolling += recordall_rolls_on(rt, &rt->t.devices[i]);
+		rolling += recordall_rolls_on(&rt->t.devices[i]);
 	return err_set(e, ERR_REFUSED, "take %s rolls on %d camera%s: `record stop` ends it; `record -t NODE start` adds a camera to it",
 	    rt->t.take, rolling, rolling == 1 ? "" : "s");
 }
@@ -428,8 +428,7 @@ wish_ask(struct recordall *r, struct recordall_take *rt, const struct target_set
 
 		if (d->state != TAKE_ASKED)
 			take_go(d, TAKE_ASKED, NULL, now_us);
-		recordall_set_drop(&rt->stops, n->id);
-		recordall_set_drop(&rt->stopped_told, n->id);
+		d->stop_wanted = d->stop_told = false;
 	}
 	rt->t.stopped_us = 0;
 	recordall_arm_note(r, rt, targets);

@@ -61,11 +61,11 @@ ask_send(struct recordall_ask *ask, const char *take, const struct target_set *t
 
 /* Its own word is the proof; one that cannot be heard cannot be asked. */
 static bool
-is_owing(const struct recordall *r, const struct recordall_take *rt, const struct take_device *d)
+is_owing(const struct recordall *r, const struct take_device *d)
 {
 	const struct crew_member *m = crew_find(r->crew, d->node);
 
-	return target_has(&rt->stops, d->node) && d->state <= TAKE_STOPPING && m != NULL &&
+	return d->stop_wanted && d->state <= TAKE_STOPPING && m != NULL &&
 	    (m->link == HEALTH_LIVE || m->link == HEALTH_STALE);
 }
 
@@ -90,7 +90,7 @@ ask_take_again(struct recordall *r, struct recordall_take *rt, const char *only)
 	for (int i = 0; i < rt->t.device_count; i++) {
 		const struct take_device *d = &rt->t.devices[i];
 
-		if ((only == NULL || strcmp(only, d->node) == 0) && is_owing(r, rt, d) && !has_ended(r, d))
+		if ((only == NULL || strcmp(only, d->node) == 0) && is_owing(r, d) && !has_ended(r, d))
 			recordall_set_add(targets, d->node);
 	}
 	if (targets->count > 0)
@@ -121,7 +121,7 @@ fail_unbegun(struct recordall *r, struct recordall_take *rt)
 
 		const int64_t age_us = recordall_utc_us(r) - d->history[d->history_count - 1].time_us;
 
-		if (d->state == TAKE_STOPPING && !d->reached[TAKE_RECORDING] && is_owing(r, rt, d) && has_ended(r, d) &&
+		if (d->state == TAKE_STOPPING && !d->reached[TAKE_RECORDING] && is_owing(r, d) && has_ended(r, d) &&
 		    (age_us > RECORDALL_DEADLINE_US || (age_us > UNBEGUN_US && has_word_of_now(r, d->node))))
 			recordall_go(r, rt, d, TAKE_FAILED, "stopped before it recorded");
 	}
@@ -139,6 +139,7 @@ ask_again(void *arg)
 		fail_unbegun(r, rt);
 		recordall_owed_look(r, rt);
 	}
+	recordall_home_look(r);
 }
 
 /* It began, or was found recording, after its stop was wanted. */
@@ -149,7 +150,7 @@ recordall_stop_again(struct recordall *r, const char *node)
 		struct recordall_take *rt = LIST_ENTRY(it, struct recordall_take, link);
 		struct take_device *d = take_device(&rt->t, node);
 
-		if (d == NULL || !target_has(&rt->stops, node) || d->state != TAKE_RECORDING)
+		if (d == NULL || !d->stop_wanted || d->state != TAKE_RECORDING)
 			continue;
 		take_go(d, TAKE_STOPPING, NULL, recordall_utc_us(r));
 		recordall_changed(r, rt);
@@ -167,7 +168,7 @@ want_stop(struct recordall *r, struct recordall_take *rt, const char *node)
 
 	if (d == NULL || d->state > TAKE_STOPPING)
 		return false;
-	recordall_set_add(&rt->stops, node);
+	d->stop_wanted = true;
 	if (recordall_roll_untold(r, rt->t.take, node)) {
 		recordall_go(r, rt, d, TAKE_FAILED, "stopped before it was told to start");
 		return false;
@@ -181,7 +182,7 @@ static bool
 nobody_rolls_on(const struct recordall_take *rt)
 {
 	for (int i = 0; i < rt->t.device_count; i++)
-		if (recordall_rolls_on(rt, &rt->t.devices[i]))
+		if (recordall_rolls_on(&rt->t.devices[i]))
 			return false;
 	return true;
 }

@@ -199,6 +199,20 @@ struct receipt {			/* waits for the disk */
 	char take[TAKE_BYTES], text[2 * SENTENCE_BYTES];
 };
 
+/* Takes that have left memory are over: nothing more is told of them. */
+static void
+told_forget(struct rushes *r)
+{
+	LIST_EACH_SAFE(it, tmp, &r->told) {
+		struct rushes_told *told = LIST_ENTRY(it, struct rushes_told, link);
+
+		if (told->is_due || recordall_take(r->recordall, told->take) != NULL)
+			continue;
+		list_remove(it);
+		free(told);
+	}
+}
+
 static struct rushes_told *
 told_of(struct rushes *r, const char *take, bool make)
 {
@@ -211,6 +225,7 @@ told_of(struct rushes *r, const char *take, bool make)
 	}
 	if (!make)
 		return NULL;
+	told_forget(r);
 	told = xcalloc(1, sizeof *told);
 	str_copy(told->take, sizeof told->take, take);
 	list_insert_tail(&r->told, &told->link);

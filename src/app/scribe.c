@@ -240,6 +240,12 @@ scribe_set_state_source(struct scribe *s, const char *(*fn)(void *arg, const cha
 	s->state_arg = arg;
 }
 
+bool
+scribe_is_refused(const struct scribe *s)
+{
+	return s->mood->failing != NULL;
+}
+
 /* ---- Takes ---- */
 
 void

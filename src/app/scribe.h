@@ -36,6 +36,8 @@ void scribe_take(struct scribe *s, const struct take *t, diskq_done_fn *done, vo
 /* Cuts and notes from now on say "rehearsal": true: nobody counts them. */
 void scribe_set_rehearsal(struct scribe *s, bool is_rehearsal);
 struct diskq *scribe_queue(struct scribe *s);
+/* By its newest answers, the disk does not take what is written: what was given lately may not be there. */
+bool scribe_is_refused(const struct scribe *s);
 /* *refused: does the disk refuse something by its newest answer?  Kept up until the queue is drained, also when the scribe is gone. */
 void scribe_watch(struct scribe *s, bool *refused);
 /* Supplies sphere.json's recordingState. */

@@ -39,6 +39,8 @@ struct take_device {
 	char reason[MAX_TEXT_FIELD];
 	bool reached[TAKE_STATES];		/* cumulative */
 	bool stop_asked;
+	bool stop_wanted;			/* until a start asks it anew; in memory only */
+	bool stop_told;				/* that it stopped was said to whoever listens; in memory only */
 	char not_armed[256];			/* rolled all the same: what stood against it at the press; "" = nothing */
 	int64_t rec_since_us;			/* begin of the recording that runs or ran last; 0 = not yet.  First as the
 						 * node said it; who knows its clock offset puts it on the console's timeline */

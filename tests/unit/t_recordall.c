@@ -1404,6 +1404,85 @@ a_late_camera_is_looked_at_when_it_joins(void **state)
 	assert_string_equal(device(w, "a")->not_armed, "storage for 3 min only");
 }
 
+/* ---- What is home ---- */
+
+/* One take of both cameras, from the press to two verified files. */
+static void
+take_home(struct world *w, const char *take)
+{
+	w->crew->sent_count = 0;
+	start_both(w);
+	say(w, "a", NODE_REC_RECORDING, take, "");
+	say(w, "b", NODE_REC_RECORDING, take, "");
+	assert_true(stop(w));
+	answer_all(w, NODE_OK);
+	for (const char *node = "a"; node != NULL; node = node[0] == 'a' ? "b" : NULL) {
+		say_saved(w, node, take);
+		say(w, node, NODE_REC_IDLE, "", "");
+		for (int to = TAKE_FETCHING; to <= TAKE_VERIFIED; to++)
+			assert_true(recordall_part_go(w->rec, &(struct recordall_step){ .take = take, .node = node, .part = 1, .to = (enum take_state)to }));
+	}
+	loop_fake_turn(w->loop);
+}
+
+static void
+many_takes_home(struct world *w, int from, int to)
+{
+	char take[TAKE_BYTES];
+
+	for (int i = from; i <= to; i++) {
+		snprintf(take, sizeof take, "%03d", i);
+		take_home(w, take);
+	}
+}
+
+static void
+a_minute_later(struct world *w)
+{
+	for (int i = 0; i < 70; i++)
+		loop_fake_advance(w->loop, 1000000);
+}
+
+static void
+what_is_home_leaves_memory_and_is_read_again_when_it_is_asked_for(void **state)
+{
+	struct world *w = *state;
+	int saved;
+
+	many_takes_home(w, 1, 12);
+	assert_non_null(recordall_take(w->rec, "001"));	/* its receipt is still to be told */
+	a_minute_later(w);
+	assert_null(recordall_take(w->rec, "001"));
+	assert_null(recordall_take(w->rec, "004"));
+	assert_non_null(recordall_take(w->rec, "005"));	/* the newest eight stay */
+	assert_string_equal(recordall_newest(w->rec)->take, "012");
+
+	saved = w->events[EV_SAVED];
+	say_saved(w, "a", "001");			/* as each camera lists it that comes back */
+	assert_null(recordall_take(w->rec, "001"));
+	assert_int_equal(w->events[EV_SAVED], saved);
+	wait_disk(w);
+	assert_true(recordall_load(w->rec, "001"));
+	assert_int_equal(recordall_take(w->rec, "001")->devices[1].state, TAKE_VERIFIED);
+	many_takes_home(w, 13, 13);			/* its number is not given twice */
+}
+
+static void
+what_may_still_get_a_file_stays_in_memory(void **state)
+{
+	struct world *w = *state;
+
+	many_takes_home(w, 1, 10);
+	double_link(w->crew, "b", HEALTH_LOST);		/* it may have rolled on */
+	a_minute_later(w);
+	assert_non_null(recordall_take(w->rec, "001"));
+	double_link(w->crew, "b", HEALTH_LIVE);
+	say(w, "b", NODE_REC_RECORDING, "001", "");
+	a_minute_later(w);
+	assert_non_null(recordall_take(w->rec, "001"));	/* it did */
+	assert_null(recordall_take(w->rec, "002"));
+}
+
 int
 main(void)
 {
@@ -1437,7 +1516,8 @@ main(void)
 		TEST(absurd_number_claimed_by_a_camera_does_not_poison_ours),
 		TEST(finished_take_is_not_overwritten_by_a_straggler), TEST(rehearsal_is_written_into_the_proof),
 		TEST(what_was_not_armed_rolls_and_is_written_down), TEST(camera_stopped_before_it_began_ends_without_a_file), TEST(a_full_archive_is_written_down_for_the_whole_take),
-		TEST(a_late_camera_is_looked_at_when_it_joins),
+		TEST(a_late_camera_is_looked_at_when_it_joins), TEST(what_is_home_leaves_memory_and_is_read_again_when_it_is_asked_for),
+		TEST(what_may_still_get_a_file_stays_in_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

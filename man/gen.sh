@@ -1,5 +1,5 @@
 #!/bin/sh
-# gen.sh - the manual's tables of options, commands, settings and keys, printed from the program's own.
+# gen.sh - the manual's tables of options, commands, settings, keys and items of status, printed from the program's own.
 #
 #     man/gen.sh            rewrites the marked sections of the pages beside it
 #     man/gen.sh --check    changes nothing; prints what it would change and exits 1
@@ -14,7 +14,7 @@ trap 'rm -rf "$tmp"' EXIT
 LC_ALL=C
 export LC_ALL
 
-for topic in options commands settings keys keys-voctomix keys-nle actions; do
+for topic in options commands settings keys keys-voctomix keys-nle actions status; do
 	"$program" --print "$topic" >"$tmp/$topic"
 done
 
@@ -100,6 +100,13 @@ cat >"$tmp/actions.awk" <<'AWK'
 {
 	print ".It Cm " $1
 	print sentences(toupper(substr($3, 1, 1)) substr($3, 2)) "."
+}
+AWK
+
+cat >"$tmp/status.awk" <<'AWK'
+{
+	print ".It Cm " $1
+	print sentences(toupper(substr($2, 1, 1)) substr($2, 2)) "."
 }
 AWK
 

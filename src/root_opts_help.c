@@ -6,6 +6,7 @@
 #include "app/cmd_help.h"
 #include "app/keymap.h"
 #include "app/settings.h"
+#include "app/status.h"
 #include "root_opts_private.h"
 
 static void
@@ -166,6 +167,9 @@ root_opts_print(const char *topic)
 		print_key_table(keymap_builtin("atem"), NULL);
 	} else if (strncmp(topic, "keys-", 5) == 0 && keymap_builtin(topic + 5) != NULL) {
 		print_key_table(keymap_builtin(topic + 5), keymap_builtin("atem"));
+	} else if (strcmp(topic, "status") == 0) {
+		for (int i = 0; status_item_at(i) != NULL; i++)
+			printf("%s\t%s\n", status_item_at(i)->name, status_item_at(i)->help);
 	} else if (strcmp(topic, "actions") == 0) {
 		for (int i = 0; keymap_action_at(i) != NULL; i++)
 			printf("%s\t%s\t%s\n", keymap_action_at(i)->name, "", keymap_action_at(i)->help);

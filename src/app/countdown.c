@@ -213,20 +213,16 @@ countdown_say(const struct countdown *c, struct countdown_word *out)
 {
 	const int64_t now_us = c != NULL ? clk_utc_us(c->clk) : 0;
 	const struct countdown_item *best = NULL;
-	int coming = 0;
 
 	*out = (struct countdown_word){ .any = false };
-	for (int i = 0; c != NULL && i < c->count; i++) {
-		coming += c->items[i].until_us > now_us;
+	for (int i = 0; c != NULL && i < c->count; i++)
 		if (best == NULL || is_before(&c->items[i], best, now_us))
 			best = &c->items[i];
-	}
 	if (best == NULL || best->until_us < now_us - SHOWN_US)
 		return;
 	out->any = true;
 	out->until_us = best->until_us;
 	out->left_us = best->until_us - now_us;
-	out->others = coming - (best->until_us > now_us);
 	str_copy(out->name, sizeof out->name, best->name);
 }
 

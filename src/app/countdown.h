@@ -34,7 +34,6 @@ struct countdown_word {
 	char name[MAX_NAME_BYTES];
 	int64_t until_us;		/* console UTC */
 	int64_t left_us;		/* below 0: so long over */
-	int others;			/* that are still to come */
 };
 void countdown_say(const struct countdown *c, struct countdown_word *out);	/* c NULL: none */
 

@@ -94,7 +94,7 @@ struct show_beat {
 
 /* The cut that waits for the clock. */
 struct show_pending {
-	bool any, is_black, is_bar;		/* is_bar: it comes with the first beat of a bar */
+	bool any, is_bar;			/* is_bar: it comes with the first beat of a bar */
 	int number; char name[MAX_NAME_BYTES];	/* of the source it goes to; 0: it has none */
 	int64_t beats;				/* until then; 1: on the next */
 };

@@ -17,11 +17,10 @@ fill_pending(const struct shower *s, struct show *out)
 		return;
 	n = p.to[0] != '\0' ? registry_find(crew_registry(s->deck->crew), p.to) : NULL;
 	to->any = true;
-	to->is_black = p.to[0] == '\0';
 	to->is_bar = p.is_bar;
 	to->beats = p.beats;
 	to->number = n != NULL ? n->number : 0;
-	str_copy(to->name, sizeof to->name, n != NULL ? registry_name(n) : to->is_black ? "black" : p.to);
+	str_copy(to->name, sizeof to->name, n != NULL ? registry_name(n) : p.to[0] == '\0' ? "black" : p.to);
 }
 
 void

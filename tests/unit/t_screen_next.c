@@ -69,7 +69,7 @@ a_waiting_cut_counts_its_beats_and_says_how_to_cancel(void **state)
 	next_is(s, 48, "NEXT cut 2 right guest ON BEAT in 1 beat (Esc)");
 	next_is(s, 44, "NEXT cut 2 right ON BEAT in 1 beat (Esc)");
 	next_is(s, 40, "NEXT cut 2 ON BEAT in 1 beat");
-	s->pending = (struct show_pending){ .any = true, .is_black = true, .is_bar = true, .name = "black", .beats = 2 };
+	s->pending = (struct show_pending){ .any = true, .is_bar = true, .name = "black", .beats = 2 };
 	next_is(s, 80, "NEXT cut black ON BAR in 2 beats   Esc cancels");
 	str_copy(s->next, sizeof s->next, "take 004 rolls in 2 s");
 	next_is(s, 80, "NEXT cut black ON BAR in 2 beats   Esc cancels   take 004 rolls in 2 s");

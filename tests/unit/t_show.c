@@ -360,6 +360,36 @@ the_snapshot_says_when_time_alone_will_change_it(void **state)
 	free(then);
 }
 
+/* How many lengths the shot has in ten seconds. */
+static int
+lengths_of_the_shot(struct set *s)
+{
+	int64_t before_us = -1;
+	int lengths = 0;
+
+	shot_since_us = clk_utc_us(&s->d->k->clk);
+	for (int i = 0; i < 10; i++) {
+		loop_fake_advance(s->d->k->loop, 1000000);
+		lengths += look(s)->shot_us != before_us;
+		before_us = s->show->shot_us;
+	}
+	return lengths;
+}
+
+static void
+a_shot_is_counted_by_the_second_only_while_shots_are_made(void **state)
+{
+	struct set *s = *state;
+	const struct metro_ask ask = { .by = "key:anna", .at_utc_us = clk_utc_us(&s->d->k->clk) };
+	struct err e;
+
+	assert_int_equal(lengths_of_the_shot(s), 10);		/* a take rolls */
+	over(s);
+	assert_in_range(lengths_of_the_shot(s), 2, 5);
+	assert_true(metro_tempo(s->d->deck.metro, 120, &ask, &e));
+	assert_int_equal(lengths_of_the_shot(s), 10);
+}
+
 static void
 an_idle_show_of_live_cameras_stands_still(void **state)
 {
@@ -742,7 +772,7 @@ clock_and_what_waits_for_it_step_with_the_beat(void **state)
 	str_copy(s->d->director.asked_to, sizeof s->d->director.asked_to, "cam2");
 	assert_true(look(s)->beat.runs);
 	assert_int_equal(s->show->beat.beat, 1);
-	assert_true(s->show->pending.any && !s->show->pending.is_bar && !s->show->pending.is_black);
+	assert_true(s->show->pending.any && !s->show->pending.is_bar);
 	assert_int_equal(s->show->pending.number, 2);
 	assert_string_equal(s->show->pending.name, "cam2");
 	assert_int_equal(s->show->pending.beats, 2);
@@ -1014,6 +1044,7 @@ main(void)
 		TEST(a_camera_that_refused_did_not_stop), TEST(what_crashed_shows_how_long_it_ran_and_not_when_it_was_found),
 		TEST(an_earlier_console_s_takes_keep_their_times), TEST(an_address_that_fails_is_a_stranger_with_cameras_present),
 		TEST(ages_step_at_1_2_5_10_s_while_nothing_rolls), TEST(the_snapshot_says_when_time_alone_will_change_it),
+		TEST(a_shot_is_counted_by_the_second_only_while_shots_are_made),
 		TEST(an_idle_show_of_live_cameras_stands_still), TEST(a_running_take_makes_the_show_busy_and_all_seconds_step_together),
 		TEST(a_picture_is_as_old_as_its_node_says_by_the_clock_between_them),
 		TEST(no_clock_makes_a_picture_younger_than_its_arrival_or_absurdly_old), TEST(a_frozen_picture_says_for_how_long),

@@ -5,10 +5,20 @@
 
 #include "io/jdoc.h"
 
+#define AHEAD_US 60000000LL		/* no clock that was compared is off by so much */
+
 static void
 log_text_or_null(struct jdoc *j, const char *key, const char *text)
 {
 	jdoc_set_text(j, key, text[0] != '\0' ? text : NULL);
+}
+
+/* One that lies ahead of us took place by a clock that has leapt since it was compared. */
+static bool
+log_knows_effect(const struct cmdq_ticket *t, const struct ledger_line *line)
+{
+	return line->effect_us != 0 && crew_to_console(t->q->deck->crew, line->node, line->effect_us) <
+	    clk_utc_us(t->q->deck->clk) + AHEAD_US;
 }
 
 /* Milliseconds with their microseconds. */
@@ -22,7 +32,7 @@ log_answer(const struct cmdq_ticket *t, const struct ledger_line *line)
 	jdoc_set_real(j, "ms", (double)line->ms_us / 1000);
 	log_text_or_null(j, "code", line->code);
 	jdoc_set_int(j, "tries", line->tries);
-	if (line->effect_us != 0)
+	if (log_knows_effect(t, line))
 		jdoc_set_int(j, "effectUs", crew_to_console(t->q->deck->crew, line->node, line->effect_us));
 	else
 		jdoc_set_null(j, "effectUs");

@@ -158,6 +158,17 @@ metro_is_overrun(const struct metro *m)
 	return m != NULL && m->overheard;
 }
 
+/* By our own wish: whoever was there is there still, and the beat runs on. */
+static void
+link_left(struct metro *m)
+{
+	if (m->peers == 0)
+		return;
+	m->peers = 0;
+	m->peers_changed_us = m->peers_seen_us = loop_now_us(m->loop);
+	metro_changed(m, "peers", NULL);
+}
+
 /* As the option and the clock want it. */
 static void
 link_settle(struct metro *m)
@@ -167,7 +178,7 @@ link_settle(struct metro *m)
 		link_free(m->link);
 		m->ear = is_overhearing(m) ? link_ear_new(m->loop, someone_overheard, m) : NULL;
 		m->link = NULL;
-		m->peers = 0;
+		link_left(m);
 	} else if (m->runs) {
 		session_join(m);
 	} else if (m->link == NULL && m->ear == NULL) {

@@ -177,6 +177,21 @@ a_scheduled_effect_is_waited_for_and_written(void **state)
 	deck_free(d, state);
 }
 
+/* By a clock that leapt an hour since it was compared. */
+static void
+an_effect_that_is_still_to_come_is_null(void **state)
+{
+	struct deck_kit *d = deck_new(state, 1);
+	const struct node_answer late = { .result = NODE_OK, .status = 200, .late = true, .time_us = clk_utc_us(&d->k->clk) + 3600000000LL };
+
+	deck_do(d, "zoom -t 1 2");
+	fake_answer_with(deck_cam(1), 0, &late, 4100, 1);
+	loop_fake_advance(d->k->loop, 3000000);
+	deck_expect_has(d, "end 1 ok 1/1 ");
+	assert_non_null(strstr(d->scribe.lines[0].json, "\"effectUs\":null"));
+	deck_free(d, state);
+}
+
 static void
 an_effect_nobody_tells_is_null_after_a_second(void **state)
 {
@@ -285,6 +300,7 @@ main(void)
 		cmocka_unit_test(a_refusal_is_told_at_once_however_slow_the_disk),
 		cmocka_unit_test(the_line_names_the_node_that_a_command_was_about),
 		cmocka_unit_test(a_scheduled_effect_is_waited_for_and_written),
+		cmocka_unit_test(an_effect_that_is_still_to_come_is_null),
 		cmocka_unit_test(an_effect_nobody_tells_is_null_after_a_second),
 		cmocka_unit_test(a_zoom_is_over_when_its_ramp_is),
 		cmocka_unit_test(a_ramp_that_nobody_does_is_not_waited_for),

@@ -623,12 +623,17 @@ static void
 option_off_leaves_the_session_and_the_beat_runs_on(void **state)
 {
 	struct world *w = *state;
+	int lines;
 
 	others(2, 96, 0);
+	lines = w->scribe.count;
 	assert_true(opt_assign(w->settings, "link", "off", &w->err));
 	bus_tell(w->bus, EV_SETTING_CHANGED, NULL, "link");
 	assert_null(net.session);
 	assert_int_equal(word(w).peers, 0);
+	assert_int_equal(word(w).heard_us, 0);		/* just now, not never */
+	assert_int_equal(w->lost, 0);			/* nobody left but we */
+	assert_int_equal(w->scribe.count, lines + 1);
 	assert_true(tempo(w, 90, false));
 	assert_null(net.session);
 	assert_true(opt_assign(w->settings, "link", "on", &w->err));

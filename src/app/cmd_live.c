@@ -7,6 +7,16 @@
 
 #define INSIST_US 3000000LL
 
+/* No camera of it rolls but for the moment that a stop takes. */
+static bool
+live_is_stopping(const struct take *t)
+{
+	for (int i = 0; t != NULL && i < t->device_count; i++)
+		if (t->devices[i].state == TAKE_STARTING || t->devices[i].state == TAKE_RECORDING)
+			return false;
+	return t != NULL;
+}
+
 /* What must be otherwise first: no --force does it, because a picture or a recording would be lost. */
 static bool
 live_may(struct cmd_ctx *cx)
@@ -19,6 +29,8 @@ live_may(struct cmd_ctx *cx)
 	if (!rehearsal_with_cameras(r))
 		return err_set(cx->err, ERR_REFUSED, "there are only rehearsal cameras here: `quit`, and start `livedirector` for the show, or "
 		    "`livedirector rehearse --with-cameras` to go from one to the other");
+	if (take != NULL && live_is_stopping(recordall_take(cx->deck->recordall, take)))
+		return err_set(cx->err, ERR_REFUSED, "take %s is being stopped; in a moment again", take);
 	if (take != NULL)
 		return err_set(cx->err, ERR_REFUSED, "take %s rolls, and is a rehearsal's: `record stop` first", take);
 	if (program != NULL && rehearsal_has(r, program))

@@ -3,6 +3,7 @@
  */
 #include "unit/deck_kit.h"
 #include "app/ramps.h"
+#include "app/rehearsal.h"
 
 static void
 health_of(int n, enum node_rec state, const char *camera)
@@ -46,6 +47,7 @@ words_are_checked_with_a_column(void **state)
 		{ "quantum 0", 9, "expected beats a bar, 1 to 64" },
 		{ "downbeat now", 10, "too much" },
 		{ "cut 1 after 0 beats", 13, "expected after N beats" },
+		{ "cut 1 now on bar", 11, "expected now, on beat" },
 		{ "cut 1 soon", 7, "expected now, on beat" },
 		{ "cut -t 1", 1, "cut takes no -t" },
 		{ "cut left guest", 10, "names with blanks stand in quotes" }, { "flip 2", 6, "flip -t 2" },
@@ -418,6 +420,39 @@ record_asks_recordall(void **state)
 	deck_do(d, "record -t 2 stop");
 	assert_true(d->recordall.is_explicit);
 	assert_int_equal(d->recordall.target_count, 1);
+	deck_free(d, state);
+}
+
+static bool
+tell_fleet(void *arg, const char *line, struct err *e)
+{
+	(void)arg;
+	(void)line;
+	(void)e;
+	return true;
+}
+
+static void
+live_waits_for_a_take_whichever_way_it_is_going(void **state)
+{
+	struct deck_kit *d = deck_new(state, 1);
+	const struct rehearsal_parts parts = { .loop = d->k->loop, .crew = d->k->crew, .bus = d->k->bus, .scribe = &d->scribe,
+		.recordall = &d->recordall, .tell = tell_fleet, .with_cameras = true };
+	struct take_device devices[] = { { .state = TAKE_STOPPING }, { .state = TAKE_RECORDING } };
+	struct take take = { .take = "003", .device_count = 2, .devices = devices };
+
+	d->deck.rehearsal = rehearsal_new(&parts);
+	d->recordall.take = &take;
+	d->recordall.rolls = true;
+	deck_do(d, "live --force");
+	deck_expect_has(d, "take 003 rolls, and is a rehearsal's: `record stop` first");
+	devices[1].state = TAKE_SAVED;
+	deck_do(d, "live --force");
+	deck_expect_has(d, "take 003 is being stopped; in a moment again");
+	d->recordall.rolls = false;
+	deck_do(d, "live --force");
+	deck_expect_has(d, "say 3 \"LIVE: takes count from now on\"");
+	rehearsal_free(d->deck.rehearsal);
 	deck_free(d, state);
 }
 
@@ -952,6 +987,7 @@ main(void)
 		cmocka_unit_test(clock_commands_set_the_clock_and_end_when_it_is_written), cmocka_unit_test(three_taps_make_a_tempo),
 		cmocka_unit_test(cut_on_the_clock_says_what_is_pending_until_cancelled),
 		cmocka_unit_test(record_asks_recordall),
+		cmocka_unit_test(live_waits_for_a_take_whichever_way_it_is_going),
 		cmocka_unit_test(nobody_to_roll_is_a_sentence_and_stop_is_passed_on),
 		cmocka_unit_test(a_planned_roll_becomes_a_countdown),
 		cmocka_unit_test(clap_goes_to_all_with_its_sound),

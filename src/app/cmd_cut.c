@@ -159,7 +159,7 @@ cut_say_pending(struct cmd_ctx *cx, bool swallowed)
 	return true;
 }
 
-/* A person's press means a source; a sheet counts its cuts. */
+/* A press means a source; sheets and programs count their cuts. */
 static void
 cut_say_swallowed(struct cmd_ctx *cx, const struct director_ask *ask)
 {

@@ -177,17 +177,50 @@ hear_take(struct director *d, const struct take *t)
 		d->take[0] = '\0';
 }
 
+/* True: it was there. */
+static bool
+buses_forget(struct director_buses *b, const char *node)
+{
+	bool is_changed = strcmp(b->preview, node) == 0 || strcmp(b->before, node) == 0;
+
+	if (strcmp(b->preview, node) == 0)
+		b->preview[0] = '\0';
+	if (strcmp(b->before, node) == 0)
+		b->before[0] = '\0';
+	return is_changed;
+}
+
+/* No cut that waits goes there, and none leaves it on a bus. */
+static void
+queue_forget(struct director *d, const char *node)
+{
+	struct err why = { .kind = ERR_NONE };
+	bool was_sent = false;
+
+	err_set(&why, ERR_NOT_FOUND, "the source %s is not here any more: nothing was cut", director_wish_name(d, node));
+	LIST_EACH_SAFE(it, tmp, &d->queue) {
+		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
+
+		(void)buses_forget(&c->after, node);
+		if (strcmp(c->to, node) != 0)
+			continue;
+		was_sent |= c->is_sent;
+		bus_tell(d->bus, EV_CUT_REFUSED, node, "%s", why.text);
+		director_cut_drop(d, c, &why, c->by);
+	}
+	director_clock_chain(d);
+	if (was_sent)
+		director_tally_retract(d);
+	director_cut_step(d);
+}
+
 /* It was forgotten: no key and no `cut` may mean it any more.  On program it stays until something else is. */
 static void
 hear_gone(struct director *d, const char *node)
 {
-	bool is_changed = strcmp(d->now.preview, node) == 0 || strcmp(d->now.before, node) == 0;
+	bool is_changed = buses_forget(&d->now, node);
 
-	if (strcmp(d->now.preview, node) == 0)
-		d->now.preview[0] = '\0';
-	if (strcmp(d->now.before, node) == 0)
-		d->now.before[0] = '\0';
-	director_cut_gone(d, node);
+	queue_forget(d, node);
 	if (is_changed)
 		director_tell_buses(d);
 }

@@ -45,7 +45,7 @@ bool director_set_preview(struct director *d, const char *node, struct err *e);
 struct director_ask {
 	const char *to;			/* id; NULL with black = cut to black; NULL = swap with preview */
 	bool black, back, force;
-	bool unless_on;			/* a person's wish: where that source is on already nothing is cut, and it is swallowed */
+	bool unless_on;			/* a key: where that source is on already nothing is cut, and it is swallowed */
 	const char *by;			/* "key:anna", "cue:file:3" */
 	int n;				/* command number */
 	int64_t pressed_us;		/* console UTC of the wish */

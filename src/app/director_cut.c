@@ -405,58 +405,11 @@ director_cut_drop(struct director *d, struct director_cutting *c, const struct e
 }
 
 void
-director_cut_drop_all(struct director *d, const struct err *why, const char *by)
-{
-	struct director_cutting *c;
-	bool was_sent = false;
-
-	while ((c = queue_head(d)) != NULL) {
-		was_sent |= c->is_sent;
-		bus_tell(d->bus, EV_CUT_REPLACED, c->to[0] != '\0' ? c->to : NULL, "by %s", by);
-		director_cut_drop(d, c, why, by);
-	}
-	if (was_sent)
-		director_tally_retract(d);
-}
-
-void
 director_cut_recall(struct director *d, struct director_cutting *c)
 {
 	round_forget(c);
 	c->is_sent = false;
 	director_tally_retract(d);
-}
-
-static void
-buses_forget(struct director_buses *b, const char *node)
-{
-	if (strcmp(b->preview, node) == 0)
-		b->preview[0] = '\0';
-	if (strcmp(b->before, node) == 0)
-		b->before[0] = '\0';
-}
-
-void
-director_cut_gone(struct director *d, const char *node)
-{
-	struct err why = { 0 };
-	bool was_sent = false;
-
-	err_set(&why, ERR_NOT_FOUND, "the source %s is not here any more: nothing was cut", director_wish_name(d, node));
-	LIST_EACH_SAFE(it, tmp, &d->queue) {
-		struct director_cutting *c = LIST_ENTRY(it, struct director_cutting, link);
-
-		buses_forget(&c->after, node);
-		if (strcmp(c->to, node) != 0)
-			continue;
-		was_sent |= c->is_sent;
-		bus_tell(d->bus, EV_CUT_REFUSED, node, "%s", why.text);
-		director_cut_drop(d, c, &why, c->by);
-	}
-	director_clock_chain(d);
-	if (was_sent)
-		director_tally_retract(d);
-	director_cut_step(d);
 }
 
 /* A newer wish for an earlier instant replaces what was planned for later. */

@@ -90,12 +90,8 @@ void director_cut_close(struct director *d);
 void director_cut_send(struct director *d, struct director_cutting *c);
 /* It will not be: whoever asked is told why. */
 void director_cut_drop(struct director *d, struct director_cutting *c, const struct err *why, const char *by);
-/* Nothing of all that waits will be. */
-void director_cut_drop_all(struct director *d, const struct err *why, const char *by);
 /* It was sent, and is further away now than the nodes should wait: they are told what is on, and it goes out again in time. */
 void director_cut_recall(struct director *d, struct director_cutting *c);
-/* That source is forgotten: no cut that waits goes there, and none leaves it on a bus. */
-void director_cut_gone(struct director *d, const char *node);
 /* The queue has changed: looks at what is due. */
 void director_cut_step(struct director *d);
 /* So far away, on the loop's clock, is that console UTC. */
@@ -117,6 +113,8 @@ void director_landed_heard(struct director_cutting *c, const char *node, int64_t
 void director_landed_look(struct director_cutting *c);
 
 /* director_safe.c */
+/* Nothing of all that waits will be. */
+void director_safe_take_back(struct director *d, const struct err *why, const char *by);
 /* Something became of this source: if it is on program and failed, says so, and acts as `program-lost` has it. */
 void director_safe_hear(struct director *d, const struct bus_event *ev);
 

@@ -165,13 +165,29 @@ director_safe_hear(struct director *d, const struct bus_event *ev)
 
 /* ---- Panic ---- */
 
+void
+director_safe_take_back(struct director *d, const struct err *why, const char *by)
+{
+	bool was_sent = false;
+
+	while (!list_is_empty(&d->queue)) {
+		struct director_cutting *c = LIST_ENTRY(d->queue.next, struct director_cutting, link);
+
+		was_sent |= c->is_sent;
+		bus_tell(d->bus, EV_CUT_REPLACED, c->to[0] != '\0' ? c->to : NULL, "by %s", by);
+		director_cut_drop(d, c, why, by);
+	}
+	if (was_sent)
+		director_tally_retract(d);
+}
+
 static void
 take_back_all(struct director *d, const char *by)
 {
 	struct err why = { .kind = ERR_NONE };
 
 	err_set(&why, ERR_REFUSED, "taken back by panic: nothing was cut");
-	director_cut_drop_all(d, &why, by);
+	director_safe_take_back(d, &why, by);
 	director_cut_step(d);
 	director_tell_buses(d);
 }

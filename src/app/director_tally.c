@@ -333,7 +333,7 @@ director_release(struct director *d)
 
 	d->released = true;
 	err_set(&why, ERR_REFUSED, "the console ends: nothing was cut");
-	director_cut_drop_all(d, &why, "quit");
+	director_safe_take_back(d, &why, "quit");
 	memset(&d->now, 0, sizeof d->now);
 	director_tally_targets(d, targets);
 	send_lights(d, targets, false);

@@ -304,7 +304,7 @@ double_settings(void)
 /* Turns the loop until the condition holds; the disk has a thread of its own. */
 #define DOUBLE_WAIT(loop, cond) \
 	do { \
-		for (int double_i = 0; double_i < 20000 && !(cond); double_i++) { \
+		for (int double_i = 0; double_i < 200000 && !(cond); double_i++) { \
 			loop_fake_turn(loop); \
 			usleep(200); \
 		} \

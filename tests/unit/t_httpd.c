@@ -269,7 +269,7 @@ run(struct bench *b, const char *asks, size_t len)
 
 	b->asks = asks;
 	b->asks_len = len;
-	b->deadline_us = loop_now_us(b->loop) + 5000000;
+	b->deadline_us = loop_now_us(b->loop) + 60000000;
 	if (b->is_over != NULL) {
 		look = loop_timer_new(b->loop, look_if_over, b);
 		loop_timer_start(b->loop, look, 2000, 2000);

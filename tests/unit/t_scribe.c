@@ -766,7 +766,7 @@ proof_that_the_disk_refused_is_written_when_it_is_well_again(void **state)
 	for (int i = 0; i < 3; i++)
 		loop_fake_advance(w->loop, 2000000);	/* tried again, in vain */
 	unlink(scratch_path(w->folder, "s/takes/003"));
-	for (int i = 0; i < 200 && !take_says(w, "newest"); i++) {
+	for (int i = 0; i < 20000 && !take_says(w, "newest"); i++) {
 		loop_fake_advance(w->loop, 2000000);
 		usleep(5000);
 	}

@@ -366,8 +366,8 @@ a_program_that_hangs_is_ended(void **state)
 	loop_run(loop);
 	assert_int_equal(a.result, TAILSCALE_FAILED);
 	assert_string_equal(a.why, "no answer in 5 s");
-	assert_in_range(a.at_us - begin_us, 5 * SECOND, 9 * SECOND);
-	for (int i = 0; i < 500 && is_running(scratch_path(folder, "child")); i++)
+	assert_in_range(a.at_us - begin_us, 5 * SECOND, 60 * SECOND);
+	for (int i = 0; i < 6000 && is_running(scratch_path(folder, "child")); i++)
 		usleep(10000);
 	assert_false(is_running(scratch_path(folder, "child")));
 	tailscale_ask_close(ask);

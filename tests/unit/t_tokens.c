@@ -72,7 +72,7 @@ save(struct world *w, struct tokens *t)
 	const int before = w->saves;
 
 	tokens_save(t, w->queue, on_saved, w);
-	for (int i = 0; i < 20000 && w->saves == before; i++) {
+	for (int i = 0; i < 300000 && w->saves == before; i++) {
 		loop_fake_turn(w->loop);
 		usleep(200);
 	}

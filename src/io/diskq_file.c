@@ -222,7 +222,7 @@ diskq_replace_there_now(const char *path, const void *bytes, size_t len, struct 
 	bool ok = stat(folder, &st) == 0 && S_ISDIR(st.st_mode);
 
 	if (!ok)
-		err_set(e, ERR_NOT_FOUND, "cannot write %.200s: there is no folder %.200s; make it first", path, folder);
+		err_set(e, ERR_REFUSED, "cannot write %.200s: there is no folder %.200s; make it first", path, folder);
 	free(copy);
 	return ok && replace_with(path, 0666, bytes, len, e);
 }

@@ -235,7 +235,7 @@ offer_takes(struct complete *c, const char *typed, const struct show *show)
 
 /* ---- which word may stand where ---- */
 
-enum kind { K_WORDS, K_NODE, K_ORDER, K_THEME, K_KEYS, K_SETTING, K_VALUE, K_COMMAND, K_ROLE, K_EVENT, K_TAKE };
+enum kind { K_WORDS, K_NODE, K_ORDER, K_THEME, K_KEYS, K_SETTING, K_VALUE, K_COMMAND, K_ROLE, K_EVENT, K_TAKE, K_HOOK, K_FILE };
 
 static const struct rule {
 	const char *verb;
@@ -267,6 +267,7 @@ static const struct rule {
 	{ "view", 2, "log", K_NODE, NULL }, { "view", 2, "log", K_EVENT, NULL }, { "view", 3, "log", K_EVENT, NULL },
 	{ "graphics", 1, NULL, K_WORDS, "next|auto|sixel|symbols|none" }, { "theme", 1, NULL, K_THEME, NULL },
 	{ "keys", 1, NULL, K_KEYS, NULL }, { "lock", 1, NULL, K_WORDS, "on|off" }, { "help", 1, NULL, K_COMMAND, NULL },
+	{ "cue", 2, "load", K_FILE, NULL }, { "screen", 1, NULL, K_FILE, NULL }, { "hook", 1, NULL, K_HOOK, NULL },
 	{ "set", 1, NULL, K_SETTING, NULL }, { "set", 2, NULL, K_VALUE, NULL },
 };
 
@@ -304,11 +305,36 @@ offer_rule(struct complete *c, const struct rule *r, const struct typed *t, cons
 	case K_EVENT:
 		offer_events(c, t->word);
 		break;
+	case K_HOOK:
+		offer_names(c, t->word, w->hooks);
+		break;
+	case K_FILE:
+		offer_names(c, t->word, w->files);
+		break;
 	case K_TAKE:
 		offer_list(c, t->word, r->words);
 		offer_takes(c, t->word, w->show);
 		break;
 	}
+}
+
+static bool
+is_for(const struct rule *r, const struct typed *t)
+{
+	return strcmp(r->verb, t->verb) == 0 && (r->at == 0 || r->at == t->at) && (r->first == NULL || strcmp(r->first, t->first) == 0);
+}
+
+bool
+complete_wants_files(const char *text, size_t cursor, char word[static COMPLETE_BYTES])
+{
+	struct typed t;
+
+	take_apart(&t, text, cursor);
+	str_copy(word, COMPLETE_BYTES, bare(t.word));
+	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+		if (rules[i].kind == K_FILE && !t.is_target && is_for(&rules[i], &t))
+			return true;
+	return false;
 }
 
 static const char *
@@ -328,17 +354,26 @@ offer_words(struct complete *c, const struct typed *t, const struct complete_wor
 		offer_list(c, t->word, "beat|bar");
 		return;
 	}
-	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-		const struct rule *r = &rules[i];
-
-		if (strcmp(r->verb, t->verb) == 0 && (r->at == 0 || r->at == t->at) &&
-		    (r->first == NULL || strcmp(r->first, t->first) == 0))
-			offer_rule(c, r, t, w);
-	}
+	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+		if (is_for(&rules[i], t))
+			offer_rule(c, &rules[i], t, w);
 	if (t->word[0] == '-' && c->usage != NULL && strstr(c->usage, "-t T") != NULL)
 		offer(c, t->word, "-t");
 	if (t->word[0] == '-' && c->usage != NULL && strstr(c->usage, "--force") != NULL)
 		offer(c, t->word, "--force");
+}
+
+/* A folder's files come next: it stays open, without the quote behind it. */
+static bool
+opens_folder(char *word)
+{
+	const size_t len = strlen(word);
+
+	if (len > 2 && strcmp(word + len - 2, "/\"") == 0) {
+		word[len - 1] = '\0';
+		return true;
+	}
+	return len > 0 && word[len - 1] == '/';
 }
 
 /* What all candidates begin with, whole characters only. */
@@ -357,7 +392,7 @@ find_common(struct complete *c)
 	while (len > 0 && c->count > 1 && ((unsigned char)c->words[0][len] & 0xc0) == 0x80)
 		len--;
 	keep(c->common, sizeof c->common, c->count > 0 ? c->words[0] : "", len);
-	c->is_whole = c->count == 1;
+	c->is_whole = c->count == 1 && !opens_folder(c->common);
 }
 
 bool

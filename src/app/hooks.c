@@ -141,6 +141,15 @@ hooks_run(struct hooks *h, const char *name, const char *text, const char *by, h
 	    err_set(e, ERR_REFUSED, "%d wait for hook %s already: it takes longer than they come", HOOKS_WAITING, name);
 }
 
+const char *
+hooks_name_at(const struct hooks *h, int index)
+{
+	for (int i = 0; h != NULL && i < h->count; i++)
+		if (!h->list[i]->is_on && index-- == 0)
+			return h->list[i]->name;
+	return NULL;
+}
+
 bool
 hooks_busy(const struct hooks *h)
 {

@@ -46,6 +46,8 @@ bool hooks_check_on(const char *line, struct err *e);
 typedef void hooks_done_fn(void *arg, const struct err *e);
 /* done comes later, once: it ended well, failed, or ran out of time.  False + e: no such hook, or too many of it wait. */
 bool hooks_run(struct hooks *h, const char *name, const char *text, const char *by, hooks_done_fn *done, void *arg, struct err *e);
+/* The i-th of those that hooks_run() knows; NULL: past the last.  h NULL: there is none. */
+const char *hooks_name_at(const struct hooks *h, int index);
 /* Something runs or waits: whoever ends the program gives it a moment.  h NULL: nothing does. */
 bool hooks_busy(const struct hooks *h);
 

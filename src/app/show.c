@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/autodirector.h"
+#include "app/hooks.h"
 #include "app/mesh.h"
 #include "app/rehearsal.h"
 #include "base/str.h"
@@ -154,6 +155,12 @@ shower_last(struct shower *s, bool ok, const char *text)
 	s->last_ok = ok;
 	s->last_is_cut = false;
 	str_copy(s->last, sizeof s->last, text);
+}
+
+const char *
+shower_hook(const struct shower *s, int index)
+{
+	return hooks_name_at(s->deck->hooks, index);
 }
 
 void

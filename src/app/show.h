@@ -187,6 +187,8 @@ struct mesh *shower_mesh(const struct shower *s);
 void shower_off(struct shower *s, const struct mesh_off *off, int count);
 /* A submitted command's reply ends here for the LAST line.  A cut that was done tells itself, whoever asked for it. */
 void shower_last(struct shower *s, bool ok, const char *text);
+/* The i-th hook that `hook` runs; NULL: past the last. */
+const char *shower_hook(const struct shower *s, int index);
 /* So many are on the control socket now. */
 void shower_clients(struct shower *s, int count);
 

@@ -9,6 +9,7 @@
 #include "app/complete.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "ui/filelist.h"
 #include "ui/history.h"
 #include "ui/keyfile.h"
 #include "ui/livefile.h"
@@ -279,15 +280,18 @@ key_sets(char **own)
 }
 
 static void
-complete(struct stage_curses *s, struct complete *c)
+complete(struct stage_curses *s, struct complete *c, const char *const *files)
 {
 	char **themes = livefile_names(s->themes_dir), **own = livefile_names(s->desk.keys_dir);
 	const char **sets = key_sets(own);
-	const char *orders[32] = { NULL };
-	const struct complete_world world = { .show = s->show, .themes = (const char *const *)themes, .key_sets = sets, .orders = orders };
+	const char *orders[32] = { NULL }, *hooks[COMPLETE_WORDS + 1] = { NULL };
+	const struct complete_world world = { .show = s->show, .themes = (const char *const *)themes, .key_sets = sets, .orders = orders,
+		.hooks = hooks, .files = files };
 
 	for (int i = 0; i < 31 && view_health_sort_at(i) != NULL; i++)
 		orders[i] = view_health_sort_at(i);
+	for (int i = 0; i < COMPLETE_WORDS && shower_hook(s->shower, i) != NULL; i++)
+		hooks[i] = shower_hook(s->shower, i);
 
 	complete_word(c, prompt_text(s->prompt), prompt_cursor(s->prompt), &world);
 	free(sets);
@@ -295,13 +299,13 @@ complete(struct stage_curses *s, struct complete *c)
 	livefile_names_free(own);
 }
 
-void
-stage_desk_complete(struct stage_curses *s)
+static void
+complete_with(struct stage_curses *s, const char *const *files)
 {
 	struct complete *c = xcalloc(1, sizeof *c);
 	char text[COMPLETE_BYTES + 1];
 
-	complete(s, c);
+	complete(s, c, files);
 	s->desk.tabs++;
 	if (c->count > 0 && (c->is_whole || strlen(c->common) > prompt_cursor(s->prompt) - c->from)) {
 		snprintf(text, sizeof text, "%s%s", c->common, c->is_whole ? " " : "");
@@ -311,6 +315,34 @@ stage_desk_complete(struct stage_curses *s)
 	} else if (s->desk.tabs > 1 || c->count == 0)
 		say_candidates(s, c);
 	free(c);
+}
+
+/* The names have been read; whoever typed on meanwhile asks again. */
+static void
+on_files(void *arg, const char *const *paths)
+{
+	struct stage_curses *s = arg;
+	char word[COMPLETE_BYTES];
+
+	s->desk.files = NULL;
+	if (!s->prompt_open || !complete_wants_files(prompt_text(s->prompt), prompt_cursor(s->prompt), word) || strcmp(word, s->desk.files_word) != 0)
+		return;
+	complete_with(s, paths);
+	stage_wants_draw(s);
+}
+
+void
+stage_desk_complete(struct stage_curses *s)
+{
+	char word[COMPLETE_BYTES];
+
+	if (!complete_wants_files(prompt_text(s->prompt), prompt_cursor(s->prompt), word)) {
+		complete_with(s, NULL);
+		return;
+	}
+	filelist_drop(s->desk.files);
+	str_copy(s->desk.files_word, sizeof s->desk.files_word, word);
+	s->desk.files = filelist_ask(s->loop, word, on_files, s);
 }
 
 void
@@ -369,6 +401,7 @@ stage_desk_close(struct stage_curses *s)
 {
 	if (s->desk.mouse_on)
 		set_mouse(s, false);
+	filelist_drop(s->desk.files);
 	loop_timer_free(s->loop, s->desk.ring_timer);
 	livefile_close(s->desk.theme_file);
 	livefile_close(s->desk.keys_file);

@@ -7,10 +7,12 @@
 
 #include <limits.h>
 #include "app/bus.h"
+#include "app/complete.h"
 #include "app/keymap.h"
 #include "ui/input.h"
 #include "ui/view.h"
 
+struct filelist;
 struct livefile;
 struct loop_timer;
 struct stage_curses;
@@ -35,6 +37,8 @@ struct stage_desk {
 	char sort[16], filter_node[ID_BYTES], filter_topic[24];
 	char hint[256];			/* beside the prompt: what the word may become */
 	int tabs;			/* in a row */
+	struct filelist *files;		/* names are being read for files_word; NULL: none */
+	char files_word[COMPLETE_BYTES];
 	bool opened_now;		/* the read that opened the prompt is not over */
 };
 

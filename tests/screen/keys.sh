@@ -263,6 +263,16 @@ check "a long name among candidates is cut, and says so" sees 5 '"a label much t
 keys C-u
 keys Escape
 sleep 1
+mkdir "$WORK/two words"
+: >"$WORK/two words/show.cue"
+tm send-keys -l ':cue load ~/two'
+keys Tab
+check "a folder leads on" sees 5 ':cue load "~/two words/ .*KEYS TO PROMPT'
+keys Tab
+check "to its file" sees 5 ':cue load "~/two words/show.cue" '
+keys C-u
+keys Escape
+sleep 1
 command_line 'label 4 "cam 4"'
 sees 5 '\[4\] cam 4'
 sleep 0.5

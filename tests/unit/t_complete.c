@@ -25,7 +25,7 @@ setup(void **state)
 {
 	static const char *const names[] = { "left guest", "left wing", "wide", "Host", "a,b", "\"q\"", "-odd" };
 	static const char *const themes[] = { "colour-blind", "daylight", "default", "my own", NULL }, *const sets[] = { "atem", "voctomix", "nle", NULL };
-	static const char *const orders[] = { "number", "battery", NULL };
+	static const char *const orders[] = { "number", "battery", NULL }, *const hooks[] = { "visuals", "stinger", NULL };
 	struct bench *b = calloc(1, sizeof *b);
 
 	b->show = calloc(1, sizeof *b->show);
@@ -37,7 +37,7 @@ setup(void **state)
 		b->show->tile_count++;
 	}
 	b->show->tiles[6].number = 12;
-	b->world = (struct complete_world){ .show = b->show, .themes = themes, .key_sets = sets, .orders = orders };
+	b->world = (struct complete_world){ .show = b->show, .themes = themes, .key_sets = sets, .orders = orders, .hooks = hooks };
 	*state = b;
 	return 0;
 }
@@ -86,6 +86,7 @@ words_fit_where_they_stand(void **state)
 		{ "flip -t wide --force f", "front" }, { "node forget wi", "wide" }, { "node add wi", "" },
 		{ "claim ", "on off pin" }, { "claim -t wi", "wide" }, { "release -t wi", "wide" }, { "release --", "--force" }, { "purge ", "" },
 		{ "fault wi", "wide" }, { "fault wide d", "drop=0.1 die-after=0s disk=64M drift=40ppm" }, { "fault wide off f", "for" }, { "live --", "--force" },
+		{ "hook ", "visuals stinger" }, { "hook sti", "stinger" }, { "hook visuals s", "" },
 	};
 	struct bench *b = *state;
 
@@ -200,6 +201,49 @@ many_names_and_long_ones_are_bounded(void **state)
 	assert_string_equal(candidates(b, "preview n"), "");
 }
 
+static void
+files_are_asked_for_where_one_stands(void **state)
+{
+	static const struct { const char *text, *word; } wanted[] = {
+		{ "cue load ", "" }, { "cue load sho", "sho" }, { "cue load ~/sh", "~/sh" }, { "screen /tmp/\"", "/tmp/\"" }, { "cue load \"my sh", "my sh" },
+	};
+	static const char *const others[] = { "", "cue", "cue l", "cue jump x", "cue load a b", "preview ", "record -t screen" };
+	char word[COMPLETE_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+		assert_true(complete_wants_files(wanted[i].text, strlen(wanted[i].text), word));
+		assert_string_equal(word, wanted[i].word);
+	}
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (complete_wants_files(others[i], strlen(others[i]), word))
+			fail_msg("\"%s\" wants files", others[i]);
+}
+
+/* A file is the end of its word; a folder is not, and no quote closes it. */
+static void
+a_folder_leads_on_and_a_file_ends(void **state)
+{
+	static const char *const files[] = { "my shows/", "my.cue", NULL }, *const one[] = { "my shows/", NULL }, *const file[] = { "my shows/a.cue", NULL },
+		*const plain[] = { "shows/", NULL };
+	struct bench *b = *state;
+
+	b->world.files = files;
+	assert_string_equal(candidates(b, "cue load my"), "\"my shows/\" my.cue");
+	b->world.files = one;
+	candidates(b, "cue load my");
+	assert_string_equal(b->c->common, "\"my shows/");
+	assert_false(b->c->is_whole);
+	b->world.files = file;
+	candidates(b, "cue load \"my shows/");
+	assert_string_equal(b->c->common, "\"my shows/a.cue\"");
+	assert_true(b->c->is_whole);
+	b->world.files = plain;
+	candidates(b, "screen sh");
+	assert_string_equal(b->c->common, "shows/");
+	assert_false(b->c->is_whole);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -208,6 +252,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(words_fit_where_they_stand), T(common_beginning_is_what_may_be_put), T(word_before_the_cursor_counts_not_what_follows),
 		T(odd_names_come_in_quotes), T(takes_are_offered_newest_first), T(completed_commands_are_good_ones), T(many_names_and_long_ones_are_bounded),
+		T(files_are_asked_for_where_one_stands), T(a_folder_leads_on_and_a_file_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

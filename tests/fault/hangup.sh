@@ -37,7 +37,7 @@ status() {
 	XDG_STATE_HOME=$WORK/state XDG_CONFIG_HOME=$WORK/config HOME=$WORK "$LIVEDIRECTOR" status "$WORK/show" "$@"
 }
 says() { status "$@" | grep -q "$SAYS"; }
-health() { curl -s -m 2 "$(echo "$NODES" | awk '{ print "http://" $2 }')/health" | jq -e "$1" >/dev/null; }
+health() { curl -s -m 20 "$(echo "$NODES" | awk '{ print "http://" $2 }')/health" | jq -e "$1" >/dev/null; }
 whole() { [ "$(jq -s 'map(.seq) == [range(1; length + 1)]' "$1")" = true ]; }
 one_run() { [ "$(jq -s 'map(select(.type == "open")) | length' "$1")" = 1 ]; }
 

@@ -29,7 +29,7 @@ deeds() {
 # untouched: as it was before the noise began.
 untouched() {
 	jq -r 'select(.type == "command") | "\(.by): \(.text)"' "$WORK/show/sidecars/commands.jsonl" | tail -n 8
-	[ "$(deeds)" -eq "$DEEDS" ] && [ ! -e "$WORK/show/takes/002" ] && shows 'PGM 1 cam 1' && shows 'rolling 2 of 2' || { screen; return 1; }
+	[ "$(deeds)" -eq "$DEEDS" ] && [ ! -e "$WORK/show/takes/002" ] && until_true 5 shows 'PGM 1 cam 1' && until_true 5 shows 'rolling 2 of 2' || { screen; return 1; }
 }
 DEEDS=$(deeds)
 check "that is what there is: a cut and a roll" test "$DEEDS" -eq 2

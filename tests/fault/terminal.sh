@@ -19,7 +19,7 @@ PID=$(cat "$WORK/show/sphere.json.lock")
 alive() { kill -0 "$PID"; }
 gone() { ! kill -0 "$PID"; }
 # health FILTER: of the camera on air.
-health() { curl -s -m 2 "$(echo "$NODES" | awk '{ print "http://" $2 }')/health" | jq -e "$1" >/dev/null; }
+health() { curl -s -m 20 "$(echo "$NODES" | awk '{ print "http://" $2 }')/health" | jq -e "$1" >/dev/null; }
 # ticks: processor time it took so far, in hundredths of a second.
 ticks() { sed 's/.*) //' "/proc/$PID/stat" | awk '{ print $12 + $13 }'; }
 

@@ -33,7 +33,7 @@ check "the cable takes its time" awk -v s="$TOOK" 'BEGIN { exit !(s >= 0.04) }'
 check "and carries what it is given" jq -e .id "$WORK/info"
 
 cat >show.cue <<'END'
-wait nodes 4 within 30s
+wait nodes 4 within 120s
 after 4s       echo "the clocks have been compared"
 must record start far
 after 4s       record stop
@@ -69,7 +69,7 @@ of() {
 check "all four were recorded" of '[.devices[].parts[0].recording.startUs] | length == 4 and all(. > 0)'
 check "by their own clocks a minute apart" of '[.devices[].parts[0].recording.startUs] | max - min > 59000000'
 check "each began at the planned instant, within its clock's bound" of \
-	'.startedUs as $plan | .devices | all(.parts[0] | (.startUs - $plan | fabs) <= .boundUs + 1000)'
+	'.startedUs as $plan | .devices | all(.parts[0] | (.startUs - $plan | fabs) <= .boundUs + 10000)'
 
 # Within the bound, and what the truth itself is known to, and what 100 ppm make of half a minute between.
 truly() {

@@ -37,13 +37,13 @@ found() {
 # ---- Found ----
 
 advertise cam 4 || { cat "$WORK/cam.err"; echo "Bail out! no cameras"; exit 1; }
-ld nodes --for 5s --json
+ld nodes --for 8s --json
 check "four cameras are found with no --node" found 4
 check "by their names" same "$(jq -r '[.nodes[].deviceName] | sort | join(",")' "$WORK/out")" "cam 1,cam 2,cam 3,cam 4"
 check "at the ports that they told" same "$(jq -c '[.nodes[].port] | sort' "$WORK/out")" "$(jq -c '[.nodes[].port] | sort' "$WORK/cam.ready")"
 check "status 0" status_is 0
-ld nodes --for 2s --json
-check "again, and within 2 s" found 4
+ld nodes --for 4s --json
+check "again, and soon" found 4
 
 # ---- Gone ----
 
@@ -60,24 +60,24 @@ watch() {
 }
 moment() { grep -m1 -e "$1" "$WORK/watched" | cut -d ' ' -f 1; }
 counted() { [ "$(grep -c -e "$1" "$WORK/watched")" -ge "$2" ]; }
-# within MS PATTERN: the last of them came so soon after $SINCE.
+# within MS PATTERN: the last of them came so soon after $SINCE, with $PATIENCE; and before silence alone would have told it.
 within() {
 	last=$(grep -e "$2" "$WORK/watched" | tail -n 1 | cut -d ' ' -f 1)
 	echo "$((last - SINCE)) ms"
 	cat "$WORK/watched"
-	[ -n "$last" ] && [ $((last - SINCE)) -le "$1" ]
+	[ -n "$last" ] && [ $((last - SINCE)) -le $(($1 * PATIENCE)) ] && [ $((last - SINCE)) -lt 5500 ]
 }
 
 cat >bye.cue <<'END'
-wait nodes 4 within 20s
+wait nodes 4 within 80s
 echo "all there"
-wait event node-lost within 20s
-wait node "cam 1" lost within 20s
-wait node "cam 2" lost within 20s
-wait node "cam 3" lost within 20s
-wait node "cam 4" lost within 20s
+wait event node-lost within 80s
+wait node "cam 1" lost within 60s
+wait node "cam 2" lost within 60s
+wait node "cam 3" lost within 60s
+wait node "cam 4" lost within 60s
 echo "all gone"
-wait nodes 1 within 20s
+wait nodes 1 within 80s
 END
 watch bye.cue
 check "a console sees the four" until_true 20 grep -q '^[0-9]* say .*all there' "$WORK/watched"
@@ -94,10 +94,10 @@ check "and the sheet goes on" until_true 15 grep -q ' say .*all gone' "$WORK/wat
 
 # A process that dies: avahi withdraws what it had registered, nothing else is said.
 cat >died.cue <<'END'
-wait nodes 4 within 20s
+wait nodes 4 within 80s
 echo "all there"
-wait node "cam 4" lost within 20s
-wait nodes 9 within 20s
+wait node "cam 4" lost within 60s
+wait nodes 9 within 80s
 END
 check "the first run is over" until_true 15 sh -c "! kill -0 $WATCH_PID"
 watch died.cue
@@ -113,7 +113,7 @@ kill "$(cat "$WORK/show/sphere.json.lock")" 2>/dev/null
 "$PRIVATE" --daemon kill
 start_fleet plain 1 --name plain --size 320x180 --fps 10
 # shellcheck disable=SC2046
-ld nodes --for 2s --json --explain $(node_options plain)
+ld nodes --for 4s --json --explain $(node_options plain)
 check "with no daemon a camera is still found by --node" jq -e '.nodes | length == 1 and .[0].state == "live" and .[0].via == ["manual"]' "$WORK/out"
 check "and asked for, it is explained" jq -e '.explain[] | select(.source == "bonjour") | .working == false and .sentence == "Bonjour: no daemon; using own queries"' "$WORK/out"
 printf 'wait nodes 1\nafter 3s echo done\n' >plain.cue

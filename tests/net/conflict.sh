@@ -31,7 +31,7 @@ as phone avahi-publish-service -s "another name" _mmcam._tcp 8081 "id=$ONE_ID" d
 ALIAS=$!
 TAP_PIDS="$TAP_PIDS $ALIAS"
 until_true 5 grep -q Established "$WORK/publish"
-find_on desk --for 2s --probe phone.local --node 10.77.1.11 --node '[fd77:0:0:1::11]'
+find_on desk --for 4s --probe phone.local --node 10.77.1.11 --node '[fd77:0:0:1::11]'
 check "two names, a host name and two addresses of one device are one" same "$(jq -c '[.nodes[] | [.id, .state, .deviceName]]' "$WORK/out")" "[[\"$ONE_ID\",\"live\",\"original\"]]"
 check "with both its addresses" jq -e '.nodes[0].paths | map(.address) | contains(["10.77.1.11", "fd77:0:0:1::11"])' "$WORK/out"
 check "and no state of conflict" jq -e 'all(.nodes[]; .state != "conflict")' "$WORK/out"
@@ -41,20 +41,20 @@ kill "$ALIAS"
 
 lab_node clone copy --id "$ONE_ID"
 COPY=$NODE_PID
-find_on desk --for 4s
+find_on desk --for 6s
 check "two devices with one id are two nodes" same "$(jq '.nodes | length' "$WORK/out")" 2
 check "with both names" same "$(jq -r '[.nodes[].deviceName] | sort | join(",")' "$WORK/out")" "copy,original"
 check "in conflict" jq -e 'any(.nodes[]; .state == "conflict")' "$WORK/out"
 check "no address belongs to both" jq -e '[.nodes[].paths[].address] | map(select(startswith("10."))) | length == (unique | length)' "$WORK/out"
 
 cat >both.cue <<'END'
-wait nodes 2 within 10s
+wait nodes 2 within 40s
 record -t all start twins
-wait take recording 2 within 10s
+wait take recording 2 within 40s
 after 1s zoom -t original 1.5 --force
 after 200ms zoom -t copy 1.7 --force
 after 500ms record stop
-wait take saved 2 within 20s
+wait take saved 2 within 80s
 END
 watch desk both both-show both.cue
 check "both can be commanded at once" watch_over both 35
@@ -68,7 +68,7 @@ say "events: $(sed 's/^[0-9]* //' "$WORK/both" | grep -c 'event node-')"
 
 # The clone leaves: the other is one again.
 kill "$COPY"
-find_on desk --for 2s
+find_on desk --for 4s
 check "when the clone is gone there is one" same "$(jq -c '[.nodes[] | select(.state != "lost") | [.deviceName, .state]]' "$WORK/out")" '[["original","live"]]'
 kill "$ORIGINAL"
 finish

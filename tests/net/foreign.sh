@@ -153,10 +153,10 @@ check "the console quits with status 0" until_true 10 grep -qx 0 "$WORK/console.
 # ---- nodes --json ----
 
 if [ -n "$USTREAMER" ]; then
-	"$LIVEDIRECTOR" nodes --no-bonjour --for 2s --json --node "http://127.0.0.1:$USTREAMER_PORT/stream" >"$WORK/nodes.json"
+	"$LIVEDIRECTOR" nodes --no-bonjour --for 4s --json --node "http://127.0.0.1:$USTREAMER_PORT/stream" >"$WORK/nodes.json"
 	check "nodes --json tells it as view-only, reached by its URL" jq -e --arg url "http://127.0.0.1:$USTREAMER_PORT/stream" \
 		'.nodes | length == 1 and (.[0] | .state == "view-only" and .path == "url" and .address == $url and .via == ["manual"]
-			and .health == null and .lastHeardMs < 2000)' "$WORK/nodes.json"
+			and .health == null and .lastHeardMs < 4000)' "$WORK/nodes.json"
 	check "in one object" test "$(wc -l <"$WORK/nodes.json")" -eq 1
 fi
 finish

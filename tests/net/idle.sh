@@ -20,7 +20,7 @@ TAP_PIDS="$TAP_PIDS $!"
 until_true 20 grep -q '"ready":true' "$WORK/fleet.ready" || { cat "$WORK/fleet.err"; echo "Bail out! no cameras"; exit 1; }
 
 cat >forever.cue <<END
-wait nodes $NODES within 20s
+wait nodes $NODES within 80s
 echo "all there"
 wait nodes 99 within 30m
 END

@@ -33,24 +33,24 @@ found() {
 	cat "$WORK/out" "$WORK/err"
 	return 1
 }
-find_on desk --for 2s --sweep off --probe off
+find_on desk --for 4s --sweep off --probe off
 check "avahi finds it at its link-local address, with the interface" found
-find_on bare --for 2s --sweep off --probe off
+find_on bare --for 4s --sweep off --probe off
 check "so do own queries" found
-find_on bare --for 1s --no-bonjour --sweep off --probe cam.local
+find_on bare --for 3s --no-bonjour --sweep off --probe cam.local
 check "and its host name" found
-find_on bare --for 1s --no-bonjour --sweep off --probe off --node "[$LOCAL%lan]"
+find_on bare --for 3s --no-bonjour --sweep off --probe off --node "[$LOCAL%lan]"
 check "and its typed address with the interface" found
 # The kernel knows it as a neighbour by now.
-find_on bare --for 4s --no-bonjour --sweep auto --probe off
+find_on bare --for 8s --no-bonjour --sweep auto --probe off
 check "and the sweep, out of the kernel's neighbours" found
 
 cat >six.cue <<'END'
-wait nodes 1 within 10s
+wait nodes 1 within 40s
 record -t six start
-wait take recording 1 within 10s
+wait take recording 1 within 40s
 after 1s record stop
-wait take saved 1 within 20s
+wait take saved 1 within 80s
 END
 on bare "$LIVEDIRECTOR" run --sphere "$WORK/show" --sweep off --probe off six.cue >"$WORK/out" 2>"$WORK/err"
 check "it rolls and stops" test $? -eq 0

@@ -60,7 +60,7 @@ say "a key while nothing happens: median $(median <"$WORK/keys") ms, worst $(wor
 PID=$(watched_pid looks)
 USED=$(cpu_ms "$PID")
 
-on bare "$LIVEDIRECTOR" nodes --json --sweep off --probe off --for "$((ANNOUNCING + 4))s" >"$WORK/list" 2>"$WORK/err" &
+on bare "$LIVEDIRECTOR" nodes --json --sweep off --probe off --for "$((ANNOUNCING + 8))s" >"$WORK/list" 2>"$WORK/err" &
 LOOKER=$!
 BEGAN=$(now_ms)
 : >"$WORK/keys"
@@ -91,14 +91,14 @@ listed() { jq -r '[(.nodes // [])[], (.seen // [])[]] | map(.deviceName // .name
 check "all of them are listed by name" same "$(listed "$WORK/list")" "$COUNT"
 check "with the address and port of each" same "$(jq -r '[(.seen // [])[] | select(.name | startswith("many ")) | select(.address == "10.77.1.11" or (.addresses // [] | index("10.77.1.11"))) | "\(.name):\(.port)"] | unique | length' "$WORK/list")" "$COUNT"
 check "within 5 s of the last announcement" at_most 6000 $((OVER - LAST))
-check "keys were answered all the time" test "$(worst <"$WORK/keys")" -lt 1000
+check "keys were answered all the time" test "$(worst <"$WORK/keys")" -lt $((1000 * PATIENCE))
 
 # ---- There already ----
 
-on bare "$LIVEDIRECTOR" nodes --json --sweep off --probe off --for 5s >"$WORK/list" 2>"$WORK/err"
-check "a console with no daemon that starts now lists them within 5 s" same "$(listed "$WORK/list")" "$COUNT"
+on bare "$LIVEDIRECTOR" nodes --json --sweep off --probe off --for 8s >"$WORK/list" 2>"$WORK/err"
+check "a console with no daemon that starts now lists them, too" same "$(listed "$WORK/list")" "$COUNT"
 [ "${LAB_NO_DAEMON:-no}" = yes ] || {
-	on desk "$LIVEDIRECTOR" nodes --json --sweep off --probe off --for 5s >"$WORK/list" 2>"$WORK/err"
+	on desk "$LIVEDIRECTOR" nodes --json --sweep off --probe off --for 8s >"$WORK/list" 2>"$WORK/err"
 	say "one with avahi on its host, which is busy with them too: $(listed "$WORK/list")"
 	check "and nearly all of them one with avahi" test "$(listed "$WORK/list")" -ge $((COUNT * 95 / 100))
 }

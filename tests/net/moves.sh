@@ -20,7 +20,7 @@ RIGHT=$NODE_PID
 
 # Each camera gets zooms of its own range: 1.1 to 1.4, and 2.1 to 2.4.
 {
-	echo 'wait nodes 2 within 10s'
+	echo 'wait nodes 2 within 40s'
 	echo 'echo "both there"'
 	for i in $(seq 32); do
 		echo "after 150ms zoom -t left 1.$((i % 4 + 1)) --force"
@@ -86,7 +86,7 @@ lab_address desk 1 1 2
 # Within the time in which silence makes a camera stale nothing was said of it.
 sleep 5
 check "the console has another address and no camera is lost" sh -c "! awk -v t=$SINCE '\$1 >= t' '$WORK/show' | grep -e 'event node-lost'"
-check "both are live" same "$(on desk "$LIVEDIRECTOR" nodes --json --sweep off --probe off --for 2s | jq '[.nodes[] | select(.state == "live")] | length')" 2
+check "both are live" same "$(on desk "$LIVEDIRECTOR" nodes --json --sweep off --probe off --for 4s | jq '[.nodes[] | select(.state == "live")] | length')" 2
 
 # ---- A lossy network ----
 
@@ -94,7 +94,7 @@ lab_loss desk 15
 SINCE=$(now_ms)
 sleep 6
 check "fifteen packets of a hundred lost: no camera is" sh -c "! awk -v t=$SINCE '\$1 >= t' '$WORK/show' | grep -e 'event node-lost'"
-on desk "$LIVEDIRECTOR" nodes --json --sweep off --probe off --for 4s >"$WORK/out" 2>&1
+on desk "$LIVEDIRECTOR" nodes --json --sweep off --probe off --for 8s >"$WORK/out" 2>&1
 check "and a console that starts now finds both" same "$(jq '[.nodes[] | select(.state == "live")] | length' "$WORK/out")" 2
 watch_end show show-dir
 finish

@@ -33,10 +33,10 @@ told_in() {
 # ms PATTERN [SINCE]: of the first such line since the first line, or since that time.
 ms() { awk -v since="$2" -v what="$1" 'NR == 1 && since == "" { since = $1 } $0 ~ what { printf "%.1f", $1 - since; exit }' "$WORK/told"; }
 mono_ms() { awk '{ printf "%.0f", $1 * 1000 }' /proc/uptime; }
-# within MS PATTERN [SINCE]: told, and no later.
+# within MS PATTERN [SINCE]: told, and no later, with $PATIENCE and the moment that a start may take.
 within() {
 	within_ms=$(ms "$2" "$3")
-	[ -n "$within_ms" ] && awk -v a="$within_ms" -v b="$1" 'BEGIN { exit !(a <= b) }' && return 0
+	[ -n "$within_ms" ] && awk -v a="$within_ms" -v b=$(($1 * PATIENCE + 100 * (PATIENCE > 1))) 'BEGIN { exit !(a <= b) }' && return 0
 	echo "after $within_ms ms, at most $1: $2"
 	cat "$WORK/told"
 	return 1

@@ -19,14 +19,14 @@ lab_avahi cam
 lab_node cam one
 
 cat >forever.cue <<'END'
-wait nodes 1 within 10s
+wait nodes 1 within 40s
 record -t one start flips
-wait take recording 1 within 10s
+wait take recording 1 within 40s
 finally try record stop
 wait nodes 99 within 2h
 END
 uses() { [ "$(jq -r '.devices[0].paths[] | select(.inUse) | .address' "$WORK/show/sphere.json")" = "$1" ]; }
-watch desk events show forever.cue
+watch desk events show forever.cue --set auto-fetch=off
 check "a take rolls" until_true 15 jq -e '.counts.recording == 1' "$WORK/show/takes/001/take.json"
 check "by the LAN" until_true 10 uses 10.77.1.11
 PID=$(watched_pid show)

@@ -19,14 +19,14 @@ lab_node cam one
 
 # A train of commands, four a second: each says when the camera could be reached, and how long its answer took.
 train() {
-	echo 'wait nodes 1 within 10s'
+	echo 'wait nodes 1 within 40s'
 	echo 'record -t one start slate'
-	echo 'wait take recording 1 within 10s'
+	echo 'wait take recording 1 within 40s'
 	for i in $(seq "$1"); do
 		echo "after 250ms zoom -t one 1.$((i % 9 + 1)) --force"
 	done
 	echo 'record stop'
-	echo 'wait take saved 1 within 20s'
+	echo 'wait take saved 1 within 80s'
 }
 # The answers of the train: "BEGUN ANSWERED RESULT".
 answers() {
@@ -67,7 +67,8 @@ if command -v tmux >/dev/null && [ -n "$SCREEN_LOCALE" ]; then
 	check "a console shows the picture" sees 15 '▀▀▀▀'
 fi
 train 120 >train.cue
-watch desk events show train.cue --node 10.77.1.11
+# What is saved would come home by itself, and be more than saved: how far, is a matter of the machine.
+watch desk events show train.cue --node 10.77.1.11 --set auto-fetch=off
 check "a take rolls" until_true 15 counted events 'begin [0-9]* zoom' 4
 check "by the LAN" until_true 5 uses 10.77.1.11
 check "with the second path known" until_true 10 sh -c "jq -e 'any(.devices[0].paths[]; .address == \"100.64.0.11\")' '$WORK/show/sphere.json'"
@@ -85,11 +86,11 @@ lost_and_back() {
 		picture_back tailscale0 "$SINCE"
 		ok $? "$name: the picture is back by the second path"
 		say "$name: picture after $TOOK ms"
-		check "$name: picture within 2 s, a little more on a slow machine" at_most 3000 "$TOOK"
+		check "$name: picture within 2 s" at_most 2000 "$TOOK"
 	}
 	check "$name: control is back" control_back "$SINCE"
 	say "$name: an answer after $TOOK ms"
-	check "$name: control within 2 s, a little more on a slow machine" at_most 3000 "$TOOK"
+	check "$name: control within 2 s" at_most 2000 "$TOOK"
 	check "$name: the second path is in use" until_true 5 uses 100.64.0.11
 }
 returns() {
@@ -127,8 +128,10 @@ check "and every one was answered" same "$(answers events | wc -l)" 120
 check "what the sheet waited for came" counted events ', 0 failed' 1
 check "it was never lost" sh -c "! grep -q 'event node-lost' '$WORK/events'"
 check "no second device" same "$(jq '.devices | length' "$WORK/show/sphere.json")" 1
+cp "$WORK/show/takes/001/take.json" "$WORK/why"
 check "one recording, one part, saved" jq -e '.devices | length == 1 and .[0].state == "saved" and (.[0].parts | length == 1) and .[0].reason == null' "$WORK/show/takes/001/take.json"
-check "it never stopped" jq -e '[.devices[0].history[].state] == ["asked","starting","recording","stopping","saved"] or [.devices[0].history[].state] == ["asked","recording","stopping","saved"]' "$WORK/show/takes/001/take.json"
+cp "$WORK/show/takes/001/take.json" "$WORK/why"
+check "it never stopped" jq -e '[.devices[0].history[].state] | map(select(. != "starting")) == ["asked","recording","stopping","saved"]' "$WORK/show/takes/001/take.json"
 check "the journals have no hole" whole "$WORK/show/sidecars/commands.jsonl"
 [ $pictures = no ] || command_line 'quit --force'
 finish

@@ -21,6 +21,7 @@ if [ "$1" != --inside ]; then
 fi
 
 work=$(mktemp -d) || exit 1
+: "${PATIENCE:=3}"	# as in tap.sh
 running=
 number=0
 failed=0
@@ -46,12 +47,12 @@ start() {
 	eval "exec $fd>\"$log.in\""
 }
 
-# until_line LOG PATTERN COUNT: waits at most 20 s
+# until_line LOG PATTERN COUNT: waits at most 80 s
 until_line() {
 	n=0
 	while [ "$(grep -c -- "$2" "$work/$1")" -lt "${3:-1}" ]; do
 		n=$((n + 1))
-		[ $n -le 1000 ] || return 1
+		[ $n -le 4000 ] || return 1
 		sleep 0.02
 	done
 }
@@ -95,7 +96,7 @@ until_line sight 'sighted 127.0.0.1:9002 id=right-1'
 check "and the record's port where there is no apiPort" $? sight
 
 exec 6>&-
-until_line browse "gone Left guest" && [ $(($(moment browse "gone Left") - $(moment left closing))) -le 1500 ]
+until_line browse "gone Left guest" && [ $(($(moment browse "gone Left") - $(moment left closing))) -le $((1500 * PATIENCE)) ]
 check "a goodbye is told within 1.5 s" $? browse left
 until_line sight 'goodbye 127.0.0.1:8099 id=left-1 via=bonjour'
 check "with the address that was sighted" $? sight
@@ -103,7 +104,7 @@ check "with the address that was sighted" $? sight
 was=$(($(date +%s%N) / 1000000))
 kill -9 "$right_pid"
 until_line browse "gone Küche.2 / links"
-[ $? -eq 0 ] && [ $(($(date +%s%N) / 1000000 - was)) -le 1500 ]
+[ $? -eq 0 ] && [ $(($(date +%s%N) / 1000000 - was)) -le $((1500 * PATIENCE)) ]
 check "a program that dies is told within 1.5 s too" $? browse
 
 rm -f "$work/left.in"

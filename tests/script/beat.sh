@@ -10,16 +10,16 @@ start_node two
 TWO=${NODE#http://}
 
 cat >show.cue <<'END'
-wait nodes 2 within 20s
-try cut 1 on bar
+wait nodes 2 within 80s
+try cut one on bar
 tempo 150
-cut 1
-cut 2 on bar
-cut 1 after 3 beats
-try cut 2 on bar
+cut one
+cut two on bar
+cut one after 3 beats
+try cut two on bar
 after 50ms  tempo 240
 after 2s    quantum 3
-try cut 2 on bar
+try cut two on bar
 after 50ms  cancel
 try tempo 9000
 END
@@ -51,7 +51,7 @@ clock_lines() {
 }
 check "each change of the clock is a line" clock_lines
 effects() {
-	same "$(jq -s -c '[.[] | select(.type == "command" and (.text | startswith("cut 1 after"))) | .answers[] | .effectUs != null]' \
+	same "$(jq -s -c '[.[] | select(.type == "command" and (.text | startswith("cut one after"))) | .answers[] | .effectUs != null]' \
 		s/sidecars/commands.jsonl)" '[true,true]'
 }
 check "each camera's own time of the light is kept" effects

@@ -44,14 +44,14 @@ BEGIN {
 		else if (what == 7) { say("cut black"); cut(0, 0) }
 		else if (what == 8) { say("identify"); say("cut safe"); cut(1, 0) }
 	}
-	print "after 1500ms echo quiet\nafter 4s echo over" >"show.cue"
+	print "after 1500ms echo quiet\nwait event marker within 120s" >"show.cue"
 	print name(program), name(preview) >"end.want"
 }'
 
-"$LIVEDIRECTOR" run --sphere s --no-bonjour $nodes --set cut-guard=0ms show.cue >"$WORK/out" 2>"$WORK/err" &
+"$LIVEDIRECTOR" run --sphere s --no-bonjour $nodes --set cut-guard=0ms show.cue >"$WORK/show.out" 2>"$WORK/show.err" &
 SHOW=$!
 TAP_PIDS="$TAP_PIDS $SHOW"
-until_true 40 grep -q quiet "$WORK/out"
+until_true 40 grep -q quiet "$WORK/show.out"
 
 light() {
 	curl -s -m 5 "$1/health" | jq -r .tally
@@ -66,6 +66,7 @@ want() {
 check "the first camera's light is what the buses say" same "$(light "$one")" "$(want one)"
 check "the second's, too" same "$(light "$two")" "$(want two)"
 check "and the third's" same "$(light "$three")" "$(want three)"
+ld do --sphere s clap
 wait $SHOW
 STATUS=$?
 check "the show ends well" status_is 0
@@ -76,8 +77,9 @@ jq -r --slurpfile n names.json 'select(.type == "cut") | ($n[0][.from // ""] // 
 	s/sidecars/cuts.jsonl >cuts.is
 check "the cut list is the model's" diff cuts.want cuts.is
 told() {
-	same "$(jq -s '([.[] | select(.type == "cut") | .seq] - [.[] | select(.type == "landed" and (.nodes | length) == 3) | .of]) | length' \
-		s/sidecars/cuts.jsonl)" 0
+	jq -s -c '([.[] | select(.type == "cut") | .seq] - [.[] | select(.type == "landed" and (.nodes | length) == 3) | .of]) as $owed |
+		.[] | select((.seq as $s | $owed | index($s)) or (.of as $o | $owed | index($o)))' s/sidecars/cuts.jsonl >owed
+	[ ! -s owed ] || { cat owed; tail -n 30 s/sidecars/commands.jsonl; return 1; }
 }
 check "each camera has said of each cut when its light took effect" told
 later() {

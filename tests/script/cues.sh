@@ -18,7 +18,7 @@ list() {
 }
 
 cat >show.cue <<'END'
-wait nodes 3 within 20s
+wait nodes 3 within 80s
 label "cam 1" left
 label "cam 2" "wide angle"
 role "wide angle" +safe
@@ -40,7 +40,7 @@ at 4s     tempo 140
 at 4.1s   cut "wide angle" on beat
 at 4.9s   cut black
 at 5.1s   record stop
-wait take saved all within 20s
+wait take saved all within 80s
 END
 # shellcheck disable=SC2086
 ld run --sphere show --no-bonjour $NODES show.cue

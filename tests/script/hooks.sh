@@ -19,7 +19,7 @@ check "an event that is none is told with its place" err_has 'livedirector.conf:
 check "and that is a mistake of the configuration" status_is 2
 {
 	cat plain.conf
-	echo "hook-timeout 1s"
+	echo "hook-timeout 5s"
 	echo "on cut run sh -c \"cat >>\$WORK/cuts.json; echo >>\$WORK/cuts.json\"  # -t stays with it: --force"
 	echo "on cut run \"$SOURCE_DIR/examples/hooks/follow-cuts.sh\" $WORK/on-program"
 	echo "hook visuals run sh -c \"cat >\$WORK/visuals.json; printf '%s ' \\\"\$@\\\" >\$WORK/args\" x -t 5 --force \"two words\""
@@ -29,7 +29,7 @@ check "and that is a mistake of the configuration" status_is 2
 export WORK
 
 cat >show.cue <<'END'
-wait nodes 2 within 20s
+wait nodes 2 within 80s
 label "cam 1" left
 cut left
 cut "cam 2"
@@ -53,17 +53,17 @@ check "a hook has its text, and whose it is" same "$(jq -rc '[.event, .hook, .te
 check "its words reach the program as they stand" same "$(cat args)" '-t 5 --force two words '
 check "a failure says why" out_has '^end [0-9]* error [0-9.]*ms "sh ended with status 3: no such scene"'
 check "and is an alarm" out_has '^event alarm "hook broken: sh ended with status 3: no such scene"'
-check "one that hangs is ended" out_has '^end [0-9]* error [0-9]*ms "sh took longer than 1s and was ended'
+check "one that hangs is ended" out_has '^end [0-9]* error [0-9]*ms "sh took longer than 5s and was ended'
 check "with its children" until_true 10 sh -c '! kill -0 "$(cat hangs.pid)"'
 check "a name nobody has is refused" out_has 'there is no hook nobody; there is visuals, broken, hangs"'
 
 # Options do what the file does; a URL that nobody serves is an alarm, and no cut waits for it.
 cp plain.conf "$conf"
 cat >show.cue <<'END'
-wait nodes 2 within 20s
+wait nodes 2 within 80s
 cut 1
-expect ack all within 2s
-wait event alarm within 5s
+expect ack all within 10s
+wait event alarm within 40s
 END
 # shellcheck disable=SC2086
 ld run --sphere show2 --no-bonjour --on 'cut post http://127.0.0.1:1/cuts' $NODES show.cue

@@ -11,7 +11,7 @@ fails() {
 	fails_status=$1
 	fails_regex=$2
 	shift 2
-	timeout 10 "$MMCAMD" "$@" >"$WORK/out" 2>"$WORK/said"
+	timeout 60 "$MMCAMD" "$@" >"$WORK/out" 2>"$WORK/said"
 	got=$?
 	cat "$WORK/said"
 	[ "$got" -eq "$fails_status" ] && [ ! -s "$WORK/out" ] && [ "$(wc -l <"$WORK/said")" -eq 1 ] && grep -q "^mmcamd: .*$fails_regex" "$WORK/said"

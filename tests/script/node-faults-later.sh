@@ -79,8 +79,8 @@ check "room is there again" until_true 5 health '.storage.freeBytes > 1000000'
 # ---- the picture ----
 nth 2
 frames() { curl -s -m "$1" "$NODE/stream?width=64&fps=10" 2>/dev/null | grep -a '^X-Frame' | sort -u | wc -l; }
-still() { [ "$(frames 0.6)" -eq 1 ]; }
-moving() { [ "$(frames 0.6)" -gt 2 ]; }
+still() { [ "$(frames 2)" -eq 1 ]; }
+moving() { [ "$(frames 2)" -gt 2 ]; }
 tell 2:freeze-after=0s
 check "a picture stands still" until_true 8 still
 tell 2:freeze-after=off
@@ -88,7 +88,7 @@ check "and moves on" until_true 8 moving
 
 # ---- silence ----
 listen silence
-mute() { ! curl -s -m 0.3 "$NODE/health" >/dev/null; }
+mute() { ! curl -s -m 3 "$NODE/health" >/dev/null; }
 tell 2:silent-after=0s
 check "a node falls silent" until_true 8 mute
 tell 2:bitrate=250k
@@ -105,7 +105,7 @@ ID=$(curl -s -m 5 "$NODE/info" | jq -r .id)
 post /record/start '{"take":"1","sphere":"s"}'
 until_true 8 health '.recording.bytes > 0 and .recording.state == "recording"'
 sleep 1
-gone() { ! curl -s -m 1 "$NODE/health" >/dev/null; }
+gone() { ! curl -s -m 5 "$NODE/health" >/dev/null; }
 tell 3:die-after=0s
 check "a node dies" until_true 8 gone
 tell 3:die-after=off

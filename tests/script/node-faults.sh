@@ -13,18 +13,18 @@ took_ms() {
 }
 
 # ---- late, and the repeat on another connection meanwhile ----
-start_node late --fault late=900ms
+start_node late --fault late=4s
 curl -s -o "$WORK/early" -H 'Content-Type: application/json' -d '{"commandId":"x"}' "$NODE/camera/flip" &
 EARLY=$!
 until_true 3 health '.camera == "front"'
 check "a late node acts at once" health '.camera == "front"'
 took_ms post /camera/flip '{"commandId":"x"}'
 wait "$EARLY"
-check "its answer is late" test "$TOOK_MS" -ge 300
+check "its answer is late" test "$TOOK_MS" -ge 500
 check "the repeat beside it gets the same answer" cmp "$WORK/early" "$WORK/body"
 check "and nothing was done twice" health '.camera == "front"'
 took_ms get /health
-check "readings are not late" test "$TOOK_MS" -lt 700
+check "readings are not late" test "$TOOK_MS" -lt 3000
 stop_node
 
 # ---- refuse, clock, bitrate, on named nodes of a fleet ----
@@ -107,11 +107,11 @@ check "drop=1 answers nobody" test "$STATUS" = 000
 stop_node
 
 # ---- die ----
-start_node dying --fleet 2 --fault 2:die-after=1s
+start_node dying --fleet 2 --fault 2:die-after=4s
 NODE=http://127.0.0.1:$(jq -r '.nodes[1].port' "$WORK/dying.ready")
 check "a node that will die lives at first" health .timeUs
 listen death
-gone() { ! curl -s -m 1 "$NODE/health" >/dev/null; }
+gone() { ! curl -s -m 5 "$NODE/health" >/dev/null; }
 check "then its port is closed" until_true 5 gone
 no_word() { ! grep -q '^event: bye' "$WORK/death"; }
 check "without a goodbye" no_word
@@ -127,17 +127,17 @@ check "a single node takes its process along" test $? -eq 137
 start_node still --fault freeze-after=800ms
 sleep 1
 curl -s -m 2 "$NODE/stream?width=64&fps=10" 2>/dev/null | grep -a '^X-Frame' >"$WORK/frames"
-check "a frozen picture keeps coming" test "$(wc -l <"$WORK/frames")" -gt 10
+check "a frozen picture keeps coming" test "$(wc -l <"$WORK/frames")" -gt 4
 check "and stands still" test "$(sort -u "$WORK/frames" | wc -l)" -eq 1
 stop_node
-start_node mute --size 160x90 --fault silent-after=900ms
+start_node mute --size 160x90 --fault silent-after=4s
 listen silence
 post /record/start '{"take":"1","sphere":"s"}'
 check "a node that will fall silent records" status_is 200
-not_any_more() { ! curl -s -m 0.3 "$NODE/health" >/dev/null; }
+not_any_more() { ! curl -s -m 3 "$NODE/health" >/dev/null; }
 check "and falls silent" until_true 10 not_any_more
 BEFORE=$(wc -c <"$WORK/silence")
-get /health -m 2
+get /health -m 3
 check "a silent node answers nothing" test "$STATUS" = 000
 check "and says nothing" test "$(wc -c <"$WORK/silence")" -eq "$BEFORE"
 stop_node
@@ -153,7 +153,7 @@ listen heat
 post /record/start '{"take":"1","sphere":"s"}'
 check "heat rises" shows heat health '.thermal == "serious"'
 check "and stops the recording" shows heat recording '.state == "idle" and .error == "heat"'
-check "the file is whole, and tells the heat" shows heat saved '.error == "heat" and .thermalPeak == "critical" and .complete and .durationMs >= 1800 and .durationMs <= 2300'
+check "the file is whole, and tells the heat" shows heat saved '.error == "heat" and .thermalPeak == "critical" and .complete and .durationMs >= 1800 and .durationMs <= 6000'
 post /record/start '{"take":"1","sphere":"s"}'
 check "the error is gone with the next start" answers 200 '.state.recording.error == null'
 stop_node

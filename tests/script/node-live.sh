@@ -32,7 +32,7 @@ get /info
 check "there is no sound" answers 200 '.mic == false'
 
 listen heard
-AT=$(($(node_now_us) + 600000))
+AT=$(($(node_now_us) + 3000000))
 post /record/start "{\"take\":\"1\",\"sphere\":\"s\",\"atUs\":$AT}"
 check "a planned start is accepted" answers 200 '.scheduled'
 check "and becomes a recording" shows heard recording '.state == "recording"'
@@ -103,7 +103,7 @@ stop_node
 check "the node ends in order" test $? -eq 0
 
 # ---- a film that stands still ----
-start_node still --size 160x90 --fault freeze-after=1s
+start_node still --size 160x90 --fault freeze-after=5s
 SOURCE="mjpeg:$NODE/stream?width=160"
 STILL_PID=$NODE_PID
 start_node onlooker --size 160x90 --source "$SOURCE"

@@ -19,7 +19,7 @@ start_node real --size 160x90
 ADDRESS=${NODE#http://}
 
 cat >live.cue <<'END'
-wait nodes 3 within 15s
+wait nodes 3 within 60s
 label "Camera 1" left
 label "Camera 2" right
 label real phone
@@ -27,9 +27,9 @@ try fault phone late=1s
 cut left
 record start ep1
 fault left heat-stop-after=0s
-wait event stopped-unasked left within 10s
+wait event stopped-unasked left within 40s
 record stop
-wait take saved 3 within 20s
+wait take saved 3 within 80s
 tag "in the rehearsal"
 expect take failed 1
 try live --force
@@ -39,14 +39,14 @@ try live
 record start ep1
 try live --force
 record stop
-wait take saved 3 within 20s
+wait take saved 3 within 80s
 live --force
 expect nodes 1
 try fault right late=1s
 tag "in the show"
 record start ep1
 after 1s record stop
-wait take verified all within 30s
+wait take verified all within 120s
 cut black
 wrap
 END
@@ -73,10 +73,10 @@ check "all of it is proven" status_is 0
 
 # ---- the show itself, on the same folder ----
 cat >next.cue <<'END'
-wait nodes 1 within 10s
+wait nodes 1 within 40s
 record start ep1
 after 500ms record stop
-wait take verified all within 30s
+wait take verified all within 120s
 END
 ld run --sphere show --no-bonjour next.cue
 check "the show goes on in its folder" status_is 0

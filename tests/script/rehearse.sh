@@ -21,11 +21,11 @@ fleet_of() {
 }
 
 cat >short.cue <<'END'
-wait nodes 2 within 15s
+wait nodes 2 within 60s
 record start
 after 500ms cut 2
 after 500ms record stop
-wait take saved all within 30s
+wait take saved all within 120s
 END
 ld rehearse -n 2 --cue short.cue
 check "a rehearsal plays a sheet headless" status_is 0

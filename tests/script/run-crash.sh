@@ -54,7 +54,7 @@ check "no cut that was acknowledged is lost" test "$(jq -s '[.[] | select(.type 
 
 # The cameras do not care.
 # shellcheck disable=SC2086
-ld nodes --no-bonjour $NODES --for 1s --json
+ld nodes --no-bonjour $NODES --json
 check "the cameras roll on" same "$(jq -c '[.nodes[].health.recording.state] | unique' "$WORK/out")" '["recording"]'
 
 program=$(jq -rs '[.[] | select(.type == "cut")] | last | .label' show/sidecars/cuts.jsonl)
@@ -63,11 +63,11 @@ program=$(jq -rs '[.[] | select(.type == "cut")] | last | .label' show/sidecars/
 printf '{"seq":9999,"timeUs":1,"ty' >>show/sidecars/cuts.jsonl
 cat >resume.cue <<END
 wait nodes 3
-wait take recording 3 within 5s
+wait take recording 3 within 40s
 expect program "$program"
 cut 3
 record stop
-wait take saved 3 within 20s
+wait take saved 3 within 80s
 END
 # shellcheck disable=SC2086
 ld run --sphere show --no-bonjour $NODES resume.cue

@@ -23,18 +23,18 @@ take() {
 }
 # A whole take: rolled, stopped, brought home.
 cat >take.cue <<'END'
-wait nodes 2 within 15s
+wait nodes 2 within 60s
 must record start ep12
 after 400ms   record stop
-wait take verified all within 30s
+wait take verified all within 120s
 END
 cat >first.cue <<'END'
-wait nodes 2 within 15s
+wait nodes 2 within 60s
 label "cam 1" "left guest"
 must record start ep12
 after 200ms   tag "<b>laugh"
 after 300ms   record stop
-wait take verified all within 30s
+wait take verified all within 120s
 take mark good "the one"
 take play 1 "left guest"
 try take play 1 2
@@ -102,10 +102,10 @@ check "the newest mark is in it" grep -q ',ng,out of focus,' show/exports/report
 
 # shellcheck disable=SC2086
 ld run --sphere away --no-bonjour --set auto-fetch=off $NODES - <<'END'
-wait nodes 2 within 15s
+wait nodes 2 within 60s
 must record start
 after 300ms   record stop
-wait take saved all within 30s
+wait take saved all within 120s
 wrap
 END
 check "a day whose files are not home is wrapped, too" status_is 0
@@ -126,7 +126,7 @@ check "as JSON, too" same "$(jq -r 'select(.record == "receipt") | .take + " " +
 
 # shellcheck disable=SC2086
 ld run --sphere away --no-bonjour $NODES - <<'END'
-wait nodes 2 within 15s
+wait nodes 2 within 60s
 claim
 wrap --release
 wrap --release
@@ -159,8 +159,8 @@ show take.cue
 rm -r show
 mv older show
 cat >meet.cue <<'END'
-wait nodes 2 within 15s
-wait event verified within 20s
+wait nodes 2 within 60s
+wait event verified within 80s
 END
 show meet.cue
 check "what the cameras still have is taken in" until_true 1 test -f show/takes/004/take.json

@@ -10,7 +10,7 @@ start_fleet cams 3 --name cam --size 320x180 --fps 10 || { cat "$WORK/cams.err";
 NODES=$(node_options cams)
 
 cat >show.cue <<'END'
-wait nodes 3 within 15s
+wait nodes 3 within 60s
 label "cam 1" "left guest"
 must record start ep12
 after 300ms   cut "left guest"
@@ -21,7 +21,7 @@ after 200ms   clap
 tag "good laugh"
 zoom -t 2 2.0 over 200ms --force
 after 300ms   record stop
-wait take saved all within 30s
+wait take saved all within 120s
 END
 # shellcheck disable=SC2086
 ld run --sphere show --no-bonjour --set auto-fetch=off $NODES show.cue
@@ -92,9 +92,9 @@ check "neither is one that is no Sphere" status_is 4
 # ---- While a console runs on it ----
 
 cat >long.cue <<'END'
-wait nodes 3 within 15s
+wait nodes 3 within 60s
 must record start ep13
-wait event alarm within 20s
+wait event alarm within 80s
 END
 # shellcheck disable=SC2086
 "$LIVEDIRECTOR" run --sphere show --no-bonjour $NODES long.cue >long.out 2>&1 &

@@ -37,7 +37,7 @@ daemon_start() {
 	n=0
 	until grep -q "startup complete" "$AVAHI_PRIVATE/avahi.log"; do
 		n=$((n + 1))
-		if [ $n -gt 200 ] || ! is_running "$(cat "$AVAHI_PRIVATE/avahi.pid")"; then
+		if [ $n -gt 800 ] || ! is_running "$(cat "$AVAHI_PRIVATE/avahi.pid")"; then
 			sed 's/^/avahi-private: /' "$AVAHI_PRIVATE/avahi.log" >&2
 			return 1
 		fi

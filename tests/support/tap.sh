@@ -4,6 +4,8 @@
 TAP_DONE=0
 TAP_FAILED=0
 TAP_PIDS=
+# Times that are claimed are held to so many times as much: a machine that runs tests has other things to do.  PATIENCE=1: to the letter.
+: "${PATIENCE:=3}"
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/livedirector-test.XXXXXX")
 
 tap_any_left() {
@@ -47,7 +49,7 @@ trap 'exit 130' INT TERM
 end_and_wait() {
 	for ending in "$@"; do
 		kill "$ending" 2>/dev/null || continue
-		tap_patience=50
+		tap_patience=200
 		while [ $tap_patience -gt 0 ] && kill -0 "$ending" 2>/dev/null; do
 			sleep 0.1
 			tap_patience=$((tap_patience - 1))
@@ -93,9 +95,10 @@ need_tools() {
 	done
 }
 
-# until SECONDS COMMAND...: waits for a condition, never for a clock.
+# until_true SECONDS COMMAND...: waits for a condition, never for a clock.  A machine that has much else to do gets four times as
+# long: who waits here asks whether it comes; how soon, is measured.
 until_true() {
-	until_left=$(($1 * 20))
+	until_left=$(($1 * 80))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		until_left=$((until_left - 1))

@@ -47,12 +47,6 @@ director_last(const struct director *d)
 	return &d->last;
 }
 
-unsigned
-director_cut_count(const struct director *d)
-{
-	return d->count;
-}
-
 void
 director_context(const struct director *d, struct target_context *cx)
 {

@@ -111,7 +111,6 @@ void director_stamped(struct director *d);
 /* Appended corrections.  done (may be NULL): the line is on disk, as of scribe_add().  False + e: refused, done is not called. */
 bool director_amend(struct director *d, const char *node, const char *by, diskq_done_fn *done, void *arg, struct err *e);
 bool director_strike(struct director *d, const char *by, diskq_done_fn *done, void *arg, struct err *e);
-unsigned director_cut_count(const struct director *d);		/* this run */
 /* After a restart: buses as the journal's last cut left them; preview, the source it came from, is also the one before. */
 void director_restore(struct director *d, const char *program, const char *preview);
 /* Reads cuts.jsonl for it; blocking, for start-up.  False: it tells of no cut. */

@@ -279,7 +279,6 @@ cut_apply(struct director *d, struct director_cutting *c)
 	d->last_back = c->back;
 	d->last_struck = false;
 	d->shot_us = c->at_us;
-	d->count++;
 	last_update(c);
 }
 

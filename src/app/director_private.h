@@ -67,7 +67,6 @@ struct director {
 	int64_t before_last_seq;	/* of the cut before the last; 0 = none */
 	char before_last_from[ID_BYTES];
 	bool last_back, last_struck;
-	unsigned count;
 	int64_t shot_us;
 	int64_t gone_us;		/* loop time when the program source was forgotten; 0 = it was not */
 	char take[TAKE_BYTES];		/* the running one; "" = none */

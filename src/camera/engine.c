@@ -406,9 +406,3 @@ engine_fps(const struct engine *e)
 		count += e->made_us[i] > since_us;
 	return count;
 }
-
-struct source *
-engine_source(const struct engine *e)
-{
-	return e->source;
-}

@@ -62,6 +62,5 @@ void engine_align(struct engine *e, int64_t mono_us);
 void engine_poke(struct engine *e);
 /* Frames made in the last second; below 0: none are wanted. */
 double engine_fps(const struct engine *e);
-struct source *engine_source(const struct engine *e);
 
 #endif

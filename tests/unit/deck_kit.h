@@ -196,7 +196,6 @@ const char *director_program(const struct director *d) { return fake_or_null(d->
 const char *director_preview(const struct director *d) { return fake_or_null(d->preview); }
 const char *director_before(const struct director *d) { return fake_or_null(d->before); }
 const struct director_cut *director_last(const struct director *d) { return &d->last; }
-unsigned director_cut_count(const struct director *d) { return (unsigned)d->cuts; }
 
 void
 director_context(const struct director *d, struct target_context *cx)

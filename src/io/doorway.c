@@ -501,9 +501,3 @@ doorway_free(struct doorway *d)
 	free(d->path);
 	free(d);
 }
-
-int
-doorway_count(const struct doorway *d)
-{
-	return d->count;
-}

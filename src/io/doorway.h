@@ -44,7 +44,6 @@ struct doorway_fns {
 struct doorway *doorway_open(struct loop *loop, const char *path, const struct doorway_fns *fns, void *arg, struct err *e);
 /* Everybody is let go, with what was said to them as far as they take it at once; gone() is not called.  The socket is removed. */
 void doorway_free(struct doorway *d);	/* NULL is fine */
-int doorway_count(const struct doorway *d);
 
 /* Whole lines, line feeds included.  Copied.  To one who is being let go nothing is said. */
 void doorway_say(struct doorway_client *c, const char *lines, size_t len);

@@ -270,9 +270,12 @@ static void
 say_unbound(struct keys *k, const struct input_event *ev, int64_t now_us)
 {
 	const bool is_one = ev->key[0] > ' ' && ev->key[0] < 0x7f && ev->key[1] == '\0';
+	char help[16];
 
-	if (is_one && !ev->after_esc && !ev->after_drop && !ev->burst)
-		keys_emit(k, KEYS_SAY, now_us, "%s is no key here: ? shows the keys", ev->key);
+	if (!is_one || ev->after_esc || ev->after_drop || ev->burst)
+		return;
+	key_of(k, "show-help", help, sizeof help);
+	keys_emit(k, KEYS_SAY, now_us, "%s is no key here%s%s%s", ev->key, help[0] != '\0' ? ": " : "", help, help[0] != '\0' ? " shows the keys" : "");
 }
 
 /* The press has passed every guard: do it. */

@@ -262,7 +262,7 @@ static void
 there_are_only_so_many_and_one_that_is_over_makes_room(void **state)
 {
 	struct world *w = *state;
-	char name[8];
+	char name[16];
 
 	for (int i = 0; i < COUNTDOWN_NAMES; i++) {
 		snprintf(name, sizeof name, "n%d", i);

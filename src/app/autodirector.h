@@ -30,8 +30,8 @@ void autodirector_free(struct autodirector *a);		/* NULL is fine; before the dir
 void autodirector_on(struct autodirector *a);
 void autodirector_off(struct autodirector *a, const char *why);
 /*
- * `cancel`: not what it means to do next.  The shot begins anew, and it yields as after a cut; so it does when its pending cut is
- * cancelled.  False: it is off, or means to do nothing.
+ * `cancel`: not what it means to do next, or a press of what is on.  The shot begins anew, and it yields as after a cut; so it does
+ * when its pending cut is cancelled.  False: it is off, or means to do nothing.
  */
 bool autodirector_postpone(struct autodirector *a);	/* NULL: false */
 bool autodirector_is_on(const struct autodirector *a);	/* NULL: false */

@@ -5,6 +5,7 @@
 #include "app/cmd_kit.h"
 
 #include <string.h>
+#include "app/autodirector.h"
 #include "base/str.h"
 
 #define INSIST_US 3000000LL		/* the same key again within this does what was refused */
@@ -161,12 +162,14 @@ cut_say_pending(struct cmd_ctx *cx, bool swallowed)
 
 /* A press means a source; sheets and programs count their cuts. */
 static void
-cut_say_swallowed(struct cmd_ctx *cx, const struct director_ask *ask)
+cut_swallowed(struct cmd_ctx *cx, const struct director_ask *ask)
 {
-	if (ask->unless_on)
-		cmdq_say(cx->ticket, "%s is on already: nothing is cut", cut_name(cx, director_program(cx->deck->director)));
-	else
+	if (!ask->unless_on) {
 		cmdq_say(cx->ticket, "the same cut was done just now: this repeat is swallowed (cut-guard)");
+		return;
+	}
+	(void)autodirector_postpone(cx->deck->autodirector);	/* that it stays is a word of the operator's, too */
+	cmdq_say(cx->ticket, "%s is on already: nothing is cut", cut_name(cx, director_program(cx->deck->director)));
 }
 
 static enum cmd_result
@@ -192,7 +195,7 @@ cut_run(struct cmd_ctx *cx)
 	    cx->ticket, cx->err))
 		return CMD_ERROR;
 	if ((!w.on_clock || !cut_say_pending(cx, swallowed)) && swallowed)
-		cut_say_swallowed(cx, &ask);
+		cut_swallowed(cx, &ask);
 	return swallowed ? CMD_DONE : CMD_PENDING;
 }
 

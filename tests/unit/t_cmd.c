@@ -2,6 +2,7 @@
  * t_cmd.c - every command: the shape of its words, what it asks of whom, what it refuses and with what sentence.
  */
 #include "unit/deck_kit.h"
+#include "app/autodirector.h"
 #include "app/ramps.h"
 #include "app/rehearsal.h"
 
@@ -315,6 +316,28 @@ a_swallowed_cut_is_ok_and_says_so(void **state)
 	deck_do(d, "cut 1 --force");		/* meant; and so is a cue's: a sheet counts its cuts */
 	assert_false(d->director.asked.unless_on);
 	deck_expect_has(d, "say 3 \"the same cut was done just now");
+	deck_free(d, state);
+}
+
+/* Pressing what is on says that it stays. */
+static void
+a_press_of_what_is_on_holds_auto_back(void **state)
+{
+	struct deck_kit *d = deck_new(state, 2);
+	struct autodirector_word word;
+
+	deck_do(d, "cut 1");
+	d->deck.autodirector = autodirector_new(d->k->loop, d->k->crew, &d->director, NULL, d->k->bus, &d->k->clk, d->k->settings, 1);
+	deck_do(d, "auto on");
+	autodirector_say(d->deck.autodirector, &word);
+	assert_string_equal(word.next, "cam2");
+	assert_int_equal(word.yields_us, 0);
+	d->director.swallows = true;
+	deck_do(d, "cut 1");
+	autodirector_say(d->deck.autodirector, &word);
+	assert_true(word.yields_us > 0);
+	autodirector_free(d->deck.autodirector);
+	d->deck.autodirector = NULL;
 	deck_free(d, state);
 }
 
@@ -979,7 +1002,7 @@ main(void)
 		cmocka_unit_test(cut_asks_the_director),
 		cmocka_unit_test(cut_on_the_beat_is_refused_while_no_clock_runs), cmocka_unit_test(nothing_goes_wrong_on_purpose_in_a_show),
 		cmocka_unit_test(cut_safe_needs_somebody_safe),
-		cmocka_unit_test(a_swallowed_cut_is_ok_and_says_so),
+		cmocka_unit_test(a_swallowed_cut_is_ok_and_says_so), cmocka_unit_test(a_press_of_what_is_on_holds_auto_back),
 		cmocka_unit_test(the_same_cut_again_does_what_was_refused),
 		cmocka_unit_test(a_cue_sheet_never_insists),
 		cmocka_unit_test(panic_cuts_to_safety_and_ends_the_zooms),

@@ -7,9 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <stdio.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,11 +20,15 @@
 #include "base/log.h"
 #include "base/timerq.h"
 #include "base/xalloc.h"
+#include "io/inbox.h"
+#include "io/pool.h"
+#include "io/priority.h"
 
+#define POOL_THREADS 4
 #define PLAIN_FILE_POLL_US 2000		/* regular files are always ready, but epoll refuses them */
 
 struct call {
-	struct list link;
+	union { struct list link; struct inbox_item item; };	/* first */
 	loop_fn *fn;
 	void *arg;
 };
@@ -33,14 +38,14 @@ struct loop_uv {
 	uv_loop_t uv;
 	uv_prepare_t turn_end;
 	uv_idle_t awake;		/* active: do not sleep, deferred calls wait */
-	uv_async_t nudge;
-	uv_poll_t timer_poll;
-	int timer_fd;
+	uv_poll_t timer_poll, nudge_poll;
+	int timer_fd, nudge_fd;
 	int64_t armed_us;		/* what timer_fd is set to */
 	struct timerq timers;
 	struct list watches, signals, deferred;
-	pthread_mutex_t post_lock;
-	struct list posted;
+	struct inbox posted;
+	atomic_int posting;		/* threads between their call and its nudge */
+	struct pool *pool;
 	size_t working;
 	bool closing;			/* timers, watches and signals are silent from here on */
 };
@@ -67,7 +72,6 @@ struct signal_hook {
 };
 
 struct job {
-	uv_work_t work;
 	struct loop_uv *loop;
 	loop_fn *run, *done;
 	void *arg;
@@ -85,14 +89,14 @@ now_us(struct loop *loop)
 
 /* ---- Queues of calls ---- */
 
-static void
-call_add(struct list *queue, loop_fn *fn, void *arg)
+static struct call *
+call_new(loop_fn *fn, void *arg)
 {
 	struct call *c = xmalloc(sizeof *c);
 
 	c->fn = fn;
 	c->arg = arg;
-	list_insert_tail(queue, &c->link);
+	return c;
 }
 
 static void
@@ -133,29 +137,25 @@ run_deferred(struct loop_uv *l)
 static void
 run_posted(struct loop_uv *l)
 {
-	struct list batch;
+	for (struct inbox_item *item = inbox_take(&l->posted), *next; item != NULL; item = next) {
+		struct call *spent = (struct call *)item, c = *spent;
 
-	pthread_mutex_lock(&l->post_lock);
-	list_move_all(&batch, &l->posted);
-	pthread_mutex_unlock(&l->post_lock);
-	call_all(&batch);
+		next = item->next;
+		free(spent);
+		c.fn(c.arg);
+	}
 }
 
 static bool
 has_posted(struct loop_uv *l)
 {
-	bool some;
-
-	pthread_mutex_lock(&l->post_lock);
-	some = !list_is_empty(&l->posted);
-	pthread_mutex_unlock(&l->post_lock);
-	return some;
+	return !inbox_is_empty(&l->posted);
 }
 
 static void
 queue_defer(struct loop *loop, loop_fn *fn, void *arg)
 {
-	call_add(&((struct loop_uv *)loop)->deferred, fn, arg);
+	list_insert_tail(&((struct loop_uv *)loop)->deferred, &call_new(fn, arg)->link);
 }
 
 static void
@@ -163,16 +163,22 @@ queue_post(struct loop *loop, loop_fn *fn, void *arg)
 {
 	struct loop_uv *l = (struct loop_uv *)loop;
 
-	pthread_mutex_lock(&l->post_lock);
-	call_add(&l->posted, fn, arg);
-	uv_async_send(&l->nudge);	/* under the lock: loop_free() cannot pass between */
-	pthread_mutex_unlock(&l->post_lock);
+	atomic_fetch_add(&l->posting, 1);
+	if (inbox_put(&l->posted, &call_new(fn, arg)->item))
+		XASSERT(eventfd_write(l->nudge_fd, 1) == 0);
+	atomic_fetch_sub(&l->posting, 1);
 }
 
 static void
-on_nudge(uv_async_t *handle)
+on_nudge(uv_poll_t *handle, int status, int events)
 {
-	run_posted(handle->data);
+	struct loop_uv *l = handle->data;
+	eventfd_t nudges;
+
+	(void)status;
+	(void)events;
+	(void)eventfd_read(l->nudge_fd, &nudges);
+	run_posted(l);
 }
 
 /* ---- Timers ---- */
@@ -355,22 +361,22 @@ watch_free(struct loop_watch *w)
 /* ---- Pool and signals ---- */
 
 static void
-on_job_run(uv_work_t *work)
+job_done(void *arg)
 {
-	struct job *j = (struct job *)work;
+	struct job *j = arg;
 
-	j->run(j->arg);
-}
-
-static void
-on_job_done(uv_work_t *work, int status)
-{
-	struct job *j = (struct job *)work;
-
-	(void)status;
 	j->loop->working--;
 	j->done(j->arg);
 	free(j);
+}
+
+static void
+job_run(void *arg)
+{
+	struct job *j = arg;
+
+	j->run(j->arg);
+	queue_post(&j->loop->base, job_done, j);
 }
 
 static void
@@ -382,9 +388,8 @@ pool_work(struct loop *loop, loop_fn *run, loop_fn *done, void *arg)
 	j->run = run;
 	j->done = done;
 	j->arg = arg;
-	if (uv_queue_work(&j->loop->uv, &j->work, on_job_run, on_job_done) != 0)
-		xbug(__FILE__, __LINE__, "no worker pool");
 	j->loop->working++;
+	pool_add(j->loop->pool, job_run, j);
 }
 
 static void
@@ -514,7 +519,7 @@ loop_close_handles(struct loop_uv *l)
 	uv_close((uv_handle_t *)&l->timer_poll, NULL);
 	uv_close((uv_handle_t *)&l->turn_end, NULL);
 	uv_close((uv_handle_t *)&l->awake, NULL);
-	uv_close((uv_handle_t *)&l->nudge, NULL);
+	uv_close((uv_handle_t *)&l->nudge_poll, NULL);
 	while (uv_run(&l->uv, UV_RUN_DEFAULT) != 0)
 		;	/* a loop_stop() nobody consumed ends the first round */
 }
@@ -526,10 +531,13 @@ loop_end(struct loop *loop)
 
 	loop_silence(l);
 	loop_drain(l);
+	pool_free(l->pool);
+	while (atomic_load(&l->posting) > 0)
+		sched_yield();
 	loop_close_handles(l);
 	XASSERT(uv_loop_close(&l->uv) == 0);
 	close(l->timer_fd);
-	pthread_mutex_destroy(&l->post_lock);
+	close(l->nudge_fd);
 	timerq_fini(&l->timers);
 	free(l);
 }
@@ -546,36 +554,33 @@ static void
 loop_open_handles(struct loop_uv *l)
 {
 	bool ok = uv_loop_init(&l->uv) == 0 && uv_prepare_init(&l->uv, &l->turn_end) == 0 &&
-	    uv_idle_init(&l->uv, &l->awake) == 0 && uv_async_init(&l->uv, &l->nudge, on_nudge) == 0;
+	    uv_idle_init(&l->uv, &l->awake) == 0;
 
 	XASSERT(ok);
 	l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	XASSERT(l->timer_fd >= 0);
-	ok = uv_poll_init(&l->uv, &l->timer_poll, l->timer_fd) == 0;
+	l->nudge_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	XASSERT(l->timer_fd >= 0 && l->nudge_fd >= 0);
+	ok = uv_poll_init(&l->uv, &l->timer_poll, l->timer_fd) == 0 && uv_poll_init(&l->uv, &l->nudge_poll, l->nudge_fd) == 0;
 	XASSERT(ok);
-	l->turn_end.data = l->nudge.data = l->timer_poll.data = l;
+	l->turn_end.data = l->nudge_poll.data = l->timer_poll.data = l;
 	uv_prepare_start(&l->turn_end, on_turn_end);
 	uv_poll_start(&l->timer_poll, UV_READABLE, on_timer_fd);
+	uv_poll_start(&l->nudge_poll, UV_READABLE, on_nudge);
 }
 
 struct loop *
 loop_uv_new(int threads)
 {
 	struct loop_uv *l = xcalloc(1, sizeof *l);
-	char count[16];
 
-	if (threads > 0) {
-		snprintf(count, sizeof count, "%d", threads);
-		setenv("UV_THREADPOOL_SIZE", count, 1);
-	}
+	priority_prompt();
 	l->base.ops = &loop_uv_ops;
+	l->pool = pool_new(threads > 0 ? threads : POOL_THREADS);
 	l->armed_us = TIMERQ_NEVER;
 	timerq_init(&l->timers);
 	list_init(&l->watches);
 	list_init(&l->signals);
 	list_init(&l->deferred);
-	list_init(&l->posted);
-	pthread_mutex_init(&l->post_lock, NULL);
 	loop_open_handles(l);
 	return &l->base;
 }

@@ -6,7 +6,10 @@
 
 #include "base/loop.h"
 
-/* threads: size of the worker pool (UV_THREADPOOL_SIZE; only the first loop of a process sets it). */
+/*
+ * threads: as many may work at once; 0: as many as are usual.
+ * Whoever calls this is to run the loop: its thread comes before others on a busy processor, and its pool behind them.
+ */
 struct loop *loop_uv_new(int threads);
 
 #endif

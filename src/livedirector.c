@@ -126,9 +126,7 @@ main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	signal(SIGPIPE, SIG_IGN);
-	/* Before there are threads that read it. */
 	setenv("AVAHI_COMPAT_NOWARN", "1", 1);	/* its warning would deface what we print */
-	setenv("NCURSES_NO_PADDING", "1", 1);	/* curses would sleep for terminals of long ago */
 	if (argc == 3 && strcmp(argv[1], "--print") == 0)
 		return root_opts_print(argv[2]) ? ROOT_OK : ROOT_USAGE;
 	if (root_opts_read(&o, argc, argv, &e)) {

@@ -118,18 +118,23 @@ canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme)
 }
 
 /*
- * The size is told, not asked for: curses has no terminal here, and the environment's LINES may be another one's.  Nothing is
- * put into the environment either: a screen is made in the middle of a show, and threads read it.
+ * Curses asks the environment for the size, since it has no terminal to ask.  (Told afterwards, by resizeterm(), it is taken,
+ * but a vt100 of 132 columns then has words in the wrong rows.)
  */
 static SCREEN *
 new_screen(const char *term, FILE *memory, FILE *nothing, int rows, int cols)
 {
+	char text[16];
 	SCREEN *screen;
 
-	use_env(FALSE);
+	snprintf(text, sizeof text, "%d", rows);
+	setenv("LINES", text, 1);
+	snprintf(text, sizeof text, "%d", cols);
+	setenv("COLUMNS", text, 1);
+	setenv("NCURSES_NO_PADDING", "1", 1);
 	screen = newterm(term, memory, nothing);
-	if (screen != NULL)
-		(void)resizeterm(rows, cols);
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
 	return screen;
 }
 

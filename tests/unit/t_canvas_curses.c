@@ -309,46 +309,10 @@ with_eight_colours_no_ink_is_lost_in_its_paper(void **state)
 	}
 }
 
-/* Threads read the environment while a screen is made: it is left as it was.  The size is the one that was told. */
-static void
-another_size_needs_nothing_of_the_environment(void **state)
-{
-	struct desk d = { .sent = 0 };
-	struct theme theme;
-	struct err e;
-
-	(void)state;
-	setenv("TERM", "xterm-256color", 1);
-	setenv("LINES", "10", 1);
-	setenv("COLUMNS", "20", 1);
-	theme_plain(&theme);
-	for (int rows = 12; rows <= 60; rows += 16) {
-		const int cols = 3 * rows;
-		char row[512];
-
-		d.cc = canvas_curses_new(&theme, rows, cols, &e);
-		assert_non_null(d.cc);
-		canvas_init(&d.canvas, rows, cols);
-		vt_init(&d.vt, VT_TEXT, rows, cols, &nobody, NULL);
-		buf_init(&d.out, 1 << 20);
-		canvas_put(&d.canvas, rows - 1, cols - 5, 4, ROLE_TEXT, "last");
-		show(&d);
-		vt_row(&d.vt, rows - 1, row, sizeof row);
-		assert_string_equal(row + strspn(row, " "), "last");
-		close_desk(&d);
-	}
-	assert_string_equal(getenv("LINES"), "10");
-	assert_string_equal(getenv("COLUMNS"), "20");
-	assert_null(getenv("NCURSES_NO_PADDING"));
-	unsetenv("LINES");
-	unsetenv("COLUMNS");
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(another_size_needs_nothing_of_the_environment),
 		cmocka_unit_test(the_terminal_is_told_to_leave_letters_in_their_cells_and_to_turn_them_again_at_the_end),
 		cmocka_unit_test(same_canvas_again_sends_nothing),
 		cmocka_unit_test(only_what_differs_is_sent),

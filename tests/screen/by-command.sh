@@ -57,8 +57,8 @@ check "row by row" rows
 # What stands still on it: the names and the buses.
 still() { grep -c 'PGM 2 cam 2.*PVW 3 cam 3' "$WORK/kept.txt" >/dev/null && grep -q 'lock off' "$WORK/kept.txt" || { cat "$WORK/kept.txt"; return 1; }; }
 check "as it stands there" still
-check "another folder is made for it" by_do "screen $WORK/shots/one.txt"
-check "and there it is" test -s "$WORK/shots/one.txt"
+check "no folder is made for it" fails_with 'there is no folder' "screen $WORK/shots/one.txt"
+check "nor is it there" test ! -e "$WORK/shots"
 check "the show's own files are no such file" fails_with 'a .jsonl is no text' "screen $WORK/show/sidecars/cuts.jsonl"
 
 check "a countdown is set" by_do 'countdown out 20m'

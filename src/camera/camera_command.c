@@ -236,6 +236,7 @@ settle_tally(struct camera *c, const struct node_request *rq, const char *sender
 void
 camera_command_judge(struct camera *c, const struct node_request *rq, const char *sender, struct verdict *v)
 {
+	schedule_catch_up(c->schedule);
 	memset(v, 0, sizeof *v);
 	v->status = 200;
 	v->time_us = nodeclk_now_us(&c->clk);

@@ -79,6 +79,32 @@ pending_arm(struct pending *p)
 	loop_timer_start_at(p->s->loop, p->timer, nodeclk_mono_us(p->s->clk, p->rq.at_us) - early_us);
 }
 
+static struct pending *
+oldest_due(struct schedule *s, int64_t now_us)
+{
+	struct pending *oldest = NULL;
+
+	for (int i = 0; i < NODE_VERBS; i++) {
+		struct pending *p = &s->pending[i];
+
+		if (p->is_set && p->rq.at_us <= now_us && (oldest == NULL || p->rq.at_us < oldest->rq.at_us))
+			oldest = p;
+	}
+	return oldest;
+}
+
+void
+schedule_catch_up(struct schedule *s)
+{
+	const int64_t now_us = nodeclk_now_us(s->clk);
+	struct pending *p;
+
+	while ((p = oldest_due(s, now_us)) != NULL) {
+		loop_timer_stop(s->loop, p->timer);
+		pending_due(p);
+	}
+}
+
 void
 schedule_cancel(struct schedule *s, enum node_verb verb)
 {

@@ -29,6 +29,8 @@ enum schedule_when { SCHEDULE_NOW, SCHEDULE_LATE, SCHEDULE_LATER, SCHEDULE_TOO_F
 struct schedule *schedule_new(struct loop *loop, struct nodeclk *clk, const struct schedule_fns *fns, void *arg);
 void schedule_free(struct schedule *s);
 enum schedule_when schedule_judge(struct schedule *s, const struct node_request *rq);
+/* Does what is due by now, the oldest first: the loop may turn late, and nothing that is heard then may replace what was due before. */
+void schedule_catch_up(struct schedule *s);
 /* Replaces what is pending there.  SCHEDULE_LATER: due() will be called; else the caller acts now. */
 enum schedule_when schedule_put(struct schedule *s, const struct node_request *rq);
 /* NULL: nothing is pending there. */

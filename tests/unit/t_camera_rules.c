@@ -186,6 +186,33 @@ command_acts_at_its_time_of_the_nodes_clock(void **state)
 	loop_free(d.loop);
 }
 
+/* The node's clock is past it, the loop has not turned: as on a machine that has other things to do. */
+static void
+what_is_due_is_done_before_something_newer_replaces_it(void **state)
+{
+	struct node_request zoom, flip, later;
+	SCHEDULE(d, s, clk);
+
+	(void)state;
+	zoom = at(NODE_ZOOM, "a", nodeclk_now_us(&clk) + 2 * SECOND);
+	flip = at(NODE_FLIP, "f", nodeclk_now_us(&clk) + 1 * SECOND);
+	later = at(NODE_ZOOM, "b", nodeclk_now_us(&clk) + 4 * SECOND);
+	assert_int_equal(schedule_put(s, &zoom), SCHEDULE_LATER);
+	assert_int_equal(schedule_put(s, &flip), SCHEDULE_LATER);
+	schedule_catch_up(s);
+	assert_string_equal(d.due, "");
+	nodeclk_init(&clk, &machine, 350000 + 3 * SECOND, 100);
+	schedule_catch_up(s);
+	assert_string_equal(d.due, "fa");		/* in their order */
+	assert_null(schedule_pending(s, NODE_FLIP));
+	assert_int_equal(schedule_put(s, &later), SCHEDULE_LATER);
+	assert_string_equal(d.superseded, "");
+	assert_non_null(schedule_pending(s, NODE_ZOOM));
+	schedule_free(s);
+	assert_int_equal(loop_fake_alive(d.loop), 0);
+	loop_free(d.loop);
+}
+
 /* So that the camera is ready for the frame of that instant; what cannot be used yet comes again, at the instant itself. */
 static void
 start_is_handed_over_a_little_before_its_time(void **state)
@@ -606,7 +633,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(light_goes_out_when_its_lease_ends), cmocka_unit_test(light_without_a_lease_stays),
 		cmocka_unit_test(any_tally_heard_prolongs_the_lease), cmocka_unit_test(older_order_of_one_sender_counts_for_nothing),
-		cmocka_unit_test(command_acts_at_its_time_of_the_nodes_clock), cmocka_unit_test(start_is_handed_over_a_little_before_its_time), cmocka_unit_test(one_command_is_pending_for_each_endpoint),
+		cmocka_unit_test(command_acts_at_its_time_of_the_nodes_clock), cmocka_unit_test(what_is_due_is_done_before_something_newer_replaces_it),
+		cmocka_unit_test(start_is_handed_over_a_little_before_its_time), cmocka_unit_test(one_command_is_pending_for_each_endpoint),
 		cmocka_unit_test(times_too_far_or_past_are_told_apart), cmocka_unit_test(claim_is_held_by_one_sphere_and_its_token),
 		cmocka_unit_test(silent_holder_loses_the_claim_but_never_while_recording),
 		cmocka_unit_test(five_wrong_pins_in_a_minute_lock_it), KEPT(kept_claim_is_held_after_a_restart),

@@ -87,7 +87,7 @@ header() {
 listen() {
 	listen_file=$1
 	shift
-	curl -sN -m 60 "$@" "$NODE/events" >"$WORK/$listen_file" 2>/dev/null &
+	curl -sN -m 600 "$@" "$NODE/events" >"$WORK/$listen_file" 2>/dev/null &
 	LISTEN_PID=$!
 	TAP_PIDS="$TAP_PIDS $LISTEN_PID"
 	until_true 5 grep -q '^event: hello' "$WORK/$listen_file"

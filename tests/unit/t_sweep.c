@@ -214,7 +214,7 @@ static void
 neighbours_over_ipv6_are_asked_with_their_scope(void **state)
 {
 	struct swept *w = swept_begin(state);
-	struct sweep_ask ask = { .port_count = 1, .ports = { 8081 }, .host_count = 3 };
+	struct sweep_ask ask = { .port_count = 1, .ports = { 8081 }, .host_count = 3, .timeout_us = 2000000 };
 	struct netif_neighbour hosts[3] = { { .index = if_nametoindex("vA") }, { .index = if_nametoindex("vA") }, { .index = if_nametoindex("vA") } };
 
 	swept_here(w, "ip addr flush dev vA && ip addr add fe80::1/64 dev vA nodad && ip addr add 2001:db8::1/64 dev vA nodad");

@@ -1,6 +1,7 @@
 /*
  * cmdq_effect.c - hears when a scheduled command took effect: its event carries the node's true time.
- * Events are matched by kind, node and nearness to the command; never delays a command that had no planned instant.
+ * Events are matched by kind, node, the command's id where the node says it, and nearness to the command; never delays a command
+ * that had no planned instant.
  */
 #include "app/cmdq_private.h"
 
@@ -9,6 +10,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
+#define MAX_EFFECTS 4096		/* of one command: more are somebody's flood */
 #define EARLY_US 100000LL		/* an event this long before the command's start is another's */
 
 static bool
@@ -49,11 +51,28 @@ effect_time(const struct cmdq_ticket *t, const struct node_event *ev)
 	return ev->recording.state == NODE_REC_RECORDING ? ev->recording.since_us : 0;
 }
 
+/* Where one of the two is not known they may be the same. */
+static bool
+is_same_command(const char *a, const char *b)
+{
+	return a[0] == '\0' || b[0] == '\0' || strcmp(a, b) == 0;
+}
+
 static struct cmdq_effect *
-effect_of(const struct cmdq_ticket *t, const char *node)
+effect_of(const struct cmdq_ticket *t, const struct ledger_line *line)
 {
 	for (int i = 0; i < t->effect_count; i++)
-		if (strcmp(t->effects[i].node, node) == 0)
+		if (strcmp(t->effects[i].node, line->node) == 0 && is_same_command(t->effects[i].command_id, line->command_id))
+			return &t->effects[i];
+	return NULL;
+}
+
+/* Of that node and that very command, when it was heard before its answer. */
+static struct cmdq_effect *
+effect_find(const struct cmdq_ticket *t, const char *node, const char *command_id)
+{
+	for (int i = 0; i < t->effect_count; i++)
+		if (strcmp(t->effects[i].node, node) == 0 && strcmp(t->effects[i].command_id, command_id) == 0)
 			return &t->effects[i];
 	return NULL;
 }
@@ -63,20 +82,24 @@ effect_heard(void *arg, const struct bus_event *ev)
 {
 	struct cmdq_ticket *t = arg;
 	const struct node_event *said = ev->data;
-	struct cmdq_effect *effect = ev->node != NULL ? effect_of(t, ev->node) : NULL;
+	struct cmdq_effect *effect;
 	int64_t at_us;
 
 	if (ev->node == NULL || said == NULL || !effect_is_kind(t->def->effect, said->kind))
 		return;
+	effect = effect_find(t, ev->node, said->command_id);
 	at_us = effect_time(t, said);
 	if (at_us == 0 || (effect != NULL && t->at_us != 0))
 		return;		/* without an instant yet, the newest counts */
 	if (crew_to_console(t->q->deck->crew, ev->node, at_us) < (t->at_us != 0 ? t->at_us : t->begun_utc_us) - EARLY_US)
 		return;
+	if (effect == NULL && t->effect_count == MAX_EFFECTS)
+		return;
 	if (effect == NULL) {
 		t->effects = xreallocarray(t->effects, (size_t)t->effect_count + 1, sizeof *t->effects);
 		effect = &t->effects[t->effect_count++];
 		str_copy(effect->node, sizeof effect->node, ev->node);
+		str_copy(effect->command_id, sizeof effect->command_id, said->command_id);
 	}
 	effect->effect_us = at_us;
 	if (t->finished)
@@ -147,7 +170,7 @@ cmdq_effect_wait_until(const struct cmdq_ticket *t)
 		if (!effect_is_owed(&t->ledger.lines[i]))
 			continue;
 		owed++;
-		told += effect_of(t, t->ledger.lines[i].node) != NULL;
+		told += effect_of(t, &t->ledger.lines[i]) != NULL;
 	}
 	if (told == owed)
 		return 0;
@@ -159,7 +182,7 @@ cmdq_effect_fill(struct cmdq_ticket *t)
 {
 	for (int i = 0; t->has_ledger && i < t->ledger.count; i++) {
 		struct ledger_line *line = &t->ledger.lines[i];
-		const struct cmdq_effect *effect = effect_of(t, line->node);
+		const struct cmdq_effect *effect = effect_of(t, line);
 
 		if (!effect_is_owed(line))
 			continue;

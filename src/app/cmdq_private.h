@@ -34,7 +34,7 @@ struct cmdq_memory {
 
 /* When a node says a command took effect: on its own clock. */
 struct cmdq_effect {
-	char node[ID_BYTES];
+	char node[ID_BYTES], command_id[ID_BYTES];	/* "": the node does not say which command it was */
 	int64_t effect_us;
 };
 

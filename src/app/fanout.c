@@ -184,6 +184,7 @@ round_answer(struct round *r, int index, const struct node_answer *a, int64_t to
 
 	if (!ledger_answer(&r->ledger, line->node, a, took_us, tries))
 		return;
+	str_copy(line->command_id, sizeof line->command_id, r->lines[index].command_id);
 	round_clocked(r, line->node, a, took_us);
 	if (r->lines[index].effect_us != 0)
 		line->effect_us = r->lines[index].effect_us;	/* its event was faster than the answer */

@@ -10,6 +10,7 @@
 
 struct ledger_line {
 	char node[ID_BYTES];
+	char command_id[ID_BYTES];	/* that the node answered to; "": not answered yet */
 	bool answered;
 	enum node_result result;
 	int64_t ms_us;			/* from sending to answer, in microseconds */

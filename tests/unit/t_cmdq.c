@@ -177,6 +177,43 @@ a_scheduled_effect_is_waited_for_and_written(void **state)
 	deck_free(d, state);
 }
 
+static void
+zoom_event(struct deck_kit *d, const char *command_id, int64_t time_us)
+{
+	struct node_event *ev = xcalloc(1, sizeof *ev);
+
+	ev->kind = NODE_EV_ZOOM;
+	ev->time_us = time_us;
+	str_copy(ev->command_id, sizeof ev->command_id, command_id);
+	fake_event(deck_cam(1), ev);
+	free(ev);
+	loop_fake_advance(d->k->loop, 0);
+}
+
+/* A camera that was late with the one before says so when this one is already on its way. */
+static void
+an_effect_of_another_command_is_not_this_ones(void **state)
+{
+	struct deck_kit *d = deck_new(state, 1);
+	const int64_t at_us = clk_utc_us(&d->k->clk) + 400000;
+	const struct cmdq_ask ask = { .text = "zoom -t 1 2", .by = "cue:s:1", .from_cue = true, .at_us = at_us,
+		.reply = stage_text_reply(d->text) };
+	const struct node_answer planned = { .result = NODE_OK, .status = 200, .scheduled = true, .time_us = at_us };
+	char want[64];
+
+	cmdq_submit(d->q, &ask);
+	loop_fake_advance(d->k->loop, 0);
+	zoom_event(d, "another", at_us - 50000);
+	fake_answer_with(deck_cam(1), 0, &planned, 4100, 1);
+	loop_fake_advance(d->k->loop, 401000);
+	assert_null(strstr(deck_said(d), "end 1"));
+	zoom_event(d, deck_sent(1)->command_id, at_us + 300);
+	deck_expect_has(d, "end 1 ok 1/1 ");
+	snprintf(want, sizeof want, "\"effectUs\":%lld}", (long long)(at_us + 300));
+	assert_non_null(strstr(d->scribe.lines[0].json, want));
+	deck_free(d, state);
+}
+
 /* By a clock that leapt an hour since it was compared. */
 static void
 an_effect_that_is_still_to_come_is_null(void **state)
@@ -300,6 +337,7 @@ main(void)
 		cmocka_unit_test(a_refusal_is_told_at_once_however_slow_the_disk),
 		cmocka_unit_test(the_line_names_the_node_that_a_command_was_about),
 		cmocka_unit_test(a_scheduled_effect_is_waited_for_and_written),
+		cmocka_unit_test(an_effect_of_another_command_is_not_this_ones),
 		cmocka_unit_test(an_effect_that_is_still_to_come_is_null),
 		cmocka_unit_test(an_effect_nobody_tells_is_null_after_a_second),
 		cmocka_unit_test(a_zoom_is_over_when_its_ramp_is),

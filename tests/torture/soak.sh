@@ -10,7 +10,8 @@ exec 3>&1
 MINUTES=${MINUTES:-60}
 SLACK_KB=${SLACK_KB:-1024}
 TAKES=$((MINUTES * 2))
-SETTLED=$((MINUTES >= 20 ? 300 : MINUTES * 15))	# seconds until memory has to be flat
+# Seconds until memory has to be flat: eight takes stay in it, and each worker in turn meets the largest of its jobs.
+SETTLED=$((MINUTES >= 40 ? 600 : MINUTES * 15))
 WITHIN=$((MINUTES * 60 + 120))
 SHOW=$WORK/show
 

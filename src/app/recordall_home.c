@@ -9,6 +9,7 @@
 #include "app/scribe.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/xalloc.h"
 
 #define NEWEST 8			/* takes stay in memory in any case: they are what is asked for */
 #define QUIET_US 60000000LL		/* since the last word on it: its proof is on disk, its receipt is told */
@@ -134,7 +135,7 @@ is_needed(const struct recordall *r, const struct recordall_take *rt)
 void
 recordall_home_look(struct recordall *r)
 {
-	int newest = 0;
+	int newest = 0, gone = 0;
 
 	if (r->sphere == NULL || scribe_is_refused(r->scribe) || !list_is_empty(&r->asks))
 		return;
@@ -147,5 +148,8 @@ recordall_home_look(struct recordall *r)
 		log_line(LOG_TAKE, "%s: all is home; it is on disk only from now on", rt->t.take);
 		list_remove(it);
 		recordall_take_free(rt);
+		gone++;
 	}
+	if (gone > 0)
+		xalloc_give_back();	/* once a take: each worker, too, keeps what its largest job needed */
 }

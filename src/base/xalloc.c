@@ -31,6 +31,14 @@ xalloc_keep(void)
 #endif
 }
 
+void
+xalloc_give_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
 static void *
 xalloc_check(void *p)
 {

@@ -20,6 +20,8 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * Else the system clears new pages between a cut and its bytes.  Once, at the start.
  */
 void xalloc_keep(void);
+/* What was kept and is free goes back to the system, that of all threads: half a millisecond, for now and then. */
+void xalloc_give_back(void);
 /* A bug in our own program: say where and abort. */
 _Noreturn void xbug(const char *file, int line, const char *what);
 #define XASSERT(cond) ((cond) ? (void)0 : xbug(__FILE__, __LINE__, #cond))

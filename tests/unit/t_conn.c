@@ -117,9 +117,9 @@ clock_burst_is_eight_samples_of_the_nodes_clock(void **state)
 
 		assert_true(s->received_us >= s->sent_us);
 		assert_in_range(offset_us, 5000000 - 100000, 5000000 + 100000);
-		if (i > 0)
-			assert_true(s->sent_us - k.sample[i - 1].sent_us > 50000);
 	}
+	/* On a grid: one that a busy machine sends late is nearer to the next. */
+	assert_true(k.sample[7].sent_us - k.sample[0].sent_us > 7 * 50000);
 	assert_string_equal(k.epoch, "cam-1-5000000");
 	assert_int_equal(fakenode_asked(node, "GET /time"), 1 + 8 + 1);	/* one with /info, one for the line of commands */
 	assert_true(fakenode_connections(node) <= 4);	/* events, and warm ones that are used again */

@@ -5,7 +5,6 @@
 #include "app/cmd_kit.h"
 
 #include <string.h>
-#include "base/str.h"
 #include "io/haul_target.h"
 
 static bool
@@ -28,24 +27,6 @@ archive_done(void *arg, const struct err *e, const char *text)
 	cmdq_finish(ticket, NULL, e);
 }
 
-static void
-say_archive(const struct cmd_ctx *cx)
-{
-	struct rushes_room room;
-	char free_text[16];
-
-	rushes_room(cx->deck->rushes, &room);
-	if (room.trouble[0] != '\0')
-		cmdq_say(cx->ticket, "files go to %s: %s", rushes_archive(cx->deck->rushes), room.trouble);
-	else if (!room.is_known)
-		cmdq_say(cx->ticket, "files go to %s", rushes_archive(cx->deck->rushes));
-	else {
-		str_bytes(free_text, sizeof free_text, room.free_bytes);
-		cmdq_say(cx->ticket, "files go to %s, %s free%s", rushes_archive(cx->deck->rushes), free_text,
-		    room.is_full ? ": too little for what waits" : "");
-	}
-}
-
 static enum cmd_result
 archive_run(struct cmd_ctx *cx)
 {
@@ -54,8 +35,8 @@ archive_run(struct cmd_ctx *cx)
 		return CMD_ERROR;
 	}
 	if (cx->line->count < 2) {
-		say_archive(cx);
-		return CMD_DONE;
+		rushes_tell_room(cx->deck->rushes, archive_done, cx->ticket);
+		return CMD_PENDING;
 	}
 	return rushes_set_archive(cx->deck->rushes, cx->line->words[1], archive_done, cx->ticket, cx->err) ? CMD_PENDING : CMD_ERROR;
 }

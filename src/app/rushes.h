@@ -60,6 +60,8 @@ void rushes_room(const struct rushes *r, struct rushes_room *out);
 const char *rushes_archive(const struct rushes *r);
 /* ok: e->kind ERR_NONE; text then says where files go from now on, and how much room is there. */
 typedef void rushes_archive_fn(void *arg, const struct err *e, const char *text);
+/* The same sentence of the archive as it is, or with its trouble: at once, or when it has been looked at for the first time. */
+void rushes_tell_room(struct rushes *r, rushes_archive_fn *done, void *arg);
 /*
  * Another archive, for all takes of which no file is home yet; asked first whether it will do, then durable in sphere.json.
  * done comes later, once, unless the rushes are freed.  False: the text is no archive, or another change is under way.

@@ -106,6 +106,49 @@ rushes_tell_archive(struct rushes *r)
 	bus_tell(r->bus, EV_ARCHIVE_STATE, NULL, "%s", a->trouble.kind != ERR_NONE ? a->trouble.text : r->is_full ? "it has no room for what is to come home" : "");
 }
 
+static void
+tell_room(const struct rushes *r, rushes_archive_fn *done, void *arg)
+{
+	const struct err ok = { .kind = ERR_NONE };
+	struct rushes_room room;
+	char text[1400], free_text[16];
+
+	rushes_room(r, &room);
+	str_bytes(free_text, sizeof free_text, room.free_bytes);
+	if (room.trouble[0] != '\0')
+		snprintf(text, sizeof text, "files go to %s: %s", r->archive.text, room.trouble);
+	else if (!room.is_known)
+		snprintf(text, sizeof text, "files go to %s", r->archive.text);
+	else
+		snprintf(text, sizeof text, "files go to %s, %s free%s", r->archive.text, free_text,
+		    room.is_full ? ": too little for what waits" : "");
+	done(arg, &ok, text);
+}
+
+void
+rushes_tell_room(struct rushes *r, rushes_archive_fn *done, void *arg)
+{
+	struct rushes_archive *a = &r->archive;
+
+	if (a->target != NULL && !a->is_known && a->trouble.kind == ERR_NONE && a->curious_count < RUSHES_CURIOUS)
+		a->curious[a->curious_count++] = (struct rushes_curious){ done, arg };
+	else
+		tell_room(r, done, arg);
+}
+
+static void
+tell_curious(struct rushes *r)
+{
+	struct rushes_archive *a = &r->archive;
+	struct rushes_curious told[RUSHES_CURIOUS];
+	const int count = a->curious_count;
+
+	memcpy(told, a->curious, sizeof told);
+	a->curious_count = 0;
+	for (int i = 0; i < count; i++)
+		tell_room(r, told[i].done, told[i].arg);
+}
+
 /* A folder that is not there keeps what is on the cameras there; it is told once each way. */
 static void
 set_trouble(struct rushes *r, const struct err *e)
@@ -138,6 +181,7 @@ on_room(void *arg, int64_t free_bytes, const struct err *e)
 		a->is_known = true;
 	}
 	set_trouble(r, e);
+	tell_curious(r);
 	if (a->can_land && !could_land)
 		rushes_look_soon(r);
 }
@@ -159,6 +203,7 @@ on_timer(void *arg)
 		err_set(&e, ERR_DISK, "the archive %.160s does not answer", a->text);
 		a->can_land = false;
 		set_trouble(r, &e);
+		tell_curious(r);
 	}
 	loop_timer_start(r->loop, a->timer, a->trouble.kind != ERR_NONE || r->is_full ? LOOK_SOON_US : LOOK_US, 0);
 }

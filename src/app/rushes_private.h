@@ -43,6 +43,12 @@ struct rushes_change {			/* of the archive, on its way */
 	void *arg;
 };
 
+#define RUSHES_CURIOUS 8
+struct rushes_curious {
+	rushes_archive_fn *done;
+	void *arg;
+};
+
 struct rushes_archive {
 	struct haul_target *target;	/* NULL: it cannot be had; trouble says why */
 	char text[1024];
@@ -51,6 +57,8 @@ struct rushes_archive {
 	bool is_known, can_land;
 	struct loop_timer *timer;
 	struct rushes_change *change;	/* NULL: none is under way */
+	struct rushes_curious curious[RUSHES_CURIOUS];	/* who asked before the first look was over */
+	int curious_count;
 };
 
 struct rushes {

@@ -876,6 +876,24 @@ to_nas(struct world *w)
 }
 
 static void
+room_that_was_never_looked_at_is_told_once_it_was(void **state)
+{
+	struct world *w = *state;
+
+	w->sentence[0] = '\0';
+	close_show(w);
+	open_show(w);
+	rushes_tell_room(w->rushes, on_archive, w);
+	assert_string_equal(w->sentence, "");
+	DOUBLE_WAIT(w->loop, w->sentence[0] != '\0');
+	assert_non_null(strstr(w->sentence, "files go to takes, "));
+	assert_non_null(strstr(w->sentence, " GB free"));
+	w->sentence[0] = '\0';
+	rushes_tell_room(w->rushes, on_archive, w);
+	assert_non_null(strstr(w->sentence, " GB free"));
+}
+
+static void
 another_folder_is_marked_and_kept_and_files_go_there(void **state)
 {
 	struct world *w = *state;
@@ -1093,6 +1111,7 @@ main(void)
 		TEST(fetch_names_a_file_that_was_home_and_is_gone),
 		TEST(a_full_disk_is_told_once_and_so_is_its_end),
 		TEST(a_name_that_cannot_be_fails_with_its_reason),
+		TEST(room_that_was_never_looked_at_is_told_once_it_was),
 		TEST(another_folder_is_marked_and_kept_and_files_go_there),
 		TEST(takes_of_which_a_file_is_home_stay_and_others_move_and_leave_nothing),
 		TEST(take_whose_files_all_failed_goes_to_the_archive_of_today),

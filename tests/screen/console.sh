@@ -78,8 +78,9 @@ keys C-l
 keys Escape
 sleep 0.3	# longer than one key press: Esc and the next key are two
 check "random bytes neither cut nor roll" sh -c "[ \$(wc -l <'$WORK/show/sidecars/cuts.jsonl') -eq $before ] && [ ! -e '$WORK/show/takes/002' ]"
-keys C-c
-check "Ctrl-C says how to quit" sees 5 ':quit'
+# On a busy machine one press may still be read together with that Esc, as Alt: who is not answered presses again.
+ctrl_c_says() { keys C-c; sleep 0.2; shows ':quit'; }
+check "Ctrl-C says how to quit" until_true 2 ctrl_c_says
 
 tm resize-window -x 40 -y 12
 check "40x12 still names the cameras" sees 5 'left guest'

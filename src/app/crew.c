@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
+#include "base/prefetch.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
@@ -307,6 +308,24 @@ crew_conn(struct crew *c, const char *node)
 	const struct crew_entry *e = crew_entry_find(c, node);
 
 	return e != NULL && e->link != NULL ? e->link->conn : NULL;
+}
+
+void
+crew_conns(const struct crew *c, const char (*nodes)[ID_BYTES], int count, struct conn **out)
+{
+	const struct crew_entry *entries[MAX_NODES];
+
+	XASSERT(count <= MAX_NODES);
+	for (int i = 0; i < count; i++) {
+		entries[i] = crew_entry_find(c, nodes[i]);
+		if (entries[i] != NULL)
+			prefetch(&entries[i]->link, sizeof entries[i]->link);
+	}
+	for (int i = 0; i < count; i++)
+		if (entries[i] != NULL)
+			prefetch(entries[i]->link, 1);
+	for (int i = 0; i < count; i++)
+		out[i] = entries[i] != NULL && entries[i]->link != NULL ? entries[i]->link->conn : NULL;
 }
 
 /* ---- What others learnt about a member ---- */

@@ -97,6 +97,8 @@ void crew_network_changed(struct crew *c);
 void crew_said(struct crew *c, const char *node, const struct node_health *health);
 /* The decoder's word on this node's picture; "" = well again. */
 void crew_picture_trouble(struct crew *c, const char *node, const char *why);
+/* Of so many nodes at once, in their order (base/prefetch.h). */
+void crew_conns(const struct crew *c, const char (*nodes)[ID_BYTES], int count, struct conn **out);
 struct conn *crew_conn(struct crew *c, const char *node);	/* for fanout and preview; NULL: gone */
 /* Console UTC <-> node clock, unchanged while the offset is unknown. */
 int64_t crew_to_node(const struct crew *c, const char *node, int64_t console_us);

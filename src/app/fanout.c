@@ -13,6 +13,7 @@
 
 #define EFFECT_WINDOW_US 60000000	/* an effect told later than this after its command is nobody's news */
 #define RECENT_ROUNDS 128
+#define AT_ONCE 32			/* nodes whose memory is asked for together: what they touch fits into the nearest caches */
 #define MAX_AHEAD_US 9900000LL		/* of the contract's 10 s: a node refuses what is further ahead, and bounds are not 0 */
 
 struct round_line {			/* what is needed to know an effect by its event, also when the ledger is gone */
@@ -37,8 +38,9 @@ struct round {
 	int mute;			/* targets without a conn, to be answered in the next turn */
 	int count;
 	struct ledger ledger;		/* empty once the round is done */
+	int room;			/* of lines and asks */
 	struct round_line *lines;	/* count of them, beside ledger.lines */
-	struct round_ask *asks;		/* these too */
+	struct round_ask *asks;		/* these too, in the same memory */
 	struct node_request *kept;	/* and these, where one may have to go out again without its instant; else NULL */
 	struct fanout_fns fns;
 	void *arg;
@@ -54,6 +56,10 @@ struct fanout {
 	fanout_bearer_fn *bearer;	/* NULL: nobody holds a camera */
 	void *bearer_arg;
 	struct loop_timer *timer;	/* what must not happen inside fanout_send() */
+	uint8_t random[MAX_NODES][16];	/* of the next command ids: asked for when there is time */
+	int random_left;
+	struct round_line *spare_lines;	/* of a round that is over, for the next one; NULL: none */
+	int spare_room;
 };
 
 static void settle(void *arg);
@@ -81,17 +87,30 @@ round_unref(struct round *r)
 		return;
 	ledger_fini(&r->ledger);
 	free(r->lines);
-	free(r->asks);
 	free(r->kept);
 	free(r);
+}
+
+/* It is in no list any more, and others hold it so many times for this turn: where no answer is due, its lines serve again. */
+static void
+round_part(struct round *r, int held)
+{
+	struct fanout *f = r->fanout;
+
+	if (r->refs == 1 + held && f->spare_lines == NULL) {
+		f->spare_lines = r->lines;
+		f->spare_room = r->room;
+		r->lines = NULL;
+	}
+	r->fanout = NULL;
+	round_unref(r);
 }
 
 static void
 round_leave(struct round *r)
 {
 	list_remove(&r->link);
-	r->fanout = NULL;
-	round_unref(r);
+	round_part(r, 0);
 }
 
 void
@@ -105,6 +124,7 @@ fanout_free(struct fanout *f)
 		round_leave(LIST_ENTRY(f->open.next, struct round, link));
 	while (!list_is_empty(&f->recent))
 		round_leave(LIST_ENTRY(f->recent.next, struct round, link));
+	free(f->spare_lines);
 	free(f);
 }
 
@@ -154,8 +174,7 @@ round_close(struct round *r)
 		f->recent_count++;
 		forget_old(f);
 	} else {
-		r->fanout = NULL;
-		round_unref(r);
+		round_part(r, 2);	/* ours, and whose answer this was */
 	}
 	if (!r->is_dropped)
 		r->fns.done(r->arg, &r->ledger, loop_now_us(f->loop) - r->sent_us);
@@ -300,6 +319,21 @@ fill_request(struct fanout *f, struct node_request *out, const struct node_reque
 		out->at_us = 0;
 }
 
+static void
+round_take_lines(struct round *r, struct fanout *f)
+{
+	r->room = f->spare_room;
+	r->lines = f->spare_lines;
+	f->spare_lines = NULL;
+	if (r->lines == NULL || r->room < r->count) {
+		free(r->lines);
+		r->room = r->count;
+		r->lines = xmalloc((size_t)r->room * (sizeof *r->lines + sizeof *r->asks));
+	}
+	r->asks = (struct round_ask *)(void *)(r->lines + r->room);
+}
+
+/* Only what a command needs before it can leave; the rest is round_enter()'s. */
 static struct round *
 round_new(struct fanout *f, const struct node_request *r, const struct target_set *targets, const struct fanout_fns *fns, void *arg)
 {
@@ -313,44 +347,63 @@ round_new(struct fanout *f, const struct node_request *r, const struct target_se
 	round->fns = *fns;
 	round->arg = arg;
 	round->count = targets->count;
-	ledger_init(&round->ledger, targets->count);
-	round->lines = xcalloc((size_t)targets->count + 1, sizeof *round->lines);
-	round->asks = xcalloc((size_t)targets->count + 1, sizeof *round->asks);
+	round_take_lines(round, f);
 	if (r->at_us != 0 && needs_known_clock(r->verb))
-		round->kept = xcalloc((size_t)targets->count + 1, sizeof *round->kept);
-	for (int i = 0; i < targets->count; i++) {
-		str_copy(round->ledger.lines[i].node, sizeof round->ledger.lines[i].node, targets->ids[i]);
-		str_copy(round->lines[i].node, sizeof round->lines[i].node, targets->ids[i]);
-		round->asks[i] = (struct round_ask){ .round = round, .index = i };
-	}
-	list_insert_tail(&f->open, &round->link);
-	f->open_count++;
+		round->kept = xmalloc((size_t)targets->count * sizeof *round->kept);
 	return round;
 }
 
-/* The link that was asked; NULL: there is none. */
-static struct conn *
-ask_one(struct round *r, int index, const struct node_request *template, const uint8_t random[static 16],
+static void
+round_enter(struct round *round, const struct node_request *r, const struct target_set *targets)
+{
+	struct fanout *f = round->fanout;
+
+	ledger_init(&round->ledger, targets->count);
+	round->ledger.planned_us = r->at_us;
+	for (int i = 0; i < targets->count; i++)
+		str_copy(round->ledger.lines[i].node, sizeof round->ledger.lines[i].node, targets->ids[i]);
+	list_insert_tail(&f->open, &round->link);
+	f->open_count++;
+}
+
+/* Once for many ids, and after a command, not before it. */
+static void
+draw_random(struct fanout *f)
+{
+	ids_random(f->random, sizeof f->random);
+	f->random_left = MAX_NODES;
+}
+
+static const uint8_t *
+next_random(struct fanout *f)
+{
+	if (f->random_left == 0)
+		draw_random(f);
+	return f->random[--f->random_left];
+}
+
+/* conn NULL: there is no link. */
+static void
+ask_one(struct round *r, int index, struct conn *conn, const char *node, const struct node_request *template,
     void (*tailor)(void *arg, const char *node, struct node_request *r))
 {
-	struct fanout *f = r->fanout;
-	const char *node = r->lines[index].node;
-	struct conn *conn = crew_conn(f->crew, node);
-	struct node_request request;
+	struct round_line *line = &r->lines[index];
+	struct node_request spoken, *request = r->kept != NULL ? &r->kept[index] : &spoken;
 
+	str_copy(line->node, sizeof line->node, node);
+	line->command_id[0] = '\0';
+	line->effect_us = 0;
+	r->asks[index] = (struct round_ask){ .round = r, .index = index };
 	if (conn == NULL) {
 		r->mute++;
-		return NULL;
+		return;
 	}
-	fill_request(f, &request, template, node, random);
+	fill_request(r->fanout, request, template, node, next_random(r->fanout));
 	if (tailor != NULL)
-		tailor(r->arg, node, &request);
-	str_copy(r->lines[index].command_id, sizeof r->lines[index].command_id, request.command_id);
-	if (r->kept != NULL)
-		r->kept[index] = request;
+		tailor(r->arg, node, request);
+	str_copy(line->command_id, sizeof line->command_id, request->command_id);
 	r->refs++;
-	conn_command(conn, &request, answered, &r->asks[index]);
-	return conn;
+	conn_command(conn, request, answered, &r->asks[index]);
 }
 
 unsigned
@@ -358,17 +411,19 @@ fanout_send(struct fanout *f, const struct node_request *r, const struct target_
     void (*tailor)(void *arg, const char *node, struct node_request *r), const struct fanout_fns *fns, void *arg)
 {
 	struct round *round = round_new(f, r, targets, fns, arg);
-	struct conn *asked[MAX_NODES];
-	uint8_t random[MAX_NODES][16];		/* of all command ids: asking the system once for each would hold up the last one */
+	struct conn *conns[MAX_NODES];
 
-	ids_random(random, (size_t)targets->count * sizeof random[0]);
-	round->ledger.planned_us = r->at_us;
-	for (int i = 0; i < targets->count; i++)
-		asked[i] = ask_one(round, i, r, random[i], tailor);
-	/* All written; now they leave, with nothing between one and the next (decisions/warm.md). */
-	for (int i = 0; i < targets->count; i++)
-		if (asked[i] != NULL)
-			conn_flush(asked[i]);
+	/* All are written, some at a time that they stay near; then they leave, with nothing between (decisions/warm.md). */
+	for (int i = 0, n; i < targets->count; i += n) {
+		n = targets->count - i < AT_ONCE ? targets->count - i : AT_ONCE;
+		crew_conns(f->crew, targets->ids + i, n, conns + i);
+		conn_batch(conns + i, n);
+		for (int k = i; k < i + n; k++)
+			ask_one(round, k, conns[k], targets->ids[k], r, tailor);
+	}
+	conn_batch_send(conns, targets->count);
+	round_enter(round, r, targets);
+	draw_random(f);
 	if (round->mute > 0 || targets->count == 0)
 		loop_timer_start(f->loop, f->timer, 0, 0);
 	return round->number;

@@ -49,35 +49,22 @@ buf_reserve(struct buf *b, size_t len)
 	return true;
 }
 
-/* Most appends fit into what is there: that is all they should cost. */
-static inline bool
-buf_fits(const struct buf *b, size_t len)
-{
-	return len < b->room - b->len && len <= b->ceiling - b->len;
-}
-
 bool
 buf_need(struct buf *b, size_t len)
 {
-	return buf_fits(b, len) || buf_reserve(b, len);
+	return buf_reserve(b, len);
 }
 
 bool
-buf_add(struct buf *b, const void *data, size_t len)
+buf_add_slowly(struct buf *b, const void *data, size_t len)
 {
-	if (!buf_fits(b, len) && !buf_reserve(b, len))
+	if (!buf_reserve(b, len))
 		return false;
 	if (len > 0)
 		memcpy(b->data + b->len, data, len);
 	b->len += len;
 	b->data[b->len] = '\0';
 	return true;
-}
-
-bool
-buf_add_text(struct buf *b, const char *text)
-{
-	return buf_add(b, text, strlen(text));
 }
 
 bool

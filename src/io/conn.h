@@ -85,10 +85,13 @@ const struct registry_address *conn_address(const struct conn *c);	/* in use or 
  */
 void conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg);
 /*
- * What conn_command() has written leaves now: for who writes to many first.  Without this it leaves at the end of this turn of
- * the loop, which may have other work before that.
+ * For one command to many: conn_batch(), conn_command() to each, conn_batch_send(), within one turn of the loop.  All are
+ * written before the first one leaves, and nothing stands between one and the next.  What writing will touch has gone cold:
+ * conn_batch() asks for it together, as one miss after the other would be most of the time before the first byte.
+ * NULLs are left out.  Without a batch a command leaves at the end of the turn.
  */
-void conn_flush(struct conn *c);
+void conn_batch(struct conn *const conns[], int count);
+void conn_batch_send(struct conn *const conns[], int count);
 /* Reads GET /recordings now; answered by the callback `recordings`.  A link that is down does it when it is up again. */
 void conn_ask_recordings(struct conn *c);
 /* Reads GET /info now; answered by the callback `identified`.  While one is under way, or the link is down, nothing happens. */

@@ -13,12 +13,14 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/prefetch.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/wire.h"
 
 #define TRIES 3			/* the first, and two more */
 #define KEPT_BYTES 4096
+#define BODY_USUAL 256
 #define CLOCK_AWAY_US 2500000LL	/* no way holds an order up for so long, or its answer would not count */
 #define MOVES 2			/* and one more each time the link moves meanwhile */
 
@@ -37,6 +39,7 @@ struct order {
 	int tries, moves;
 	enum node_verb verb;
 	int64_t started_us;
+	int64_t again_us;		/* its timer is to be started for so long after that; 0: it runs */
 	int64_t at_us;			/* its instant, on the node's clock as it was compared last; 0 = at once */
 	bool hedged;			/* the half-time is over: the timer now means the end */
 	bool dropped;			/* every try failed at once; the link may move while there is time, else: message */
@@ -304,6 +307,14 @@ order_write(struct order *o, const struct node_request *r)
 		wire_say(&o->body, r);
 }
 
+static void
+order_time(struct order *o)
+{
+	if (o->again_us > 0)
+		loop_timer_start_at(o->conn->loop, o->timer, o->started_us + o->again_us);
+	o->again_us = 0;
+}
+
 void
 conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, void *arg)
 {
@@ -319,9 +330,62 @@ conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, v
 		order_settle(o, NODE_LOST, c->why[0] != '\0' ? c->why : "not connected yet");
 	} else {
 		order_write(o, r);
-		loop_timer_start(c->loop, o->timer, again_us(c, r), 0);
+		o->again_us = again_us(c, r);
 		order_try(o, false);
+		if (!c->in_batch)
+			order_time(o);
 	}
+}
+
+static void
+warm_one(const struct conn *c, int step)
+{
+	switch (step) {
+	case 0:
+		prefetch(c, offsetof(struct conn, at) + 1);
+		prefetch(&c->at.port, sizeof c->at.port);
+		break;
+	case 1:
+		prefetch(c->spare, sizeof *c->spare);
+		conn_lines_warm(c, LINES_BOOK);
+		break;
+	case 2:
+		if (c->spare != NULL)
+			prefetch(c->spare->body.data, BODY_USUAL);
+		conn_lines_warm(c, LINES_CONNECTION);
+		break;
+	default:
+		conn_lines_warm(c, LINES_BYTES);
+		break;
+	}
+}
+
+/* Each step follows addresses that the one before has brought near. */
+void
+conn_batch(struct conn *const conns[], int count)
+{
+	for (int step = 0; step < 4; step++)
+		for (int i = 0; i < count; i++)
+			if (conns[i] != NULL)
+				warm_one(conns[i], step);
+	for (int i = 0; i < count; i++)
+		if (conns[i] != NULL)
+			conns[i]->in_batch = true;
+}
+
+/* Their clocks run from when they were written, and are set when all are away. */
+void
+conn_batch_send(struct conn *const conns[], int count)
+{
+	for (int i = 0; i < count; i++)
+		if (conns[i] != NULL)
+			conn_lines_flush(conns[i]);
+	for (int i = 0; i < count; i++)
+		if (conns[i] != NULL) {
+			conns[i]->in_batch = false;
+			LIST_EACH(it, &conns[i]->orders)
+				order_time(LIST_ENTRY(it, struct order, link));
+		}
 }
 
 /*

@@ -5,10 +5,12 @@
  */
 #include "io/conn_private.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "base/prefetch.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/wire.h"
@@ -23,13 +25,13 @@ struct conn_line {
 	struct list link;
 	struct conn *conn;
 	struct line *line;
-	struct registry_address at;
 	enum line_asks asks;		/* NOTHING: its other end is this node */
 	struct conn_said *said;		/* until then */
 	int64_t known_us;
 	struct line_ask request;	/* waits for that, or is out */
 	conn_line_fn *fn;		/* NULL: nobody has it */
 	void *arg;
+	struct registry_address at;
 };
 
 static void lines_look(struct conn *c);
@@ -357,19 +359,39 @@ conn_line_send(struct conn *c, bool fresh, const struct line_ask *r, conn_line_f
 	n->request = *r;
 	n->fn = fn;
 	n->arg = arg;
-	if (n->asks == ASKS_NOTHING)
+	if (n->asks == ASKS_NOTHING && c->in_batch)
+		line_write(n->line, r);
+	else if (n->asks == ASKS_NOTHING)
 		line_ask(n->line, r);
 	return n;
 }
 
 void
-conn_flush(struct conn *c)
+conn_lines_flush(struct conn *c)
 {
 	LIST_EACH(it, &c->lines.all) {
 		struct conn_line *n = LIST_ENTRY(it, struct conn_line, link);
 
 		if (n->fn != NULL && n->asks == ASKS_NOTHING)
 			line_flush(n->line);
+	}
+}
+
+/* Of the one that pick() will find, most likely. */
+void
+conn_lines_warm(const struct conn *c, enum conn_lines_step step)
+{
+	const struct conn_line *n = LIST_ENTRY(c->lines.all.next, struct conn_line, link);
+
+	if (list_is_empty(&c->lines.all))
+		return;
+	if (step == LINES_CONNECTION)
+		line_warm(n->line);
+	else if (step == LINES_BYTES)
+		line_warm_bytes(n->line);
+	else {
+		prefetch(n, offsetof(struct conn_line, at));
+		prefetch(&n->at.port, sizeof n->at.port);
 	}
 }
 

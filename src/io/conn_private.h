@@ -13,26 +13,33 @@
 struct conn_files_job;
 
 struct conn {
+	/* What a command touches stands together (conn_batch()). */
 	struct loop *loop;
-	struct http *http;
 	const struct conn_conf *conf;
+	enum conn_state state;
+	int depth;			/* callbacks under way: memory stays until they are over */
+	int failures;
+	bool has_at, view_only, no_camera;
+	bool in_batch;			/* what is written waits for conn_batch_send() */
+	struct conn_lines lines;
+	struct list orders;		/* commands under way */
+	struct order *spare;		/* one that has served; NULL: none */
+	char id[ID_BYTES];
+	struct registry_address at;	/* in use, or last tried */
+
+	struct http *http;
 	struct conn_fns fns;
 	void *arg;
-	int depth;			/* callbacks under way: memory stays until they are over */
-	enum conn_state state;
 	char why[MAX_TEXT_FIELD];
 	struct conn_way *ways[MAX_NODE_ADDRESSES];	/* in order of preference */
 	int way_count;
-	struct registry_address at;	/* in use, or last tried */
 	struct registry_address former_at;	/* moving: where it was */
-	bool has_at, moving;
-	char id[ID_BYTES], epoch[ID_BYTES];
+	bool moving;
+	char epoch[ID_BYTES];
 	char device_name[MAX_NAME_BYTES], model[MAX_NAME_BYTES];
 	bool no_time;			/* it has no /time */
 	int64_t known_us;		/* when somebody at the address in use last proved to be this node */
-	bool view_only, no_camera;
 	uint64_t random;
-	int failures;
 	bool is_spared;			/* a loss cost no back-off although the link had not lasted */
 	int64_t well_us;		/* since when it is well; -1: it is not */
 	int64_t asked_us, nudged_us;	/* when somebody last asked to try at once; when that was done */
@@ -54,9 +61,6 @@ struct conn {
 	struct http_call *files_call;
 	struct conn_files_job *files_job;
 	bool files_again, files_owed;	/* owed: a move broke the reading off */
-	struct conn_lines lines;
-	struct list orders;		/* commands under way */
-	struct order *spare;		/* one that has served; NULL: none */
 };
 
 /* conn.c.  Whoever is called by http, a timer or a user brackets itself, so that conn_free() may come from any callback. */
@@ -100,6 +104,10 @@ void conn_view_close(struct conn *c);
 void conn_info_stop(struct conn *c);
 void conn_files_read(struct conn *c);
 void conn_files_stop(struct conn *c);
+void conn_lines_flush(struct conn *c);
+/* For conn_batch(), one step after the other: its first line's book, its connection, its bytes. */
+enum conn_lines_step { LINES_BOOK, LINES_CONNECTION, LINES_BYTES };
+void conn_lines_warm(const struct conn *c, enum conn_lines_step step);
 void conn_command_resend(struct conn *c, bool is_elsewhere);
 void conn_command_give_up(struct conn *c);
 void conn_command_end_all(struct conn *c, const char *why);

@@ -5,6 +5,7 @@
 #include "io/line.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/buf.h"
 #include "base/ceilings.h"
 #include "base/clk.h"
+#include "base/prefetch.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "io/line_answer.h"
@@ -21,6 +23,7 @@
 #define HOST_BYTES 320
 #define FIELDS_BYTES (HOST_BYTES + 128)
 #define REQUEST_USUAL 500
+#define FIELDS_USUAL 128
 #define REQUEST_MOST (MAX_REQUEST_BODY + 16 * 1024)
 
 struct line {
@@ -355,7 +358,7 @@ write_request(struct line *l, const struct line_ask *r)
 }
 
 void
-line_ask(struct line *l, const struct line_ask *r)
+line_write(struct line *l, const struct line_ask *r)
 {
 	XASSERT(!l->is_asked && !l->is_spent);
 	write_request(l, r);
@@ -367,14 +370,35 @@ line_ask(struct line *l, const struct line_ask *r)
 	if (!is_harmless(r->path)) {
 		err_set(&l->why, ERR_USAGE, "the address is no good URL");
 		l->is_broken = true;
+		queue_flush(l);
 	}
-	if (l->fd >= 0 || l->is_broken)
+}
+
+void
+line_ask(struct line *l, const struct line_ask *r)
+{
+	line_write(l, r);
+	if (l->fd >= 0)
 		queue_flush(l);
 }
 
 void
 line_flush(struct line *l)
 {
-	if (l->is_queued && l->fd >= 0 && l->is_asked && !l->is_broken && l->out_sent == 0)
+	if (l->fd >= 0 && l->is_asked && !l->is_broken && l->out_sent == 0)
 		write_some(l);
+}
+
+void
+line_warm(const struct line *l)
+{
+	prefetch(l, offsetof(struct line, fields) + FIELDS_USUAL);
+	prefetch(&l->fields_len, sizeof l->fields_len);
+	prefetch(&l->in, sizeof l->in);
+}
+
+void
+line_warm_bytes(const struct line *l)
+{
+	prefetch(l->out.data, REQUEST_USUAL);
 }

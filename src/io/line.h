@@ -32,8 +32,13 @@ struct line *line_open(struct loop *loop, struct http *http, const char *host, i
  * open and not busy.  Nothing of r is kept.
  */
 void line_ask(struct line *l, const struct line_ask *r);
+/* The same, but the bytes wait for line_flush(), which has to follow in this turn. */
+void line_write(struct line *l, const struct line_ask *r);
 /* They leave now, if they have not: the turn may have other work left. */
 void line_flush(struct line *l);
+/* A request is about to be asked on it: brings near what that touches, in two steps, each over all lines (base/prefetch.h). */
+void line_warm(const struct line *l);
+void line_warm_bytes(const struct line *l);
 bool line_is_open(const struct line *l);	/* takes a request, now or when the answer under way is in */
 bool line_is_busy(const struct line *l);
 /* Hangs up; no callback after this.  NULL is fine; from inside a callback too. */

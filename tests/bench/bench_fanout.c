@@ -150,13 +150,13 @@ run_console(struct run *r)
 		fanout_send(r->fanout, &request, &r->targets, NULL, &fns, r);
 		return;
 	}
+	conn_batch(r->links, r->nodes);
 	ids_random(random, (size_t)r->nodes * sizeof random[0]);
 	for (int i = 0; i < r->nodes; i++) {
 		ids_uuid(request.command_id, random[i]);
 		conn_command(r->links[i], &request, link_answered, r);
 	}
-	for (int i = 0; i < r->nodes; i++)
-		conn_flush(r->links[i]);
+	conn_batch_send(r->links, r->nodes);
 }
 
 static void

@@ -195,9 +195,17 @@ conn_command(struct conn *c, const struct node_request *r, conn_answer_fn *fn, v
 }
 
 void
-conn_flush(struct conn *c)
+conn_batch(struct conn *const conns[], int count)
 {
-	(void)c;
+	(void)conns;
+	(void)count;
+}
+
+void
+conn_batch_send(struct conn *const conns[], int count)
+{
+	(void)conns;
+	(void)count;
 }
 
 void

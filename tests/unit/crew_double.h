@@ -134,6 +134,13 @@ crew_conn(struct crew *c, const char *node)
 }
 
 void
+crew_conns(const struct crew *c, const char (*nodes)[ID_BYTES], int count, struct conn **out)
+{
+	for (int i = 0; i < count; i++)
+		out[i] = crew_conn((struct crew *)(uintptr_t)c, nodes[i]);
+}
+
+void
 crew_said(struct crew *c, const char *node, const struct node_health *health)
 {
 	(void)c;
@@ -185,9 +192,17 @@ crew_answered(struct crew *c, const char *node, int64_t took_us)
 }
 
 void
-conn_flush(struct conn *conn)
+conn_batch(struct conn *const conns[], int count)
 {
-	(void)conn;
+	(void)conns;
+	(void)count;
+}
+
+void
+conn_batch_send(struct conn *const conns[], int count)
+{
+	(void)conns;
+	(void)count;
 }
 
 void

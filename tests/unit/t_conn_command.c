@@ -101,6 +101,34 @@ keep_answer(void *arg, const char *name, const struct node_answer *a, int64_t to
 	into->answer[into->answers++].tries = tries;
 }
 
+static void
+batch_leaves_together_and_is_asked_again_in_time(void **state)
+{
+	struct kit idle, heard = { .answers = 0 };
+	struct conn *conns[3] = { NULL };
+	const struct node_request r = { .verb = NODE_ZOOM, .command_id = "c-1", .factor = 2.0 };
+
+	(void)state;
+	kit_open_beside(&idle, &k, &short_conf);
+	fakenode_set(node, FAKENODE_MUTE, 1);
+	conns[0] = k.conn;
+	conns[2] = idle.conn;
+	conn_batch(conns, 3);
+	conn_command(k.conn, &r, keep_answer, &heard);
+	conn_command(idle.conn, &r, keep_answer, &heard);
+	conn_batch_send(conns, 3);
+	KIT_WAIT(&k, heard.answers == 2);
+	assert_int_equal(heard.answer[0].a.result, NODE_LOST);		/* the other one was never aimed anywhere */
+	assert_int_equal(heard.answer[1].a.result, NODE_OK);
+	assert_int_equal(heard.answer[1].tries, 2);
+	assert_true(heard.answer[1].took_us >= 390000);
+	assert_int_equal(fakenode_done(node, "/camera/zoom"), 1);
+	kit_command(&k, NODE_ZOOM, "c-2");				/* and leaves by itself, without a batch */
+	KIT_WAIT(&k, k.answers == 1);
+	assert_int_equal(k.answer[0].tries, 1);
+	kit_close(&idle);
+}
+
 /* As a camera does whose clock was set back by an hour: the next order is not to be refused like this one. */
 static void
 instant_out_of_range_has_the_clock_compared_at_once(void **state)
@@ -460,7 +488,8 @@ main(void)
 		TEST(token_goes_beside_each_try), TEST(token_that_could_break_out_of_its_line_is_left_out), TEST(recording_is_deleted_by_its_id),
 		TEST(what_it_says_of_itself_is_read_on_request), TEST(instant_out_of_range_has_the_clock_compared_at_once),
 		TEST(instant_that_was_hours_away_has_the_clock_compared_at_once),
-		TEST(hanging_connection_is_left_for_a_second_one), TEST(what_is_planned_is_sent_again_in_time), TEST(lost_answer_does_not_do_it_twice),
+		TEST(hanging_connection_is_left_for_a_second_one), TEST(what_is_planned_is_sent_again_in_time),
+		TEST(batch_leaves_together_and_is_asked_again_in_time), TEST(lost_answer_does_not_do_it_twice),
 		TEST(dropped_connection_is_tried_again_at_once), TEST(always_dropped_is_lost_not_late),
 		TEST(silent_node_is_late_exactly_in_time), TEST(slow_node_is_waited_for), TEST(silent_node_delays_no_other),
 		TEST(many_at_once_are_each_answered_once), TEST(node_that_is_down_is_lost_with_the_reason), TEST(idle_link_says_so),

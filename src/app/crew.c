@@ -316,6 +316,8 @@ crew_conns(const struct crew *c, const char (*nodes)[ID_BYTES], int count, struc
 	const struct crew_entry *entries[MAX_NODES];
 
 	XASSERT(count <= MAX_NODES);
+	for (int i = 0; i < count; i++)
+		map_prefetch(c->entries, nodes[i]);
 	for (int i = 0; i < count; i++) {
 		entries[i] = crew_entry_find(c, nodes[i]);
 		if (entries[i] != NULL)

@@ -159,6 +159,14 @@ is_effect_wanted(const struct round *r)
 	return r->fns.effect != NULL && !r->is_dropped;
 }
 
+/* For many ids at once, and when answers are in, not before a command. */
+static void
+draw_random(struct fanout *f)
+{
+	ids_random(f->random[f->random_left], (size_t)(MAX_NODES - f->random_left) * sizeof f->random[0]);
+	f->random_left = MAX_NODES;
+}
+
 static void
 round_close(struct round *r)
 {
@@ -167,6 +175,8 @@ round_close(struct round *r)
 	r->is_done = true;
 	f->open_count--;
 	list_remove(&r->link);
+	if (f->random_left < MAX_NODES / 2)
+		draw_random(f);
 	log_line(LOG_FANOUT, "%u %s: %d/%d", r->number, node_verb_words(r->verb), ledger_acked(&r->ledger), r->ledger.count);
 	r->refs++;	/* the callbacks below may drop it, or free the fanout */
 	if (is_effect_wanted(r)) {
@@ -302,6 +312,7 @@ needs_known_clock(enum node_verb verb)
 	return verb == NODE_RECORD_START || verb == NODE_RECORD_STOP || verb == NODE_MARKER;
 }
 
+/* template: as out is, but for what is written here. */
 static void
 fill_request(struct fanout *f, struct node_request *out, const struct node_request *template, const char *node,
     const uint8_t random[static 16])
@@ -309,7 +320,6 @@ fill_request(struct fanout *f, struct node_request *out, const struct node_reque
 	const struct crew_member *m = crew_find(f->crew, node);
 	const char *bearer = f->bearer != NULL ? f->bearer(f->bearer_arg, node) : NULL;
 
-	*out = *template;
 	ids_uuid(out->command_id, random);
 	str_copy(out->bearer, sizeof out->bearer, bearer != NULL ? bearer : "");
 	if (template->at_us == 0)
@@ -366,13 +376,6 @@ round_enter(struct round *round, const struct node_request *r, const struct targ
 	f->open_count++;
 }
 
-/* Once for many ids, and after a command, not before it. */
-static void
-draw_random(struct fanout *f)
-{
-	ids_random(f->random, sizeof f->random);
-	f->random_left = MAX_NODES;
-}
 
 static const uint8_t *
 next_random(struct fanout *f)
@@ -382,13 +385,13 @@ next_random(struct fanout *f)
 	return f->random[--f->random_left];
 }
 
-/* conn NULL: there is no link. */
+/* conn NULL: there is no link.  paper: as the template; where all say nearly the same, it need not be copied for each. */
 static void
 ask_one(struct round *r, int index, struct conn *conn, const char *node, const struct node_request *template,
-    void (*tailor)(void *arg, const char *node, struct node_request *r))
+    struct node_request *paper, void (*tailor)(void *arg, const char *node, struct node_request *r))
 {
 	struct round_line *line = &r->lines[index];
-	struct node_request spoken, *request = r->kept != NULL ? &r->kept[index] : &spoken;
+	struct node_request *request = r->kept != NULL ? &r->kept[index] : paper;
 
 	str_copy(line->node, sizeof line->node, node);
 	line->command_id[0] = '\0';
@@ -398,6 +401,8 @@ ask_one(struct round *r, int index, struct conn *conn, const char *node, const s
 		r->mute++;
 		return;
 	}
+	if (request != paper || tailor != NULL)
+		*request = *template;
 	fill_request(r->fanout, request, template, node, next_random(r->fanout));
 	if (tailor != NULL)
 		tailor(r->arg, node, request);
@@ -411,6 +416,7 @@ fanout_send(struct fanout *f, const struct node_request *r, const struct target_
     void (*tailor)(void *arg, const char *node, struct node_request *r), const struct fanout_fns *fns, void *arg)
 {
 	struct round *round = round_new(f, r, targets, fns, arg);
+	struct node_request paper = *r;
 	struct conn *conns[MAX_NODES];
 
 	/* All are written, some at a time that they stay near; then they leave, with nothing between (decisions/warm.md). */
@@ -419,11 +425,10 @@ fanout_send(struct fanout *f, const struct node_request *r, const struct target_
 		crew_conns(f->crew, targets->ids + i, n, conns + i);
 		conn_batch(conns + i, n);
 		for (int k = i; k < i + n; k++)
-			ask_one(round, k, conns[k], targets->ids[k], r, tailor);
+			ask_one(round, k, conns[k], targets->ids[k], r, &paper, tailor);
 	}
 	conn_batch_send(conns, targets->count);
 	round_enter(round, r, targets);
-	draw_random(f);
 	if (round->mute > 0 || targets->count == 0)
 		loop_timer_start(f->loop, f->timer, 0, 0);
 	return round->number;

@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "base/list.h"
+#include "base/prefetch.h"
 #include "base/xalloc.h"
+
+#define USUAL_KEY 40
 
 struct map_entry {
 	struct list order;
@@ -76,6 +79,12 @@ map_get(const struct map *m, const char *key)
 	struct map_entry *entry = *map_link(m, key, map_hash(key));
 
 	return entry != NULL ? entry->value : NULL;
+}
+
+void
+map_prefetch(const struct map *m, const char *key)
+{
+	prefetch(m->buckets[map_hash(key) & (m->bucket_count - 1)], sizeof(struct map_entry) + USUAL_KEY);
 }
 
 static void

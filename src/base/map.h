@@ -11,6 +11,8 @@ struct map;
 
 struct map *map_new(void);
 void map_free(struct map *m);
+/* map_get() of this key is about to come (base/prefetch.h). */
+void map_prefetch(const struct map *m, const char *key);
 void *map_get(const struct map *m, const char *key);
 void map_put(struct map *m, const char *key, void *value);	/* replaces */
 void *map_take(struct map *m, const char *key);			/* removes; NULL if absent */

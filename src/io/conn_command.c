@@ -21,6 +21,7 @@
 #define TRIES 3			/* the first, and two more */
 #define KEPT_BYTES 4096
 #define BODY_USUAL 256
+#define TIMER_USUAL 128
 #define CLOCK_AWAY_US 2500000LL	/* no way holds an order up for so long, or its answer would not count */
 #define MOVES 2			/* and one more each time the link moves meanwhile */
 
@@ -350,8 +351,10 @@ warm_one(const struct conn *c, int step)
 		conn_lines_warm(c, LINES_BOOK);
 		break;
 	case 2:
-		if (c->spare != NULL)
+		if (c->spare != NULL) {
 			prefetch(c->spare->body.data, BODY_USUAL);
+			prefetch(c->spare->timer, TIMER_USUAL);
+		}
 		conn_lines_warm(c, LINES_CONNECTION);
 		break;
 	default:

@@ -536,6 +536,15 @@ rushes_room(const struct rushes *r, struct rushes_room *out)
 }
 
 void
+rushes_tell_room(struct rushes *r, rushes_archive_fn *done, void *arg)
+{
+	const struct err ok = { .kind = ERR_NONE };
+
+	(void)r;
+	done(arg, &ok, "files go to takes");
+}
+
+void
 rushes_total(const struct rushes *r, struct haul_totals *out)
 {
 	(void)r;

@@ -130,7 +130,7 @@ rushes_tell_room(struct rushes *r, rushes_archive_fn *done, void *arg)
 {
 	struct rushes_archive *a = &r->archive;
 
-	if (a->target != NULL && !a->is_known && a->trouble.kind == ERR_NONE && a->curious_count < RUSHES_CURIOUS)
+	if (a->target != NULL && a->change == NULL && !a->is_known && a->trouble.kind == ERR_NONE && a->curious_count < RUSHES_CURIOUS)
 		a->curious[a->curious_count++] = (struct rushes_curious){ done, arg };
 	else
 		tell_room(r, done, arg);
@@ -181,9 +181,9 @@ on_room(void *arg, int64_t free_bytes, const struct err *e)
 		a->is_known = true;
 	}
 	set_trouble(r, e);
-	tell_curious(r);
 	if (a->can_land && !could_land)
 		rushes_look_soon(r);
+	tell_curious(r);
 }
 
 static void
@@ -203,9 +203,10 @@ on_timer(void *arg)
 		err_set(&e, ERR_DISK, "the archive %.160s does not answer", a->text);
 		a->can_land = false;
 		set_trouble(r, &e);
-		tell_curious(r);
 	}
 	loop_timer_start(r->loop, a->timer, a->trouble.kind != ERR_NONE || r->is_full ? LOOK_SOON_US : LOOK_US, 0);
+	if (a->trouble.kind != ERR_NONE)
+		tell_curious(r);
 }
 
 /* Its own folder is always there, as is where files for object storage land first. */
@@ -414,5 +415,6 @@ rushes_set_archive(struct rushes *r, const char *text, rushes_archive_fn *done, 
 	str_copy(c->text, sizeof c->text, text);
 	r->archive.change = c;
 	haul_target_begin(target, on_begun, c);
+	tell_curious(r);		/* no look answers before the change is over */
 	return true;
 }

@@ -6,16 +6,15 @@
 #define BASE_PREFETCH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define PREFETCH_LINE 64	/* bytes of a cache line, on all that this runs on or larger */
 
 static inline void
 prefetch(const void *at, size_t bytes)
 {
-	const char *p = at;
-
 	for (size_t i = 0; i < bytes; i += PREFETCH_LINE)
-		__builtin_prefetch(p + i, 1);
+		__builtin_prefetch((const void *)((uintptr_t)at + i), 1);
 }
 
 #endif

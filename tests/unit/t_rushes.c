@@ -893,6 +893,26 @@ room_that_was_never_looked_at_is_told_once_it_was(void **state)
 	assert_non_null(strstr(w->sentence, " GB free"));
 }
 
+/* What may take long is a change, not the answer. */
+static void
+room_asked_before_a_change_is_told_as_it_begins(void **state)
+{
+	struct world *w = *state;
+
+	mkdir(scratch_path(w->folder, "nas"), 0777);
+	close_show(w);
+	open_show(w);
+	w->sentence[0] = '\0';
+	w->ends = 0;
+	rushes_tell_room(w->rushes, on_archive, w);
+	assert_true(rushes_set_archive(w->rushes, scratch_path(w->folder, "nas"), on_archive, w, &w->err));
+	assert_string_equal(w->sentence, "files go to takes");
+	rushes_tell_room(w->rushes, on_archive, w);
+	assert_int_equal(w->ends, 2);
+	DOUBLE_WAIT(w->loop, w->ends == 3);
+	assert_non_null(strstr(w->sentence, "/nas/s, "));
+}
+
 static void
 another_folder_is_marked_and_kept_and_files_go_there(void **state)
 {
@@ -1111,7 +1131,7 @@ main(void)
 		TEST(fetch_names_a_file_that_was_home_and_is_gone),
 		TEST(a_full_disk_is_told_once_and_so_is_its_end),
 		TEST(a_name_that_cannot_be_fails_with_its_reason),
-		TEST(room_that_was_never_looked_at_is_told_once_it_was),
+		TEST(room_that_was_never_looked_at_is_told_once_it_was), TEST(room_asked_before_a_change_is_told_as_it_begins),
 		TEST(another_folder_is_marked_and_kept_and_files_go_there),
 		TEST(takes_of_which_a_file_is_home_stay_and_others_move_and_leave_nothing),
 		TEST(take_whose_files_all_failed_goes_to_the_archive_of_today),

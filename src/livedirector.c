@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "ui/canvas_curses.h"
 #include "root.h"
 #include "root_opts.h"
 
@@ -127,6 +128,7 @@ main(int argc, char **argv)
 	setlocale(LC_NUMERIC, "C");
 	signal(SIGPIPE, SIG_IGN);
 	setenv("AVAHI_COMPAT_NOWARN", "1", 1);	/* its warning would deface what we print */
+	canvas_curses_reserve();
 	if (argc == 3 && strcmp(argv[1], "--print") == 0)
 		return root_opts_print(argv[2]) ? ROOT_OK : ROOT_USAGE;
 	if (root_opts_read(&o, argc, argv, &e)) {

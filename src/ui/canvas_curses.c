@@ -119,7 +119,8 @@ canvas_curses_set_theme(struct canvas_curses *cc, const struct theme *theme)
 
 /*
  * Curses asks the environment for the size, since it has no terminal to ask.  (Told afterwards, by resizeterm(), it is taken,
- * but a vt100 of 132 columns then has words in the wrong rows.)
+ * but a vt100 of 132 columns then has words in the wrong rows.)  By then name look-ups on other threads read the environment: its
+ * table of names never changes after canvas_curses_reserve(), only what three of them say.
  */
 static SCREEN *
 new_screen(const char *term, FILE *memory, FILE *nothing, int rows, int cols)
@@ -131,11 +132,18 @@ new_screen(const char *term, FILE *memory, FILE *nothing, int rows, int cols)
 	setenv("LINES", text, 1);
 	snprintf(text, sizeof text, "%d", cols);
 	setenv("COLUMNS", text, 1);
-	setenv("NCURSES_NO_PADDING", "1", 1);
 	screen = newterm(term, memory, nothing);
-	unsetenv("LINES");
-	unsetenv("COLUMNS");
+	setenv("LINES", "", 1);		/* as good as unset */
+	setenv("COLUMNS", "", 1);
 	return screen;
+}
+
+void
+canvas_curses_reserve(void)
+{
+	setenv("LINES", "", 1);
+	setenv("COLUMNS", "", 1);
+	setenv("NCURSES_NO_PADDING", "1", 1);
 }
 
 static void

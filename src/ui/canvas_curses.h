@@ -11,6 +11,11 @@
 struct canvas_curses;
 
 /*
+ * Gives the names that curses asks the environment for (LINES, COLUMNS, NCURSES_NO_PADDING) their place in it.  Called once, before
+ * there are threads: a name added later moves the table under whoever reads it.
+ */
+void canvas_curses_reserve(void);
+/*
  * Curses writes into memory; canvas_curses_take() hands the bytes on, so that no terminal can block us.
  * The first bytes switch to the alternate screen and bracketed paste.
  */

@@ -91,5 +91,6 @@ check "the small screen has pictures too" sees 10 '▀'
 kill "$FLEET_PID"
 check "cameras that leave are LOST" sees 15 'LOST'
 command_line 'quit --force'
-check "quit ends with status 0" until_true 10 grep -qx 0 "$WORK/console.status"
+ends_well() { until_true 10 grep -qsx 0 "$WORK/console.status" || { screen >>"$WORK/why"; return 1; }; }
+check "quit ends with status 0" ends_well
 finish

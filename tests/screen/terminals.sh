@@ -146,7 +146,8 @@ close_on
 
 # ---- GNU screen ----
 
-if command -v screen >/dev/null; then
+# (Ours to read a pane is called the same.)
+if (unset -f screen; command -v screen) >/dev/null; then
 	mkdir -m 700 "$WORK/sockets"
 	printf 'startup_message off\ndefutf8 on\n' >"$WORK/screenrc"
 	WITHIN="SCREENDIR='$WORK/sockets' screen -U -c '$WORK/screenrc'"

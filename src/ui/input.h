@@ -23,6 +23,7 @@ struct input_event {
 	bool after_esc;			/* KEY: so soon after a lone Esc that it may be the rest of a split sequence */
 	bool after_drop;		/* KEY: in a row behind a string or paste that was dropped for its time */
 	bool is_first, is_last;		/* KEY: of its read; is_last also before a ':' */
+	bool is_behind_esc;		/* KEY: a ':', second of its read, whose first was Esc */
 	enum input_mouse mouse;		/* MOUSE */
 	int row, col;			/* MOUSE: the cell, from 0 */
 	const char *paste;		/* PASTE: bytes, valid during the call; cut at MAX_PASTE */

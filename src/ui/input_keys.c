@@ -39,6 +39,7 @@ input_flush_keys(struct input *in)
 		in->pending[i].noisy = noisy;
 		in->pending[i].is_first = i == 0;
 		in->pending[i].is_last = i == count - 1 || strcmp(in->pending[i + 1].key, ":") == 0;
+		in->pending[i].is_behind_esc = i == 1 && strcmp(in->pending[0].key, "esc") == 0 && strcmp(in->pending[1].key, ":") == 0;
 		in->fn(in->arg, &in->pending[i]);
 	}
 }

@@ -343,13 +343,22 @@ fire_waiting(struct keys *k, const struct show *show)
 	k->was_seen = false;
 }
 
+/* Of many keys in one read, the one that opens the prompt for all behind it. */
+static bool
+opens_for_rest(struct keys *k, const struct input_event *ev, const struct keymap_entry *e)
+{
+	const bool begins = ev->is_first || ev->is_behind_esc || k->is_row_over;
+
+	k->is_row_over = false;
+	return begins && e != NULL && e->guard == KEY_UI && strcmp(e->command, "prompt") == 0;
+}
+
 static bool
 refuse_for_noise(struct keys *k, const struct input_event *ev, const struct keymap_entry *e, int64_t now_us)
 {
-	bool harmful = is_guarded(e) || (k->stop_asked && strcmp(ev->key, "s") == 0);
-	bool opens_prompt = e != NULL && e->guard == KEY_UI && strcmp(e->command, "prompt") == 0;
+	bool harmful = is_guarded(e) || (k->stop_asked && strcmp(ev->key, "s") == 0), opens = opens_for_rest(k, ev, e);
 
-	if (!ev->noisy && !(ev->burst && (harmful || !opens_prompt || !ev->is_first)) && !(harmful && now_us < k->noise_until_us))
+	if (!ev->noisy && !(ev->burst && (harmful || !opens)) && !(harmful && now_us < k->noise_until_us))
 		return false;
 	if (now_us - k->noise_told_us > 1000000) {
 		k->noise_told_us = now_us;
@@ -510,6 +519,7 @@ keys_prompt_closed(struct keys *k, const char *key, int64_t now_us)
 {
 	k->quiet_until_us = now_us + QUIET_US;
 	k->quiet_after = "the prompt";
+	k->is_row_over = key != NULL;
 	/* Held down, it goes on coming: nothing of that is a press. */
 	str_copy(k->last, sizeof k->last, key != NULL ? key : "");
 	k->last_us = now_us;

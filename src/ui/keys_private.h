@@ -44,6 +44,7 @@ struct keys {
 	int caps_run, caps_unbound;	/* different ones in a row; those of them that are no keys */
 	char caps_last[16];
 	int64_t caps_us;
+	bool is_row_over;		/* the key before closed the prompt: on a slow line the next one's ':' comes in the same read */
 	char question[160];
 };
 

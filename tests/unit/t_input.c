@@ -15,7 +15,7 @@
 
 struct heard {
 	char keys[4096];		/* names, one blank between */
-	int count, burst, noisy, noise, pastes, replies, after_esc, after_drop, dropped;
+	int count, burst, noisy, noise, pastes, replies, behind_esc, after_esc, after_drop, dropped;
 	char mouse[512];		/* "press 9,19 wheel-up 0,0" */
 	char paste[256];
 	struct input_event reply;
@@ -32,6 +32,7 @@ hear(void *arg, const struct input_event *ev)
 	case INPUT_KEY:
 		h->count++;
 		h->burst += ev->burst;
+		h->behind_esc += ev->is_behind_esc;
 		h->noisy += ev->noisy;
 		h->after_esc += ev->after_esc;
 		h->after_drop += ev->after_drop;
@@ -295,6 +296,21 @@ many_different_keys_in_one_read_are_a_burst(void **state)
 	assert_int_equal(h.burst, h.count - 2);
 	feed(in, "zzzzzzzzzz", 2000000);
 	assert_int_equal(h.burst, h.count - 12);
+	input_free(in);
+}
+
+static void
+colon_behind_a_first_esc_is_told(void **state)
+{
+	struct heard h = { 0 };
+	struct input *in = input_new(hear, &h);
+
+	(void)state;
+	feed(in, "\x1b:tag a b", 0);
+	assert_int_equal(h.behind_esc, 1);
+	feed(in, ":tag a:b\r:", 1000000);
+	feed(in, "1\x1b:", 2000000);
+	assert_int_equal(h.behind_esc, 1);
 	input_free(in);
 }
 
@@ -629,6 +645,7 @@ main(void)
 		cmocka_unit_test(paste_without_end_is_dropped),
 		cmocka_unit_test(endless_paste_keeps_memory_bounded),
 		cmocka_unit_test(many_different_keys_in_one_read_are_a_burst),
+		cmocka_unit_test(colon_behind_a_first_esc_is_told),
 		cmocka_unit_test(bytes_no_keyboard_makes_mark_their_neighbours),
 		cmocka_unit_test(terminal_answers_are_replies),
 		cmocka_unit_test(random_bytes_leave_no_state_behind),

@@ -378,6 +378,35 @@ noise_and_bursts_never_act(void **state)
 	assert_int_equal(count(d, "ui"), 0);
 }
 
+/* What was typed quickly comes in one read over a slow line. */
+static void
+prompt_opens_amid_a_read_behind_what_closed_it(void **state)
+{
+	static const struct input_event colon = { .kind = INPUT_KEY, .key = ":", .text = ":", .burst = true };
+	struct input_event behind_esc = colon;
+	struct desk *d = *state;
+
+	keys_press(d->keys, &colon, d->show, S);
+	assert_int_equal(count(d, "ui:prompt"), 0);
+	keys_prompt_closed(d->keys, "enter", S);
+	keys_press(d->keys, &colon, d->show, S);
+	assert_int_equal(count(d, "ui:prompt"), 1);
+	keys_press(d->keys, &colon, d->show, S);
+	assert_int_equal(count(d, "ui:prompt"), 1);
+	behind_esc.is_behind_esc = true;
+	keys_press(d->keys, &behind_esc, d->show, 2 * S);
+	assert_int_equal(count(d, "ui:prompt"), 2);
+	keys_prompt_closed(d->keys, "enter", 3 * S);
+	press_marked(d, "space", 3 * S, true, false);
+	keys_press(d->keys, &colon, d->show, 3 * S);
+	assert_int_equal(count(d, "ui:prompt"), 2);
+	assert_int_equal(count(d, "submit"), 0);
+	/* The prompt closed by itself. */
+	keys_prompt_closed(d->keys, NULL, 4 * S);
+	keys_press(d->keys, &colon, d->show, 4 * S);
+	assert_int_equal(count(d, "ui:prompt"), 2);
+}
+
 static void
 harmful_keys_rest_after_noise(void **state)
 {
@@ -1083,6 +1112,7 @@ main(void)
 		T(cutting_goes_on_while_the_stop_question_stands), T(backspace_again_strikes),
 		T(backspace_again_after_a_refusal_strikes_nothing), T(digits_name_the_camera_shown), T(two_digits_are_never_one_camera), T(one_digit_alone_is_that_camera_after_a_while),
 		T(unknown_alt_key_is_told_and_what_cuts_rests), T(after_the_prompt_harmful_keys_rest), T(noise_and_bursts_never_act),
+		T(prompt_opens_amid_a_read_behind_what_closed_it),
 		T(harmful_keys_rest_after_noise), T(refused_cut_is_forced_by_the_same_key),
 		T(locked_desk_does_nothing_until_unlocked), T(panic_works_locked_and_amid_a_question_and_once_when_held),
 		T(held_go_is_one_go_and_two_are_two), T(taps_at_180_bpm_are_all_told_with_their_time), T(hot_row_is_off_until_switched_on),

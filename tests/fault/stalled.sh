@@ -15,6 +15,8 @@ lights() {
 	done | sort | tr '\n' ' '
 }
 is_lit() { [ "$(lights)" = "$1" ]; }
+# The file is there with its words in it, or not at all.
+types() { printf '%s' "$1" >"$WORK/typing" && mv "$WORK/typing" "$WORK/type"; }
 
 # shellcheck disable=SC2046
 env LC_ALL="${locale:-C}" TERM=xterm-256color XDG_STATE_HOME="$WORK/state" XDG_CONFIG_HOME="$WORK/config" \
@@ -26,15 +28,15 @@ until_true 20 sh -c "grep -q '\"number\": 2' '$WORK/show/sphere.json'"
 # A camera that is known is not yet one that can be cut to.
 both_live() { [ "$(jq -r 'select(.type == "link" and .link == "live") | .node' "$WORK/show/sidecars/health.jsonl" | sort -u | wc -l)" -eq 2 ]; }
 until_true 20 both_live
-printf '1 ' >"$WORK/type"
+types '1 '
 check "a key cuts" until_true 10 is_lit "off program "
 touch "$WORK/stall"
 # Longer than a light's lease: only a loop that still turns renews it.
 sleep 8
 check "the light is still on after the terminal stalled for longer than its lease" is_lit "off program "
-printf '2' >"$WORK/type"
+types '2'
 check "keys are still heard" until_true 10 is_lit "preview program "
-printf ' ' >"$WORK/type"
+types ' '
 sleep 1
 check "but what the screen could not show is not cut" is_lit "preview program "
 touch "$WORK/done"

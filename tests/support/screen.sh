@@ -54,7 +54,7 @@ keys() { tm send-keys "$@"; }
 # command TEXT: typed at the prompt as a person does.
 command_line() {
 	tm send-keys -l ':'
-	until_true 20 shows 'KEYS TO PROMPT'
+	sees 20 'KEYS TO PROMPT'
 	tm send-keys -l "$1"
 	tm send-keys Enter
 }

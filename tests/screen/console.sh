@@ -90,6 +90,7 @@ check "the small screen has pictures too" sees 10 '▀'
 
 kill "$FLEET_PID"
 check "cameras that leave are LOST" sees 15 'LOST'
+sleep 1	# the noise left something broken: Enter rests until no key came for 0.7 s
 command_line 'quit --force'
 ends_well() { until_true 10 grep -qsx 0 "$WORK/console.status" || { screen >>"$WORK/why"; return 1; }; }
 check "quit ends with status 0" ends_well

@@ -62,6 +62,9 @@ bytes '\033:'
 bytes 'tag a b'
 check "Esc and a quick colon open the prompt" sees 5 ':tag a b .*KEYS TO PROMPT'
 bytes '\025'
+bytes '\033:tag in one go'
+check "and when all of it comes in one read" sees 5 ':tag in one go .*KEYS TO PROMPT'
+bytes '\025'
 printf 'tag one\ntag two\n\ntag three\n' >"$WORK/lines"
 tm load-buffer "$WORK/lines"
 tm paste-buffer -p

@@ -26,7 +26,7 @@
 #define MAX_COLS 600
 #define WHITE 200
 #define LEAST_BRIGHT 50
-#define LAMP_CELLS 2
+#define LEAST_LAMP_CELLS 2
 #define STAIN 0.2		/* of a cell's pixels; a picture may hang over by a hairline */
 
 struct camera { char id[64], title[64]; double hue; };
@@ -385,6 +385,13 @@ is_lamp_corner(const struct place *p, int row, int col)
 	return row < p->row + 2 + p->rows / 6 && col >= p->col + p->cols * 3 / 4;
 }
 
+/* So many cells it may cover: the larger the picture, the more of its edge cells are half the lamp's. */
+static int
+lamp_cells(const struct place *p)
+{
+	return LEAST_LAMP_CELLS + p->rows * p->cols / 400;
+}
+
 /* A cell of a picture that shows something else was erased by text, or never painted. */
 static void
 check_holes(struct look *l, const struct place *p, const struct box *picture)
@@ -396,7 +403,7 @@ check_holes(struct look *l, const struct place *p, const struct box *picture)
 			struct box cell = pixels_of(l, r, c, 1, 1);
 
 			if (!is_inside(&cell, picture) || share(l, &cell, p->camera) >= 0.5 ||
-			    (is_lamp_corner(p, r, c) && lamps++ < LAMP_CELLS))
+			    (is_lamp_corner(p, r, c) && lamps++ < lamp_cells(p)))
 				continue;
 			holes++;
 			row = r;
@@ -432,7 +439,7 @@ check_strangers(struct look *l, const struct place *p)
 		for (int c = p->col; c < p->col + p->cols; c++) {
 			int whose = stained_by(l, r, c, 0.5, 20, true);
 
-			if (whose >= 0 && whose != p->camera && !(is_lamp_corner(p, r, c) && lamps++ < LAMP_CELLS)) {
+			if (whose >= 0 && whose != p->camera && !(is_lamp_corner(p, r, c) && lamps++ < lamp_cells(p))) {
 				cells++;
 				stranger = whose;
 			}

@@ -15,6 +15,8 @@
 #define LEAST_US 20000LL	/* a beat nearer than this cannot be told to all in time */
 #define MOST_US 250000LL	/* one node on a slow way moves nobody's cut further than this */
 #define MOVED_US 200LL		/* less is no reason to tell the nodes again */
+#define UPON_US 20000LL	/* what is nearer, a node may have done before it hears that it moved: its light would turn red twice ... */
+#define SLIGHT_US 2000LL	/* ... for a move that nobody sees */
 #define FAR_US (2 * AHEAD_MOST_US)	/* what was sent and is that far away now waits here, not on the nodes */
 
 void
@@ -202,6 +204,15 @@ put_in_order(struct director *d, struct director_cutting *c)
 	list_insert_tail(later, &c->link);
 }
 
+/* The nodes need not be told: they have it nearly so, and perhaps have done it. */
+static bool
+is_near_enough(const struct director *d, const struct director_cutting *c, int64_t due_us)
+{
+	const bool is_upon_us = c->is_sent && c->due_us - loop_now_us(d->loop) < UPON_US;
+
+	return llabs(due_us - c->due_us) <= (is_upon_us ? SLIGHT_US : MOVED_US);
+}
+
 void
 director_clock_follow(struct director *d)
 {
@@ -212,7 +223,7 @@ director_clock_follow(struct director *d)
 		return;
 	c->at_us = metro_when_utc(d->metro, c->beat);	/* by whatever name somebody has given this instant meanwhile */
 	due_us = director_cut_due(d, c->at_us);
-	if (llabs(due_us - c->due_us) <= MOVED_US)
+	if (is_near_enough(d, c, due_us))
 		return;
 	c->due_us = due_us;
 	if (c->is_sent && due_us - loop_now_us(d->loop) > FAR_US)

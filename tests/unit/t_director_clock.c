@@ -509,6 +509,26 @@ tempo_that_does_not_move_the_instant_sends_nothing(void **state)
 	assert_int_equal(sent_to(w, "c"), 1);
 }
 
+/* The nodes may have turned red already: told again, they would say so twice. */
+static void
+slight_move_of_an_instant_that_is_upon_us_is_not_sent(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
+	go_to(w, 4, -10000);
+	tempo(w, 110);							/* 10 ms left become 10.9 */
+	loop_fake_advance(w->loop, 0);
+	assert_int_equal(sent_to(w, "c"), 1);
+	tempo(w, 60);							/* and then 20 */
+	loop_fake_advance(w->loop, 0);
+	assert_int_equal(sent_to(w, "c"), 2);
+	go_to(w, 4, 50000);
+	program_is(w, "c");
+	assert_int_equal(w->events[EV_CUT], 1);
+	ends_once(w, 0);
+}
+
 /* ---- Another wish ---- */
 
 static void
@@ -875,7 +895,8 @@ main(void)
 		TEST(other_tempo_moves_the_pending_cut), TEST(what_was_sent_ahead_moves_with_the_tempo),
 		TEST(cut_that_slower_beats_put_far_away_is_recalled),
 		TEST(beat_that_a_new_downbeat_put_into_the_past_lands_at_once),
-		TEST(tempo_that_does_not_move_the_instant_sends_nothing), TEST(newer_cut_on_the_clock_replaces_the_pending_one),
+		TEST(tempo_that_does_not_move_the_instant_sends_nothing),
+		TEST(slight_move_of_an_instant_that_is_upon_us_is_not_sent), TEST(newer_cut_on_the_clock_replaces_the_pending_one),
 		TEST(cut_now_replaces_the_pending_one), TEST(same_wish_again_is_one_cut), TEST(swap_on_the_bar_asked_twice_is_one_swap),
 		TEST(cancelled_cut_leaves_no_trace), TEST(cancelled_cut_that_was_sent_is_taken_back),
 		TEST(source_that_is_lost_meanwhile_is_not_cut_to),

@@ -321,7 +321,7 @@ console_screen(struct console *c, const struct root_opts *o, struct err *e)
 	struct root_house *h = &c->house;
 	const char *graphics = o->graphics != NULL ? o->graphics : "auto";
 	const struct stage_curses_conf conf = { .graphics = strcmp(graphics, "off") == 0 ? "none" : graphics,
-		.theme = o->theme != NULL ? o->theme : "default", .keys = o->keys, .who = console_who(), .themes_dir = c->themes,
+		.theme = o->theme, .keys = o->keys, .who = console_who(), .themes_dir = c->themes,
 		.keys_dir = c->keys, .history = c->history, .gone = console_gone, .arg = c };
 
 	console_themes(c->themes, sizeof c->themes);

@@ -310,7 +310,7 @@ static int64_t
 sequence_deadline(const struct input *in)
 {
 	bool is_string = in->state == INPUT_S_STRING || in->state == INPUT_S_STRING_ESC;
-	bool answers = in->questions_due && (!is_string || (in->string_kind == 'P' && in->seq_len > 0 && in->seq[0] == '>'));
+	bool answers = in->questions_due && (!is_string || input_string_answers(in));
 	int64_t whole_us = in->is_broken ? BROKEN_US : answers ? ANSWER_US : is_string ? STRING_US : SEQUENCE_US;
 
 	return earlier(in->since_us + ABANDON_US, in->begun_us + whole_us);

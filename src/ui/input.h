@@ -29,9 +29,9 @@ struct input_event {
 	const char *paste;		/* PASTE: bytes, valid during the call; cut at MAX_PASTE */
 	size_t paste_len;
 	/* REPLY: CSI with its final byte and numbers, or a string reply. */
-	char prefix, final;		/* '?' '>' or 0; 'c' 't' 'n' 'S' 'y' 'R' or 'P' for DCS */
+	char prefix, final;		/* '?' '>' or 0; 'c' 't' 'n' 'S' 'y' 'R', or 'P' for DCS, ']' for OSC */
 	int arg_count, args[INPUT_ARGS];
-	char string[128];		/* DCS text */
+	char string[128];		/* DCS, OSC text */
 };
 typedef void input_fn(void *arg, const struct input_event *ev);
 

@@ -63,6 +63,7 @@ bool input_introducer(struct input *in, unsigned char c);
 /* One byte more of what is in progress. */
 void input_csi_byte(struct input *in, unsigned char c);
 void input_ss3_byte(struct input *in, unsigned char c);
+bool input_string_answers(const struct input *in);
 void input_string_byte(struct input *in, unsigned char c);
 void input_paste_byte(struct input *in, unsigned char c);
 /* A report of the mouse as terminals send it that know no other form. */

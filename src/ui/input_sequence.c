@@ -134,17 +134,27 @@ input_ss3_byte(struct input *in, unsigned char c)
 			input_push_key(in, keys[i].key, "");
 }
 
+/* XTVERSION's answer, or that to the background's colour, OSC 11 (xterm ctlseqs, "Operating System Commands"). */
+bool
+input_string_answers(const struct input *in)
+{
+	if (in->string_kind == 'P')
+		return in->seq_len > 0 && in->seq[0] == '>';
+	return in->string_kind == ']' && in->seq_len > 2 && in->seq[0] == '1' && in->seq[1] == '1' && in->seq[2] == ';';
+}
+
 static void
 string_end(struct input *in)
 {
+	const bool is_told = in->string_kind == 'P' || input_string_answers(in);
 	struct input_event ev = { .kind = INPUT_REPLY, .final = in->string_kind };
 	size_t n = in->seq_len < sizeof ev.string - 1 ? in->seq_len : sizeof ev.string - 1;
 
 	memcpy(ev.string, in->seq, n);
 	if (in->is_slow)
 		in->split_us = in->since_us;
-	sequence_over(in, in->string_kind == 'P');
-	if (in->string_kind == 'P')
+	sequence_over(in, is_told);
+	if (is_told)
 		in->fn(in->arg, &ev);
 }
 

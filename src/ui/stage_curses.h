@@ -16,7 +16,7 @@
 struct stage_curses;
 struct stage_curses_conf {
 	const char *graphics;		/* auto sixel symbols none */
-	const char *theme;		/* name or path; NULL: default */
+	const char *theme;		/* name or path; NULL: default, or daylight on a light background */
 	const char *keys;		/* name or path; NULL: atem */
 	const char *who;		/* the operator, for "by key (anna)" */
 	const char *themes_dir;		/* folders joined by ':' */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/complete.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "ui/filelist.h"
@@ -111,8 +112,8 @@ on_keys_changed(void *arg)
 	stage_says(s, ROLE_DIM, "the keys have changed and were read again");
 }
 
-bool
-stage_desk_theme(struct stage_curses *s, const char *name, struct err *e)
+static bool
+use_theme(struct stage_curses *s, const char *name, struct err *e)
 {
 	char path[PATH_MAX];
 	struct theme fresh;
@@ -123,6 +124,29 @@ stage_desk_theme(struct stage_curses *s, const char *name, struct err *e)
 	stage_use_theme(s, &fresh);
 	watch_theme(s);
 	return true;
+}
+
+bool
+stage_desk_theme(struct stage_curses *s, const char *name, struct err *e)
+{
+	if (!use_theme(s, name, e))
+		return false;
+	s->desk.theme_chosen = true;
+	return true;
+}
+
+void
+stage_desk_suit(struct stage_curses *s)
+{
+	const char *name = s->caps.paper == TERM_PAPER_LIGHT ? "daylight" : "default";
+	struct err e = { .kind = ERR_NONE };
+
+	if (s->desk.theme_chosen || s->desk.theme_trouble[0] != '\0' || strcmp(s->theme.name, name) == 0)
+		return;
+	if (!use_theme(s, name, &e))
+		log_line(LOG_UI, "the theme stays: %s", e.text);
+	else if (s->caps.paper == TERM_PAPER_LIGHT)
+		stage_says(s, ROLE_DIM, "theme daylight: this terminal's background is light.  theme default has the other");
 }
 
 bool
@@ -365,6 +389,7 @@ stage_desk_open(struct stage_curses *s, const struct stage_curses_conf *conf, st
 	struct stage_desk *d = &s->desk;
 	const char *theme = conf->theme != NULL ? conf->theme : "default", *keys = conf->keys != NULL ? conf->keys : "atem";
 
+	d->theme_chosen = conf->theme != NULL;
 	d->keys_dir = conf->keys_dir != NULL ? conf->keys_dir : "";
 	d->history = conf->history != NULL ? conf->history : "";
 	d->rang_us = d->click_us = INT64_MIN / 2;

@@ -23,6 +23,7 @@ struct stage_desk {
 	struct keymap *own_map;
 	const char *keys_dir, *history;
 	char theme_path[PATH_MAX], keys_path[PATH_MAX];	/* "" = not from a file */
+	bool theme_chosen;		/* by the operator: else it follows the terminal's background */
 	char theme_trouble[240];	/* why there are no colours; "" = there are */
 	struct livefile *theme_file, *keys_file;	/* NULL: not watched */
 	bool mouse_on;
@@ -49,6 +50,8 @@ void stage_desk_begin(struct stage_curses *s);
 /* The terminal is still open, if it ever was. */
 void stage_desk_close(struct stage_curses *s);
 bool stage_desk_theme(struct stage_curses *s, const char *name, struct err *e);
+/* The terminal has told of itself: where nobody chose a theme, one that can be read on its background. */
+void stage_desk_suit(struct stage_curses *s);
 bool stage_desk_keys(struct stage_curses *s, const char *name, struct err *e);
 /* What a frame shows of it. */
 void stage_desk_frame(const struct stage_curses *s, struct view_frame *f);

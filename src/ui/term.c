@@ -3,6 +3,7 @@
  */
 #include "ui/term.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ term_questions(const char *term)
 	if (term != NULL && str_has_prefix(term, "linux"))
 		return "\x1b[c";
 	/* DA1 last: everything answers it, so it fences the others (xterm ctlseqs; DEC STD 070). */
-	return "\x1b[>q" "\x1b[16t" "\x1b[14t" "\x1b[?1;1;0S" "\x1b[?2;1;0S" "\x1b[?2026$p" "\x1b[c";
+	return "\x1b]11;?\x1b\\" "\x1b[>q" "\x1b[16t" "\x1b[14t" "\x1b[?1;1;0S" "\x1b[?2;1;0S" "\x1b[?2026$p" "\x1b[c";
 }
 
 void
@@ -87,12 +88,38 @@ read_attributes(struct term_caps *t, const struct input_event *ev)
 		t->sixel = t->sixel || ev->args[i] == 4;
 }
 
+/* OSC 11 ; rgb:RRRR/GGGG/BBBB, one to four hexadecimal digits each (XParseColor(3)); by its luma (ITU-R BT.601). */
+static void
+read_paper(struct term_caps *t, const char *text)
+{
+	static const int weights[3] = { 299, 587, 114 };
+	const char *at = strchr(text, ':');
+	double luma = 0;
+
+	if (!str_has_prefix(text, "11;rgb:") && !str_has_prefix(text, "11;rgba:"))
+		return;
+	for (int i = 0; i < 3; i++) {
+		unsigned value = 0, most = 0;
+
+		for (at++; isxdigit((unsigned char)*at) && most < 0xffff; at++) {
+			value = value * 16 + (unsigned)(isdigit((unsigned char)*at) ? *at - '0' : (*at | 0x20) - 'a' + 10);
+			most = most * 16 + 15;
+		}
+		if (most == 0 || (i < 2 && *at != '/'))
+			return;
+		luma += weights[i] * (double)value / most;
+	}
+	t->paper = luma > 500 ? TERM_PAPER_LIGHT : TERM_PAPER_DARK;
+}
+
 bool
 term_reply(struct term_caps *t, const struct input_event *ev, bool *done)
 {
 	*done = false;
 	if (ev->final == 'P')
 		read_version(t, ev->string);
+	else if (ev->final == ']')
+		read_paper(t, ev->string);
 	else if (ev->final == 'c' && ev->prefix == '?') {
 		read_attributes(t, ev);
 		*done = true;

@@ -1,6 +1,6 @@
 /*
  * term.h - what the terminal says it can: one batch of questions with DA1 last as the fence.
- * Questions: XTVERSION, CSI 16 t, CSI 14 t, XTSMGRAPHICS (colours, area), DECRQM 2026, DA1.  Pure but for term_environment():
+ * Questions: OSC 11 (background), XTVERSION, CSI 16 t, CSI 14 t, XTSMGRAPHICS (colours, area), DECRQM 2026, DA1.  Pure but for term_environment():
  * replies are pushed in.
  * A terminal may lie: every figure has a floor and a ceiling, and outside of them it was not told.
  */
@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include "base/buf.h"
 #include "ui/input.h"
+
+enum term_paper { TERM_PAPER_UNTOLD, TERM_PAPER_DARK, TERM_PAPER_LIGHT };
 
 struct term_caps {
 	bool answered;			/* DA1 came */
@@ -21,6 +23,7 @@ struct term_caps {
 	int area_w_px, area_h_px;	/* CSI 14 t */
 	int graphics_w_px, graphics_h_px;	/* XTSMGRAPHICS: the largest picture, often the window */
 	int colour_registers;		/* 0: not told */
+	enum term_paper paper;		/* its background, OSC 11 */
 	char version[128];
 };
 

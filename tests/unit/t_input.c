@@ -345,6 +345,12 @@ terminal_answers_are_replies(void **state)
 	feed(in, "\x1bP>|XTerm(379)\x1b\\", 0);
 	assert_int_equal(h.reply.final, 'P');
 	assert_string_equal(h.reply.string, ">|XTerm(379)");
+	feed(in, "\x1b]11;rgb:ffff/0000/0000\x1b\\", 0);
+	assert_int_equal(h.reply.final, ']');
+	assert_string_equal(h.reply.string, "11;rgb:ffff/0000/0000");
+	h.replies = 0;
+	feed(in, "\x1b]52;c;Y3V0IDE=\x07\x1b]0;cut 1\r\x1b\\\x1b]11\x07", 0);	/* nobody asked for these */
+	assert_int_equal(h.replies, 0);
 	feed(in, "\x1b[6;19;9t", 0);
 	assert_int_equal(h.reply.args[2], 9);
 	assert_int_equal(h.count, 0);

@@ -100,6 +100,7 @@ questions_end_with_the_fence(void **state)
 	(void)state;
 	assert_string_equal(q + strlen(q) - 3, "\x1b[c");
 	assert_non_null(strstr(q, "\x1b[>q"));
+	assert_non_null(strstr(q, "\x1b]11;?\x1b\\"));
 	assert_non_null(strstr(q, "\x1b[16t"));
 	assert_non_null(strstr(q, "\x1b[?2026$p"));
 	assert_string_equal(term_questions(NULL), q);
@@ -122,6 +123,30 @@ xterm_is_known(void **state)
 	assert_true(c.answered && !c.sixel && c.is_xterm);
 	assert_int_equal(c.colour_registers, 0);
 	assert_int_equal(c.cell_w_px, 9);
+}
+
+static void
+background_is_light_or_dark_or_untold(void **state)
+{
+	static const struct { const char *said; enum term_paper paper; } tries[] = {
+		{ "\x1b]11;rgb:ffff/ffff/ffff\x1b\\", TERM_PAPER_LIGHT }, { "\x1b]11;rgb:0000/0000/0000\x1b\\", TERM_PAPER_DARK },
+		{ "\x1b]11;rgb:fd/f6/e3\x07", TERM_PAPER_LIGHT }, { "\x1b]11;rgb:0/2/3\x07", TERM_PAPER_DARK },
+		{ "\x1b]11;rgba:ffff/ffff/ffff/ffff\x1b\\", TERM_PAPER_LIGHT }, { "\x1b]11;rgb:FFFF/FFFF/0000\x1b\\", TERM_PAPER_LIGHT },
+		{ "\x1b]11;rgb:0000/0000/ffff\x1b\\", TERM_PAPER_DARK }, { "\x1b]11;rgb:ffff/ffff\x1b\\", TERM_PAPER_UNTOLD },
+		{ "\x1b]11;rgb:fffff/ffff/ffff\x1b\\", TERM_PAPER_UNTOLD }, { "\x1b]11;rgb:///\x1b\\", TERM_PAPER_UNTOLD },
+		{ "\x1b]11;white\x1b\\", TERM_PAPER_UNTOLD }, { "\x1b]10;rgb:ffff/ffff/ffff\x1b\\", TERM_PAPER_UNTOLD }, { "", TERM_PAPER_UNTOLD },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+		char text[128];
+		struct term_caps c;
+
+		snprintf(text, sizeof text, "%s\x1b[?62;22c", tries[i].said);
+		c = after(text, 24, 80, 0, 0);
+		assert_true(c.answered);
+		assert_int_equal(c.paper, tries[i].paper);
+	}
 }
 
 static void
@@ -268,7 +293,7 @@ main(void)
 		cmocka_unit_test(the_environment_is_read_in_one_way),
 		cmocka_unit_test(questions_end_with_the_fence), cmocka_unit_test(rounds_do_not_mix),
 		cmocka_unit_test(xterm_is_known),
-		cmocka_unit_test(xterm_js_is_known),
+		cmocka_unit_test(background_is_light_or_dark_or_untold), cmocka_unit_test(xterm_js_is_known),
 		cmocka_unit_test(tmux_makes_pixels_up),
 		cmocka_unit_test(silent_terminal_gets_common_cells),
 		cmocka_unit_test(lies_are_not_believed),

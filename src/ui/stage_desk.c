@@ -145,7 +145,9 @@ stage_desk_suit(struct stage_curses *s)
 		return;
 	if (!use_theme(s, name, &e))
 		log_line(LOG_UI, "the theme stays: %s", e.text);
-	else if (s->caps.paper == TERM_PAPER_LIGHT)
+	else
+		log_line(LOG_UI, "nobody chose a theme: %s", name);
+	if (e.kind == ERR_NONE && s->caps.paper == TERM_PAPER_LIGHT)
 		stage_says(s, ROLE_DIM, "theme daylight: this terminal's background is light.  theme default has the other");
 }
 

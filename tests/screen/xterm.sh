@@ -16,15 +16,18 @@ at_end() {
 	[ -s "$WORK/show/sphere.json.lock" ] && kill "$(cat "$WORK/show/sphere.json.lock")" 2>/dev/null
 }
 # Ready: the console has drawn pictures of all four for a while.
-(
-	until [ -s "$WORK/log" ] && grep -q 'pictures shown 40' "$WORK/log"; do
-		sleep 0.1
-		[ -d "$WORK" ] || exit 0
-	done
-	touch "$WORK/ready"
-) &
-TAP_PIDS="$TAP_PIDS $!"
+when_drawn() {
+	(
+		until [ -s "$WORK/log" ] && grep -q 'pictures shown 40' "$WORK/log"; do
+			sleep 0.1
+			[ -d "$WORK" ] || exit 0
+		done
+		touch "$WORK/ready"
+	) &
+	TAP_PIDS="$TAP_PIDS $!"
+}
 
+when_drawn
 "${SOURCE_DIR}/tests/support/xterm-shot.sh" "$WORK/shot.png" "$WORK/ready" sh "$WORK/console.sh" 2>>"$WORK/why"
 ok $? "xterm shows the console"
 [ -n "$SHOT" ] && cp "$WORK/shot.png" "$SHOT"
@@ -48,4 +51,16 @@ check "picture 3 is where tile 3 is" many $((cell_w * 10)) $((cell_h * 22)) $((c
 check "picture 4 is where tile 4 is" many $((cell_w * 76)) $((cell_h * 22)) $((cell_w * 20)) $((cell_h * 6))
 few() { [ "$(colours "$@")" -le 40 ] || { echo "$(colours "$@") colours at $*: a picture ran into the text"; return 1; }; }
 check "no picture runs into the rows below" few 0 $((cell_h * 41)) $((cell_w * 100)) $((cell_h))
+check "on a dark background the theme is the default one" sh -c "! grep -q 'nobody chose a theme' '$WORK/log'"
+
+# ---- a light one ----
+
+at_end
+until_true 10 sh -c "! [ -e '$WORK/show/sphere.json.lock' ] || ! kill -0 \$(cat '$WORK/show/sphere.json.lock') 2>/dev/null"
+rm -f "$WORK/ready" "$WORK/log"
+when_drawn
+BACKGROUND=white FOREGROUND=black "${SOURCE_DIR}/tests/support/xterm-shot.sh" "$WORK/shot.png" "$WORK/ready" sh "$WORK/console.sh" 2>>"$WORK/why"
+ok $? "xterm with a white background shows the console"
+[ -n "$SHOT" ] && cp "$WORK/shot.png" "$SHOT.light.png"
+check "whose theme can be read there" grep -q 'nobody chose a theme: daylight' "$WORK/log"
 finish

@@ -1,6 +1,6 @@
 #!/bin/sh
 # xterm-shot.sh OUT.png READY-FILE COMMAND...: a real xterm with sixel under its own Xvfb; a screenshot once READY-FILE
-# exists, then everything is ended.  COLS, ROWS and FONT_SIZE may be set in the environment.
+# exists, then everything is ended.  COLS, ROWS, FONT_SIZE, BACKGROUND and FOREGROUND may be set in the environment.
 out=$1
 ready=$2
 shift 2
@@ -26,7 +26,7 @@ DISPLAY=:$(cat "$work/display")
 export DISPLAY
 xterm -ti vt340 -fa DejaVuSansMono -fs "${FONT_SIZE:-9}" -geometry "${COLS:-132}x${ROWS:-43}+0+0" \
 	-xrm 'XTerm*decTerminalID: vt340' -xrm 'XTerm*numColorRegisters: 256' -xrm 'XTerm*maxGraphicSize: 2000x2000' \
-	-xrm 'XTerm*allowWindowOps: true' -xrm 'XTerm*background: black' -xrm 'XTerm*foreground: grey90' \
+	-xrm 'XTerm*allowWindowOps: true' -xrm "XTerm*background: ${BACKGROUND:-black}" -xrm "XTerm*foreground: ${FOREGROUND:-grey90}" \
 	-e "$@" 2>"$work/term.err" &
 term=$!
 n=0

@@ -115,7 +115,8 @@ take_answers(struct stage_curses *s)
 	log_line(LOG_UI, "terminal \"%s\": sixel %d, cell %dx%d, sync %d, registers %d", s->caps.version, s->caps.sixel,
 	    s->caps.cell_w_px, s->caps.cell_h_px, s->caps.synchronized_output, s->caps.colour_registers);
 	choose_painter(s);
-	stage_desk_suit(s);
+	if (is_first || caps.paper != TERM_PAPER_UNTOLD)	/* a lost answer is no other background */
+		stage_desk_suit(s);
 	if (is_first && strcmp(s->graphics, "auto") == 0)
 		say_less(s);
 }

@@ -16,7 +16,7 @@
 #define MOST_US 250000LL	/* one node on a slow way moves nobody's cut further than this */
 #define MOVED_US 200LL		/* less is no reason to tell the nodes again */
 #define UPON_US 20000LL	/* what is nearer, a node may have done before it hears that it moved: its light would turn red twice ... */
-#define SLIGHT_US 2000LL	/* ... for a move that nobody sees */
+#define SLIGHT_US 800LL	/* ... for a move that nobody sees */
 #define FAR_US (2 * AHEAD_MOST_US)	/* what was sent and is that far away now waits here, not on the nodes */
 
 void

@@ -121,7 +121,9 @@ check "who did not roll is told as failed, with its reason" until_true 15 are_fa
 
 tm capture-pane -p -e >"$WORK/captured"
 check "the screen holds none of their codes" holds_none "$WORK/captured"
-check "nor does anything that was ever written to the terminal" holds_none "$WORK/raw"
+# But for the one question of ours that looks like a title: the background's colour.
+LC_ALL=C sed "s/$(printf '\033')]11;?$(printf '\033')\\\\//g" "$WORK/raw" >"$WORK/told"
+check "nor does anything that was ever written to the terminal" holds_none "$WORK/told"
 check "the terminal's title is its own" sh -c "! tmux -S '$TMUX_SOCKET' display-message -p '#{pane_title}' | grep HOSTILE"
 check "what was written is much" test "$(wc -c <"$WORK/raw")" -gt 100000
 printable() { ! LC_ALL=C grep -a -l -e "$(printf '[\001-\010\013-\037\177]')" "$@"; }

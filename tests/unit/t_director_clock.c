@@ -517,7 +517,7 @@ slight_move_of_an_instant_that_is_upon_us_is_not_sent(void **state)
 
 	assert_true(cut_on(w, 0, "c", DIRECTOR_ON_BAR, 0));
 	go_to(w, 4, -10000);
-	tempo(w, 110);							/* 10 ms left become 10.9 */
+	tempo(w, 112);							/* 10 ms left become 10.7 */
 	loop_fake_advance(w->loop, 0);
 	assert_int_equal(sent_to(w, "c"), 1);
 	tempo(w, 60);							/* and then 20 */

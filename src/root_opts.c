@@ -146,7 +146,7 @@ const struct root_opt root_opts_table[] = {
 	  "Networks to search for cameras, address by address; auto: this machine's own networks up to a /22." },
 	{ "graphics", 0, ROOT_TEXT, "auto|sixel|symbols|none", ROOT_ANY, false, AT(graphics), check_graphics,
 	  "How pictures are painted." },
-	{ "theme", 0, ROOT_TEXT, "NAME", ROOT_ANY, false, AT(theme), check_some, "The colours of the screen: default, daylight, mono, colour-blind, one of the user's own, or a file.  Without it default, or daylight where the terminal says that its background is light." },
+	{ "theme", 0, ROOT_TEXT, "NAME", ROOT_ANY, false, AT(theme), check_some, "The colours of the screen: default, daylight, mono, colour-blind, one of the user's own, or a file. Without it default, or daylight where the terminal says that its background is light." },
 	{ "keys", 0, ROOT_TEXT, "atem|voctomix|nle|FILE", ROOT_ANY, false, AT(keys), check_some,
 	  "The set of keys: built in, of the user's own, or a file." },
 	{ "archive", 0, ROOT_TEXT, "TARGET", ROOT_ANY, false, AT(archive), check_some,

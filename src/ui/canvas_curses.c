@@ -132,6 +132,7 @@ new_screen(const char *term, FILE *memory, FILE *nothing, int rows, int cols)
 	setenv("LINES", text, 1);
 	snprintf(text, sizeof text, "%d", cols);
 	setenv("COLUMNS", text, 1);
+	setenv("NCURSES_NO_PADDING", "1", 1);
 	screen = newterm(term, memory, nothing);
 	setenv("LINES", "", 1);		/* as good as unset */
 	setenv("COLUMNS", "", 1);
